@@ -1,0 +1,66 @@
+// engine/arrow-bridge.ts: DuckDB's results as Arrow record batches.
+import { RecordBatch, Struct, makeData } from "apache-arrow";
+import type { Schema } from "apache-arrow";
+import type { DuckDBResult } from "@duckdb/node-api";
+import { assert } from "../format/error.ts";
+import type { DataType, StructType } from "../format/schema.ts";
+import { arrowColumn } from "./arrow-column.ts";
+import type { ArrowColumn } from "./arrow-leaf-column.ts";
+import { toArrowSchema } from "./arrow-schema.ts";
+import { duckdbType } from "./duckdb-type.ts";
+
+/**
+ * Streams a result. A batch has at most `rowCountMax` rows, fewer when they grow beyond `sizeBytesMax`; it is never empty.
+ * @throws AlluviumError `INTERNAL_ERROR` when the columns are not of the types that `schema` says
+ */
+export async function* arrowBatches(result: DuckDBResult, schema: StructType): AsyncGenerator<RecordBatch> {
+  assertTypes(result, schema);
+  const arrowSchema = toArrowSchema(schema);
+  const columns = schema.fields.map((field) => arrowColumn(field.type, firstCapacity));
+  let rowCount = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    columns.forEach((column, index) => column.append(chunk.getColumnVector(index), 0, chunk.rowCount));
+    rowCount += chunk.rowCount;
+    if (rowCount + chunkRowCountMax <= rowCountMax && sizeOf(columns) < sizeBytesMax) continue;
+    yield takeBatch(arrowSchema, columns, rowCount);
+    rowCount = 0;
+  }
+  if (rowCount > 0) yield takeBatch(arrowSchema, columns, rowCount);
+}
+
+const rowCountMax = 32_768;
+const chunkRowCountMax = 2048; // DuckDB's vector size
+const firstCapacity = 4096;
+const sizeBytesMax = 16 * 2 ** 20;
+
+function sizeOf(columns: readonly ArrowColumn[]): number {
+  return columns.reduce((sum, column) => sum + column.sizeBytes, 0);
+}
+
+function takeBatch(schema: Schema, columns: readonly ArrowColumn[], length: number): RecordBatch {
+  const children = columns.map((column) => column.take());
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
+}
+
+function assertTypes(result: DuckDBResult, schema: StructType): void {
+  const { columnCount } = result;
+  assert(columnCount === schema.fields.length, `the query gives ${columnCount} columns, the schema has ${schema.fields.length}`);
+  for (const [index, field] of schema.fields.entries()) {
+    const expected = comparable(typeText(field.type));
+    const actual = comparable(result.columnType(index).toString());
+    const isVoid = field.type.kind === "primitive" && field.type.name === "void";
+    assert(isVoid || expected === actual, `the query gives ${actual} for column ${field.name}, which is ${expected}; cast it`);
+  }
+}
+
+/** The type as DuckDB prints it. */
+function typeText(type: DataType): string {
+  return duckdbType(type);
+}
+
+/** Spaces and the two spellings of one type name do not matter, nor does letter case outside of quotes matter much. */
+function comparable(text: string): string {
+  return text.replaceAll("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ").replaceAll(/[\s"]/g, "").toUpperCase();
+}

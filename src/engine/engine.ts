@@ -1,0 +1,111 @@
+// engine/engine.ts: the doors to the world. Everything that touches a disk, a clock or chance goes through them.
+import type { RecordBatch } from "apache-arrow";
+import type { StructType } from "../format/schema.ts";
+
+/** A file or folder that was found. `path` is absolute; `sizeBytes` and `modificationTimeMs` are what the disk says. */
+export interface FileInfo {
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly modificationTimeMs: number;
+  readonly isDirectory: boolean;
+}
+
+/**
+ * Durable files. All paths are absolute local paths. An I/O failure is an AlluviumError `IO_ERROR` or `DISK_FULL`
+ * (`FILE_NOT_FOUND` where a file to read is absent), with the path in its context and the cause kept.
+ */
+export interface FileStore {
+  /** Entries of one folder, ascending by the UTF-8 bytes of their names; a folder that does not exist is empty. */
+  list(directory: string): Promise<readonly FileInfo[]>;
+  read(path: string): Promise<Uint8Array>;
+  /** Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<"created" | "exists">;
+  /** Atomic, durable replacement: only for hints and small registers such as `_last_checkpoint`. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  stat(path: string): Promise<FileInfo | null>;
+  /** Removes a file; one that is absent already is no error. */
+  remove(path: string): Promise<void>;
+  makeDirectory(directory: string): Promise<void>;
+  /** Copies whole files byte for byte (a clone of extents where the disk can); not durable before `sync`. Fails if `to` exists. */
+  copy(from: string, to: string): Promise<void>;
+  /** Makes files written by others (DuckDB, parquet-wasm, copy) and their directory entries durable. */
+  sync(paths: readonly string[]): Promise<void>;
+}
+
+/** One row as DuckDB gives it: 64-bit integers as bigint, text as string, blobs as Uint8Array, lists and structs nested. */
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/** A connection of its own: temporary objects and settings are its own too. Time zone is UTC. */
+export interface SqlConnection extends AsyncDisposable {
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<readonly SqlRow[]>;
+  /** Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order). */
+  batches(sql: string, schema: StructType): AsyncIterable<RecordBatch>;
+  /** Interrupts what is running; the running call rejects. */
+  interrupt(): void;
+}
+
+/** DuckDB in this process; started by the first `connect`. */
+export interface SqlEngine {
+  connect(): Promise<SqlConnection>;
+  close(): Promise<void>;
+}
+
+/** What a Parquet writer reports of the file it made. */
+export interface ParquetFileInfo {
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+}
+
+/** Parquet files to and from Arrow, without DuckDB. */
+export interface ParquetEngine {
+  /** Writes one file (not durable before `FileStore.sync`); batches must have the Arrow schema of `schema`. */
+  write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo>;
+  /**
+   * Streams a file, row group by row group. `columns` are top-level names, all when absent; the batches have those of them that the
+   * file has, in the file's order, and none of their rows is lost when that is no column at all. Types are those of Parquet's own schema.
+   */
+  read(path: string, columns?: readonly string[]): AsyncIterable<RecordBatch>;
+}
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+  /** Milliseconds of a clock that never goes back; for durations only. */
+  monotonicMs(): number;
+  /** Resolves at or after `durationMs` from now, or at once when the signal aborts (it does not reject). */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Chance. */
+export interface Random {
+  /** A random UUID, version 4, lower case. */
+  uuid(): string;
+}
+
+/** Tells of new commits. */
+export interface CommitSignals {
+  /** Called by whoever has just published a commit in this process. */
+  announce(tablePath: string): void;
+  /** Calls `onCommit` after an announcement, or when `_delta_log` changes on disk. It may call too often, and may miss: poll too. */
+  watch(tablePath: string, onCommit: () => void): Disposable;
+}
+
+/** Holds a lock file's name for one process at a time. */
+export interface ProcessLocks {
+  /** Takes the lock at `path`, or answers null when a live process (this one included) holds it. A dead holder's lock is taken over. */
+  acquire(path: string): Promise<AsyncDisposable | null>;
+}
+
+/** All doors together; one per session. */
+export interface Engine extends AsyncDisposable {
+  readonly files: FileStore;
+  readonly sql: SqlEngine;
+  readonly parquet: ParquetEngine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signals: CommitSignals;
+  readonly locks: ProcessLocks;
+}

@@ -1,0 +1,72 @@
+// engine/parquet-encode.ts: Arrow batches as the bytes of one Parquet file.
+import { RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
+import type { Field, Schema } from "apache-arrow";
+import { Compression, Encoding, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
+import type { WriterProperties } from "parquet-wasm";
+import { assert } from "../format/error.ts";
+import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { toArrowSchema } from "./arrow-schema.ts";
+
+/** One Parquet file: snappy, statistics per column chunk, encodings by type. Batches must have the Arrow schema of `schema`. */
+export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
+  const arrowSchema = toArrowSchema(schema);
+  for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
+  const table = Table.fromIPCStream(encodeIpc(arrowSchema, batches));
+  return writeParquet(table, writerProperties(schema));
+}
+
+function encodeIpc(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
+  const writer = new RecordBatchStreamWriter();
+  writer.reset(undefined, schema);
+  // Under one and the same schema: the writer would end the stream at a batch whose schema differs, if only in metadata.
+  for (const batch of batches) writer.write(new RecordBatch(schema, batch.data));
+  writer.finish();
+  return writer.toUint8Array(true);
+}
+
+function assertSameTypes(expected: Schema, actual: Schema): void {
+  const describe = (schema: Schema): string => schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", ");
+  const isSame = expected.fields.length === actual.fields.length && describe(expected) === describe(actual);
+  assert(isSame, `batches of (${describe(actual)}) for a file of (${describe(expected)})`);
+}
+
+function writerProperties(schema: StructType): WriterProperties {
+  let builder = new WriterPropertiesBuilder().setCompression(Compression.SNAPPY).setStatisticsEnabled(EnabledStatistics.Chunk).setCreatedBy(createdBy);
+  for (const field of schema.fields) builder = withEncoding(builder, field);
+  return builder.build();
+}
+
+/** Written into the footer; readers go by it when they work around the bugs of particular writers. */
+const createdBy = "parquet-rs (alluvium)";
+
+/** Dictionaries pay for text only; whole numbers, dates and times shrink most as packed differences. Nested columns keep the default. */
+function withEncoding(builder: WriterPropertiesBuilder, { name, type }: StructField): WriterPropertiesBuilder {
+  const physical = physicalKind(type);
+  if (physical === "other") return builder;
+  const plain = builder.setColumnDictionaryEnabled(name, false);
+  return physical === "integer" ? plain.setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED) : plain;
+}
+
+function physicalKind(type: DataType): "integer" | "number" | "other" {
+  if (type.kind === "decimal") return "number";
+  if (type.kind !== "primitive") return "other";
+  switch (type.name) {
+    case "byte":
+    case "short":
+    case "integer":
+    case "long":
+    case "date":
+    case "timestamp":
+    case "timestamp_ntz":
+      return "integer";
+    case "boolean":
+    case "float":
+    case "double":
+      return "number";
+    case "string":
+    case "binary":
+    case "void":
+    case "variant":
+      return "other";
+  }
+}

@@ -1,0 +1,28 @@
+// engine/parquet.ts: Parquet files to and from Arrow, by parquet-wasm. Nothing is loaded before the first file.
+import { unlink, writeFile } from "node:fs/promises";
+import type { RecordBatch } from "apache-arrow";
+import type { StructType } from "../format/schema.ts";
+import type { ParquetEngine, ParquetFileInfo } from "./engine.ts";
+import { errnoOf, ioError } from "./io-error.ts";
+
+/** Parquet files of the local disk. */
+export function parquetEngine(): ParquetEngine {
+  return { write, read };
+}
+
+async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {
+  const { encodeParquet } = await import("./parquet-encode.ts");
+  const bytes = encodeParquet(schema, batches);
+  try {
+    await writeFile(path, bytes, { flag: "wx" });
+  } catch (cause) {
+    if (errnoOf(cause) !== "EEXIST") await unlink(path).catch(() => undefined);
+    throw ioError("write", path, cause);
+  }
+  return { sizeBytes: bytes.length, rowCount: batches.reduce((sum, batch) => sum + batch.numRows, 0) };
+}
+
+async function* read(path: string, columns?: readonly string[]): AsyncGenerator<RecordBatch> {
+  const { readParquetFile } = await import("./parquet-read.ts");
+  yield* readParquetFile(path, columns);
+}

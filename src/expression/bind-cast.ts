@@ -1,0 +1,40 @@
+// expression/bind-cast.ts: CAST with Spark's meaning, as DuckDB SQL.
+import { duckdbType } from "../engine/duckdb-type.ts";
+import type { DataType } from "../format/schema.ts";
+import { literalBound, literalOf, opaque } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import { castLiteral } from "./literal-cast.ts";
+import { floatingNames, integralNames, isNumeric, isOneOf } from "./value-type.ts";
+
+/**
+ * `CAST(bound AS type)`; a literal is cast at once.
+ * @throws AlluviumError `INVALID_PREDICATE` for a literal that has no counterpart in the type
+ */
+export function castBound(bound: Bound, type: DataType): Bound {
+  const literal = literalOf(bound);
+  const cast = literal === undefined ? undefined : castLiteral(literal, type);
+  if (cast !== undefined) return literalBound(cast, type);
+  if (bound.type !== null && duckdbType(bound.type) === duckdbType(type)) return bound;
+  return opaque(castText(bound, type, "CAST"), type, [bound]);
+}
+
+/** `TRY_CAST(bound AS type)`: null where the value has no counterpart. */
+export function tryCastBound(bound: Bound, type: DataType): Bound {
+  return opaque(castText(bound, type, "TRY_CAST"), type, [bound]);
+}
+
+function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): string {
+  const { sql, type: from } = bound;
+  const wanted = duckdbType(type);
+  const isWhole = isOneOf(type, integralNames);
+  // DuckDB rounds to the nearest whole number, Spark cuts off.
+  if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal")) return `${word}(trunc(${sql}) AS ${wanted})`;
+  if (isWhole && isOneOf(from, ["timestamp"])) return `${word}(floor(epoch(${sql})) AS ${wanted})`;
+  if (isOneOf(from, ["timestamp"]) && isOneOf(type, floatingNames)) return `${word}(epoch(${sql}) AS ${wanted})`;
+  if (isOneOf(type, ["timestamp"]) && isNumeric(from)) return `make_timestamptz(CAST((${sql}) * 1000000 AS BIGINT))`;
+  // Spark's text of an instant has no zone.
+  if (isOneOf(type, ["string"]) && isOneOf(from, ["timestamp"])) return `${word}(CAST(${sql} AS TIMESTAMP) AS VARCHAR)`;
+  if (isOneOf(type, ["string"]) && isOneOf(from, ["binary"])) return `decode(${sql})`;
+  if (isOneOf(type, ["binary"]) && isOneOf(from, ["string"])) return `encode(${sql})`;
+  return `${word}(${sql} AS ${wanted})`;
+}

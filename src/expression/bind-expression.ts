@@ -1,0 +1,176 @@
+// expression/bind-expression.ts: a parsed expression bound to names and types.
+import { sqlLiteral } from "../engine/sql-quote.ts";
+import type { DataType } from "../format/schema.ts";
+import { bindArithmetic, bindSign } from "./bind-arithmetic.ts";
+import { castBound, tryCastBound } from "./bind-cast.ts";
+import { bindBetween, bindComparison, bindIn, bindLike } from "./bind-compare.ts";
+import { condition, literalBound, meaningError, opaque } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import type { Expression } from "./expression.ts";
+import { bindFunction } from "./function-table.ts";
+import { bindField, lambdaScope } from "./name-scope.ts";
+import type { NameScope } from "./name-scope.ts";
+import type { Syntax } from "./syntax.ts";
+import { commonType, isOneOf, typeName } from "./value-type.ts";
+import type { ValueType } from "./value-type.ts";
+
+/**
+ * Binds an expression.
+ * @throws AlluviumError `COLUMN_NOT_FOUND` for a name that is not in scope, `INVALID_PREDICATE` for types that do not go together
+ */
+export function bindExpression(node: Syntax, scope: NameScope): Bound {
+  const bind = (child: Syntax): Bound => bindExpression(child, scope);
+  switch (node.kind) {
+    case "name":
+      return scope.resolve(node.parts);
+    case "literal":
+      return literalBound(node.literal, node.type);
+    case "interval":
+      return opaque(intervalSql(node.parts), null, []);
+    case "and":
+    case "or":
+      return bindJunction(node.kind, node.operands.map(bind));
+    case "not": {
+      const operand = asCondition(bind(node.operand), "NOT");
+      return condition(`(NOT ${operand.sql})`, { kind: "not", operand: operand.shape });
+    }
+    case "sign":
+      return bindSign(node.op, bind(node.operand));
+    case "arithmetic":
+      return bindArithmetic(node.op, bind(node.left), bind(node.right));
+    case "compare":
+      return bindComparison(node.op, bind(node.left), bind(node.right));
+    case "isNull": {
+      const operand = bind(node.operand);
+      return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
+    }
+    case "isTruth":
+      return bindTruth(asCondition(bind(node.operand), "IS"), node.truth);
+    case "in":
+      return bindIn(bind(node.operand), node.values.map(bind));
+    case "between":
+      return bindBetween(bind(node.operand), bind(node.low), bind(node.high));
+    case "like":
+      return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
+    case "cast":
+      return node.isTry ? tryCastBound(bind(node.operand), node.type) : castBound(bind(node.operand), node.type);
+    case "case":
+      return bindCase(node, bind);
+    case "call":
+      return bindCall(node, bind);
+    case "index":
+      return bindIndex(bind(node.operand), bind(node.index));
+    case "field":
+      return bindField(bind(node.operand), node.name);
+    case "lambda": {
+      const body = bindExpression(node.body, lambdaScope(scope, node.parameters));
+      return opaque(`lambda ${node.parameters.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ")}: ${body.sql}`, body.type, [body]);
+    }
+    case "star":
+      return opaque("*", null, []);
+  }
+}
+
+/**
+ * A value where true or false is wanted.
+ * @throws AlluviumError `INVALID_PREDICATE` when it is of another type
+ */
+export function asCondition(bound: Bound, where: string): Bound {
+  if (bound.type === null || isOneOf(bound.type, ["boolean", "void"])) return bound;
+  throw meaningError(`${where} wants true or false, but this is ${typeName(bound.type)}: ${bound.sql}`);
+}
+
+function bindJunction(kind: "and" | "or", operands: readonly Bound[]): Bound {
+  const conditions = operands.map((operand) => asCondition(operand, kind.toUpperCase()));
+  const sql = `(${conditions.map((operand) => operand.sql).join(kind === "and" ? " AND " : " OR ")})`;
+  return condition(sql, { kind, operands: conditions.map((operand) => operand.shape) });
+}
+
+function bindTruth(operand: Bound, truth: boolean | null): Bound {
+  if (truth === null) return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
+  const right: Expression = { kind: "literal", literal: { type: "boolean", value: truth } };
+  return condition(`(${operand.sql} IS NOT DISTINCT FROM ${truth ? "TRUE" : "FALSE"})`, { kind: "compare", op: "<=>", left: operand.shape, right });
+}
+
+function bindCase(node: Extract<Syntax, { kind: "case" }>, bind: (child: Syntax) => Bound): Bound {
+  const operand = node.operand === null ? null : bind(node.operand);
+  const parts: Bound[] = operand === null ? [] : [operand];
+  const results: Bound[] = [];
+  let sql = "CASE";
+  for (const branch of node.branches) {
+    const value = bind(branch.when);
+    const test = operand === null ? asCondition(value, "WHEN") : bindComparison("=", operand, value);
+    const result = bind(branch.result);
+    parts.push(test, result);
+    results.push(result);
+    sql += ` WHEN ${test.sql} THEN ${result.sql}`;
+  }
+  const otherwise = node.otherwise === null ? null : bind(node.otherwise);
+  if (otherwise !== null) {
+    parts.push(otherwise);
+    results.push(otherwise);
+    sql += ` ELSE ${otherwise.sql}`;
+  }
+  return opaque(`(${sql} END)`, typeOfAll(results), parts);
+}
+
+/** The type in which all values meet; null when it is left to DuckDB. */
+function typeOfAll(values: readonly Bound[]): ValueType {
+  return values
+    .map((value) => value.type)
+    .reduce((a, b) => {
+      const type = commonType(a, b);
+      return type === "none" ? null : type;
+    });
+}
+
+function bindCall(node: Extract<Syntax, { kind: "call" }>, bind: (child: Syntax) => Bound): Bound {
+  const args = node.args.map(bind);
+  const plain = node.isDistinct || node.filter !== null ? undefined : bindFunction(node.name, args);
+  if (plain !== undefined) return plain;
+  const filter = node.filter === null ? null : asCondition(bind(node.filter), "FILTER");
+  const name = aggregateNames[node.name.toLowerCase()] ?? node.name;
+  const list = `${node.isDistinct ? "DISTINCT " : ""}${args.map((arg) => arg.sql).join(", ")}`;
+  const tail = filter === null ? "" : ` FILTER (WHERE ${filter.sql})`;
+  return opaque(`${name}(${list})${tail}`, null, filter === null ? args : [...args, filter]);
+}
+
+/** Functions of many rows whose names differ. */
+const aggregateNames: Readonly<Record<string, string>> = {
+  collect_list: "list",
+  collect_set: "list",
+  approx_count_distinct: "approx_count_distinct",
+  percentile_approx: "approx_quantile",
+  any: "bool_or",
+  some: "bool_or",
+  every: "bool_and",
+  count_if: "count_if",
+};
+
+/** `bound[index]`: from 0 for a list, by key for a map, by name for a struct. */
+function bindIndex(bound: Bound, index: Bound): Bound {
+  const { type } = bound;
+  if (type?.kind === "map") {
+    return opaque(`map_extract_value(${bound.sql}, ${index.sql})`, type.valueType, [bound, index]);
+  }
+  if (type?.kind === "struct") {
+    const name = index.shape.kind === "literal" && index.shape.literal.type === "string" ? index.shape.literal.value : null;
+    if (name === null) throw meaningError("a field of a struct is asked for by its name in quotes");
+    return bindField(bound, name);
+  }
+  if (type !== null && type.kind !== "array") throw meaningError(`[ ] asks an array or a map, not ${typeName(type)}`);
+  const element: DataType | null = type === null ? null : type.elementType;
+  if (type === null && !isOneOf(index.type, ["byte", "short", "integer", "long"])) {
+    return opaque(`(${bound.sql})[${index.sql}]`, null, [bound, index]);
+  }
+  return opaque(`list_extract(${bound.sql}, CAST(${index.sql} AS BIGINT) + 1)`, element, [bound, index]);
+}
+
+function intervalSql(parts: readonly { readonly amount: string; readonly unit: string }[]): string {
+  const terms = parts.map(({ amount, unit }) => {
+    const isQuarter = unit === "quarter";
+    return `INTERVAL ${sqlLiteral(String(Number(amount) * (isQuarter ? 3 : 1)))} ${isQuarter ? "month" : unit}`;
+  });
+  return `(${terms.join(" + ")})`;
+}
+

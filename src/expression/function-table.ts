@@ -1,0 +1,87 @@
+// expression/function-table.ts: Spark's functions of one row. A name that is not here is left to DuckDB.
+import { castBound } from "./bind-cast.ts";
+import { bindComparison } from "./bind-compare.ts";
+import { condition, meaningError, opaque } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import { collectionFunctions } from "./functions-collection.ts";
+import { numberFunctions } from "./functions-number.ts";
+import { textFunctions } from "./functions-text.ts";
+import { timeFunctions } from "./functions-time.ts";
+import { argument, many, spec } from "./function-spec.ts";
+import type { FunctionTable } from "./function-spec.ts";
+import { typeOfWord } from "./parse-type.ts";
+import { commonType, isOneOf } from "./value-type.ts";
+import type { ValueType } from "./value-type.ts";
+
+/**
+ * Binds a call of a function that Spark has under this name, or answers undefined.
+ * @throws AlluviumError `INVALID_PREDICATE` for a wrong number of arguments
+ */
+export function bindFunction(name: string, args: readonly Bound[]): Bound | undefined {
+  const word = name.toLowerCase();
+  const found = Object.hasOwn(functions, word) ? functions[word] : undefined;
+  if (found !== undefined) {
+    if (args.length < found.argumentCountMin || args.length > found.argumentCountMax) throw wrongCount(name, args.length);
+    return found.bind(args, word);
+  }
+  const type = typeOfWord(word);
+  return type !== undefined && args.length === 1 ? castBound(argument(args, 0), type) : undefined;
+}
+
+function wrongCount(name: string, count: number): Error {
+  return meaningError(`the function ${name} does not take ${count} ${count === 1 ? "argument" : "arguments"}`);
+}
+
+const conditional: FunctionTable = {
+  isnull: spec(1, (args) => {
+    const operand = argument(args, 0);
+    return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
+  }),
+  isnotnull: spec(1, (args) => {
+    const operand = argument(args, 0);
+    return condition(`(${operand.sql} IS NOT NULL)`, { kind: "isNotNull", operand: operand.shape });
+  }),
+  equal_null: spec(2, (args) => bindComparison("<=>", argument(args, 0), argument(args, 1))),
+  coalesce: spec([1, many], (args) => together("coalesce", args)),
+  nvl: spec(2, (args) => together("coalesce", args)),
+  ifnull: spec(2, (args) => together("coalesce", args)),
+  greatest: spec([2, many], (args) => together("greatest", args)),
+  least: spec([2, many], (args) => together("least", args)),
+  nullif: spec(2, (args) => {
+    const [a, b] = [argument(args, 0), argument(args, 1)];
+    return opaque(`(CASE WHEN ${bindComparison("=", a, b).sql} THEN NULL ELSE ${a.sql} END)`, a.type, args);
+  }),
+  nvl2: spec(3, (args) => {
+    const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
+    return opaque(`(CASE WHEN ${test.sql} IS NOT NULL THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+  }),
+  if: spec(3, bindIf),
+  iff: spec(3, bindIf),
+  nullifzero: spec(1, (args) => opaque(`nullif(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
+  zeroifnull: spec(1, (args) => opaque(`coalesce(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
+};
+
+const functions: FunctionTable = { ...conditional, ...textFunctions, ...numberFunctions, ...timeFunctions, ...collectionFunctions };
+
+function bindIf(args: readonly Bound[]): Bound {
+  const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
+  return opaque(`(CASE WHEN ${test.sql} THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+}
+
+/** A function that takes any number of values of one type and answers one of them. */
+function together(name: string, args: readonly Bound[]): Bound {
+  const type = joinTypes(args);
+  const parts = args.map((arg) => (type !== null && arg.type !== null && isText(arg.type) !== isText(type) ? castBound(arg, type) : arg));
+  return opaque(`${name}(${parts.map((part) => part.sql).join(", ")})`, type, args);
+}
+
+const isText = (type: ValueType): boolean => isOneOf(type, ["string"]);
+
+function joinTypes(args: readonly Bound[]): ValueType {
+  return args
+    .map((arg) => arg.type)
+    .reduce((a, b) => {
+      const type = commonType(a, b);
+      return type === "none" ? null : type;
+    });
+}

@@ -1,0 +1,179 @@
+// expression/functions-time.ts: Spark's functions of dates and timestamps. The session's zone is UTC.
+import { sqlLiteral } from "../engine/sql-quote.ts";
+import { meaningError, opaque, textOf } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import { argument, fixed, spec } from "./function-spec.ts";
+import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { primitive } from "./syntax.ts";
+import { isOneOf } from "./value-type.ts";
+
+const integer = primitive("integer");
+const long = primitive("long");
+const date = primitive("date");
+const timestamp = primitive("timestamp");
+
+/** A part of a date or timestamp; a text is read as a timestamp. */
+function part(expression: (value: string) => string): FunctionSpec {
+  return spec(1, (args) => {
+    const operand = argument(args, 0);
+    const value = isOneOf(operand.type, ["string"]) ? `CAST(${operand.sql} AS TIMESTAMP)` : operand.sql;
+    return opaque(`CAST(${expression(value)} AS INTEGER)`, integer, args);
+  });
+}
+
+const parts: FunctionTable = {
+  year: part((value) => `year(${value})`),
+  quarter: part((value) => `quarter(${value})`),
+  month: part((value) => `month(${value})`),
+  day: part((value) => `day(${value})`),
+  dayofmonth: part((value) => `day(${value})`),
+  hour: part((value) => `hour(${value})`),
+  minute: part((value) => `minute(${value})`),
+  second: part((value) => `second(${value})`),
+  dayofyear: part((value) => `dayofyear(${value})`),
+  weekofyear: part((value) => `weekofyear(${value})`),
+  dayofweek: part((value) => `(dayofweek(${value}) + 1)`), // Sunday is 1
+  weekday: part((value) => `(isodow(${value}) - 1)`), // Monday is 0
+};
+
+const datePart: FunctionSpec = spec(2, (args) => {
+  const field = textOf(args[0])?.toLowerCase() ?? "";
+  const name = Object.hasOwn(partNames, field) ? partNames[field] : undefined;
+  const found = name === undefined ? undefined : parts[name];
+  if (found === undefined) throw meaningError(`${JSON.stringify(field)} is not a part of a date that can be extracted`);
+  return found.bind([argument(args, 1)], field);
+});
+
+const partNames: Readonly<Record<string, string>> = {
+  year: "year",
+  years: "year",
+  y: "year",
+  quarter: "quarter",
+  qtr: "quarter",
+  month: "month",
+  months: "month",
+  mon: "month",
+  week: "weekofyear",
+  weeks: "weekofyear",
+  w: "weekofyear",
+  day: "day",
+  days: "day",
+  d: "day",
+  dow: "dayofweek",
+  dayofweek: "dayofweek",
+  dow_iso: "weekday",
+  doy: "dayofyear",
+  hour: "hour",
+  hours: "hour",
+  h: "hour",
+  minute: "minute",
+  minutes: "minute",
+  min: "minute",
+  m: "minute",
+  second: "second",
+  seconds: "second",
+  sec: "second",
+  s: "second",
+};
+
+/** `date_trunc(unit, timestamp)` and, the other way round, `trunc(date, unit)`. */
+function truncated(unit: Bound, value: Bound, type: "date" | "timestamp"): Bound {
+  const word = textOf(unit)?.toLowerCase() ?? "";
+  const name = { yyyy: "year", yy: "year", mm: "month", mon: "month", dd: "day" }[word] ?? word;
+  const units = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond"];
+  if (!units.includes(name)) throw meaningError(`${JSON.stringify(word)} is not a unit to cut a date to`);
+  const from = type === "timestamp" && isOneOf(value.type, ["timestamp_ntz"]) ? primitive("timestamp_ntz") : primitive(type);
+  const sqlType = isOneOf(from, ["date"]) ? "DATE" : isOneOf(from, ["timestamp"]) ? "TIMESTAMPTZ" : "TIMESTAMP";
+  return opaque(`CAST(date_trunc('${name}', ${value.sql}) AS ${sqlType})`, from, [value]);
+}
+
+/** Letters of Spark's patterns, longest first, and what strftime calls them. */
+const patternLetters: readonly (readonly [string, string])[] = [
+  ["yyyy", "%Y"],
+  ["yy", "%y"],
+  ["y", "%Y"],
+  ["MMMM", "%B"],
+  ["MMM", "%b"],
+  ["MM", "%m"],
+  ["M", "%-m"],
+  ["DDD", "%j"],
+  ["dd", "%d"],
+  ["d", "%-d"],
+  ["EEEE", "%A"],
+  ["EEE", "%a"],
+  ["E", "%a"],
+  ["HH", "%H"],
+  ["H", "%-H"],
+  ["hh", "%I"],
+  ["h", "%-I"],
+  ["mm", "%M"],
+  ["m", "%-M"],
+  ["ss", "%S"],
+  ["s", "%-S"],
+  ["SSSSSS", "%f"],
+  ["SSS", "%g"],
+  ["a", "%p"],
+];
+
+/** @throws AlluviumError `INVALID_PREDICATE` for letters that have no counterpart, and for a pattern that is no literal */
+function strftimePattern(pattern: Bound): string {
+  const text = textOf(pattern);
+  if (text === undefined) throw meaningError("a date pattern is a text in quotes");
+  const out = text.replaceAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|%/g, (found: string, quoted: string | undefined) => {
+    if (quoted !== undefined) return quoted === "" ? "'" : quoted.replaceAll("%", "%%");
+    if (found === "%") return "%%";
+    const letter = patternLetters.find(([name]) => name === found);
+    if (letter === undefined) throw meaningError(`the date pattern ${JSON.stringify(text)} has letters that are not supported: ${found}`);
+    return letter[1];
+  });
+  return sqlLiteral(out);
+}
+
+function parsedTime(type: "DATE" | "TIMESTAMPTZ"): FunctionSpec {
+  return spec([1, 2], (args) => {
+    const [value, pattern] = [argument(args, 0), args[1]];
+    const result = type === "DATE" ? date : timestamp;
+    const text = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
+    return opaque(`CAST(${text} AS ${type})`, result, [value]);
+  });
+}
+
+const seconds = (value: string): string => `CAST(floor(epoch(CAST(${value} AS TIMESTAMPTZ))) AS BIGINT)`;
+
+/** By their names in lower case. */
+export const timeFunctions: FunctionTable = {
+  ...parts,
+  date_part: datePart,
+  datepart: datePart,
+  date_trunc: spec(2, (args) => truncated(argument(args, 0), argument(args, 1), "timestamp")),
+  trunc: spec(2, (args) => truncated(argument(args, 1), argument(args, 0), "date")),
+  date_format: spec(2, (args) => {
+    const [value, pattern] = [argument(args, 0), argument(args, 1)];
+    return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [value]);
+  }),
+  to_date: parsedTime("DATE"),
+  to_timestamp: parsedTime("TIMESTAMPTZ"),
+  date_add: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
+  dateadd: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
+  date_sub: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS INTEGER))` }),
+  datediff: fixed(integer, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
+  date_diff: fixed(integer, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
+  add_months: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + to_months(CAST(${b} AS INTEGER)))` }),
+  last_day: fixed(date, { count: 1, sql: ([a]) => `last_day(CAST(${a} AS DATE))` }),
+  make_date: fixed(date, { count: 3, sql: ([a, b, c]) => `make_date(${a}, ${b}, ${c})` }),
+  unix_date: fixed(integer, { count: 1, sql: ([a]) => `(CAST(${a} AS DATE) - DATE '1970-01-01')` }),
+  unix_timestamp: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
+  to_unix_timestamp: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
+  unix_seconds: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
+  unix_millis: fixed(long, { count: 1, sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
+  unix_micros: fixed(long, { count: 1, sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
+  timestamp_seconds: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST((${a}) * 1000000 AS BIGINT))` }),
+  timestamp_millis: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST((${a}) * 1000 AS BIGINT))` }),
+  timestamp_micros: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST(${a} AS BIGINT))` }),
+  from_unixtime: fixed(primitive("string"), { count: 1, sql: ([a]) => `CAST(make_timestamp(CAST(${a} AS BIGINT) * 1000000) AS VARCHAR)` }),
+  now: fixed(timestamp, { count: 0, sql: () => "now()" }),
+  current_timestamp: fixed(timestamp, { count: 0, sql: () => "current_timestamp" }),
+  localtimestamp: fixed(primitive("timestamp_ntz"), { count: 0, sql: () => "localtimestamp" }),
+  current_date: fixed(date, { count: 0, sql: () => "current_date" }),
+  curdate: fixed(date, { count: 0, sql: () => "current_date" }),
+};

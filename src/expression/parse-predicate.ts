@@ -1,0 +1,48 @@
+// expression/parse-predicate.ts: the text of a condition in Spark's SQL as a predicate of a table.
+import { duckdbType } from "../engine/duckdb-type.ts";
+import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
+import type { SqlEngine } from "../engine/engine.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { StructType } from "../format/schema.ts";
+import { bindPredicate } from "./bind-predicate.ts";
+import type { Predicate, PredicateScope } from "./expression.ts";
+import { parseExpression } from "./parse-sql.ts";
+
+/**
+ * Parses, binds and checks a predicate. Nothing is read from disk.
+ * @throws AlluviumError `INVALID_PREDICATE` with the place or the reason, `COLUMN_NOT_FOUND` for a column that there is not
+ */
+export async function parsePredicate(sql: SqlEngine, text: string, scope: PredicateScope): Promise<Predicate> {
+  const predicate = named(text, () => bindPredicate(parseExpression(text), scope, text));
+  if (predicate.expression.kind !== "literal") await checkPredicate(sql, predicate, scope.schema);
+  return predicate;
+}
+
+/**
+ * Asks DuckDB whether it can answer a predicate: functions that do not exist, aggregates, wrong arguments.
+ * @throws AlluviumError `INVALID_PREDICATE` with DuckDB's reason
+ */
+export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schema: StructType): Promise<void> {
+  const used = new Set(predicate.columns);
+  const columns = schema.fields.filter((field) => used.has(field.name)).map((field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`);
+  const from = `(SELECT ${["0 AS __row", ...columns].join(", ")} WHERE FALSE)`;
+  await using connection = await sql.connect();
+  try {
+    await connection.rows(`SELECT 1 FROM ${from} WHERE ${predicate.sql}`);
+  } catch (cause) {
+    const errorClass = sqlErrorClass(cause);
+    if (errorClass !== "statement" && errorClass !== "value") throw cause;
+    throw new AlluviumError("INVALID_PREDICATE", { text: predicate.text }, `the predicate ${JSON.stringify(predicate.text)} cannot be evaluated: ${sqlErrorMessage(cause)}`, { cause });
+  }
+}
+
+/** Puts the text of the predicate before the reason. */
+function named<T>(text: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof AlluviumError) || error.context["text"] !== undefined) throw error;
+    throw new AlluviumError(error.code, { ...error.context, text }, `in the predicate ${JSON.stringify(text)}: ${error.message}`, { cause: error });
+  }
+}

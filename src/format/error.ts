@@ -1,0 +1,130 @@
+// format/error.ts: the one error class. Messages may change, codes may not; docs/ERRORS.md explains each code.
+
+/** What the caller should do about an error. */
+export type ErrorKind = "retry" | "rebase" | "fix-input" | "unsupported" | "corrupt" | "io" | "bug";
+
+/** Every code with its kind. A code is never renamed; Delta's and Spark's own names are used where they have one. */
+const kinds = {
+  // Opening and reading tables.
+  TABLE_NOT_FOUND: "fix-input",
+  VERSION_NOT_FOUND: "fix-input",
+  TIMESTAMP_OUT_OF_RANGE: "fix-input",
+  UNSUPPORTED_FEATURE: "unsupported",
+  CORRUPT_LOG: "corrupt",
+  FILE_NOT_FOUND: "corrupt",
+  CORRUPT_FILE: "corrupt",
+  COLUMN_NOT_FOUND: "fix-input",
+  INVALID_PREDICATE: "fix-input",
+  INVALID_ARGUMENT: "fix-input",
+  INVALID_RANGE: "fix-input",
+  CHANGE_DATA_NOT_ENABLED: "fix-input",
+  // The machine.
+  IO_ERROR: "io",
+  DISK_FULL: "io",
+  OUT_OF_MEMORY: "io",
+  INTERNAL_ERROR: "bug",
+  CLOSED: "fix-input",
+  // Transactions: Delta's names.
+  DELTA_CONCURRENT_APPEND: "rebase",
+  DELTA_CONCURRENT_DELETE_READ: "rebase",
+  DELTA_CONCURRENT_DELETE_DELETE: "rebase",
+  DELTA_METADATA_CHANGED: "rebase",
+  DELTA_PROTOCOL_CHANGED: "rebase",
+  DELTA_CONCURRENT_TRANSACTION: "rebase",
+  DELTA_MAX_COMMIT_RETRIES_EXCEEDED: "retry",
+  // Tables, schema, writes.
+  DELTA_TABLE_ALREADY_EXISTS: "fix-input",
+  DELTA_METADATA_MISMATCH: "fix-input",
+  DELTA_FAILED_TO_MERGE_FIELDS: "fix-input",
+  DELTA_DUPLICATE_COLUMNS_FOUND: "fix-input",
+  DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES: "fix-input",
+  DELTA_INVALID_PARTITION_COLUMN_TYPE: "fix-input",
+  DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION: "fix-input",
+  DELTA_NOT_NULL_CONSTRAINT_VIOLATED: "fix-input",
+  DELTA_MISSING_NOT_NULL_COLUMN_VALUE: "fix-input",
+  DELTA_VIOLATE_CONSTRAINT_WITH_VALUES: "fix-input",
+  DELTA_CANNOT_MODIFY_APPEND_ONLY: "fix-input",
+  DELTA_REPLACE_WHERE_MISMATCH: "fix-input",
+  DELTA_ILLEGAL_OPTION: "fix-input",
+  DELTA_UNKNOWN_CONFIGURATION: "fix-input",
+  DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS: "fix-input",
+  CAST_INVALID_INPUT: "fix-input",
+  // Stream sources.
+  DELTA_SCHEMA_NOT_SET: "fix-input",
+  DELTA_SOURCE_IGNORE_DELETE: "fix-input",
+  DELTA_SOURCE_TABLE_IGNORE_CHANGES: "fix-input",
+  DELTA_SCHEMA_CHANGED_WITH_VERSION: "fix-input",
+  DELTA_SCHEMA_CHANGED_WITH_STARTING_OPTIONS: "fix-input",
+  DELTA_VERSION_NOT_FOUND: "fix-input",
+  DELTA_TIMESTAMP_GREATER_THAN_COMMIT: "fix-input",
+  DELTA_TIMESTAMP_INVALID: "fix-input",
+  DELTA_STARTING_VERSION_AND_TIMESTAMP_BOTH_SET: "fix-input",
+  DELTA_REGEX_OPT_SYNTAX_ERROR: "fix-input",
+  DELTA_MISSING_FILES_UNEXPECTED_VERSION: "corrupt",
+  DELTA_STREAMING_TRAILING_COMMIT_MISSING: "corrupt",
+  DELTA_LOG_FILE_NOT_FOUND_FOR_STREAMING_SOURCE: "corrupt",
+  DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART: "fix-input",
+  DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE: "fix-input",
+  DELTA_INVALID_FORMAT_FROM_SOURCE_VERSION: "corrupt",
+  DELTA_INVALID_SOURCE_VERSION: "corrupt",
+  DELTA_INVALID_SOURCE_OFFSET_FORMAT: "corrupt",
+  DELTA_UNSUPPORTED_TIME_TRAVEL_VIEWS: "fix-input",
+  DELTA_READ_SOURCE_SCHEMA_CONFLICT: "fix-input",
+  // Queries and their checkpoints.
+  STREAM_FAILED: "retry",
+  STREAMING_OUTPUT_MODE_INVALID: "fix-input",
+  STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION: "fix-input",
+  DELTA_UNSUPPORTED_OUTPUT_MODE: "fix-input",
+  STREAMING_CHECKPOINT_LOCATION_MISSING: "fix-input",
+  STREAMING_CHECKPOINT_MISSING_METADATA_FILE: "corrupt",
+  STREAMING_CHECKPOINT_CORRUPT: "corrupt",
+  STREAMING_CHECKPOINT_MISMATCH: "fix-input",
+  STREAMING_CHECKPOINT_BEHIND_SINK: "fix-input",
+  INVALID_LOG_VERSION: "unsupported",
+  MALFORMED_LOG_FILE: "corrupt",
+  CONCURRENT_STREAM_LOG_UPDATE: "retry",
+  CONCURRENT_QUERY: "fix-input",
+  DUPLICATE_QUERY_NAME: "fix-input",
+  FOREACH_BATCH_USER_FUNCTION_ERROR: "fix-input",
+  WRITE_STREAM_NOT_ALLOWED: "fix-input",
+  CALL_ON_STREAMING_DATASET_UNSUPPORTED: "fix-input",
+  INVALID_TRIGGER: "fix-input",
+  // Names and words.
+  TABLE_OR_VIEW_NOT_FOUND: "fix-input",
+  PARSE_SYNTAX_ERROR: "fix-input",
+} as const;
+
+/** What happened. */
+export type ErrorCode = keyof typeof kinds;
+
+/** Facts about where it happened: table, version, file, column, option, … */
+export type ErrorContext = Readonly<Record<string, string | number | bigint | boolean | null | undefined>>;
+
+/** The only error this package throws on purpose. `message` says what is wrong, where, and what to do. */
+export class AlluviumError extends Error {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+
+  constructor(code: ErrorCode, context: ErrorContext, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AlluviumError";
+    this.code = code;
+    this.context = context;
+  }
+
+  /** What the caller should do. */
+  get kind(): ErrorKind {
+    return kinds[this.code];
+  }
+}
+
+/** Every code there is, in the order of docs/ERRORS.md. */
+export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[];
+
+/**
+ * States what must hold if this package has no bug.
+ * @throws AlluviumError `INTERNAL_ERROR` when `condition` is false
+ */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new AlluviumError("INTERNAL_ERROR", {}, `this is a bug in alluvium: ${message}`);
+}

@@ -1,0 +1,47 @@
+// index.ts: the public surface of alluvium: all that is here, and nothing that is not.
+/// <reference lib="esnext.disposable" preserve="true" />
+export { Session, type SessionOptions } from "./session/session.ts";
+export { DataFrame, type MapBatchesOptions } from "./session/data-frame.ts";
+export { DataFrameReader } from "./session/data-frame-reader.ts";
+export { DataFrameWriter } from "./session/data-frame-writer.ts";
+export { DataStreamReader } from "./session/data-stream-reader.ts";
+export { DataStreamWriter, type ForeachBatchFunction } from "./session/data-stream-writer.ts";
+export type { ColumnInput } from "./session/column-text.ts";
+export type { OptionValue } from "./session/option-bag.ts";
+export type { MapBatchesFunction } from "./session/plan.ts";
+export { DeltaTable, type OpenOptions, type ReadOptions } from "./table/delta-table.ts";
+export type { CreateTableOptions } from "./table/create-table.ts";
+export type { WriteOptions, WriteResult } from "./table/append-rows.ts";
+export type { OverwriteOptions } from "./table/overwrite-rows.ts";
+export type { SaveMode } from "./table/save-rows.ts";
+export type { DeleteResult } from "./table/delete-rows.ts";
+export type { HistoryRecord } from "./table/history-record.ts";
+export type { TableDetail } from "./table/table-detail.ts";
+export { type InputFileOptions, inputFiles } from "./table/input-files.ts";
+export { type InputPortion, type RowObject, type RowsProvider, type TableInput, rowsOf } from "./table/table-input.ts";
+export { arrowSchemaOf, rowsOfBatch } from "./table/arrow-view.ts";
+export { writeParquetFile } from "./table/parquet-file.ts";
+export type { Protocol } from "./format/action.ts";
+export type {
+  ArrayType,
+  DataType,
+  DecimalType,
+  MapType,
+  PrimitiveName,
+  PrimitiveType,
+  StructField,
+  StructType,
+} from "./format/schema.ts";
+export { formatSchema, parseSchema } from "./format/schema-json.ts";
+export { formatType } from "./format/schema-type.ts";
+export type { JsonObject, JsonValue } from "./format/json.ts";
+export { AlluviumError, type ErrorCode, type ErrorContext, type ErrorKind } from "./format/error.ts";
+export { ColumnExpression, type LiteralInput, type Operand, and, callFunction, col, expr, lit, not, or } from "./expression/builder.ts";
+export type { PredicateInput } from "./expression/predicate-input.ts";
+export { StreamingQuery } from "./stream/streaming-query.ts";
+export { StreamingQueryManager } from "./stream/query-manager.ts";
+export type { StreamingQueryListener } from "./stream/query-listener.ts";
+export type { SourceProgress, StreamingQueryProgress } from "./stream/query-progress.ts";
+export type { StreamingQueryStatus } from "./stream/query-state.ts";
+export type { OutputMode } from "./stream/output-mode.ts";
+export type { TriggerInput } from "./stream/trigger.ts";

@@ -1,0 +1,71 @@
+// log/advance-snapshot.ts: from one snapshot to the next, commit by commit, without listing the log.
+import type { Engine } from "../engine/engine.ts";
+import { version as makeVersion } from "../format/ids.ts";
+import type { FileTotals } from "./file-table.ts";
+import { fileActionsOf, LogSnapshot, tableShape } from "./log-snapshot.ts";
+import type { Lineage } from "./log-snapshot.ts";
+import { fileKey } from "./file-key.ts";
+import { commitPath, readCommit } from "./read-commit.ts";
+import type { Commit } from "./read-commit.ts";
+import { applyCommit } from "./replay.ts";
+
+/**
+ * The newest snapshot that follows from this one; the same object when nothing is new.
+ * @throws AlluviumError `CORRUPT_LOG`, `UNSUPPORTED_FEATURE`
+ */
+export async function advanceSnapshot(engine: Engine, snapshot: LogSnapshot): Promise<LogSnapshot> {
+  const { lineage } = snapshot.parts;
+  // Steps on one lineage follow one another: they add to the same table of files.
+  const step = lineage.busy.then(() => advance(engine, lineage, snapshot));
+  lineage.busy = step.catch(() => undefined);
+  return step;
+}
+
+/**
+ * False when the commit file that a snapshot ends with is gone or another one, or the checkpoint it rests on is gone: the
+ * table was made anew, or its log was cleaned. It must then be opened anew.
+ */
+export async function canFollow(engine: Engine, { tablePath, version, parts: { commitFile, lineage } }: LogSnapshot): Promise<boolean> {
+  if (lineage.base !== null && !(await lineage.base.isThere())) return false;
+  if (commitFile === null) return true;
+  const found = await engine.files.stat(commitPath(tablePath, version));
+  return found !== null && found.modificationTimeMs === commitFile.modificationTimeMs && found.sizeBytes === commitFile.sizeBytes;
+}
+
+/** Adds a commit's file actions to a lineage's table. */
+export async function nextTotals(lineage: Lineage, commit: Commit, before: FileTotals): Promise<FileTotals> {
+  const { base, table } = lineage;
+  const actions = fileActionsOf(commit.actions);
+  const first = base === null ? [] : actions.filter((action) => !table.isTouched(fileKey(action), table.headVersion));
+  const inBase = base === null ? new Map() : await base.find(first);
+  return table.apply(commit.version, actions, before, inBase);
+}
+
+async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot): Promise<LogSnapshot> {
+  let head = lineage.head ?? snapshot;
+  for (;;) {
+    const commit = await readCommit(engine, head.tablePath, makeVersion(head.version + 1));
+    if (commit === null) break;
+    head = await follow(head, commit, engine.clock.nowMs());
+    lineage.head = head;
+  }
+  return lineage.table.isMostlyDead ? compact(head) : head;
+}
+
+async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): Promise<LogSnapshot> {
+  const { tablePath, parts } = before;
+  const state = applyCommit(parts.state, commit.actions);
+  const shape = tableShape(tablePath, commit.version, state, before); // a table that can be read no longer throws here, before anything is changed
+  const totals = await nextTotals(parts.lineage, commit, parts.totals);
+  const commitFile = { modificationTimeMs: commit.fileTimestampMs, sizeBytes: commit.sizeBytes };
+  return new LogSnapshot({ ...parts, version: commit.version, takenAtMs, state, totals, fileTimestampMs: commit.fileTimestampMs, commitFile }, shape);
+}
+
+/** The same snapshot on a lineage of its own that has forgotten what older versions held. */
+function compact(snapshot: LogSnapshot): LogSnapshot {
+  const { lineage } = snapshot.parts;
+  const fresh: Lineage = { base: lineage.base, table: lineage.table.compacted(), head: null, busy: Promise.resolve() };
+  const same = new LogSnapshot({ ...snapshot.parts, lineage: fresh }, snapshot);
+  fresh.head = same;
+  return same;
+}

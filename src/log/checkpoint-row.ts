@@ -1,0 +1,39 @@
+// log/checkpoint-row.ts: one row of a checkpoint, as checkpoint-sql.ts asks for it, to an action.
+import type { SqlRow } from "../engine/engine.ts";
+import { parseAction } from "../format/action-json.ts";
+import type { Action } from "../format/action.ts";
+import { corruptLog } from "../format/expect.ts";
+import { isJsonObject, parseJson } from "../format/json-int64.ts";
+import type { JsonObject, JsonValue } from "../format/json.ts";
+
+/**
+ * Parses a row; null for a row without an action.
+ * @param path the checkpoint file, for messages
+ * @throws AlluviumError `CORRUPT_LOG` when a field has the wrong type
+ */
+export function parseCheckpointRow(row: SqlRow, path: string): Action | null {
+  const { name, json, stats, partition_values: partitionValues } = row;
+  if (typeof name !== "string" || typeof json !== "string") return null;
+  const content = withoutNulls(parseColumn(json, path));
+  if (typeof stats === "string" && content["stats"] === undefined) content["stats"] = stats;
+  if (typeof partitionValues === "string" && content["partitionValues"] === undefined) content["partitionValues"] = parseColumn(partitionValues, path);
+  return parseAction(name, content, { path });
+}
+
+function parseColumn(json: string, path: string): JsonObject {
+  const value = parseJson(json);
+  if (!isJsonObject(value)) throw corruptLog({ path }, "a row of the checkpoint is not a struct");
+  return value;
+}
+
+/** An absent field and a null column are one and the same; inside maps a null is a value. */
+function withoutNulls(object: JsonObject): Record<string, JsonValue> {
+  const kept = Object.create(null) as Record<string, JsonValue>;
+  for (const [name, value] of Object.entries(object)) {
+    if (value === null) continue;
+    kept[name] = structFields.has(name) && isJsonObject(value) ? withoutNulls(value) : value;
+  }
+  return kept;
+}
+
+const structFields: ReadonlySet<string> = new Set(["deletionVector", "format"]);

@@ -1,0 +1,82 @@
+// log/clean-log.ts: removes what has expired from the log. PROTOCOL.md, "Metadata Cleanup".
+import { join } from "node:path";
+import type { Engine, FileInfo } from "../engine/engine.ts";
+import { stagedPrefix } from "../engine/local-file-store.ts";
+import type { Version } from "../format/ids.ts";
+import { parseLogPath } from "../format/log-path.ts";
+import { adjustedCommits } from "./commit-time.ts";
+import { listLog, logDirectory } from "./list-log.ts";
+import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * Removes commits, checkpoints and checksums that are older than the table keeps its log for, oldest first. The log is cut
+ * at a checkpoint that can be read: every version from it on stays readable.
+ * @returns how many files were removed; 0 where `delta.enableExpiredLogCleanup` is off
+ * @throws AlluviumError `IO_ERROR`
+ */
+export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<number> {
+  const { tablePath, properties } = snapshot;
+  if (!properties.enableExpiredLogCleanup) return 0;
+  const cutoffMs = startOfDay(engine.clock.nowMs() - properties.logRetentionMs);
+  const expired = await findExpired(engine, await listLog(engine, tablePath), cutoffMs);
+  for (const file of expired) await engine.files.remove(file.path);
+  return expired.length + (await removeStaged(engine, tablePath));
+}
+
+/** The cut: the files before `version` go, all others stay. */
+export interface LogCut {
+  readonly version: Version;
+  readonly files: readonly LogFile[];
+}
+
+/**
+ * Where a log may be cut: at each checkpoint that is not newer than the newest commit at or before the cutoff, newest first.
+ * @param cutoffMs milliseconds since the Unix epoch
+ */
+export function planCuts(listing: LogListing, cutoffMs: number): readonly (LogCut & { readonly checkpoint: CheckpointFiles })[] {
+  const cutoffVersion = adjustedCommits(listing.commits).findLast((commit) => commit.timestampMs <= cutoffMs)?.version;
+  if (cutoffVersion === undefined) return [];
+  const checkpoints = listing.checkpoints.filter((checkpoint) => checkpoint.version <= cutoffVersion).toReversed();
+  return checkpoints.map((checkpoint) => ({ version: checkpoint.version, checkpoint, files: filesBefore(listing, checkpoint.version) }));
+}
+
+function filesBefore(listing: LogListing, version: Version): readonly LogFile[] {
+  // A compaction that starts at the cut speaks of commits from before it on.
+  return listing.files.filter((file) => file.version < version || (file.kind === "compaction" && file.version === version));
+}
+
+async function findExpired(engine: Engine, listing: LogListing, cutoffMs: number): Promise<readonly LogFile[]> {
+  for (const { checkpoint, files } of planCuts(listing, cutoffMs)) {
+    if (files.length === 0) return [];
+    // What goes can be rebuilt from nothing else: so the checkpoint is read before anything is removed.
+    if (await isReadable(engine, listing.tablePath, checkpoint)) return files;
+  }
+  return [];
+}
+
+async function isReadable(engine: Engine, tablePath: string, checkpoint: CheckpointFiles): Promise<boolean> {
+  try {
+    const { base } = await readCheckpoint(engine, tablePath, checkpoint);
+    if (base !== null) for await (const _ of base.adds()) continue;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Staged files of writers that died: a day is longer than any write takes. */
+async function removeStaged(engine: Engine, tablePath: string): Promise<number> {
+  const before = engine.clock.nowMs() - dayMs;
+  const isAbandoned = (file: FileInfo): boolean =>
+    !file.isDirectory && file.name.startsWith(stagedPrefix) && parseLogPath(file.name) === null && file.modificationTimeMs < before;
+  const abandoned = (await engine.files.list(logDirectory(tablePath))).filter(isAbandoned);
+  for (const file of abandoned) await engine.files.remove(join(logDirectory(tablePath), file.name));
+  return abandoned.length;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Midnight, UTC: whole days are kept, so that not every commit has something to clean. */
+const startOfDay = (timestampMs: number): number => Math.floor(timestampMs / dayMs) * dayMs;

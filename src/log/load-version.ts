@@ -1,0 +1,94 @@
+// log/load-version.ts: builds a version from a listed log: a checkpoint, if one can be read, and the commits after it.
+// PROTOCOL.md, "Action Reconciliation".
+import type { Engine } from "../engine/engine.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import { nextTotals } from "./advance-snapshot.ts";
+import { FileTable } from "./file-table.ts";
+import type { FileTotals } from "./file-table.ts";
+import type { CommitFile, LogListing } from "./list-log.ts";
+import { planSegments } from "./log-segment.ts";
+import type { LogSegment } from "./log-segment.ts";
+import { LogSnapshot, tableShape } from "./log-snapshot.ts";
+import type { Lineage } from "./log-snapshot.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
+import type { CheckpointContent } from "./read-checkpoint.ts";
+import { readCommit } from "./read-commit.ts";
+import { applyCommit, emptyState } from "./replay.ts";
+import type { TableState } from "./replay.ts";
+import { verifyChecksum } from "./verify-checksum.ts";
+
+/**
+ * Opens a version of a table whose log was listed.
+ * @throws AlluviumError as `loadSnapshot`
+ */
+export async function loadFromListing(engine: Engine, listing: LogListing, version?: Version): Promise<LogSnapshot> {
+  let damage: unknown = null;
+  for (const segment of planSegments(listing, version)) {
+    let content: CheckpointContent | null = null;
+    try {
+      if (segment.checkpoint !== null) content = await readCheckpoint(engine, listing.tablePath, segment.checkpoint);
+    } catch (cause) {
+      if (!(cause instanceof AlluviumError) || cause.code !== "CORRUPT_LOG") throw cause;
+      damage ??= cause; // an older checkpoint, or the log from its start, may still tell
+      continue;
+    }
+    const snapshot = await replaySegment(engine, listing, segment, content);
+    await verifyChecksum(engine, listing, snapshot);
+    return snapshot;
+  }
+  throw damage;
+}
+
+interface Replayed {
+  state: TableState;
+  totals: FileTotals;
+}
+
+async function replaySegment(engine: Engine, listing: LogListing, segment: LogSegment, content: CheckpointContent | null): Promise<LogSnapshot> {
+  const base = content?.base ?? null;
+  const lineage: Lineage = { base, table: new FileTable(base !== null), head: null, busy: Promise.resolve() };
+  const replayed: Replayed = { state: emptyState, totals: base?.totals ?? { count: 0, sizeBytes: 0 } };
+  if (segment.checkpoint !== null && content !== null) {
+    replayed.state = applyCommit(replayed.state, content.actions);
+    if (base === null) replayed.totals = lineage.table.apply(segment.checkpoint.version, content.actions, replayed.totals, new Map());
+  }
+  for (const { version } of segment.commits) {
+    const commit = await readCommit(engine, listing.tablePath, version);
+    if (commit === null) throw vanished(listing.tablePath, version);
+    replayed.state = applyCommit(replayed.state, commit.actions);
+    replayed.totals = await nextTotals(lineage, commit, replayed.totals);
+  }
+  const state = await withCommitInfo(engine, listing, segment, replayed.state);
+  const shape = tableShape(listing.tablePath, segment.version, state, null);
+  const { tablePath } = listing;
+  const takenAtMs = engine.clock.nowMs();
+  const parts = { tablePath, version: segment.version, takenAtMs, state, totals: replayed.totals, lineage, ...fileFacts(listing, segment) };
+  const snapshot = new LogSnapshot(parts, shape);
+  lineage.head = snapshot;
+  return snapshot;
+}
+
+/** A checkpoint does not keep the provenance of its own version, so the commit file is asked for it. */
+async function withCommitInfo(engine: Engine, listing: LogListing, segment: LogSegment, state: TableState): Promise<TableState> {
+  if (segment.checkpoint?.version !== segment.version) return state;
+  try {
+    const commit = await readCommit(engine, listing.tablePath, segment.version);
+    const commitInfo = commit?.actions.find((action) => action.kind === "commitInfo") ?? null;
+    return { ...state, commitInfo };
+  } catch (cause) {
+    // The checkpoint says all that the table needs; a damaged commit beneath it takes nothing away.
+    if (cause instanceof AlluviumError && cause.code === "CORRUPT_LOG") return state;
+    throw cause;
+  }
+}
+
+function fileFacts(listing: LogListing, { version, checkpoint }: LogSegment): { fileTimestampMs: number; commitFile: CommitFile | null } {
+  const commitFile = listing.commits.find((commit) => commit.version === version) ?? null;
+  return { fileTimestampMs: commitFile?.modificationTimeMs ?? checkpoint?.modificationTimeMs ?? 0, commitFile };
+}
+
+function vanished(tablePath: string, version: Version): AlluviumError {
+  const message = `the commit file of version ${version} of ${tablePath} was removed while the table was being opened; open it again`;
+  return new AlluviumError("CORRUPT_LOG", { table: tablePath, missingVersion: version }, message);
+}

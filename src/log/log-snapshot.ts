@@ -1,0 +1,182 @@
+// log/log-snapshot.ts: a snapshot over a shared table of files. Snapshots of one lineage share everything but their version.
+import type { Action, AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransaction } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import { parseSchema } from "../format/schema-json.ts";
+import type { StructType } from "../format/schema.ts";
+import { requireReadable } from "../format/table-feature.ts";
+import { tableProperties } from "../format/table-property.ts";
+import type { TableProperties } from "../format/table-property.ts";
+import type { CheckpointBase } from "./checkpoint-base.ts";
+import { inCommitTimestamps } from "./commit-time.ts";
+import { fileKey } from "./file-key.ts";
+import type { FileTable, FileTotals } from "./file-table.ts";
+import type { TableState } from "./replay.ts";
+import type { ActiveFiles, Snapshot } from "./snapshot.ts";
+
+/** What tells one commit file from another that took its name: a table that was made anew. */
+export interface CommitIdentity {
+  readonly modificationTimeMs: number;
+  readonly sizeBytes: number;
+}
+
+/** What the snapshots that grew out of one load have in common. */
+export interface Lineage {
+  readonly base: CheckpointBase | null;
+  readonly table: FileTable;
+  /** The newest snapshot so far. */
+  head: LogSnapshot | null;
+  /** The end of the last step: steps follow one another. */
+  busy: Promise<unknown>;
+}
+
+/** What a snapshot is made of. */
+export interface SnapshotParts {
+  readonly tablePath: string;
+  readonly version: Version;
+  /** Modification time of the commit's file, or of the checkpoint where the commit is gone. */
+  readonly fileTimestampMs: number;
+  /** When the snapshot was taken: transactions expire by it. */
+  readonly takenAtMs: number;
+  readonly commitFile: CommitIdentity | null;
+  readonly state: TableState;
+  readonly totals: FileTotals;
+  readonly lineage: Lineage;
+}
+
+/** What a table's protocol and metadata mean. */
+interface TableShape {
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  readonly schema: StructType;
+  readonly properties: TableProperties;
+}
+
+/** A snapshot as this room makes it. */
+export class LogSnapshot implements Snapshot {
+  readonly tablePath: string;
+  readonly version: Version;
+  readonly timestampMs: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  readonly schema: StructType;
+  readonly properties: TableProperties;
+  readonly transactions: ReadonlyMap<string, SetTransaction>;
+  readonly domains: ReadonlyMap<string, DomainMetadata>;
+  readonly files: ActiveFiles;
+  /** What it was made of, for the snapshot that follows. */
+  readonly parts: SnapshotParts;
+
+  constructor(parts: SnapshotParts, shape: TableShape) {
+    this.parts = parts;
+    this.tablePath = parts.tablePath;
+    this.version = parts.version;
+    this.timestampMs = timestampOf(parts, shape.metadata);
+    this.protocol = shape.protocol;
+    this.metadata = shape.metadata;
+    this.schema = shape.schema;
+    this.properties = shape.properties;
+    this.transactions = unexpiredTransactions(parts.state.transactions, shape.properties, parts.takenAtMs);
+    this.domains = parts.state.domains;
+    this.files = activeFiles(parts);
+  }
+
+  async *tombstones(): AsyncGenerator<readonly RemoveFile[]> {
+    const { base, table } = this.parts.lineage;
+    if (base !== null) for await (const chunk of base.removes()) yield untouched(table, this.version, chunk);
+    yield* chunked(table.removes(this.version));
+  }
+}
+
+/**
+ * Makes out what the state of a table means, and that it can be read.
+ * @param before shape of the snapshot before, taken over where nothing changed
+ * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`
+ */
+export function tableShape(tablePath: string, version: Version, state: TableState, before: TableShape | null): TableShape {
+  const { protocol, metadata } = state;
+  if (protocol === null) throw incomplete(tablePath, version, "protocol");
+  if (before !== null && before.protocol === protocol && before.metadata === metadata) return before;
+  if (metadata === null) throw incomplete(tablePath, version, "metaData");
+  requireReadable(protocol, metadata);
+  return { protocol, metadata, schema: schemaOf(tablePath, version, metadata), properties: tableProperties(metadata.configuration) };
+}
+
+/**
+ * The transactions that have not expired. One that does not say when it was counts as expired as soon as anything may
+ * expire, as in the reference implementation.
+ */
+export function unexpiredTransactions(
+  transactions: ReadonlyMap<string, SetTransaction>,
+  { setTransactionRetentionMs: retentionMs }: TableProperties,
+  nowMs: number,
+): ReadonlyMap<string, SetTransaction> {
+  if (retentionMs === null) return transactions;
+  return new Map([...transactions].filter(([, { lastUpdatedMs }]) => lastUpdatedMs !== undefined && lastUpdatedMs > nowMs - retentionMs));
+}
+
+/** Hands out what an iterator gives in chunks of bounded size. */
+export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < chunkLengthMax) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+const chunkLengthMax = 2048;
+
+function activeFiles({ lineage: { base, table }, version, totals }: SnapshotParts): ActiveFiles {
+  return {
+    count: totals.count,
+    sizeBytes: totals.sizeBytes,
+    async *chunks() {
+      if (base !== null) for await (const chunk of base.adds()) yield untouched(table, version, chunk);
+      yield* chunked(table.adds(version));
+    },
+    async lookup(paths) {
+      const found: AddFile[] = [];
+      if (base !== null) {
+        const inBase = await base.find([...paths].map((path) => ({ path })));
+        found.push(...untouched(table, version, [...inBase.values()]));
+      }
+      for (const add of table.adds(version)) found.push(add);
+      return found.filter((add) => paths.has(add.path));
+    },
+  };
+}
+
+function untouched<T extends AddFile | RemoveFile>(table: FileTable, version: Version, actions: readonly T[]): readonly T[] {
+  return actions.filter((action) => !table.isTouched(fileKey(action), version));
+}
+
+function timestampOf({ state, fileTimestampMs, version }: SnapshotParts, metadata: Metadata): number {
+  const ownTimes = inCommitTimestamps(metadata.configuration);
+  if (ownTimes === null || version < ownTimes.sinceVersion) return fileTimestampMs;
+  return state.commitInfo?.inCommitTimestampMs ?? fileTimestampMs;
+}
+
+function schemaOf(tablePath: string, version: Version, metadata: Metadata): StructType {
+  if (metadata.schemaString === "") return { kind: "struct", fields: [] };
+  try {
+    return parseSchema(metadata.schemaString);
+  } catch (cause) {
+    if (cause instanceof AlluviumError && cause.code === "UNSUPPORTED_FEATURE") throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `version ${version} of ${tablePath} has a schema that cannot be understood: ${reason}`;
+    throw new AlluviumError("CORRUPT_LOG", { table: tablePath, version }, message, { cause });
+  }
+}
+
+function incomplete(tablePath: string, version: Version, lacking: string): AlluviumError {
+  const message = `the log of ${tablePath} has no ${lacking} action up to version ${version}, so the table cannot be read; restore the log from a copy`;
+  return new AlluviumError("CORRUPT_LOG", { table: tablePath, version, action: lacking }, message);
+}
+
+/** The file actions among some actions. */
+export function fileActionsOf(actions: readonly Action[]): readonly (AddFile | RemoveFile)[] {
+  return actions.filter((action) => action.kind === "add" || action.kind === "remove");
+}

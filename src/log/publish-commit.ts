@@ -1,0 +1,34 @@
+// log/publish-commit.ts: makes a version. It appears whole and durable, or not at all, and never replaces one (laws L2, L3, L6).
+import type { Engine } from "../engine/engine.ts";
+import { formatAction } from "../format/action-json.ts";
+import type { Action } from "../format/action.ts";
+import { assert } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import { commitPath } from "./read-commit.ts";
+
+/**
+ * Publishes a commit, and wakes its readers.
+ * @returns "exists" when another writer published that version first: nothing was changed then
+ * @throws AlluviumError `IO_ERROR` or `DISK_FULL`; whether the version exists is then unknown and must be read back
+ */
+export async function publishCommit(
+  engine: Engine,
+  tablePath: string,
+  version: Version,
+  actions: readonly Action[],
+): Promise<"created" | "exists"> {
+  const outcome = await engine.files.putIfAbsent(commitPath(tablePath, version), encodeCommit(actions));
+  if (outcome === "created") engine.signals.announce(tablePath);
+  return outcome;
+}
+
+/** The bytes of a commit file: one action a line. */
+export function encodeCommit(actions: readonly Action[]): Uint8Array {
+  assert(actions.length > 0, "a commit holds at least one action");
+  const lines = actions.map(formatAction);
+  assert(
+    lines.every((line) => !line.includes("\n")),
+    "readers split commits on line breaks",
+  );
+  return new TextEncoder().encode(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,36 @@
+// log/snapshot.ts: a table at one version. PROTOCOL.md, "Action Reconciliation".
+import type { AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransaction } from "../format/action.ts";
+import type { Version } from "../format/ids.ts";
+import type { StructType } from "../format/schema.ts";
+import type { TableProperties } from "../format/table-property.ts";
+
+/** The live files of a snapshot: a question to ask, not an array to hold. */
+export interface ActiveFiles {
+  readonly count: number;
+  readonly sizeBytes: number;
+  /** Every live file, in chunks of bounded size; the order is stable for one snapshot. */
+  chunks(): AsyncIterable<readonly AddFile[]>;
+  /** The live files of these log paths (as the log spells them). */
+  lookup(paths: ReadonlySet<string>): Promise<readonly AddFile[]>;
+}
+
+/** Immutable. `tablePath` is absolute. */
+export interface Snapshot {
+  readonly tablePath: string;
+  readonly version: Version;
+  /**
+   * When `version` was committed, milliseconds since the Unix epoch: the modification time of its file as it is, or the
+   * commit's own time where the table has in-commit timestamps. Adjusted times are in `history.ts`.
+   */
+  readonly timestampMs: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  readonly schema: StructType;
+  readonly properties: TableProperties;
+  /** Latest transaction by `appId`, without those that `delta.setTransactionRetentionDuration` has let expire. */
+  readonly transactions: ReadonlyMap<string, SetTransaction>;
+  readonly domains: ReadonlyMap<string, DomainMetadata>;
+  readonly files: ActiveFiles;
+  /** Removed files whose tombstones are still kept, in chunks. */
+  tombstones(): AsyncIterable<readonly RemoveFile[]>;
+}

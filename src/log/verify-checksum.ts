@@ -1,0 +1,81 @@
+// log/verify-checksum.ts: compares a snapshot with the checksum file of its version. PROTOCOL.md, "State Validation".
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import { actionToJson } from "../format/action-json.ts";
+import type { Action, DomainMetadata, SetTransaction } from "../format/action.ts";
+import { parseVersionChecksum } from "../format/checksum.ts";
+import type { VersionChecksum } from "../format/checksum.ts";
+import { AlluviumError } from "../format/error.ts";
+import { formatJson } from "../format/json-int64.ts";
+import type { Version } from "../format/ids.ts";
+import { formatLogPath } from "../format/log-path.ts";
+import { logDirectory } from "./list-log.ts";
+import type { LogListing } from "./list-log.ts";
+import { readIfThere } from "./read-commit.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Absolute path of a version's checksum file. */
+export function checksumPath(tablePath: string, version: Version): string {
+  return join(logDirectory(tablePath), formatLogPath({ kind: "crc", version }));
+}
+
+/**
+ * Compares a snapshot with its version's checksum file. A file that is absent, torn or makes no sense is passed over.
+ * @throws AlluviumError `CORRUPT_LOG` naming each value that differs
+ */
+export async function verifyChecksum(engine: Engine, listing: LogListing, snapshot: Snapshot): Promise<void> {
+  if (!listing.checksums.has(snapshot.version)) return;
+  const path = checksumPath(listing.tablePath, snapshot.version);
+  const bytes = await readIfThere(engine, path);
+  const checksum = bytes === null ? null : parseVersionChecksum(new TextDecoder().decode(bytes));
+  if (checksum === null) return;
+  const differences = checksumDifferences(checksum, snapshot);
+  if (differences.length === 0) return;
+  const message = `version ${snapshot.version} of ${listing.tablePath} does not agree with its checksum file ${path}: ${differences.join("; ")}. A file of the log was changed or lost; restore the log from a copy, or remove the checksum file if you know that it is the one that is wrong.`;
+  throw new AlluviumError("CORRUPT_LOG", { table: listing.tablePath, version: snapshot.version, path }, message);
+}
+
+/** What a checksum and a snapshot say differently, as sentences. What a checksum leaves out is not compared. */
+export function checksumDifferences(checksum: VersionChecksum, snapshot: Snapshot): readonly string[] {
+  const { files, metadata, protocol } = snapshot;
+  const differences: string[] = [];
+  const compare = (what: string, recorded: number, found: number): void => {
+    if (recorded !== found) differences.push(`it records ${what} ${recorded}, the log gives ${found}`);
+  };
+  compare("numFiles", checksum.fileCount, files.count);
+  compare("tableSizeBytes", checksum.tableSizeBytes, files.sizeBytes);
+  compare("numMetadata", checksum.metadataCount, 1);
+  compare("numProtocol", checksum.protocolCount, 1);
+  if (checksum.metadata !== undefined && comparable(checksum.metadata) !== comparable(metadata)) differences.push("it records other metadata than the log gives");
+  if (checksum.protocol !== undefined && comparable(checksum.protocol) !== comparable(protocol)) differences.push("it records another protocol than the log gives");
+  differences.push(...transactionDifferences(checksum.setTransactions ?? [], snapshot.transactions));
+  differences.push(...domainDifferences(checksum.domainMetadata ?? [], snapshot.domains));
+  return differences;
+}
+
+// Expired transactions may be missing on either side, so only those on both are compared.
+function transactionDifferences(recorded: readonly SetTransaction[], found: ReadonlyMap<string, SetTransaction>): readonly string[] {
+  return recorded.flatMap(({ appId, version }) => {
+    const here = found.get(appId)?.version;
+    return here === undefined || here === version ? [] : [`it records txn ${appId} at ${version}, the log gives ${here}`];
+  });
+}
+
+function domainDifferences(recorded: readonly DomainMetadata[], found: ReadonlyMap<string, DomainMetadata>): readonly string[] {
+  return recorded.flatMap(({ domain, configuration }) => {
+    const here = found.get(domain)?.configuration;
+    return here === configuration ? [] : [`it records another configuration of the domain ${domain} than the log gives`];
+  });
+}
+
+/** An action as text that does not depend on the order of its maps and feature lists, nor on fields that this build does not know. */
+function comparable(action: Action): string {
+  if (action.kind === "protocol") {
+    const features = [action.readerFeatures, action.writerFeatures].map((names) => [...(names ?? [])].toSorted());
+    return JSON.stringify([action.minReaderVersion, action.minWriterVersion, features]);
+  }
+  if (action.kind !== "metaData") return formatJson(actionToJson(action));
+  const sorted = (map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const { id, schemaString, partitionColumns, configuration } = action;
+  return JSON.stringify([id, schemaString, partitionColumns, sorted(configuration)]);
+}

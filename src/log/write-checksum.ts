@@ -1,0 +1,37 @@
+// log/write-checksum.ts: records the state of a version in N.crc. PROTOCOL.md, "Version Checksum File".
+import type { Engine } from "../engine/engine.ts";
+import { formatVersionChecksum } from "../format/checksum.ts";
+import type { VersionChecksum } from "../format/checksum.ts";
+import { inCommitTimestamps } from "./commit-time.ts";
+import { LogSnapshot } from "./log-snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { checksumPath } from "./verify-checksum.ts";
+
+/**
+ * Writes the checksum file of a snapshot's version, unless there is one. Nothing is computed: a snapshot keeps its totals
+ * from commit to commit.
+ * @throws AlluviumError `IO_ERROR`, `DISK_FULL`
+ */
+export async function writeChecksum(engine: Engine, snapshot: Snapshot): Promise<void> {
+  const text = `${formatVersionChecksum(checksumOf(snapshot))}\n`;
+  await engine.files.putIfAbsent(checksumPath(snapshot.tablePath, snapshot.version), new TextEncoder().encode(text));
+}
+
+/** What the checksum file of a snapshot says. */
+export function checksumOf(snapshot: Snapshot): VersionChecksum {
+  const { files, metadata, protocol, transactions, domains } = snapshot;
+  const txnId = snapshot instanceof LogSnapshot ? snapshot.parts.state.commitInfo?.txnId : undefined;
+  const hasOwnTime = inCommitTimestamps(metadata.configuration) !== null;
+  return {
+    ...(txnId !== undefined && { txnId }),
+    tableSizeBytes: files.sizeBytes,
+    fileCount: files.count,
+    metadataCount: 1,
+    protocolCount: 1,
+    ...(hasOwnTime && { inCommitTimestampMs: snapshot.timestampMs }),
+    setTransactions: [...transactions.values()],
+    domainMetadata: [...domains.values()],
+    metadata,
+    protocol,
+  };
+}

@@ -1,0 +1,86 @@
+// reader/plan-scan.ts: which files a question needs: partition pruning, then skipping by statistics.
+import { fileJudge } from "../expression/evaluate.ts";
+import type { Verdict } from "../expression/evaluate.ts";
+import type { Predicate, PredicateScope } from "../expression/expression.ts";
+import { columnNotFound } from "../expression/name-scope.ts";
+import type { AddFile } from "../format/action.ts";
+import { parseStats } from "../format/file-stats.ts";
+import type { StructField, StructType } from "../format/schema.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+
+/** What is asked of a snapshot. */
+export interface ScanQuery {
+  /** Top-level columns in the order wanted, in any case; all when absent. */
+  readonly columns?: readonly string[];
+  readonly where?: Predicate | undefined;
+}
+
+/** The files that may hold a row asked for, and why the others cannot. */
+export interface ScanPlan {
+  readonly schema: StructType;
+  readonly files: readonly AddFile[];
+  readonly fileCount: number;
+  /** Files left out because of their partition values. */
+  readonly prunedCount: number;
+  /** Files left out because of their statistics. */
+  readonly skippedCount: number;
+  /** What is left to ask of each row; absent when every row of the files chosen matches. */
+  readonly where?: Predicate;
+}
+
+/**
+ * Chooses the files; a file is left out only when no row of it can match.
+ * @throws AlluviumError `COLUMN_NOT_FOUND`; `CORRUPT_LOG` for a partition value not of its column's type
+ */
+export async function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPlan> {
+  const schema = projectedSchema(snapshot.schema, query.columns);
+  const files: AddFile[] = [];
+  const counts = { pruned: 0, skipped: 0, uncertain: 0 };
+  const judge = query.where === undefined ? undefined : judgeOf(query.where, snapshot);
+  for await (const chunk of snapshot.files.chunks()) {
+    for (const file of chunk) {
+      const choice = judge === undefined ? "all" : judge(file);
+      if (choice === "pruned" || choice === "skipped") {
+        counts[choice] += 1;
+        continue;
+      }
+      if (choice === "some") counts.uncertain += 1;
+      files.push(file);
+    }
+  }
+  const fileCount = files.length + counts.pruned + counts.skipped;
+  const where = counts.uncertain > 0 && query.where !== undefined ? { where: query.where } : {};
+  return { schema, files, fileCount, prunedCount: counts.pruned, skippedCount: counts.skipped, ...where };
+}
+
+/**
+ * The fields asked for, in the order asked.
+ * @throws AlluviumError `COLUMN_NOT_FOUND` naming the column, what is near and what there is
+ */
+export function projectedSchema(schema: StructType, columns: readonly string[] | undefined): StructType {
+  if (columns === undefined) return schema;
+  const byName = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
+  const fields = columns.map((name): StructField => {
+    const field = byName.get(name.toLowerCase());
+    if (field === undefined) throw columnNotFound(name, schema.fields);
+    return field;
+  });
+  return { kind: "struct", fields };
+}
+
+type Choice = "all" | "some" | "pruned" | "skipped";
+
+/** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
+function judgeOf(where: Predicate, snapshot: Snapshot): (file: AddFile) => Choice {
+  const scope: PredicateScope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const judge = fileJudge(where.expression, scope);
+  return (file) => {
+    const byPartition = judge({ partitionValues: file.partitionValues, stats: null });
+    if (byPartition === "none") return "pruned";
+    if (byPartition === "all" || where.isPartitionOnly) return byPartition;
+    const stats = file.stats === undefined ? null : parseStats(file.stats);
+    if (stats === null) return byPartition;
+    const byStats: Verdict = judge({ partitionValues: file.partitionValues, stats });
+    return byStats === "none" ? "skipped" : byStats === "all" ? "some" : byStats; // rows are asked: statistics are hints
+  };
+}

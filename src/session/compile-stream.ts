@@ -1,0 +1,69 @@
+// session/compile-stream.ts: a streaming plan made ready to run, batch by batch.
+import type { AddFile } from "../format/action.ts";
+import type { StructType } from "../format/schema.ts";
+import { resolveDataPath } from "../format/partition-path.ts";
+import type { Engine } from "../engine/engine.ts";
+import { scanRelation } from "../reader/scan-relation.ts";
+import type { BatchPlan, BatchInput } from "../stream/batch-plan.ts";
+import type { BatchFiles } from "../stream/source.ts";
+import type { Rows, SourceFile } from "../writer/rows.ts";
+import { assert } from "../format/error.ts";
+import { type Segment, compileSteps } from "./compile-steps.ts";
+import type { PlanStep } from "./plan.ts";
+import { runSegments } from "./run-segments.ts";
+
+/**
+ * Resolves the steps against the source's columns.
+ * @throws AlluviumError as `compileSteps` does
+ */
+export async function compileStream(
+  engine: Engine,
+  sourceSchema: StructType,
+  steps: readonly PlanStep[],
+): Promise<BatchPlan> {
+  await using connection = await engine.sql.connect();
+  const segments = await compileSteps({ connection, schema: sourceSchema, steps, isStreaming: true });
+  return {
+    outputSchema: segments.at(-1)?.schema ?? sourceSchema,
+    run: (batch) => (segments.length === 0 ? Promise.resolve(identity(batch)) : transform(batch, segments)),
+  };
+}
+
+/** Without steps the source's files are the rows. */
+function identity(batch: BatchInput): Rows {
+  const input = onlyInput(batch);
+  return {
+    kind: "files",
+    schema: input.schema,
+    partitionColumns: input.partitionColumns,
+    files: input.files.map((file) => sourceFile(input.tablePath, file)),
+    relation: scanRelation(input, input.files),
+  };
+}
+
+function transform(batch: BatchInput, segments: readonly Segment[]): Promise<Rows> {
+  const input = onlyInput(batch);
+  return runSegments({
+    engine: batch.engine,
+    schema: input.schema,
+    relation: scanRelation(input, input.files),
+    segments,
+    nowMs: batch.batchTimestampMs,
+    temporaryDirectory: batch.temporaryDirectory,
+  });
+}
+
+function onlyInput(batch: BatchInput): BatchFiles {
+  const [input] = batch.inputs;
+  assert(input !== undefined && batch.inputs.length === 1, "a row-by-row plan has one source");
+  return input;
+}
+
+function sourceFile(tablePath: string, file: AddFile): SourceFile {
+  return {
+    path: resolveDataPath(tablePath, file.path),
+    sizeBytes: file.sizeBytes,
+    partitionValues: file.partitionValues,
+    ...(file.stats === undefined ? {} : { stats: file.stats }),
+  };
+}

@@ -1,0 +1,17 @@
+// session/frame-context.ts: what every DataFrame, reader and writer of one session shares.
+import type { Engine } from "../engine/engine.ts";
+import type { QueryManager } from "../stream/query-manager.ts";
+import type { Catalog } from "./catalog.ts";
+import type { DataFrame } from "./data-frame.ts";
+import type { Plan } from "./plan.ts";
+
+/** One per session; readers, frames and writers hold it. */
+export interface FrameContext {
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly queries: QueryManager;
+  /** A frame over a plan; here so that writers can make frames without knowing the class. */
+  readonly frame: (plan: Plan) => DataFrame;
+  /** Settings of the session by Spark's names. */
+  readonly conf: ReadonlyMap<string, string>;
+}

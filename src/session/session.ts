@@ -1,0 +1,121 @@
+// session/session.ts: the front door: one engine, one warehouse, the queries that run.
+import { localEngine } from "../engine/local-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { AlluviumError } from "../format/error.ts";
+import { StreamingQueryManager } from "../stream/query-manager.ts";
+import { type CreateTableOptions, createTable } from "../table/create-table.ts";
+import { DeltaTable, type OpenOptions, openSnapshot } from "../table/delta-table.ts";
+import { folderCatalog, pathOfTable } from "./catalog.ts";
+import { DataFrame } from "./data-frame.ts";
+import { DataFrameReader } from "./data-frame-reader.ts";
+import { DataStreamReader } from "./data-stream-reader.ts";
+import type { FrameContext } from "./frame-context.ts";
+
+/** How a session is opened. */
+export interface SessionOptions {
+  /** Folder in which tables have names; made when the first table is. Default `./warehouse`. */
+  readonly warehouse?: string;
+  /** Settings by Spark's names, such as `spark.sql.streaming.checkpointLocation` or `spark.sql.streaming.minBatchesToRetain`. */
+  readonly conf?: Readonly<Record<string, string>>;
+}
+
+/** Tables by name, batch and streaming frames, running queries. Close it, or take it with `await using`. */
+export class Session implements AsyncDisposable {
+  readonly #context: FrameContext;
+  #isClosed = false;
+
+  private constructor(context: FrameContext) {
+    this.#context = context;
+  }
+
+  /** Opens a session; nothing is written. */
+  static open(options: SessionOptions = {}): Promise<Session> {
+    return Promise.resolve(Session.#over(localEngine(), options));
+  }
+
+  /** @internal A session over doors of its own; for tests. */
+  static over(engine: Engine, options: SessionOptions = {}): Session {
+    return Session.#over(engine, options);
+  }
+
+  static #over(engine: Engine, options: SessionOptions): Session {
+    const context: FrameContext = {
+      engine,
+      catalog: folderCatalog(options.warehouse ?? "warehouse"),
+      queries: new StreamingQueryManager(engine.clock),
+      conf: new Map(Object.entries(options.conf ?? {})),
+      frame: (plan) => new DataFrame(context, plan),
+    };
+    return new Session(context);
+  }
+
+  /** Reads tables as they are. */
+  get read(): DataFrameReader {
+    return new DataFrameReader(this.#open());
+  }
+
+  /** Reads tables as streams. */
+  get readStream(): DataStreamReader {
+    return new DataStreamReader(this.#open());
+  }
+
+  /** The queries of this session. */
+  get streams(): StreamingQueryManager {
+    return this.#context.queries;
+  }
+
+  /** A table by name, as a batch frame. */
+  table(name: string): DataFrame {
+    return this.read.table(name);
+  }
+
+  /** Opens a table by name. @throws AlluviumError as `DeltaTable.open` */
+  deltaTable(name: string, options: OpenOptions = {}): Promise<DeltaTable> {
+    return this.#openTable(this.#open().catalog.tablePath(name), options);
+  }
+
+  /** Opens a table by path. @throws AlluviumError as `DeltaTable.open` */
+  deltaTableAt(path: string, options: OpenOptions = {}): Promise<DeltaTable> {
+    return this.#openTable(pathOfTable(path), options);
+  }
+
+  /** Makes a new table by name. @throws AlluviumError as `DeltaTable.create` */
+  createTable(name: string, options: CreateTableOptions): Promise<DeltaTable> {
+    return this.#createTable(this.#open().catalog.tablePath(name), options);
+  }
+
+  /** Makes a new table by path. @throws AlluviumError as `DeltaTable.create` */
+  createTableAt(path: string, options: CreateTableOptions): Promise<DeltaTable> {
+    return this.#createTable(pathOfTable(path), options);
+  }
+
+  /** Stops the running queries, then frees everything. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.#context.queries.stopAll();
+    } finally {
+      await this.#context.engine[Symbol.asyncDispose]();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #openTable(path: string, options: OpenOptions): Promise<DeltaTable> {
+    const { engine } = this.#open();
+    return new DeltaTable(engine, await openSnapshot(engine, path, options), false);
+  }
+
+  async #createTable(path: string, options: CreateTableOptions): Promise<DeltaTable> {
+    const { engine } = this.#open();
+    return new DeltaTable(engine, await createTable(engine, path, options), false);
+  }
+
+  #open(): FrameContext {
+    if (!this.#isClosed) return this.#context;
+    throw new AlluviumError("CLOSED", {}, "this session is closed; open another one");
+  }
+}

@@ -1,0 +1,116 @@
+// session/start-stream.ts: from what a stream writer was told to a running query.
+import { resolve } from "node:path";
+import { AlluviumError, assert } from "../format/error.ts";
+import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
+import { deltaSink } from "../stream/delta-sink.ts";
+import { openDeltaSource } from "../stream/delta-source.ts";
+import { forEachBatchSink } from "../stream/for-each-batch-sink.ts";
+import { nullableSchema } from "../stream/nullable-schema.ts";
+import type { Sink, SinkContext } from "../stream/sink.ts";
+import { parseSourceOptions } from "../stream/source-options.ts";
+import { startQuery } from "../stream/start-query.ts";
+import type { StreamingQuery } from "../stream/streaming-query.ts";
+import { type WriterOptions, parseWriterOptions } from "../stream/writer-options.ts";
+import { createTable } from "../table/create-table.ts";
+import type { Rows } from "../writer/rows.ts";
+import { compileStream } from "./compile-stream.ts";
+import { emptyRelation } from "./compile-steps.ts";
+import type { DataFrame } from "./data-frame.ts";
+import type { StreamWriterState } from "./data-stream-writer.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { Plan, PlanSource } from "./plan.ts";
+import { frameSchema } from "./run-frame.ts";
+
+/** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
+export interface StreamTarget {
+  readonly path: string;
+  readonly createFirst: boolean;
+}
+
+/** All that a stream writer was told. */
+export interface StreamStart extends StreamWriterState {
+  readonly target: StreamTarget | undefined;
+}
+
+/**
+ * Checks everything, then starts the query.
+ * @throws AlluviumError as `startQuery`, `openDeltaSource` and `compileStream`; nothing is written when it throws
+ */
+export async function startStream(context: FrameContext, plan: Plan, start: StreamStart): Promise<StreamingQuery> {
+  const { source } = plan;
+  assert(source.kind === "stream", "writeStream is offered on streaming frames only");
+  const options = parseWriterOptions(start.options);
+  const name = start.queryName ?? options.queryName;
+  const target = start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
+  const sink = sinkOf(context, start, { target, options });
+  sink.checkOutputMode(start.outputMode);
+  if (target?.createFirst === true) await createTarget(context, plan, { path: target.path, start });
+  return startQuery({
+    engine: context.engine,
+    manager: context.queries,
+    name,
+    checkpointLocation: options.checkpointLocation ?? defaultCheckpoint(context, name),
+    trigger: start.trigger,
+    outputMode: start.outputMode,
+    sources: async () => [await openSource(context, source)],
+    plan: (sources) => {
+      const [only] = sources;
+      assert(only !== undefined, "a row-by-row query has one source");
+      return compileStream(context.engine, only.schema, plan.steps);
+    },
+    sink,
+    conf: context.conf,
+  });
+}
+
+/** Every start analyses the table anew, so that a restart goes on after a change of schema. */
+function openSource(context: FrameContext, source: Extract<PlanSource, { kind: "stream" }>): ReturnType<typeof openDeltaSource> {
+  return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
+}
+
+interface SinkParts {
+  readonly target: StreamTarget | undefined;
+  readonly options: WriterOptions;
+}
+
+function sinkOf(context: FrameContext, start: StreamStart, { target, options }: SinkParts): Sink {
+  const { foreachBatch, partitionBy } = start;
+  if (foreachBatch !== undefined) {
+    if (target === undefined) return forEachBatchSink(foreachBatch, (rows, batch) => batchFrame(context, rows, batch));
+    throw new AlluviumError("INVALID_ARGUMENT", {}, "foreachBatch is the target itself: start it with start(), without a table");
+  }
+  if (target === undefined) {
+    throw new AlluviumError("INVALID_ARGUMENT", {}, "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()");
+  }
+  const { mergeSchema, userMetadata } = options;
+  return deltaSink(context.engine, { tablePath: target.path, partitionBy: partitionBy ?? null, mergeSchema, userMetadata });
+}
+
+/** The rows of a batch as a frame that can be read as often as its function likes. */
+function batchFrame(context: FrameContext, rows: Rows | null, batch: SinkContext): DataFrame {
+  const schema = rows?.schema ?? batch.outputSchema;
+  assert(rows?.kind !== "arrow", "the rows of a foreachBatch are materialised before");
+  const sql = rows === null ? emptyRelation(schema) : rows.kind === "relation" ? rows.sql : rows.relation;
+  return context.frame({ source: { kind: "relation", sql, schema, nowMs: batch.batchTimestampMs }, steps: [] });
+}
+
+async function createTarget(
+  context: FrameContext,
+  plan: Plan,
+  { path, start }: { readonly path: string; readonly start: StreamStart },
+): Promise<void> {
+  if (await tableExists(context.engine, path)) return;
+  assert(plan.source.kind === "stream", "a stream is written");
+  await loadSnapshot(context.engine, plan.source.tablePath); // a missing source must not leave an empty target behind
+  const schema = nullableSchema(await frameSchema(context, plan));
+  await createTable(context.engine, path, {
+    schema,
+    ...(start.partitionBy === undefined ? {} : { partitionBy: start.partitionBy }),
+  });
+}
+
+function defaultCheckpoint(context: FrameContext, name: string | null): string | null {
+  const root = context.conf.get("spark.sql.streaming.checkpointLocation");
+  if (root === undefined) return null;
+  return resolve(root, name ?? context.engine.random.uuid());
+}

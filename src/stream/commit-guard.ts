@@ -1,0 +1,85 @@
+// stream/commit-guard.ts: what is checked of every commit before a stream reads it: protocol, schema, changes.
+import type { Engine } from "../engine/engine.ts";
+import type { Metadata, Protocol } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import { requireReadable } from "../format/table-feature.ts";
+import { loadSnapshot } from "../log/load-snapshot.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { isCommitSkipped } from "./change-policy.ts";
+import type { ChangePolicy } from "./change-policy.ts";
+import type { IndexedCommit } from "./indexed-files.ts";
+import { checkMetadata } from "./schema-guard.ts";
+import type { AnalysedTable } from "./schema-guard.ts";
+
+/** What commits are held against. */
+export interface GuardConfig {
+  /** The table as the source was opened. */
+  readonly snapshot: Snapshot;
+  readonly analysed: AnalysedTable;
+  readonly policy: ChangePolicy;
+}
+
+/** Checks the commits of one source. */
+export class CommitGuard {
+  readonly #engine: Engine;
+  readonly #config: GuardConfig;
+  #isStartChecked = false;
+
+  constructor(engine: Engine, config: GuardConfig) {
+    this.#engine = engine;
+    this.#config = config;
+  }
+
+  /**
+   * Whether a commit is passed over.
+   * @throws AlluviumError `UNSUPPORTED_FEATURE` when it asks more of readers than this build can; what `checkMetadata`
+   *   and `isCommitSkipped` throw
+   */
+  isSkipped(commit: IndexedCommit): boolean {
+    const { snapshot, analysed, policy } = this.#config;
+    for (const upgraded of commit.protocols) {
+      this.#checkReadable(upgraded, commit.metadata[0] ?? snapshot.metadata, commit.version);
+    }
+    for (const changed of commit.metadata) {
+      if (commit.protocols.length === 0) this.#checkReadable(snapshot.protocol, changed, commit.version);
+      checkMetadata(changed, commit.version, analysed);
+    }
+    return isCommitSkipped(commit, policy, analysed.tablePath);
+  }
+
+  /**
+   * Checks once that the version at which reading begins fits the schema: its metadata may be older than any commit that
+   * will be met. A version that can no longer be rebuilt is left unchecked, as in Spark.
+   * @throws AlluviumError what `checkMetadata` throws
+   */
+  async checkStart(at: Version): Promise<void> {
+    const { snapshot, analysed } = this.#config;
+    if (this.#isStartChecked || at >= snapshot.version) return;
+    const metadata = await this.#metadataAt(at);
+    if (metadata !== null) checkMetadata(metadata, at, analysed);
+    this.#isStartChecked = true;
+  }
+
+  async #metadataAt(at: Version): Promise<Metadata | null> {
+    try {
+      return (await loadSnapshot(this.#engine, this.#config.analysed.tablePath, { version: at })).metadata;
+    } catch (cause) {
+      if (cause instanceof AlluviumError && unbuildableCodes.has(cause.code)) return null;
+      throw cause;
+    }
+  }
+
+  #checkReadable(protocol: Protocol, metadata: Metadata, version: Version): void {
+    try {
+      requireReadable(protocol, metadata);
+    } catch (cause) {
+      if (!(cause instanceof AlluviumError)) throw cause;
+      const { tablePath } = this.#config.analysed;
+      const message = `version ${version} of ${tablePath} changes what it takes to read the table: ${cause.message}`;
+      throw new AlluviumError(cause.code, { ...cause.context, table: tablePath, version }, message, { cause });
+    }
+  }
+}
+
+const unbuildableCodes: ReadonlySet<string> = new Set(["VERSION_NOT_FOUND", "FILE_NOT_FOUND", "CORRUPT_LOG"]);

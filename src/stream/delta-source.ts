@@ -1,0 +1,253 @@
+// stream/delta-source.ts: a Delta table as the source of a stream: first the table as it was when the stream began, or
+// from a given version on; then its commits, in order, in batches of bounded size.
+import type { Engine } from "../engine/engine.ts";
+import type { AddFile } from "../format/action.ts";
+import { AlluviumError, assert } from "../format/error.ts";
+import { version } from "../format/ids.ts";
+import type { Version } from "../format/ids.ts";
+import type { StructType } from "../format/schema.ts";
+import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { CommitGuard } from "./commit-guard.ts";
+import { trailingCommitMissing } from "./data-loss.ts";
+import { filesOfCommit, offsetAfter } from "./indexed-files.ts";
+import type { IndexedCommit, VersionFiles } from "./indexed-files.ts";
+import { indexSnapshot, loadPinnedSnapshot } from "./initial-snapshot.ts";
+import { LagMeter } from "./lag.ts";
+import type { PinnedFiles } from "./lag.ts";
+import { LogTail } from "./log-tail.ts";
+import { backwardStep, baseIndex, compareOffsets, differentTable, formatOffset, parseOffset } from "./offset.ts";
+import type { DeltaSourceOffset } from "./offset.ts";
+import { readLimit, startAdmission } from "./read-limit.ts";
+import { checkAnalysedSchema } from "./schema-guard.ts";
+import type { AnalysedTable } from "./schema-guard.ts";
+import type { DeltaSourceOptions } from "./source-options.ts";
+import type { Admission, BatchFiles, OffsetJson, Source, SourceLag } from "./source.ts";
+import { resolveStart } from "./start-position.ts";
+import type { StartPosition } from "./start-position.ts";
+
+/** What a source is opened with. */
+export interface DeltaSourceConfig {
+  /** Absolute. */
+  readonly tablePath: string;
+  readonly options: DeltaSourceOptions;
+  /** The schema that the query was analysed with; the table's own when absent. */
+  readonly schema?: StructType;
+  /** The table's id as the query was analysed. */
+  readonly tableId?: string;
+  /** A snapshot that is at hand already; it is brought up to date. */
+  readonly snapshot?: Snapshot;
+}
+
+/**
+ * Opens a table as a source. The table's version at this moment is the initial snapshot of a stream that is new.
+ * @throws AlluviumError what `loadSnapshot` throws; `DELTA_SCHEMA_NOT_SET` for a table without columns;
+ *   `DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE` and `DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART` when the table is
+ *   no longer the one that was analysed
+ */
+export async function openDeltaSource(engine: Engine, config: DeltaSourceConfig): Promise<Source> {
+  const { tablePath, options } = config;
+  const snapshot = await (config.snapshot === undefined
+    ? loadSnapshot(engine, tablePath)
+    : refreshSnapshot(engine, config.snapshot));
+  const { id, partitionColumns } = snapshot.metadata;
+  if (config.tableId !== undefined && config.tableId !== id) throw differentTable(id, config.tableId);
+  if (snapshot.schema.fields.length === 0) {
+    const message = `${tablePath} has no columns yet, so there is nothing to stream; write to it or give it a schema first`;
+    throw new AlluviumError("DELTA_SCHEMA_NOT_SET", { table: tablePath }, message);
+  }
+  const schema = config.schema ?? snapshot.schema;
+  checkAnalysedSchema(schema, { path: tablePath, schema: snapshot.schema });
+  const hasStartingOption = options.startingVersion !== null || options.startingTimestampMs !== null;
+  const analysed = { tablePath, tableId: id, version: snapshot.version, schema, partitionColumns, hasStartingOption };
+  const tail = await LogTail.open(engine, snapshot, options.failOnDataLoss);
+  return new DeltaSource(engine, { snapshot, options, analysed, tail });
+}
+
+interface Parts {
+  readonly snapshot: Snapshot;
+  readonly options: DeltaSourceOptions;
+  readonly analysed: AnalysedTable;
+  readonly tail: LogTail;
+}
+
+class DeltaSource implements Source {
+  readonly description: string;
+  readonly schema: StructType;
+  readonly #engine: Engine;
+  readonly #options: DeltaSourceOptions;
+  readonly #analysed: AnalysedTable;
+  readonly #snapshot: Snapshot;
+  readonly #tail: LogTail;
+  readonly #guard: CommitGuard;
+  readonly #lag: LagMeter;
+  /** The first version that is not read any more: after `endingVersion`, or after the end of an availableNow run. */
+  #before: number;
+  #start: StartPosition | null = null;
+  #pinned: PinnedFiles | null = null;
+
+  constructor(engine: Engine, { snapshot, options, analysed, tail }: Parts) {
+    this.description = `DeltaSource[file:${analysed.tablePath}]`;
+    this.schema = analysed.schema;
+    this.#engine = engine;
+    this.#options = options;
+    this.#analysed = analysed;
+    this.#snapshot = snapshot;
+    this.#tail = tail;
+    this.#guard = new CommitGuard(engine, { snapshot, analysed, policy: options });
+    this.#before = options.endingVersion === null ? Infinity : options.endingVersion + 1;
+    const isSkipped = (commit: IndexedCommit): boolean => options.skipChangeCommits && commit.removed !== null;
+    this.#lag = new LagMeter(tail, engine.clock, { isSkipped, endingVersion: options.endingVersion });
+  }
+
+  async fixEnd(start: OffsetJson | null): Promise<void> {
+    // A stream that begins at "latest" settles where that is before its end is fixed.
+    if (start === null) await this.#freshStart();
+    this.#before = Math.min(this.#before, (await this.#tail.findHead()) + 1);
+  }
+
+  async latestOffset(start: OffsetJson | null, admission: Admission): Promise<OffsetJson | null> {
+    const from = start === null ? await this.#freshStart() : this.#parse(start);
+    // Put down at once, so that the first start decides for ever what "latest" means.
+    if (start === null && this.#options.startingVersion === "latest") return formatOffset(from);
+    const end = await this.#findEnd(from, admission);
+    if (end === null) return start;
+    const wrong = backwardStep(from, end);
+    assert(wrong === null, `the next offset is before the last one: ${wrong}`);
+    return formatOffset(end);
+  }
+
+  async getBatch(start: OffsetJson | null, end: OffsetJson): Promise<BatchFiles> {
+    const to = this.#parse(end);
+    const from = start === null ? await this.#startOfFirstBatch(to) : this.#parse(start);
+    const wrong = backwardStep(from, to);
+    if (wrong !== null) throw offsetsGoBack(this.#analysed.tablePath, wrong);
+    const files = compareOffsets(from, to) === 0 ? [] : await this.#collect(from, to);
+    const { tablePath, partitionColumns } = this.#analysed;
+    return { tablePath, schema: this.schema, partitionColumns, files };
+  }
+
+  async commit(end: OffsetJson): Promise<void> {
+    const offset = this.#parse(end);
+    this.#tail.forgetBefore(offset.version);
+    if (!offset.isInitialSnapshot) this.#pinned = null;
+  }
+
+  async lag(consumed: OffsetJson | null): Promise<SourceLag | null> {
+    if (consumed === null) return null;
+    const offset = this.#parse(consumed);
+    const pinned = offset.isInitialSnapshot ? await this.#loadPinned(offset.version) : null;
+    return this.#lag.measure(offset, pinned);
+  }
+
+  watch(onNews: () => void): Disposable {
+    return this.#engine.signals.watch(this.#analysed.tablePath, onNews);
+  }
+
+  equals(a: OffsetJson | null, b: OffsetJson | null): boolean {
+    if (a === null || b === null) return a === b;
+    const [first, second] = [this.#parse(a), this.#parse(b)];
+    return compareOffsets(first, second) === 0 && first.isInitialSnapshot === second.isInitialSnapshot;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#tail.forgetBefore(version(Number.MAX_SAFE_INTEGER));
+    this.#pinned = null;
+  }
+
+  #parse(json: OffsetJson): DeltaSourceOffset {
+    return parseOffset(json, this.#analysed.tableId);
+  }
+
+  async #freshStart(): Promise<DeltaSourceOffset> {
+    this.#start ??= await resolveStart({
+      engine: this.#engine,
+      tablePath: this.#analysed.tablePath,
+      options: this.#options,
+      pinnedVersion: this.#snapshot.version,
+      findHead: () => this.#tail.findHead(),
+    });
+    return { tableId: this.#analysed.tableId, index: baseIndex, ...this.#start };
+  }
+
+  /**
+   * Where the first batch of all begins, told by its end alone. Without a starting option it is a snapshot, as in Spark,
+   * and an end inside or after later commits makes it the snapshot right before that end: other than the one the end was
+   * found from, maybe, but the same whenever it is asked for.
+   */
+  async #startOfFirstBatch(end: DeltaSourceOffset): Promise<DeltaSourceOffset> {
+    // The first batch of a stream from "latest" on is empty: it only puts down where that was.
+    if (this.#options.startingVersion === "latest") return end;
+    if (this.#analysed.hasStartingOption) return this.#freshStart();
+    const at = end.isInitialSnapshot ? end.version : end.version - 1;
+    if (at < 0) throw offsetsGoBack(this.#analysed.tablePath, "the first batch ends before version 0");
+    return { tableId: end.tableId, version: version(at), index: baseIndex, isInitialSnapshot: true };
+  }
+
+  /** The end of a batch that begins after `from`; null when there is nothing new. */
+  async #findEnd(from: DeltaSourceOffset, admission: Admission): Promise<DeltaSourceOffset | null> {
+    const budget = startAdmission(readLimit(this.#options, admission));
+    let end: DeltaSourceOffset | null = null;
+    for await (const files of this.#versions(from, this.#before)) {
+      const first = firstIndex(files, from);
+      const taken = budget.take(files, first);
+      if (first + taken > 0 || files.fileCount === 0) end = offsetAfter(from.tableId, files, first + taken);
+      else if (end !== null) end = offsetAfter(from.tableId, files, 0);
+      if (first + taken < files.fileCount) break;
+    }
+    if (end !== null) await this.#guard.checkStart(from.version);
+    return end;
+  }
+
+  /** The files after `from` up to and including `to`. */
+  async #collect(from: DeltaSourceOffset, to: DeltaSourceOffset): Promise<readonly AddFile[]> {
+    await this.#guard.checkStart(from.version);
+    const excluded = this.#options.excludeRegex;
+    const lastExpected = to.index >= 0 ? to.version : to.version - 1;
+    const found: AddFile[] = [];
+    let lastSeen = from.version - 1;
+    for await (const files of this.#versions(from, lastExpected + 1)) {
+      lastSeen = files.version;
+      const isLast = files.version === to.version && files.isInitialSnapshot === to.isInitialSnapshot;
+      const last = isLast ? Math.min(to.index + 1, files.fileCount) : files.fileCount;
+      for (const add of await files.slice(firstIndex(files, from), last)) {
+        if (excluded === null || !excluded.test(add.path)) found.push(add);
+      }
+    }
+    if (lastSeen < lastExpected && this.#options.failOnDataLoss) {
+      throw trailingCommitMissing(this.#analysed.tablePath, version(lastExpected), lastSeen);
+    }
+    return found;
+  }
+
+  /** The versions from that of `from` on, checked, as files. */
+  async *#versions(from: DeltaSourceOffset, before: number): AsyncGenerator<VersionFiles, void> {
+    let next = from.version;
+    if (from.isInitialSnapshot) {
+      if (next < before) yield (await this.#loadPinned(next)).files;
+      next = version(next + 1);
+    }
+    for await (const commit of this.#tail.walk({ from: next, before })) {
+      yield filesOfCommit(commit, this.#guard.isSkipped(commit));
+    }
+  }
+
+  async #loadPinned(at: Version): Promise<PinnedFiles> {
+    if (this.#pinned?.files.version === at) return this.#pinned;
+    const isOpened = this.#snapshot.version === at;
+    const snapshot = isOpened ? this.#snapshot : await loadPinnedSnapshot(this.#engine, this.#analysed.tablePath, at);
+    const files = await indexSnapshot(snapshot, this.#options.maxRowsPerTrigger !== null);
+    this.#pinned = { files, timestampMs: snapshot.timestampMs };
+    return this.#pinned;
+  }
+}
+
+/** Index of the first file of a version that comes after `from`. */
+function firstIndex(files: VersionFiles, from: DeltaSourceOffset): number {
+  return files.version === from.version ? Math.min(Math.max(0, from.index + 1), files.fileCount) : 0;
+}
+
+function offsetsGoBack(tablePath: string, why: string): AlluviumError {
+  const message = `the checkpoint's offsets of ${tablePath} go backwards (${why}): the checkpoint is damaged or was edited, or the starting options were changed while a batch was pending`;
+  return new AlluviumError("STREAMING_CHECKPOINT_CORRUPT", { table: tablePath }, message);
+}

@@ -1,0 +1,21 @@
+// stream/input-rows.ts: how many rows a batch read.
+import type { Engine } from "../engine/engine.ts";
+import type { AddFile } from "../format/action.ts";
+import { scanRelation } from "../reader/scan-relation.ts";
+import { rowCountOf } from "./row-count.ts";
+import type { BatchFiles } from "./source.ts";
+
+/** Rows of the files: from their statistics, and by counting where there are none. */
+export async function countInputRows(engine: Engine, input: BatchFiles): Promise<number> {
+  let count = 0;
+  const uncounted: AddFile[] = [];
+  for (const file of input.files) {
+    const rowCount = rowCountOf(file);
+    if (rowCount === null) uncounted.push(file);
+    else count += rowCount;
+  }
+  if (uncounted.length === 0) return count;
+  await using connection = await engine.sql.connect();
+  const [row] = await connection.rows(`SELECT count(*) AS row_count FROM (${scanRelation(input, uncounted)})`);
+  return count + Number(row?.["row_count"] ?? 0);
+}

@@ -1,0 +1,124 @@
+// stream/query-progress.ts: the report of one trigger, in Spark's JSON with a few fields of our own.
+// streaming.md, "Progress JSON".
+import { formatJson } from "../format/json-int64.ts";
+import type { JsonValue } from "../format/json.ts";
+import type { Batch, BatchReport, Position, QueryParts } from "./micro-batch.ts";
+import type { OffsetJson, SourceLag } from "./source.ts";
+
+/** One source's part of a report. The fields of `SourceLag` are ours; they are there when they are known. */
+export interface SourceProgress extends Partial<SourceLag> {
+  readonly description: string;
+  /** Null for the source's own beginning. */
+  readonly startOffset: OffsetJson | null;
+  readonly endOffset: OffsetJson | null;
+  /** Always null for Delta, as in Spark. */
+  readonly latestOffset: null;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+}
+
+/** The sink's part. `numOutputRows` is -1 where the sink does not know. */
+export interface SinkProgress {
+  readonly description: string;
+  readonly numOutputRows: number;
+}
+
+/** What one trigger did. Durations are milliseconds. */
+export interface StreamingQueryProgress {
+  readonly id: string;
+  readonly runId: string;
+  readonly name: string | null;
+  /** Start of the trigger: ISO 8601, UTC, milliseconds. */
+  readonly timestamp: string;
+  /** Of a trigger that found nothing: the id the next batch will have. */
+  readonly batchId: number;
+  readonly batchDuration: number;
+  readonly numInputRows: number;
+  readonly inputRowsPerSecond: number;
+  readonly processedRowsPerSecond: number;
+  readonly durationMs: Readonly<Record<string, number>>;
+  readonly stateOperators: readonly never[];
+  readonly sources: readonly SourceProgress[];
+  readonly sink: SinkProgress;
+}
+
+/** When a trigger ran. */
+export interface TriggerTimes {
+  readonly startMs: number;
+  /** Start of the trigger before, null for the first. */
+  readonly previousStartMs: number | null;
+  readonly durationMs: Readonly<Record<string, number>>;
+}
+
+/** The report of a trigger that ran a batch. */
+export function batchProgress(parts: QueryParts, report: BatchReport, times: TriggerTimes): StreamingQueryProgress {
+  const { batch, result } = report;
+  const sources = parts.sources.map((source, index) => ({
+    ...sourceProgress({ description: source.description, ...rangeOf(batch, index), rowCount: report.inputRowCounts[index] ?? 0 }, times),
+    ...report.lags[index],
+  }));
+  const numOutputRows = result.status === "written" ? (result.rowCount ?? -1) : 0;
+  return progress(parts, { batchId: batch.id, sources, numOutputRows }, times);
+}
+
+/** The report of a trigger that found nothing. */
+export function idleProgress(parts: QueryParts, position: Position, times: TriggerTimes): StreamingQueryProgress {
+  const sources = parts.sources.map((source, index) => {
+    const offset = position.starts[index] ?? null;
+    return sourceProgress({ description: source.description, startOffset: offset, endOffset: offset, rowCount: 0 }, times);
+  });
+  return progress(parts, { batchId: position.batchId, sources, numOutputRows: 0 }, times);
+}
+
+/** One line of JSON. */
+export function formatProgress(report: StreamingQueryProgress): string {
+  return formatJson(report as unknown as JsonValue);
+}
+
+function rangeOf(batch: Batch, index: number): { startOffset: OffsetJson | null; endOffset: OffsetJson | null } {
+  return { startOffset: batch.starts[index] ?? null, endOffset: batch.entry.offsets[index] ?? null };
+}
+
+interface SourceFigures {
+  readonly description: string;
+  readonly startOffset: OffsetJson | null;
+  readonly endOffset: OffsetJson | null;
+  readonly rowCount: number;
+}
+
+function sourceProgress({ description, startOffset, endOffset, rowCount }: SourceFigures, times: TriggerTimes): SourceProgress {
+  return { description, startOffset, endOffset, latestOffset: null, numInputRows: rowCount, ...rates(rowCount, times) };
+}
+
+interface TriggerFigures {
+  readonly batchId: number;
+  readonly sources: readonly SourceProgress[];
+  readonly numOutputRows: number;
+}
+
+function progress(parts: QueryParts, figures: TriggerFigures, times: TriggerTimes): StreamingQueryProgress {
+  const { queryId: id, runId, name, sink } = parts;
+  const numInputRows = figures.sources.reduce((sum, source) => sum + source.numInputRows, 0);
+  return {
+    id,
+    runId,
+    name,
+    timestamp: new Date(times.startMs).toISOString(),
+    batchId: figures.batchId,
+    batchDuration: times.durationMs["triggerExecution"] ?? 0,
+    numInputRows,
+    ...rates(numInputRows, times),
+    durationMs: times.durationMs,
+    stateOperators: [],
+    sources: figures.sources,
+    sink: { description: sink.description, numOutputRows: figures.numOutputRows },
+  };
+}
+
+function rates(rowCount: number, times: TriggerTimes): { inputRowsPerSecond: number; processedRowsPerSecond: number } {
+  const sincePreviousMs = times.previousStartMs === null ? 0 : times.startMs - times.previousStartMs;
+  return { inputRowsPerSecond: perSecond(rowCount, sincePreviousMs), processedRowsPerSecond: perSecond(rowCount, times.durationMs["triggerExecution"] ?? 0) };
+}
+
+const perSecond = (rowCount: number, durationMs: number): number => (durationMs > 0 ? (rowCount * 1000) / durationMs : 0);

@@ -1,0 +1,129 @@
+// stream/schema-guard.ts: whether rows written under one schema can be read with the schema a query was made for.
+import type { Metadata } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import type { DataType, StructType } from "../format/schema.ts";
+import { parseSchema } from "../format/schema-json.ts";
+import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
+import { differentTable } from "./offset.ts";
+
+/** What a query was analysed with, and what it may say about changes. */
+export interface AnalysedTable {
+  readonly tablePath: string;
+  readonly tableId: string;
+  /** The version that was analysed: changes after it can be met by a restart, changes before it cannot. */
+  readonly version: Version;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  readonly hasStartingOption: boolean;
+}
+
+/**
+ * Checks metadata that the stream meets on its way, at `version`.
+ * @throws AlluviumError `DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE` for another table's id;
+ *   `DELTA_SCHEMA_CHANGED_WITH_VERSION` (`…_WITH_STARTING_OPTIONS` when a starting option is set) when the query's
+ *   schema cannot read what is written from there on
+ */
+export function checkMetadata(metadata: Metadata, version: Version, analysed: AnalysedTable): void {
+  if (metadata.id !== analysed.tableId) throw differentTable(analysed.tableId, metadata.id);
+  const schema = parseSchema(metadata.schemaString);
+  const samePartitions = sameNames(metadata.partitionColumns, analysed.partitionColumns);
+  if (samePartitions && canRead({ data: schema, read: analysed.schema })) return;
+  const restartHelps = version > analysed.version && samePartitions && canRead({ data: analysed.schema, read: schema });
+  throw schemaChanged({ schema, partitionColumns: metadata.partitionColumns, version, restartHelps }, analysed);
+}
+
+/**
+ * Checks that a query's schema is still one that the table can be read with when the query starts.
+ * @throws AlluviumError `DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART`
+ */
+export function checkAnalysedSchema(
+  analysed: StructType,
+  table: { readonly path: string; readonly schema: StructType },
+): void {
+  if (canRead({ data: table.schema, read: analysed })) return;
+  const message = `the query was made for an older schema of ${table.path} and would lose columns or misread rows (${describeDifference(analysed, table.schema)}): load the table again with readStream and start the query from that`;
+  throw new AlluviumError("DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART", { table: table.path }, message);
+}
+
+/**
+ * Whether rows of the schema `data` can be read as `read`: no column is lost, none that may be null is read as never
+ * null, names are spelled alike and types are equal. Columns that only `read` has are null.
+ */
+export function canRead({ data, read }: { readonly data: StructType; readonly read: StructType }): boolean {
+  const inData = new Map(data.fields.map((field) => [field.name.toLowerCase(), field]));
+  const inRead = new Set(read.fields.map((field) => field.name.toLowerCase()));
+  if (data.fields.some((field) => !inRead.has(field.name.toLowerCase()))) return false;
+  return read.fields.every((field) => {
+    const source = inData.get(field.name.toLowerCase());
+    if (source === undefined) return true;
+    return source.name === field.name && (field.nullable || !source.nullable) && canReadType(source.type, field.type);
+  });
+}
+
+function canReadType(data: DataType, read: DataType): boolean {
+  if (data.kind === "primitive" && data.name === "void") return true;
+  if (data.kind === "struct" && read.kind === "struct") return canRead({ data, read });
+  if (data.kind === "array" && read.kind === "array") {
+    return (read.containsNull || !data.containsNull) && canReadType(data.elementType, read.elementType);
+  }
+  if (data.kind === "map" && read.kind === "map") {
+    const values = (read.valueContainsNull || !data.valueContainsNull) && canReadType(data.valueType, read.valueType);
+    return values && canReadType(data.keyType, read.keyType);
+  }
+  return typeEquals(data, read);
+}
+
+interface SchemaChange {
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  readonly version: Version;
+  readonly restartHelps: boolean;
+}
+
+function schemaChanged(change: SchemaChange, analysed: AnalysedTable): AlluviumError {
+  const { tablePath, hasStartingOption } = analysed;
+  const { version, restartHelps } = change;
+  const repartitioned = !sameNames(change.partitionColumns, analysed.partitionColumns);
+  const difference = repartitioned
+    ? `the partition columns were ${showNames(analysed.partitionColumns)} and are ${showNames(change.partitionColumns)}`
+    : describeDifference(analysed.schema, change.schema);
+  const start = hasStartingOption ? `, for instance with startingVersion ${version}` : "";
+  const advice = restartHelps
+    ? "load the table again and restart the query with the same checkpoint location to go on with the new schema"
+    : `no schema reads rows from both sides of this change: load the table again and restart, which works once everything before version ${version} has been read; otherwise start with a new checkpoint location${start}`;
+  const message = `the schema of ${tablePath} is another one at version ${version} than the query was made for (${difference}); ${advice}`;
+  const code = hasStartingOption ? "DELTA_SCHEMA_CHANGED_WITH_STARTING_OPTIONS" : "DELTA_SCHEMA_CHANGED_WITH_VERSION";
+  return new AlluviumError(code, { table: tablePath, version, restartHelps }, message);
+}
+
+/** What is different, for a person: the first few columns. */
+function describeDifference(before: StructType, after: StructType): string {
+  if (schemaEquals(before, after, { ignoreMetadata: true })) return "the schemas are equal";
+  const old = new Map(before.fields.map((field) => [field.name, field]));
+  const now = new Set(after.fields.map((field) => field.name));
+  const notes = after.fields.flatMap((field) => {
+    const was = old.get(field.name);
+    if (was === undefined) return [`column ${field.name} ${formatType(field.type)} was added`];
+    if (!typeEquals(was.type, field.type, { ignoreNullability: true })) {
+      return [`column ${field.name} was ${formatType(was.type)} and is ${formatType(field.type)}`];
+    }
+    if (was.nullable !== field.nullable)
+      return [`column ${field.name} ${field.nullable ? "may now be null" : "may no longer be null"}`];
+    return typeEquals(was.type, field.type)
+      ? []
+      : [`values inside column ${field.name} may be null or not as they could before`];
+  });
+  for (const field of before.fields) if (!now.has(field.name)) notes.push(`column ${field.name} is gone`);
+  const shown = notes.slice(0, shownMax).join(", ");
+  return notes.length > shownMax
+    ? `${shown}, and ${notes.length - shownMax} more differences`
+    : shown || "the order of columns";
+}
+
+const shownMax = 5;
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, index) => name === b[index]);
+
+const showNames = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));

@@ -1,0 +1,21 @@
+// table/arrow-view.ts: Arrow data as the rest of the world wants it: a schema before the first batch, rows as objects.
+import type { RecordBatch, Schema } from "apache-arrow";
+import { rowsFromBatch } from "../engine/arrow-rows.ts";
+import { fromArrowSchema, toArrowSchema } from "../engine/arrow-schema.ts";
+import type { StructType } from "../format/schema.ts";
+import { projectedSchema } from "../reader/plan-scan.ts";
+import type { RowObject } from "./table-input.ts";
+
+/**
+ * The Arrow schema of a table's batches.
+ * @param columns those asked for, in any case; all when absent
+ * @throws AlluviumError `COLUMN_NOT_FOUND`
+ */
+export function arrowSchemaOf(schema: StructType, columns?: readonly string[]): Schema {
+  return toArrowSchema(projectedSchema(schema, columns));
+}
+
+/** The rows of a batch as objects; 64-bit integers are bigint, decimals text, timestamps and dates Date. */
+export function rowsOfBatch(batch: RecordBatch): Iterable<RowObject> {
+  return rowsFromBatch(batch, fromArrowSchema(batch.schema));
+}

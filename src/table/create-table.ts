@@ -1,0 +1,81 @@
+// table/create-table.ts: a new, empty table. PROTOCOL.md, "Change Metadata" and "Protocol Evolution".
+import type { Engine } from "../engine/engine.ts";
+import type { Metadata, Protocol } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { JsonObject } from "../format/json.ts";
+import { formatSchema } from "../format/schema-json.ts";
+import { checkSchema } from "../format/schema-check.ts";
+import type { StructType } from "../format/schema.ts";
+import { protocolForNewTable } from "../format/table-feature.ts";
+import { validateProperties } from "../format/table-property.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { beginCreate } from "../writer/transaction.ts";
+
+/** How a table is made. */
+export interface CreateTableOptions {
+  readonly schema: StructType;
+  /** Names of columns, in order of the folders; none by default. */
+  readonly partitionBy?: readonly string[];
+  /** Table properties, such as `delta.appendOnly`; other keys are free. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly comment?: string;
+  /** For `describe`; Delta keeps it in the metadata. */
+  readonly name?: string;
+}
+
+/**
+ * Commits version 0 with protocol and metadata.
+ * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, or an error about schema, partition columns or properties
+ */
+export async function createTable(engine: Engine, tablePath: string, options: CreateTableOptions): Promise<Snapshot> {
+  const { metadata, protocol } = newTable(engine, options);
+  const transaction = beginCreate(engine, tablePath);
+  transaction.updateProtocol(protocol);
+  transaction.updateMetadata(metadata);
+  const result = await transaction.commit({
+    operation: "CREATE TABLE",
+    parameters: createParameters(metadata),
+    actions: [],
+    isBlindAppend: true,
+  });
+  if (result.status === "committed") return result.snapshot;
+  throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: tablePath }, `${tablePath} is a table already; open it`);
+}
+
+/** What the first commit of a table says of it. */
+export interface NewTable {
+  readonly metadata: Metadata;
+  readonly protocol: Protocol;
+}
+
+/**
+ * The metadata and the protocol of a new table, everything checked.
+ * @throws AlluviumError as `createTable`, before anything is written
+ */
+export function newTable(engine: Engine, options: CreateTableOptions): NewTable {
+  const partitionColumns = checkSchema(options.schema, options.partitionBy ?? []);
+  const { configuration, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const metadata: Metadata = {
+    kind: "metaData",
+    id: engine.random.uuid(),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.comment === undefined ? {} : { description: options.comment }),
+    format: { provider: "parquet", options: new Map() },
+    schemaString: formatSchema(options.schema),
+    partitionColumns,
+    configuration,
+    createdTimeMs: engine.clock.nowMs(),
+  };
+  return { metadata, protocol: protocolForNewTable(metadata, protocol) };
+}
+
+/** As Spark writes them: every value is text. */
+export function createParameters(metadata: Metadata): JsonObject {
+  return {
+    partitionBy: JSON.stringify(metadata.partitionColumns),
+    clusterBy: "[]",
+    description: metadata.description ?? null,
+    isManaged: "false",
+    properties: JSON.stringify(Object.fromEntries(metadata.configuration)),
+  };
+}

@@ -1,0 +1,35 @@
+// table/file-changes.ts: what every operation that changes files needs of a snapshot.
+import type { AddFile, RemoveFile } from "../format/action.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import type { ScannedTable } from "../reader/scan-relation.ts";
+import type { WriteTarget } from "../writer/data-file-writer.ts";
+
+/** The tombstone of a file. PROTOCOL.md, "Add File and Remove File". */
+export function removeFileOf(file: AddFile, deletionTimestampMs: number): RemoveFile {
+  return {
+    kind: "remove",
+    path: file.path,
+    deletionTimestampMs,
+    dataChange: true,
+    extendedFileMetadata: true,
+    partitionValues: file.partitionValues,
+    sizeBytes: file.sizeBytes,
+    ...(file.stats === undefined ? {} : { stats: file.stats }),
+    ...(file.tags === undefined ? {} : { tags: file.tags }),
+    ...(file.deletionVector === undefined ? {} : { deletionVector: file.deletionVector }),
+  };
+}
+
+/** The table as its readers see it. */
+export function scannedTable(snapshot: Snapshot): ScannedTable {
+  return {
+    tablePath: snapshot.tablePath,
+    schema: snapshot.schema,
+    partitionColumns: snapshot.metadata.partitionColumns,
+  };
+}
+
+/** The table as its data-file writer sees it. */
+export function writeTarget(snapshot: Snapshot): WriteTarget {
+  return { ...scannedTable(snapshot), properties: snapshot.properties };
+}

@@ -1,0 +1,19 @@
+// table/input-files.ts: files of rows as input for a table.
+import { readInputFiles } from "../writer/read-input.ts";
+import { type RowsProvider, rowsOf } from "./table-input.ts";
+
+/** What the files are. */
+export interface InputFileOptions {
+  /** `parquet`, `arrow`, `jsonl` or `csv`; told by the file's name when absent. */
+  readonly format?: string;
+}
+
+/**
+ * Rows of Parquet, Arrow, JSON-lines and CSV files; the columns of CSV and JSON take the table's types.
+ * @param paths of files; `-` is standard input
+ */
+export function inputFiles(paths: readonly string[], options: InputFileOptions = {}): RowsProvider {
+  return {
+    [rowsOf]: (engine, tableSchema) => readInputFiles(engine, { paths, tableSchema, ...options }),
+  };
+}

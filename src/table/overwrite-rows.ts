@@ -1,0 +1,137 @@
+// table/overwrite-rows.ts: replaces all rows, the rows of a region, or the partitions that the new rows lie in.
+import type { Engine } from "../engine/engine.ts";
+import type { Predicate } from "../expression/expression.ts";
+import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
+import type { Action, AddFile } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import { resolveDataPath } from "../format/partition-path.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { scanRelation } from "../reader/scan-relation.ts";
+import { writeDataFiles } from "../writer/data-file-writer.ts";
+import type { Rows, WrittenFiles } from "../writer/rows.ts";
+import { type Transaction, beginTransaction } from "../writer/transaction.ts";
+import {
+  type WriteOptions,
+  type WriteResult,
+  alreadyCommitted,
+  isDone,
+  writeMetrics,
+  writeResult,
+} from "./append-rows.ts";
+import { planDelete, rewriteWithout } from "./delete-rows.ts";
+import { removeFileOf } from "./file-changes.ts";
+import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
+
+/** How rows replace others. */
+export interface OverwriteOptions extends WriteOptions {
+  /** Only rows for which this is true are replaced, and only such rows may come in. Delta's `replaceWhere`. */
+  readonly where?: PredicateInput;
+  /** The table takes the schema of the new rows. Not together with `where`. */
+  readonly overwriteSchema?: boolean;
+  /** `dynamic`: only the partitions that the new rows lie in are replaced. Spark's option of the same name. */
+  readonly partitionOverwriteMode?: "static" | "dynamic";
+}
+
+/**
+ * Overwrites.
+ * @throws AlluviumError `DELTA_REPLACE_WHERE_MISMATCH` when a new row lies outside `where`, and as `appendRows`
+ */
+export async function overwriteRows(
+  engine: Engine,
+  snapshot: Snapshot,
+  rows: Rows,
+  options: OverwriteOptions = {},
+): Promise<WriteResult & { readonly snapshot: Snapshot }> {
+  checkOptions(snapshot, options);
+  const transaction = beginTransaction(engine, snapshot);
+  if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
+  const prepared = prepareWrite(snapshot, rows.schema, options);
+  if (prepared.metadata !== null) transaction.updateMetadata(prepared.metadata);
+  const { schema, partitionColumns } = prepared.target;
+  const where = await resolvePredicate(engine.sql, options.where, { schema, partitionColumns });
+  const written = await writeDataFiles(engine, prepared.target, rows);
+  const change = await replaced({ engine, snapshot, transaction, prepared, where, written, options });
+  const nowMs = engine.clock.nowMs();
+  const removes: readonly Action[] = change.removed.map((file) => removeFileOf(file, nowMs));
+  const result = await transaction.commit({
+    operation: "WRITE",
+    parameters: {
+      mode: "Overwrite",
+      partitionBy: JSON.stringify(partitionColumns),
+      ...(where === undefined ? {} : { predicate: where.text }),
+    },
+    metrics: { ...writeMetrics(written), numRemovedFiles: removes.length },
+    actions: [...removes, ...written.adds, ...change.kept],
+    isBlindAppend: false,
+    ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
+  });
+  if (result.status === "already-committed") return alreadyCommitted(snapshot);
+  return { ...writeResult(result.version, written, removes.length), snapshot: result.snapshot };
+}
+
+interface Overwrite {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly transaction: Transaction;
+  readonly prepared: PreparedWrite;
+  readonly where: Predicate | undefined;
+  readonly written: WrittenFiles;
+  readonly options: OverwriteOptions;
+}
+
+/** The files that go, and files with the rows of them that stay. */
+interface Replaced {
+  readonly removed: readonly AddFile[];
+  readonly kept: readonly AddFile[];
+}
+
+async function replaced(overwrite: Overwrite): Promise<Replaced> {
+  const { engine, snapshot, transaction, where, written, options } = overwrite;
+  if (where !== undefined) {
+    await checkInside(overwrite, where);
+    transaction.readWhere(where);
+    const plan = await planDelete(engine, snapshot, where);
+    const kept = await rewriteWithout(engine, snapshot, { where, files: plan.partial });
+    return { removed: [...plan.whole, ...plan.partial], kept: kept.adds };
+  }
+  const isDynamic = options.partitionOverwriteMode === "dynamic" && snapshot.metadata.partitionColumns.length > 0;
+  transaction.readWholeTable();
+  const partitions = new Set(written.adds.map(partitionKey));
+  const removed: AddFile[] = [];
+  for await (const chunk of snapshot.files.chunks()) {
+    for (const file of chunk) if (!isDynamic || partitions.has(partitionKey(file))) removed.push(file);
+  }
+  return { removed, kept: [] };
+}
+
+const partitionKey = (file: AddFile): string =>
+  JSON.stringify([...file.partitionValues].map(([name, value]) => [name, value === "" ? null : value]).toSorted());
+
+/** Every new row must lie in the region; otherwise the files just written go again. */
+async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void> {
+  const { engine, prepared, written } = overwrite;
+  if (written.adds.length === 0) return;
+  const relation = scanRelation(prepared.target, written.adds, { columns: where.columns });
+  const sql = `SELECT * FROM (${relation}) WHERE (${where.sql}) IS NOT TRUE LIMIT 1`;
+  await using connection = await engine.sql.connect();
+  const [outside] = await connection.rows(where.columns.length === 0 ? `SELECT 1 WHERE (${where.sql}) IS NOT TRUE` : sql);
+  if (outside === undefined) return;
+  for (const file of written.adds) await engine.files.remove(resolveDataPath(prepared.target.tablePath, file.path));
+  const values = Object.entries(outside).map(([name, value]) => `${name} = ${String(value)}`);
+  throw new AlluviumError(
+    "DELTA_REPLACE_WHERE_MISMATCH",
+    { table: prepared.target.tablePath, predicate: where.text },
+    `a new row lies outside the region that is replaced (${where.text}): ${values.join(", ")}; nothing was changed`,
+  );
+}
+
+function checkOptions(snapshot: Snapshot, options: OverwriteOptions): void {
+  const fail = (message: string): never => {
+    throw new AlluviumError("DELTA_ILLEGAL_OPTION", { table: snapshot.tablePath }, message);
+  };
+  const { where, overwriteSchema, partitionOverwriteMode } = options;
+  if (where !== undefined && overwriteSchema === true) fail("overwriteSchema replaces the whole table; it cannot go with where");
+  if (partitionOverwriteMode !== "dynamic") return;
+  if (where !== undefined) fail("partitionOverwriteMode dynamic finds its partitions in the rows; it cannot go with where");
+  if (overwriteSchema === true) fail("overwriteSchema replaces the whole table; it cannot go with partitionOverwriteMode dynamic");
+}

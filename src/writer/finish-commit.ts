@@ -1,0 +1,36 @@
+// writer/finish-commit.ts: what comes after the version is published. None of it can undo the commit.
+import type { Engine } from "../engine/engine.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { Version } from "../format/ids.ts";
+import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
+import { afterCommit } from "../log/post-commit.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+
+/** A commit that is published. */
+export interface Published {
+  readonly tablePath: string;
+  /** What the transaction read; null for a new table. */
+  readonly before: Snapshot | null;
+  readonly version: Version;
+}
+
+/**
+ * The snapshot after a commit, with checkpoint, checksum and cleaning seen to. It is at the commit's version or, when other
+ * writers went on, a later one.
+ * @throws AlluviumError when the table cannot be read again; `committedVersion` in its context tells that the commit stands
+ */
+export async function finishCommit(engine: Engine, { tablePath, before, version }: Published): Promise<Snapshot> {
+  let snapshot: Snapshot;
+  try {
+    snapshot = before === null ? await loadSnapshot(engine, tablePath) : await refreshSnapshot(engine, before);
+  } catch (cause) {
+    if (!(cause instanceof AlluviumError)) throw cause;
+    const message = `version ${version} of ${tablePath} is committed, but the table could not be read after that: ${cause.message}`;
+    throw new AlluviumError(cause.code, { ...cause.context, committedVersion: version }, message, { cause });
+  }
+  // Others may have gone on already; the checkpoint that is due at this version is still this writer's to make.
+  const isDueHere = snapshot.version !== version && version % snapshot.properties.checkpointInterval === 0;
+  if (isDueHere) await afterCommit(engine, await loadSnapshot(engine, tablePath, { version }));
+  await afterCommit(engine, snapshot);
+  return snapshot;
+}

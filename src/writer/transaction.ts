@@ -1,0 +1,232 @@
+// writer/transaction.ts: from prepared actions to a version of the table, or to a conflict. Optimistic: data files are written
+// before, and an attempt costs one log entry.
+import type { Engine } from "../engine/engine.ts";
+import type { Action, AddFile, Metadata, Protocol, SetTransaction } from "../format/action.ts";
+import { AlluviumError, assert } from "../format/error.ts";
+import { version as makeVersion } from "../format/ids.ts";
+import type { Version } from "../format/ids.ts";
+import { requireWritable } from "../format/table-feature.ts";
+import { tableProperties } from "../format/table-property.ts";
+import type { Predicate } from "../expression/expression.ts";
+import { canonicalPath } from "../log/file-key.ts";
+import { tableExists } from "../log/load-snapshot.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { commitInfoOf } from "./commit-info.ts";
+import type { CommitRequest } from "./commit-info.ts";
+import { conflictError, findConflict, isBlindAppend, isolationFor } from "./conflict-checker.ts";
+import type { LosingTransaction, TransactionReads } from "./conflict-checker.ts";
+import { finishCommit } from "./finish-commit.ts";
+import { publishOnce, requireLogIntact, winnerAt } from "./publish-attempt.ts";
+
+export type { CommitRequest } from "./commit-info.ts";
+
+/** How a commit ended. A conflict is thrown. */
+export type CommitResult =
+  | { readonly status: "committed"; readonly version: Version; readonly snapshot: Snapshot }
+  /** The table holds this application's transaction, or a later one, already: nothing was written. */
+  | { readonly status: "already-committed"; readonly version: Version; readonly transactionVersion: bigint };
+
+/** Settings of a transaction. */
+export interface TransactionOptions {
+  /** How many versions it may lose before it gives up; 1000 by default. */
+  readonly attemptsMax?: number;
+}
+
+/** One attempt to change a table; used once. */
+export interface Transaction {
+  readonly tablePath: string;
+  /** What it reads from; null for a table that is being created. */
+  readonly snapshot: Snapshot | null;
+  /** Null for a table that is being created. */
+  readonly readVersion: Version | null;
+  /** Declares that the outcome depends on every row. */
+  readWholeTable(): void;
+  /** Declares that the outcome depends on the rows that satisfy the predicate. */
+  readWhere(predicate: Predicate): void;
+  /** Declares that the rows of these files were read. */
+  readFiles(files: readonly AddFile[]): void;
+  updateMetadata(metadata: Metadata): void;
+  updateProtocol(protocol: Protocol): void;
+  /** Makes the commit happen once: it is skipped when the table has this version of the application, or a later one. */
+  setTransaction(appId: string, version: bigint): void;
+  /**
+   * Publishes. Rewrites only the log entry when other writers win versions.
+   * @throws AlluviumError DELTA_CONCURRENT_*, DELTA_METADATA_CHANGED, DELTA_PROTOCOL_CHANGED, DELTA_TABLE_ALREADY_EXISTS,
+   *   DELTA_CANNOT_MODIFY_APPEND_ONLY, DELTA_MAX_COMMIT_RETRIES_EXCEEDED, UNSUPPORTED_FEATURE, and IO_ERROR or DISK_FULL
+   */
+  commit(request: CommitRequest): Promise<CommitResult>;
+}
+
+/**
+ * Begins a change of an existing table.
+ * @throws AlluviumError `UNSUPPORTED_FEATURE` when this build must not write to it
+ */
+export function beginTransaction(engine: Engine, snapshot: Snapshot, options: TransactionOptions = {}): Transaction {
+  requireWritable(snapshot.protocol, snapshot.metadata);
+  return new OptimisticTransaction(engine, snapshot.tablePath, { snapshot, attemptsMax: options.attemptsMax ?? defaultAttemptsMax });
+}
+
+/** Begins the creation of a table; its commit needs metadata and protocol. */
+export function beginCreate(engine: Engine, tablePath: string): Transaction {
+  return new OptimisticTransaction(engine, tablePath, { snapshot: null, attemptsMax: 1 });
+}
+
+const defaultAttemptsMax = 1000;
+
+interface Setup {
+  readonly snapshot: Snapshot | null;
+  readonly attemptsMax: number;
+}
+
+class OptimisticTransaction implements Transaction {
+  readonly tablePath: string;
+  readonly snapshot: Snapshot | null;
+  readonly readVersion: Version | null;
+  readonly #engine: Engine;
+  readonly #attemptsMax: number;
+  readonly #predicates: Predicate[] = [];
+  readonly #filePaths = new Set<string>();
+  readonly #transactions: SetTransaction[] = [];
+  #wholeTable = false;
+  #metadata: Metadata | undefined;
+  #protocol: Protocol | undefined;
+  #isUsed = false;
+
+  constructor(engine: Engine, tablePath: string, { snapshot, attemptsMax }: Setup) {
+    this.tablePath = tablePath;
+    this.snapshot = snapshot;
+    this.readVersion = snapshot?.version ?? null;
+    this.#engine = engine;
+    this.#attemptsMax = attemptsMax;
+  }
+
+  readWholeTable(): void {
+    this.#wholeTable = true;
+  }
+
+  readWhere(predicate: Predicate): void {
+    this.#predicates.push(predicate);
+  }
+
+  readFiles(files: readonly AddFile[]): void {
+    for (const file of files) this.#filePaths.add(canonicalPath(file.path));
+  }
+
+  updateMetadata(metadata: Metadata): void {
+    this.#metadata = metadata;
+  }
+
+  updateProtocol(protocol: Protocol): void {
+    this.#protocol = protocol;
+  }
+
+  setTransaction(appId: string, version: bigint): void {
+    this.#transactions.push({ kind: "txn", appId, version, lastUpdatedMs: this.#engine.clock.nowMs() });
+  }
+
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    assert(!this.#isUsed, "a transaction commits once");
+    this.#isUsed = true;
+    const done = this.#alreadyCommitted();
+    if (done !== null) return done;
+    const prepared = this.#prepare(request);
+    const version = await this.#publish(prepared);
+    const snapshot = await finishCommit(this.#engine, { tablePath: this.tablePath, before: this.snapshot, version });
+    return { status: "committed", version, snapshot };
+  }
+
+  #alreadyCommitted(): CommitResult | null {
+    if (this.snapshot === null) return null;
+    for (const { appId, version } of this.#transactions) {
+      const seen = this.snapshot.transactions.get(appId)?.version;
+      if (seen !== undefined && seen >= version) {
+        return { status: "already-committed", version: this.snapshot.version, transactionVersion: seen };
+      }
+    }
+    return null;
+  }
+
+  #prepare(request: CommitRequest): PreparedCommit {
+    this.#check(request.actions);
+    const header: Action[] = [];
+    if (this.#protocol !== undefined) header.push(this.#protocol);
+    if (this.#metadata !== undefined) header.push(this.#metadata);
+    const actions = [...header, ...this.#transactions, ...request.actions];
+    const reads = this.#reads(actions);
+    const level = tableProperties((this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map()).isolationLevel;
+    const isolation = isolationFor(actions, level);
+    const txnId = this.#engine.random.uuid();
+    const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
+    const { readVersion } = this;
+    const facts = { readVersion, isolation, isBlindAppend: blind, txnId };
+    const scope = { schema: this.snapshot?.schema ?? { kind: "struct" as const, fields: [] }, partitionColumns: this.snapshot?.metadata.partitionColumns ?? [] };
+    return {
+      txnId,
+      loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
+      entry: () => [commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }), ...actions],
+    };
+  }
+
+  #reads(actions: readonly Action[]): TransactionReads {
+    const appIds = new Set(actions.flatMap((action) => (action.kind === "txn" ? [action.appId] : [])));
+    return { wholeTable: this.#wholeTable, predicates: this.#predicates, filePaths: this.#filePaths, appIds };
+  }
+
+  #check(actions: readonly Action[]): void {
+    const metadata = this.#metadata ?? this.snapshot?.metadata;
+    const protocol = this.#protocol ?? this.snapshot?.protocol;
+    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
+    requireWritable(protocol, metadata);
+    const keys = actions.flatMap((action) => (action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : []));
+    assert(new Set(keys).size === keys.length, "a commit adds and removes a path at most once each");
+    if (!tableProperties(metadata.configuration).appendOnly) return;
+    const removed = actions.find((action) => action.kind === "remove" && action.dataChange);
+    if (removed?.kind !== "remove") return;
+    const message = `${this.tablePath} is append-only (delta.appendOnly=true), so rows cannot be deleted, updated or overwritten; set the property to false first`;
+    throw new AlluviumError("DELTA_CANNOT_MODIFY_APPEND_ONLY", { table: this.tablePath, path: removed.path }, message);
+  }
+
+  async #publish(prepared: PreparedCommit): Promise<Version> {
+    if (this.snapshot === null) return this.#publishFirst(prepared);
+    await requireLogIntact(this.#engine, this.snapshot);
+    let version = makeVersion(this.snapshot.version + 1);
+    for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
+      const { txnId } = prepared;
+      const outcome = await publishOnce(this.#engine, this.tablePath, { version, txnId, actions: prepared.entry() });
+      if (outcome === "created") return version;
+      for (;;) {
+        const winner = await winnerAt(this.#engine, this.tablePath, version);
+        if (winner === null) break;
+        if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return version;
+        const conflict = findConflict(prepared.loser, winner);
+        if (conflict !== null) throw conflictError(conflict);
+        this.#requireStillWritable(winner.actions);
+        version = makeVersion(version + 1);
+      }
+    }
+    const message = `${this.tablePath}: other writers won ${this.#attemptsMax} versions in a row; nothing was written, try again when the table is less busy`;
+    throw new AlluviumError("DELTA_MAX_COMMIT_RETRIES_EXCEEDED", { table: this.tablePath, attempts: this.#attemptsMax }, message);
+  }
+
+  async #publishFirst(prepared: PreparedCommit): Promise<Version> {
+    const first = makeVersion(0);
+    // A log that was cleaned has no version 0 any more, but it is a table all the same.
+    const isTaken = await tableExists(this.#engine, this.tablePath);
+    const attempt = { version: first, txnId: prepared.txnId, actions: prepared.entry() };
+    if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
+    const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
+    throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
+  }
+
+  #requireStillWritable(winner: readonly Action[]): void {
+    const metadata = this.snapshot?.metadata;
+    for (const action of winner) if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
+  }
+}
+
+interface PreparedCommit {
+  readonly txnId: string;
+  readonly loser: LosingTransaction;
+  /** The log entry, with the time of the attempt. */
+  entry(): readonly Action[];
+}

@@ -1,0 +1,116 @@
+// writer/write-relation.ts: rows that never leave DuckDB: one COPY, whose returned statistics become those of the log.
+import type { Engine, SqlConnection } from "../engine/engine.ts";
+import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
+import type { PartitionValues } from "../format/action.ts";
+import { formatPartitionValue } from "../format/partition-value.ts";
+import type { StructField } from "../format/schema.ts";
+import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
+import type { StatsLeaf } from "./column-stats.ts";
+import { leafKey, leafSummary, parseCopiedFile, parsePartitionText } from "./copy-result.ts";
+import type { CopiedFile } from "./copy-result.ts";
+import { dataFilePattern, duckdbCodec } from "./data-file-name.ts";
+import { dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
+import type { NewFile, WriteTarget } from "./write-target.ts";
+
+/** A SELECT that gives the columns of the target's schema, by name and type. */
+export interface Relation {
+  readonly sql: string;
+  /** Unique; it stands in the names of all files. */
+  readonly writeId: string;
+}
+
+/**
+ * Writes the rows of a relation. Nothing is durable yet; no row gives no file.
+ * @throws AlluviumError of the query, `CAST_INVALID_INPUT` for a value that does not fit, `DISK_FULL`, `IO_ERROR`
+ */
+export async function writeRelation(engine: Engine, target: WriteTarget, relation: Relation): Promise<readonly NewFile[]> {
+  await using connection = await engine.sql.connect();
+  const rows = await connection.rows(copyStatement(target, relation));
+  const copied = rows.map(parseCopiedFile).filter((file) => file.rowCount > 0);
+  const leaves = statsLeaves(target);
+  const withNaN = await filesWithHiddenNaN(connection, copied, leaves);
+  return copied.map((file) => newFile(target, file, { leaves, withNaN }));
+}
+
+function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string {
+  const partitions = partitionFields(target);
+  const columns = [...dataFields(target).map((field) => sqlIdentifier(field.name)), ...partitions.map(partitionColumn)];
+  const codec = duckdbCodec(target.properties.parquetCompressionCodec);
+  const layout =
+    partitions.length === 0
+      ? `FILE_SIZE_BYTES ${targetFileSizeBytes(target)}, WRITE_EMPTY_FILE false`
+      : `PARTITION_BY (${partitions.map((field) => sqlIdentifier(field.name)).join(", ")})`;
+  const options = [
+    "FORMAT parquet",
+    `COMPRESSION ${codec}`,
+    "RETURN_STATS",
+    // The folder is the table's own and holds other files; the names of these are new.
+    "OVERWRITE_OR_IGNORE",
+    `FILENAME_PATTERN ${sqlLiteral(dataFilePattern(writeId, codec))}`,
+    layout,
+  ];
+  return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(target.tablePath)} (${options.join(", ")})`;
+}
+
+// Empty text and empty bytes read back as null: they go to one folder with it. Bytes have no text of their own in DuckDB.
+function partitionColumn({ name, type }: StructField): string {
+  const column = sqlIdentifier(name);
+  if (type.kind === "primitive" && type.name === "string") return `nullif(${column}, '') AS ${column}`;
+  if (type.kind === "primitive" && type.name === "binary") return `nullif(hex(${column}), '') AS ${column}`;
+  return column;
+}
+
+/** Rows up to which DuckDB makes one row group of a file, whatever it is fed with. */
+const oneRowGroupRowCount = 2048;
+
+/**
+ * The paths of files whose floating-point columns hold a NaN that the report does not show: it speaks of the last row group
+ * only, so that files of several are asked.
+ */
+async function filesWithHiddenNaN(connection: SqlConnection, files: readonly CopiedFile[], leaves: readonly StatsLeaf[]): Promise<ReadonlySet<string>> {
+  const floats = leaves.filter((leaf) => isFloatingPoint(leaf.type));
+  const suspects = files.filter((file) => file.rowCount > oneRowGroupRowCount && floats.some(({ path }) => looksFreeOfNaN(file, path)));
+  if (suspects.length === 0) return new Set();
+  const condition = floats.map(({ path }) => `coalesce(isnan(${path.map(sqlIdentifier).join(".")}), false)`).join(" OR ");
+  const paths = sqlFilePaths(suspects.map((file) => file.path));
+  const found = await connection.rows(`SELECT filename FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename HAVING bool_or(${condition})`);
+  return new Set(found.map((row) => String(row["filename"])));
+}
+
+function looksFreeOfNaN(file: CopiedFile, path: readonly string[]): boolean {
+  const report = file.columns.get(leafKey(path));
+  return report?.get("max") !== undefined && report.get("has_nan") === "false";
+}
+
+interface StatsContext {
+  readonly leaves: readonly StatsLeaf[];
+  readonly withNaN: ReadonlySet<string>;
+}
+
+function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: StatsContext): NewFile {
+  const columns = leaves.map((leaf) => [leaf, leafSummary(file, leaf, withNaN.has(file.path))] as const);
+  return {
+    relativePath: file.path.split("/").slice(-1 - target.partitionColumns.length).join("/"),
+    partitionValues: partitionValuesOf(target, file),
+    sizeBytes: file.sizeBytes,
+    rowCount: file.rowCount,
+    stats: formatFileStats(file.rowCount, columns, target.properties.dataSkippingStringPrefixLength),
+    nullCounts: nullCountsOf(target, file),
+  };
+}
+
+function partitionValuesOf(target: WriteTarget, file: CopiedFile): PartitionValues {
+  const values = partitionFields(target).map((field): [string, string | null] => {
+    const text = file.partitionTexts.get(field.name) ?? null;
+    return [field.name, formatPartitionValue(parsePartitionText(text, field.type, field.name), field.type)];
+  });
+  return new Map(values);
+}
+
+function nullCountsOf(target: WriteTarget, file: CopiedFile): ReadonlyMap<string, number> {
+  const counts = dataFields(target).flatMap(({ name }): [string, number][] => {
+    const count = file.columns.get(leafKey([name]))?.get("null_count");
+    return count === undefined ? [] : [[name, Number(count)]];
+  });
+  return new Map(counts);
+}

@@ -1,0 +1,47 @@
+// writer/write-target.ts: the table that data files are written for, as far as the files care.
+import type { PartitionValues } from "../format/action.ts";
+import type { StructField, StructType } from "../format/schema.ts";
+import type { TableProperties } from "../format/table-property.ts";
+
+/** A table as data files see it. `tablePath` is absolute; `schema` is that of the table after the commit. */
+export interface WriteTarget {
+  readonly tablePath: string;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  readonly properties: TableProperties;
+}
+
+/** A data file that lies on disk and that nobody knows of yet. */
+export interface NewFile {
+  /** Relative to the table, as on disk (not encoded for the log). */
+  readonly relativePath: string;
+  readonly partitionValues: PartitionValues;
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+  /** JSON text for the log. */
+  readonly stats: string;
+  /** Count of null of each top-level column that is a leaf; without an entry it is not known. */
+  readonly nullCounts: ReadonlyMap<string, number>;
+}
+
+/** The columns that stand in the files: all but partition columns, and those of nothing but null (PROTOCOL.md, "Primitive Types"). */
+export function dataFields(target: Pick<WriteTarget, "schema" | "partitionColumns">): readonly StructField[] {
+  const partitions = new Set(target.partitionColumns.map((name) => name.toLowerCase()));
+  return target.schema.fields.filter((field) => !partitions.has(field.name.toLowerCase()) && !isVoid(field));
+}
+
+/** The partition columns as fields, in the order of the folders. */
+export function partitionFields(target: Pick<WriteTarget, "schema" | "partitionColumns">): readonly StructField[] {
+  return target.partitionColumns.flatMap((name) => target.schema.fields.filter((field) => field.name.toLowerCase() === name.toLowerCase()));
+}
+
+/** What a file of this table is filled up to before the next one is begun. */
+export function targetFileSizeBytes(target: WriteTarget): number {
+  return target.properties.targetFileSizeBytes ?? defaultTargetFileSizeBytes;
+}
+
+const defaultTargetFileSizeBytes = 128 * 2 ** 20;
+
+function isVoid(field: StructField): boolean {
+  return field.type.kind === "primitive" && field.type.name === "void";
+}

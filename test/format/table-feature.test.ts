@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import type { Metadata, Protocol } from "../../src/format/action.ts";
+import {
+  isFeatureSupported,
+  protocolForNewTable,
+  requireReadable,
+  requireWritable,
+  supportedFeatures,
+} from "../../src/format/table-feature.ts";
+import { errorOf } from "./error-of.ts";
+
+const metadata = (
+  configuration: Readonly<Record<string, string>> = {},
+  field = '"type":"integer","metadata":{}',
+): Metadata => ({
+  kind: "metaData",
+  id: "i",
+  format: { provider: "parquet", options: new Map() },
+  partitionColumns: [],
+  schemaString: `{"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":[{"name":"x","nullable":true,${field}}]},"nullable":true,"metadata":{}}]}`,
+  configuration: new Map(Object.entries(configuration)),
+});
+const protocol = (
+  minReaderVersion: number,
+  minWriterVersion: number,
+  ...lists: readonly (string[] | undefined)[]
+): Protocol => ({
+  kind: "protocol",
+  minReaderVersion,
+  minWriterVersion,
+  ...(lists[0] && { readerFeatures: lists[0] }),
+  ...(lists[1] && { writerFeatures: lists[1] }),
+});
+const missing = (run: () => void): unknown => {
+  const error = errorOf(run);
+  expect(error.code).toBe("UNSUPPORTED_FEATURE");
+  return error.context["features"];
+};
+
+describe("a table's protocol", () => {
+  test("of this build's own level is read and written", () => {
+    for (const p of [
+      protocol(1, 1),
+      protocol(1, 2),
+      protocol(3, 7, [], ["appendOnly", "invariants"]),
+      protocol(1, 7, undefined, ["invariants"]),
+    ]) {
+      expect(() => requireReadable(p, metadata())).not.toThrow();
+      expect(() => requireWritable(p, metadata())).not.toThrow();
+    }
+  });
+
+  test("names every reader feature that is missing, unknown ones too", () => {
+    const p = protocol(3, 7, ["catalogManaged", "fromTheFuture"], ["catalogManaged", "fromTheFuture", "appendOnly"]);
+    expect(missing(() => requireReadable(p, metadata()))).toBe("catalogManaged, fromTheFuture");
+    expect(errorOf(() => requireReadable(p, metadata())).message).toContain("catalogManaged, fromTheFuture");
+  });
+
+  test("of writer features only never stands in the way of a reader", () => {
+    const p = protocol(1, 7, undefined, ["fromTheFuture", "icebergCompatV1"]);
+    expect(() => requireReadable(p, metadata())).not.toThrow();
+    expect(missing(() => requireWritable(p, metadata()))).toBe("fromTheFuture, icebergCompatV1");
+    expect(() => requireReadable(protocol(1, 99), metadata())).not.toThrow();
+    expect(missing(() => requireWritable(protocol(1, 99), metadata()))).toBe("writer version 99");
+  });
+
+  test("of a reader version that does not exist yet is refused", () => {
+    expect(missing(() => requireReadable(protocol(4, 7, [], []), metadata()))).toBe("reader version 4");
+  });
+
+  test.each([protocol(3, 7), protocol(3, 6, []), protocol(0, 2), protocol(1, 7)])(
+    "that contradicts itself is corrupt: %j",
+    (p) => {
+      expect(errorOf(() => requireReadable(p, metadata())).code).toBe("CORRUPT_LOG");
+    },
+  );
+
+  test("names a feature for reading and writing once", () => {
+    const p = protocol(3, 7, ["catalogManaged"], ["catalogManaged", "icebergCompatV1"]);
+    expect(missing(() => requireWritable(p, metadata()))).toBe("catalogManaged, icebergCompatV1");
+  });
+});
+
+describe("a protocol from before features had names", () => {
+  test("binds a writer only to the features that the table uses", () => {
+    expect(() => requireWritable(protocol(1, 6), metadata({ "delta.columnMapping.mode": "none" }))).not.toThrow();
+    expect(() => requireWritable(protocol(2, 6), metadata())).not.toThrow();
+    expect(() => requireReadable(protocol(2, 5), metadata())).not.toThrow();
+  });
+
+  // Features that this build learns later leave this list.
+  test.each([
+    ["checkConstraints", protocol(1, 3), metadata({ "delta.constraints.positive": "x > 0" })],
+    ["changeDataFeed", protocol(1, 4), metadata({ "delta.enableChangeDataFeed": "TRUE" })],
+    ["changeDataFeed", protocol(1, 4), metadata({ "delta.enableChangeDataCapture": "true" })],
+    [
+      "generatedColumns",
+      protocol(1, 4),
+      metadata({}, '"type":"integer","metadata":{"delta.generationExpression":"y + 1"}'),
+    ],
+    ["columnMapping", protocol(2, 5), metadata({ "delta.columnMapping.mode": "name" })],
+    ["identityColumns", protocol(1, 6), metadata({}, '"type":"long","metadata":{"delta.identity.start":1}')],
+  ])("binds a writer to %s where the table uses it", (name, p, inUse) => {
+    expect(missing(() => requireWritable(p, inUse))).toBe(name);
+    if (name === "columnMapping") expect(missing(() => requireReadable(p, inUse))).toBe(name);
+    else expect(() => requireReadable(p, inUse)).not.toThrow();
+  });
+
+  test("does not bring along what its version does not have", () => {
+    expect(() => requireWritable(protocol(1, 3), metadata({ "delta.enableChangeDataFeed": "true" }))).not.toThrow();
+    expect(supportedFeatures(protocol(1, 3))).toEqual(["appendOnly", "checkConstraints", "invariants"]);
+    expect(supportedFeatures(protocol(2, 5))).toEqual([
+      "appendOnly",
+      "changeDataFeed",
+      "checkConstraints",
+      "columnMapping",
+      "generatedColumns",
+      "invariants",
+    ]);
+    expect(isFeatureSupported(protocol(1, 7, undefined, ["changeDataFeed"]), "appendOnly")).toBe(false);
+  });
+});
+
+describe("the protocol of a new table", () => {
+  test("is reader 1, writer 2 unless more is asked for", () => {
+    expect(protocolForNewTable(metadata({ "delta.appendOnly": "true" }))).toEqual(protocol(1, 2));
+    expect(protocolForNewTable(metadata(), { features: [], minWriterVersion: 7 })).toEqual(
+      protocol(1, 7, undefined, ["appendOnly", "invariants"]),
+    );
+    expect(protocolForNewTable(metadata(), { features: ["APPENDONLY"] })).toEqual(
+      protocol(1, 7, undefined, ["appendOnly", "invariants"]),
+    );
+    expect(protocolForNewTable(metadata(), { features: [], minReaderVersion: 3 })).toEqual(
+      protocol(3, 7, [], ["appendOnly", "invariants"]),
+    );
+  });
+
+  test("names every feature that settings and schema need and this build cannot write", () => {
+    const asked = metadata({ "delta.enableIcebergCompatV1": "true", "delta.enableIcebergCompatV2": "true" });
+    expect(missing(() => void protocolForNewTable(asked, { features: ["catalogManaged"] }))).toBe(
+      "catalogManaged, icebergCompatV1, icebergCompatV2",
+    );
+  });
+
+  test("refuses a feature that does not exist", () => {
+    const error = errorOf(() => protocolForNewTable(metadata(), { features: ["appendOnlyy"] }));
+    expect(error.code).toBe("DELTA_UNKNOWN_CONFIGURATION");
+    expect(error.message).toContain('Did you mean "appendOnly"?');
+  });
+});

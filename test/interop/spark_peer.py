@@ -1,0 +1,134 @@
+"""Spark with Delta Lake as a peer. See peer_protocol.py for the form of requests, answers and rows."""
+
+import atexit
+import glob
+import os
+import re
+import shutil
+import tempfile
+import warnings
+
+import pyarrow as pa
+import pyspark
+from peer_protocol import decode_table, encode_table, serve
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
+
+warnings.filterwarnings("ignore")
+# Spark's own scratch files and its default warehouse go to a folder that ends with this process.
+scratch = tempfile.mkdtemp(prefix="alluvium-interop-spark-")
+atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+
+
+def start():
+    settings = {
+        "spark.driver.memory": "2g",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.local.dir": scratch,
+        "spark.sql.warehouse.dir": f"{scratch}/warehouse",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Two, not Spark's 200 and Delta's 50: the tables of tests are small, and each task has its price.
+        "spark.sql.shuffle.partitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.retentionDurationCheck.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.level=ERROR -Duser.timezone=UTC -Dderby.system.home={scratch}",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+spark = start()
+delta_log = spark._jvm.org.apache.spark.sql.delta.DeltaLog
+
+
+def quoted(path):
+    return "delta.`" + path.replace("`", "``") + "`"
+
+
+def frame(args):
+    # Delta keeps the table of a path in memory; tests delete and rebuild tables under the same path.
+    delta_log.clearCache()
+    reader = spark.read.format("delta")
+    if args.get("version") is not None:
+        reader = reader.option("versionAsOf", args["version"])
+    if args.get("timestamp") is not None:
+        reader = reader.option("timestampAsOf", args["timestamp"])
+    rows = reader.load(args["path"])
+    if args.get("where"):
+        rows = rows.where(args["where"])
+    return rows.select(*[rows[f"`{name}`"] for name in args["columns"]]) if args.get("columns") else rows
+
+
+def write(args):
+    delta_log.clearCache()
+    data = decode_table(args["rows"], args["schema"])
+    rows = spark.createDataFrame(data, StructType.fromJson(args["schema"])).coalesce(1)
+    writer = rows.write.format("delta").mode(args["mode"]).options(**args.get("properties", {}), **args.get("options", {}))
+    if args.get("partitionBy"):
+        writer = writer.partitionBy(*args["partitionBy"])
+    writer.save(args["path"])
+    return history({"path": args["path"], "limit": 1})[0]["version"]
+
+
+def history(args):
+    delta_log.clearCache()
+    limit = f" LIMIT {args['limit']}" if args.get("limit") else ""
+    return [
+        {
+            "version": row.version,
+            "timestampMs": row.timestampMs,
+            "operation": row.operation,
+            "operationParameters": row.operationParameters,
+            "operationMetrics": row.operationMetrics,
+            "engineInfo": row.engineInfo,
+        }
+        for row in spark.sql(f"DESCRIBE HISTORY {quoted(args['path'])}{limit}")
+        .selectExpr("*", "unix_millis(timestamp) AS timestampMs")
+        .drop("timestamp")
+        .collect()
+    ]
+
+
+def files_read(args):
+    """The data files that Spark would open for these rows, after pruning by partition and skipping by statistics."""
+    return sorted(frame(args).inputFiles())
+
+
+def versions(args):
+    jars = glob.glob(f"{os.path.dirname(pyspark.__file__)}/jars/delta-spark_*.jar")
+    return {
+        "pyspark": pyspark.__version__,
+        "delta": re.search(r"-([0-9.]+)\.jar$", jars[0]).group(1),
+        "java": spark._jvm.java.lang.System.getProperty("java.version"),
+    }
+
+
+serve(
+    {
+        "versions": versions,
+        "write": write,
+        "read": lambda args: encode_table(frame(args).toArrow()),
+        "schema": lambda args: frame(args).schema.jsonValue(),
+        "history": history,
+        "filesRead": files_read,
+    },
+    {
+        "spark": spark,
+        "frame": frame,
+        "quoted": quoted,
+        "delta_log": delta_log,
+        "decode_table": decode_table,
+        "encode_table": encode_table,
+        "pa": pa,
+    },
+)
+spark.stop()

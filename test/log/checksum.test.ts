@@ -1,0 +1,72 @@
+// test/log/checksum.test.ts: N.crc, written after a commit and verified when a table is opened.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Action } from "../../src/format/action.ts";
+import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { checksumPath } from "../../src/log/verify-checksum.ts";
+import { writeChecksum } from "../../src/log/write-checksum.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { add, metadata, protocol, remove, testEngine, txn, v, writeCommits } from "./table-builder.ts";
+
+const engine = testEngine();
+const commits: readonly (readonly Action[])[] = [
+  [protocol, metadata({ b: "2", a: "1" }), add("a", { sizeBytes: 7 }), add("b", { sizeBytes: 8 })],
+  [{ kind: "commitInfo", operation: "DELETE", txnId: "the-id" }, remove("a"), txn("app", 2n ** 62n)],
+];
+
+async function checked(): Promise<{ readonly table: string; readonly path: string; readonly fields: Record<string, unknown> }> {
+  const table = temporaryFolder();
+  writeCommits(table, commits);
+  await writeChecksum(engine, await loadSnapshot(engine, table));
+  const path = checksumPath(table, v(1));
+  return { table, path, fields: JSON.parse(readFileSync(path, "utf8")) };
+}
+
+test("a checksum records the state of its version in Spark's fields", async () => {
+  const { fields, path } = await checked();
+  expect(fields).toMatchObject({ txnId: "the-id", tableSizeBytes: 8, numFiles: 1, numMetadata: 1, numProtocol: 1, domainMetadata: [] });
+  expect(fields["metadata"]).toMatchObject({ id: metadata().id, configuration: { a: "1", b: "2" } });
+  expect(fields["protocol"]).toEqual({ minReaderVersion: 1, minWriterVersion: 2 });
+  expect(readFileSync(path, "utf8")).toContain('"setTransactions":[{"appId":"app","version":4611686018427387904}]');
+});
+
+test("a checksum that is there is never overwritten", async () => {
+  const { table, path } = await checked();
+  writeFileSync(path, "torn");
+  await writeChecksum(engine, await loadSnapshot(engine, table));
+  expect(readFileSync(path, "utf8")).toBe("torn");
+});
+
+test("a table that agrees with its checksum opens, whatever the order of maps", async () => {
+  const { table, path } = await checked();
+  const before = readFileSync(path, "utf8");
+  const after = before.replace('"configuration":{"b":"2","a":"1"}', '"configuration":{"a":"1","b":"2"}');
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+  expect((await loadSnapshot(engine, table)).version).toBe(1);
+});
+
+test.each([
+  ["numFiles", 2],
+  ["tableSizeBytes", 9],
+  ["numMetadata", 0],
+  ["numProtocol", 2],
+  ["protocol", { minReaderVersion: 1, minWriterVersion: 1 }],
+  ["setTransactions", [{ appId: "app", version: 1 }]],
+  ["domainMetadata", [{ domain: "d", configuration: "x", removed: false }]],
+])("a checksum that records another %s is CORRUPT_LOG naming version and file", async (field, value) => {
+  const { table, path, fields } = await checked();
+  writeFileSync(path, JSON.stringify({ ...fields, setTransactions: [], [field]: value }));
+  await expect(loadSnapshot(engine, table)).rejects.toMatchObject({ code: "CORRUPT_LOG", context: { version: 1, path } });
+  expect((await loadSnapshot(engine, table, { version: v(0) })).version).toBe(0);
+});
+
+test("a torn checksum, or none, does no harm", async () => {
+  const { table, path } = await checked();
+  const text = readFileSync(path, "utf8");
+  for (const torn of ["", "{", text.slice(0, -20), "[]", '{"numFiles":"many"}']) {
+    writeFileSync(path, torn);
+    expect((await loadSnapshot(engine, table)).version).toBe(1);
+  }
+  expect(existsSync(checksumPath(table, v(0)))).toBe(false);
+});

@@ -1,0 +1,127 @@
+// test/log/history.test.ts: adjusted commit times, versions by time, and the history of a table.
+import { rmSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Action } from "../../src/format/action.ts";
+import { commitTimestamps, readHistory, versionAtTimestamp } from "../../src/log/history.ts";
+import type { HistoryEntry } from "../../src/log/history.ts";
+import { listLog } from "../../src/log/list-log.ts";
+import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { add, commitFile, create, metadata, setCommitTime, testEngine, v, writeCommits } from "./table-builder.ts";
+
+const engine = testEngine();
+
+const info = (operation: string, more: Partial<Extract<Action, { kind: "commitInfo" }>> = {}): Action => ({ kind: "commitInfo", operation, ...more });
+
+function table(...timesMs: readonly number[]): string {
+  const folder = temporaryFolder();
+  writeCommits(folder, [[info("CREATE"), ...create], ...timesMs.slice(1).map((_, index) => [info(`WRITE ${index + 1}`), add(`f${index}`)])]);
+  for (const [at, time] of timesMs.entries()) setCommitTime(folder, at, time);
+  return folder;
+}
+
+async function collect(entries: AsyncIterable<HistoryEntry>): Promise<readonly HistoryEntry[]> {
+  const all: HistoryEntry[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
+
+const at = (folder: string, timestampMs: number, mode: "at-or-before" | "at-or-after" = "at-or-before"): Promise<number> => versionAtTimestamp(engine, folder, timestampMs, { mode });
+
+test("history comes newest first, with times that never stand still or go back", async () => {
+  const folder = table(10_000, 9_000, 9_000, 20_000);
+  const entries = await collect(readHistory(engine, folder));
+  expect(entries.map((entry) => [entry.version, entry.timestampMs, entry.commitInfo?.operation])).toEqual([
+    [3, 20_000, "WRITE 3"],
+    [2, 10_002, "WRITE 2"],
+    [1, 10_001, "WRITE 1"],
+    [0, 10_000, "CREATE"],
+  ]);
+  expect((await collect(readHistory(engine, await loadSnapshot(engine, folder), 2))).map((entry) => entry.version)).toEqual([3, 2]);
+});
+
+test("a commit without provenance has an entry without any", async () => {
+  const folder = temporaryFolder();
+  writeCommits(folder, [create]);
+  expect(await collect(readHistory(engine, folder))).toMatchObject([{ version: 0, commitInfo: null }]);
+});
+
+test("history goes back as far as the commit files do", async () => {
+  const folder = table(1_000, 2_000, 3_000, 4_000);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(2) }));
+  for (const gone of [0, 1]) rmSync(commitFile(folder, gone));
+  expect((await collect(readHistory(engine, folder))).map((entry) => entry.version)).toEqual([3, 2]);
+});
+
+test("a damaged provenance is CORRUPT_LOG, and a table that is not there TABLE_NOT_FOUND", async () => {
+  const folder = table(1_000, 2_000);
+  const snapshot = await loadSnapshot(engine, folder);
+  writeFileSync(commitFile(folder, 1), '{"commitInfo":{');
+  await expect(collect(readHistory(engine, snapshot))).rejects.toMatchObject({ code: "CORRUPT_LOG" });
+  await expect(collect(readHistory(engine, temporaryFolder()))).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
+});
+
+test("looking back gives the last commit at or before the moment, by adjusted times", async () => {
+  const folder = table(10_000, 9_000, 20_000);
+  expect(await at(folder, 10_000)).toBe(0);
+  expect(await at(folder, 10_001)).toBe(1);
+  expect(await at(folder, 19_999)).toBe(1);
+  expect(await at(folder, 20_000)).toBe(2);
+  expect((await loadSnapshot(engine, folder, { timestampMs: 10_500 })).version).toBe(1);
+});
+
+test("a moment before the first or after the last commit is TIMESTAMP_OUT_OF_RANGE naming both", async () => {
+  const folder = table(10_000, 20_000);
+  for (const moment of [9_999, 20_001]) {
+    await expect(at(folder, moment)).rejects.toMatchObject({
+      code: "TIMESTAMP_OUT_OF_RANGE",
+      context: { earliestTimestampMs: 10_000, latestTimestampMs: 20_000, earliestVersion: 0, latestVersion: 1 },
+    });
+  }
+  await expect(loadSnapshot(engine, folder, { timestampMs: 20_001 })).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+});
+
+test("looking ahead gives the first commit at or after the moment, the first of all for any time before it", async () => {
+  const folder = table(10_000, 20_000, 30_000);
+  expect(await at(folder, 1, "at-or-after")).toBe(0);
+  expect(await at(folder, 10_001, "at-or-after")).toBe(1);
+  expect(await at(folder, 30_000, "at-or-after")).toBe(2);
+  await expect(at(folder, 30_001, "at-or-after")).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+});
+
+test("looking back counts only versions that can be rebuilt", async () => {
+  const folder = table(1_000, 2_000, 3_000, 4_000);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(2) }));
+  rmSync(commitFile(folder, 0));
+  await expect(at(folder, 2_500)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE", context: { earliestVersion: 2 } });
+  expect(await at(folder, 3_500)).toBe(2);
+  expect(await at(folder, 1_500, "at-or-after")).toBe(1);
+});
+
+test("commits that carry their own time are known by it, from the version that turned that on", async () => {
+  const folder = temporaryFolder();
+  const settings = { "delta.enableInCommitTimestamps": "true", "delta.inCommitTimestampEnablementVersion": "2", "delta.inCommitTimestampEnablementTimestamp": "50000" };
+  const features: Action = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["inCommitTimestamp"] };
+  writeCommits(folder, [create, [add("a")], [info("SET", { inCommitTimestampMs: 50_000 }), features, metadata(settings)], [info("WRITE", { inCommitTimestampMs: 60_000 }), add("b")]]);
+  for (const [index, time] of [10_000, 20_000, 99_000, 98_000].entries()) setCommitTime(folder, index, time);
+  const times = await commitTimestamps(engine, await listLog(engine, folder));
+  expect(times.map((commit) => commit.timestampMs)).toEqual([10_000, 20_000, 50_000, 60_000]);
+  expect((await loadSnapshot(engine, folder)).timestampMs).toBe(60_000);
+  expect((await loadSnapshot(engine, folder, { version: v(1) })).timestampMs).toBe(20_000);
+  expect([await at(folder, 49_999), await at(folder, 50_000), await at(folder, 60_000)]).toEqual([1, 2, 3]);
+});
+
+test("for any file times, each commit is found by its own time in history", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 }), async (seconds) => {
+      const folder = table(...seconds.map((second) => second * 1_000));
+      for (const entry of await collect(readHistory(engine, folder))) {
+        expect(await at(folder, entry.timestampMs)).toBe(entry.version);
+        expect(await at(folder, entry.timestampMs, "at-or-after")).toBe(entry.version);
+      }
+    }),
+    { seed: 20, numRuns: 20 },
+  );
+});
