@@ -1,6 +1,5 @@
 // cli/create.ts: `alluvium create`: a new table from Delta's schema JSON.
 import { Command } from "commander";
-import { parseSchema } from "../index.ts";
 import { jsonText } from "./json-text.ts";
 import { readInput } from "./read-input.ts";
 import { type CommonOptions, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
@@ -18,7 +17,7 @@ export function createCommand(): Command {
   return new Command("create")
     .description("make a new, empty table")
     .argument("<table>", "path, or name in --warehouse")
-    .requiredOption("--schema <file>", "Delta's schema JSON; - is standard input")
+    .requiredOption("--schema <file>", "Delta's schema JSON, or columns as in CREATE TABLE; - is standard input")
     .option("--partition-by <names>", "partition columns: a,b", nameList)
     .option("--property <key=value>", "a table property; may be repeated", keyValue)
     .option("--comment <text>", "what the table is for")
@@ -28,7 +27,7 @@ export function createCommand(): Command {
 
 function create(argument: string, options: CreateOptions): Promise<void> {
   return withSession(options, async (session) => {
-    const schema = parseSchema(new TextDecoder().decode(await readInput(options.schema)));
+    const schema = new TextDecoder().decode(await readInput(options.schema));
     const table = await session.createTableAt(tablePathOf(argument, options), {
       schema,
       ...(options.partitionBy === undefined ? {} : { partitionBy: options.partitionBy }),

@@ -20,7 +20,7 @@ export function plainText(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return `0x${Buffer.from(value).toString("hex").toUpperCase()}`;
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  return typeof value === "object" ? jsonText(value) : String(value);
+  return jsonText(value);
 }
 
 const numberText = (value: number): string => (Object.is(value, -0) ? "-0.0" : String(value));

@@ -35,7 +35,7 @@ export async function writeRows(rows: RowOutput): Promise<void> {
     return await writeParquetFile(rows.output, rows);
   }
   const sink = toFile ? createWriteStream(rows.output) : process.stdout;
-  const failure = new Promise<never>((_, reject) => sink.once("error", (cause) => reject(outputError(cause, rows))));
+  const failure = new Promise<never>((_, reject) => sink.once("error", (cause: NodeJS.ErrnoException) => reject(outputError(cause, rows))));
   failure.catch(() => {});
   await Promise.race([writeTo(sink, rows), failure]);
   if (toFile) await Promise.race([new Promise<void>((done) => sink.end(done)), failure]);

@@ -5,6 +5,7 @@ import { AlluviumError } from "../format/error.ts";
 import type { ArrayType, DataType, MapType, PrimitiveName, StructType } from "../format/schema.ts";
 import { toArrowType } from "./arrow-schema.ts";
 import { GrowingBytes } from "./growing-buffer.ts";
+import { ownValue } from "./own-value.ts";
 import { ValueRefused, daysOf, decimalOf, doubleOf, floatOf, integerOf, longOf, microsOf } from "./row-value.ts";
 
 /** The values of a column, with what an error needs to name one of them. */
@@ -34,12 +35,6 @@ export function buildColumn(type: DataType, column: ColumnValues): Data {
     case "struct":
       return buildStruct(type, column);
   }
-}
-
-/** The value of a key that the object itself has; never one that all objects inherit. */
-export function ownValue(object: object, key: string): unknown {
-  const isInherited = key in Object.prototype && !Object.hasOwn(object, key);
-  return isInherited ? undefined : (object as Record<string, unknown>)[key];
 }
 
 interface Validity {

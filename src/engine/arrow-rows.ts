@@ -2,9 +2,10 @@
 import { RecordBatch, Struct, makeData } from "apache-arrow";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
-import { buildColumn, ownValue } from "./arrow-build.ts";
+import { buildColumn } from "./arrow-build.ts";
 import { toArrowSchema } from "./arrow-schema.ts";
 import { valueReader } from "./arrow-value.ts";
+import { ownValue, setOwnValue } from "./own-value.ts";
 
 export { inferSchema } from "./infer-schema.ts";
 
@@ -39,12 +40,7 @@ export function* rowsFromBatch(batch: RecordBatch, schema: StructType): Generato
   });
   for (let index = 0; index < batch.numRows; index += 1) {
     const row: Record<string, unknown> = {};
-    for (const { name, read } of columns) setOwn(row, name, read(index));
+    for (const { name, read } of columns) setOwnValue(row, name, read(index));
     yield row;
   }
-}
-
-function setOwn(row: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === "__proto__") Object.defineProperty(row, name, { value, enumerable: true, writable: true, configurable: true });
-  else row[name] = value;
 }

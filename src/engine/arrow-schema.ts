@@ -107,7 +107,7 @@ function fromNestedType(type: ArrowType, path: string): DataType | undefined {
   if (ArrowType.isDecimal(type)) return { kind: "decimal", precision: type.precision, scale: type.scale };
   if (ArrowType.isStruct(type)) return { kind: "struct", fields: type.children.map((child) => fromArrowField(child, `${path}.${child.name}`)) };
   if (ArrowType.isMap(type)) return fromMapType(type, path);
-  if (ArrowType.isList(type) || ArrowType.isFixedSizeList(type)) return fromListType(type.children[0], path);
+  if (ArrowType.isList(type) || ArrowType.isLargeList(type) || ArrowType.isFixedSizeList(type)) return fromListType(type.children[0], path);
   return undefined;
 }
 
@@ -130,8 +130,8 @@ function primitiveNameOf(type: ArrowType): PrimitiveName | undefined {
   if (ArrowType.isBool(type)) return "boolean";
   if (ArrowType.isInt(type)) return type.isSigned ? signedNames.get(type.bitWidth) : unsignedNames.get(type.bitWidth);
   if (ArrowType.isFloat(type)) return type.precision === 2 ? "double" : "float";
-  if (ArrowType.isUtf8(type) || ArrowType.isLargeUtf8(type)) return "string";
-  if (ArrowType.isBinary(type) || ArrowType.isLargeBinary(type) || ArrowType.isFixedSizeBinary(type)) return "binary";
+  if (ArrowType.isUtf8(type) || ArrowType.isLargeUtf8(type) || ArrowType.isUtf8View(type)) return "string";
+  if (ArrowType.isBinary(type) || ArrowType.isLargeBinary(type) || ArrowType.isBinaryView(type) || ArrowType.isFixedSizeBinary(type)) return "binary";
   if (ArrowType.isDate(type)) return "date";
   if (ArrowType.isTimestamp(type)) return isZoned(type.timezone) ? "timestamp" : "timestamp_ntz";
   return undefined;

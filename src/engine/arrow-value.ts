@@ -19,7 +19,7 @@ function presentReader(data: Data): (index: number) => unknown {
   if (ArrowType.isInt(type) || (ArrowType.isFloat(type) && type.precision > 0)) return numberReader(data);
   if (ArrowType.isStruct(type)) return structReader(data);
   if (ArrowType.isMap(type)) return mapReader(data);
-  if (ArrowType.isList(type)) return listReader(data);
+  if (ArrowType.isList(type) || ArrowType.isLargeList(type)) return listReader(data);
   if (ArrowType.isDictionary(type)) return dictionaryReader(data);
   if (ArrowType.isNull(type)) return () => null;
   const vector = new Vector([data]);
@@ -97,11 +97,11 @@ function structReader(data: Data): (index: number) => Record<string, unknown> {
 }
 
 function listReader(data: Data): (index: number) => unknown[] {
-  const offsets = data.valueOffsets as unknown as ArrayLike<number>;
+  const offsets = data.valueOffsets as unknown as ArrayLike<number | bigint>;
   const read = valueReader(data.children[0] as Data); // a list has one child
   return (index) => {
     const elements: unknown[] = [];
-    for (let at = offsets[index] ?? 0; at < (offsets[index + 1] ?? 0); at += 1) elements.push(read(at));
+    for (let at = Number(offsets[index]); at < Number(offsets[index + 1]); at += 1) elements.push(read(at));
     return elements;
   };
 }

@@ -12,6 +12,7 @@ import {
 } from "@duckdb/node-api";
 import type { DuckDBMaterializedResult, DuckDBValue } from "@duckdb/node-api";
 import type { SqlRow } from "./engine.ts";
+import { setOwnValue } from "./own-value.ts";
 
 /**
  * All rows of a result. Integers up to 32 bits are numbers, longer ones bigint; decimals are strings, dates days since the epoch,
@@ -25,7 +26,7 @@ export async function rowsOf(result: DuckDBMaterializedResult): Promise<readonly
     for (let rowIndex = 0; rowIndex < chunk.rowCount; rowIndex += 1) {
       const row: Record<string, unknown> = {};
       for (let index = 0; index < names.length; index += 1) {
-        row[names[index] as string] = valueOf(columns[index]?.getItem(rowIndex) ?? null); // within both arrays
+        setOwnValue(row, names[index] as string, valueOf(columns[index]?.getItem(rowIndex) ?? null)); // within both arrays
       }
       rows.push(row);
     }

@@ -1,27 +1,18 @@
 // engine/parquet-encode.ts: Arrow batches as the bytes of one Parquet file.
-import { RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
-import type { Field, Schema } from "apache-arrow";
+import type { Field, RecordBatch, Schema } from "apache-arrow";
 import { Compression, Encoding, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
 import type { WriterProperties } from "parquet-wasm";
 import { assert } from "../format/error.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { encodeIpcStream } from "./arrow-ipc.ts";
 import { toArrowSchema } from "./arrow-schema.ts";
 
 /** One Parquet file: snappy, statistics per column chunk, encodings by type. Batches must have the Arrow schema of `schema`. */
 export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
   const arrowSchema = toArrowSchema(schema);
   for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
-  const table = Table.fromIPCStream(encodeIpc(arrowSchema, batches));
+  const table = Table.fromIPCStream(encodeIpcStream(arrowSchema, batches));
   return writeParquet(table, writerProperties(schema));
-}
-
-function encodeIpc(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
-  const writer = new RecordBatchStreamWriter();
-  writer.reset(undefined, schema);
-  // Under one and the same schema: the writer would end the stream at a batch whose schema differs, if only in metadata.
-  for (const batch of batches) writer.write(new RecordBatch(schema, batch.data));
-  writer.finish();
-  return writer.toUint8Array(true);
 }
 
 function assertSameTypes(expected: Schema, actual: Schema): void {

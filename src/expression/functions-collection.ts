@@ -72,6 +72,8 @@ export const collectionFunctions: FunctionTable = {
   array: arrayOf,
   map: mapOf,
   struct,
+  // A row in brackets: its fields have places, no names.
+  row: spec([2, many], (args) => opaque(`row(${args.map((arg) => arg.sql).join(", ")})`, null, args)),
   named_struct: namedStruct,
   array_contains: fixed(boolean, { count: 2, sql: ([a, b]) => `list_contains(${a}, ${b})` }),
   array_position: fixed(primitive("long"), { count: 2, sql: ([a, b]) => `coalesce(list_position(${a}, ${b}), 0)` }),

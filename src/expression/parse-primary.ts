@@ -74,7 +74,7 @@ function parenthesized(cursor: TokenCursor, grammar: Grammar): Syntax {
   cursor.expectSymbol(")");
   const [only] = items;
   if (items.length === 1 && only !== undefined) return only;
-  return { kind: "call", name: "struct", args: items, isDistinct: false, filter: null, at };
+  return { kind: "call", name: "row", args: items, isDistinct: false, filter: null, at };
 }
 
 /** `(x, y) ->` behind the opening bracket, taken if it is there. */

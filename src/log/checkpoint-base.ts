@@ -5,6 +5,7 @@ import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
 import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
 import { canonicalPathSql, isAction, selectActions } from "./checkpoint-sql.ts";
+import type { TypedOnly } from "./checkpoint-sql.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { canonicalPath, fileKey } from "./file-key.ts";
 import type { FileTotals } from "./file-table.ts";
@@ -12,10 +13,13 @@ import { KeySet } from "./key-set.ts";
 import { md5 } from "./md5.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
 
-/** One Parquet file of a checkpoint, with its columns. */
+/** One Parquet file of a checkpoint, with its columns and what it holds. */
 export interface CheckpointPart {
   readonly path: string;
   readonly tree: readonly ParquetNode[];
+  readonly rowCount: number;
+  readonly totals: FileTotals;
+  readonly typedOnly: TypedOnly;
 }
 
 /** The file actions of a checkpoint. Immutable; the files of a checkpoint never change. */
@@ -25,10 +29,11 @@ export class CheckpointBase {
   readonly totals: FileTotals;
   #knownKeys: Promise<KeySet> | undefined;
 
-  constructor(engine: Engine, parts: readonly CheckpointPart[], totals: FileTotals) {
+  constructor(engine: Engine, parts: readonly CheckpointPart[]) {
     this.#engine = engine;
     this.#parts = parts;
-    this.totals = totals;
+    const sum = (pick: (totals: FileTotals) => number): number => parts.reduce((total, part) => total + pick(part.totals), 0);
+    this.totals = { count: sum((totals) => totals.count), sizeBytes: sum((totals) => totals.sizeBytes) };
   }
 
   /** False once a cleaning of the log has taken the files away. */
@@ -85,7 +90,7 @@ export class CheckpointBase {
     const where = `${canonicalPathSql("add.path")} IN (${paths.map(sqlLiteral).join(", ")})`;
     for (const part of this.#parts) {
       const from = `(SELECT * FROM read_parquet(${sqlFilePath(part.path)}) WHERE ${where})`;
-      const sql = selectActions(part.tree, ["add"], from);
+      const sql = selectActions(part.tree, { names: ["add"], typedOnly: part.typedOnly, from });
       if (sql === null) continue;
       for (const row of await connection.rows(sql)) {
         const action = parseCheckpointRow(row, part.path);
@@ -98,7 +103,7 @@ export class CheckpointBase {
   async *#chunks(name: "add" | "remove"): AsyncGenerator<readonly Action[]> {
     await using connection = await this.#engine.sql.connect();
     for (const part of this.#parts) {
-      const sql = selectActions(part.tree, [name], `read_parquet(${sqlFilePath(part.path)})`);
+      const sql = selectActions(part.tree, { names: [name], typedOnly: part.typedOnly, from: `read_parquet(${sqlFilePath(part.path)})` });
       if (sql !== null) yield* actionChunks(connection, sql, part.path);
     }
   }

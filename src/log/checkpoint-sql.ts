@@ -30,20 +30,57 @@ export function isAction(tree: readonly ParquetNode[], name: string): string | n
   return `${sqlIdentifier(column.name)}.${sqlIdentifier(marker)} IS NOT NULL`;
 }
 
+/** Which plain columns of a file's adds are, or may be, absent although the typed ones are there. */
+export interface TypedOnly {
+  readonly stats: boolean;
+  readonly partitionValues: boolean;
+}
+
+/**
+ * SQL for one row about a file: `row_count`, `add_count`, `size_bytes`, and `stats` and `partition_values`, true where
+ * an add has the typed column alone.
+ */
+export function surveySql(tree: readonly ParquetNode[], from: string): string {
+  const test = isAction(tree, "add");
+  if (test === null) return `SELECT count(*)::DOUBLE AS row_count, 0::DOUBLE AS add_count, 0::DOUBLE AS size_bytes, FALSE AS stats, FALSE AS partition_values FROM ${from}`;
+  const add = childNamed(tree, "add");
+  const typedOnly = (plain: string, typed: string): string => {
+    const [plainNode, typedNode] = [plain, typed].map((name) => childNamed(add?.children ?? [], name));
+    if (add === undefined || typedNode === undefined || typedNode.children.length === 0) return "FALSE";
+    if (plainNode === undefined) return "TRUE";
+    return `coalesce(bool_or(${reference([add.name, plainNode.name])} IS NULL AND ${reference([add.name, typedNode.name])} IS NOT NULL), FALSE)`;
+  };
+  const columns = [
+    "count(*)::DOUBLE AS row_count",
+    `count(*) FILTER (WHERE ${test})::DOUBLE AS add_count`,
+    "coalesce(sum(add.size), 0)::DOUBLE AS size_bytes",
+    `${typedOnly("stats", "stats_parsed")} AS stats`,
+    `${typedOnly("partitionValues", "partitionValues_parsed")} AS partition_values`,
+  ];
+  return `SELECT ${columns.join(", ")} FROM ${from}`;
+}
+
+/** What to select, and from which relation with the columns of the file. */
+export interface ActionQuery {
+  readonly names: readonly string[];
+  readonly typedOnly: TypedOnly;
+  readonly from: string;
+}
+
 /**
  * SQL that gives the actions of some kinds, one a row: `name`, `json`, and `stats` and `partition_values`, which are
  * JSON text rebuilt from the typed columns where the plain ones are absent. Null when the file has none of the kinds.
- * @param from a relation with the columns of the file
  */
-export function selectActions(tree: readonly ParquetNode[], names: readonly string[], from: string): string | null {
+export function selectActions(tree: readonly ParquetNode[], { names, typedOnly, from }: ActionQuery): string | null {
   const found = names.map((name) => ({ name, test: isAction(tree, name) })).filter((kind) => kind.test !== null);
   if (found.length === 0) return null;
   const choose = (value: (name: string) => string): string => `CASE ${found.map(({ name, test }) => `WHEN ${test} THEN ${value(name)}`).join(" ")} END`;
+  const hasAdds = found.some(({ name }) => name === "add");
   const columns = [
     `${choose((name) => sqlLiteral(name))} AS name`,
     `${choose((name) => actionJson(tree, name))} AS json`,
-    `${found.some(({ name }) => name === "add") ? parsedStats(tree) : "NULL"}::VARCHAR AS stats`,
-    `${found.some(({ name }) => name === "add") ? parsedPartitionValues(tree) : "NULL"}::VARCHAR AS partition_values`,
+    `${hasAdds && typedOnly.stats ? parsedStats(tree) : "NULL"}::VARCHAR AS stats`,
+    `${hasAdds && typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL"}::VARCHAR AS partition_values`,
   ];
   return `SELECT ${columns.join(", ")} FROM ${from} WHERE ${found.map(({ test }) => `(${test})`).join(" OR ")}`;
 }

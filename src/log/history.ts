@@ -1,13 +1,12 @@
 // log/history.ts: what was done to a table, commit by commit. PROTOCOL.md, "Commit Provenance Information".
 import type { Engine } from "../engine/engine.ts";
-import { parseActionLine } from "../format/action-json.ts";
 import type { CommitInfo } from "../format/action.ts";
 import type { Version } from "../format/ids.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { listLog } from "./list-log.ts";
 import { loadFromListing } from "./load-version.ts";
 import { tableNotFound } from "./log-segment.ts";
-import { commitPath, decodeLines, readIfThere } from "./read-commit.ts";
+import { readCommitInfo } from "./read-commit.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { timedCommits } from "./version-at-timestamp.ts";
 
@@ -44,18 +43,3 @@ export async function* readHistory(engine: Engine, table: string | Snapshot, lim
     yield { version, timestampMs, commitInfo };
   }
 }
-
-/** A commit's provenance alone: a commit of many files need not be parsed for it. Undefined when the file is gone. */
-async function readCommitInfo(engine: Engine, tablePath: string, version: Version): Promise<CommitInfo | null | undefined> {
-  const path = commitPath(tablePath, version);
-  const bytes = await readIfThere(engine, path);
-  if (bytes === null) return undefined;
-  for (const [index, line] of decodeLines(bytes, path).entries()) {
-    if (!commitInfoLine.test(line)) continue;
-    const action = parseActionLine(line, { path, line: index + 1 });
-    if (action?.kind === "commitInfo") return action;
-  }
-  return null;
-}
-
-const commitInfoLine = /^\s*\{\s*"commitInfo"/;

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { nextTotals } from "./advance-snapshot.ts";
+import { inCommitTimestamps } from "./commit-time.ts";
 import { FileTable } from "./file-table.ts";
 import type { FileTotals } from "./file-table.ts";
 import type { CommitFile, LogListing } from "./list-log.ts";
@@ -13,7 +14,7 @@ import { LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage } from "./log-snapshot.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
-import { readCommit } from "./read-commit.ts";
+import { readCommit, readCommitInfo } from "./read-commit.ts";
 import { applyCommit, emptyState } from "./replay.ts";
 import type { TableState } from "./replay.ts";
 import { verifyChecksum } from "./verify-checksum.ts";
@@ -69,13 +70,12 @@ async function replaySegment(engine: Engine, listing: LogListing, segment: LogSe
   return snapshot;
 }
 
-/** A checkpoint does not keep the provenance of its own version, so the commit file is asked for it. */
+/** A checkpoint does not keep the provenance of its own version: where that holds the commit's time, its file is asked. */
 async function withCommitInfo(engine: Engine, listing: LogListing, segment: LogSegment, state: TableState): Promise<TableState> {
-  if (segment.checkpoint?.version !== segment.version) return state;
+  const hasOwnTime = state.metadata !== null && inCommitTimestamps(state.metadata.configuration) !== null;
+  if (segment.checkpoint?.version !== segment.version || !hasOwnTime) return state;
   try {
-    const commit = await readCommit(engine, listing.tablePath, segment.version);
-    const commitInfo = commit?.actions.find((action) => action.kind === "commitInfo") ?? null;
-    return { ...state, commitInfo };
+    return { ...state, commitInfo: (await readCommitInfo(engine, listing.tablePath, segment.version)) ?? null };
   } catch (cause) {
     // The checkpoint says all that the table needs; a damaged commit beneath it takes nothing away.
     if (cause instanceof AlluviumError && cause.code === "CORRUPT_LOG") return state;

@@ -10,7 +10,7 @@ import type { JsonObject } from "../format/json.ts";
 import { CheckpointBase } from "./checkpoint-base.ts";
 import type { CheckpointPart } from "./checkpoint-base.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
-import { fileActions, headerActions, isAction, selectActions } from "./checkpoint-sql.ts";
+import { fileActions, headerActions, selectActions, surveySql } from "./checkpoint-sql.ts";
 import { logDirectory } from "./list-log.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { readParquetTree } from "./parquet-tree.ts";
@@ -35,47 +35,33 @@ export const rowsInMemoryMax = 10_000;
 export async function readCheckpoint(engine: Engine, tablePath: string, files: CheckpointFiles): Promise<CheckpointContent> {
   try {
     await using connection = await engine.sql.connect();
-    const main = await readMainFiles(engine, connection, files);
-    const parts = [...main.parts, ...(await sidecarParts(connection, tablePath, main.actions))];
-    const content = await readFileActions(engine, connection, parts);
-    const actions = [...main.actions, ...content.actions];
+    const texts = files.paths.filter((path) => path.endsWith(".json"));
+    const mainParts = await openParts(connection, files.paths.filter((path) => !texts.includes(path)));
+    const isSmall = rowCount(mainParts) <= rowsInMemoryMax;
+    const actions: Action[] = [];
+    for (const path of texts) actions.push(...parseCommit(await engine.files.read(path), path));
+    for (const part of mainParts) actions.push(...(await readActions(connection, part, isSmall ? [...headerActions, ...fileActions] : headerActions)));
     requireWhole(actions, files);
-    return { actions, base: content.base };
+    const sidecars = await openParts(connection, sidecarPaths(tablePath, actions));
+    if (!isSmall || rowCount(sidecars) > rowsInMemoryMax) return { actions: actions.filter(isHeader), base: new CheckpointBase(engine, [...mainParts, ...sidecars]) };
+    for (const part of sidecars) actions.push(...(await readActions(connection, part, fileActions)));
+    return { actions, base: null };
   } catch (cause) {
     if (cause instanceof AlluviumError && (cause.code === "CLOSED" || cause.code === "DISK_FULL")) throw cause;
     throw damaged(files, cause);
   }
 }
 
-interface MainContent {
-  readonly actions: readonly Action[];
-  readonly parts: readonly CheckpointPart[];
-}
+const rowCount = (parts: readonly CheckpointPart[]): number => parts.reduce((sum, part) => sum + part.rowCount, 0);
 
-async function readMainFiles(engine: Engine, connection: SqlConnection, files: CheckpointFiles): Promise<MainContent> {
-  const actions: Action[] = [];
-  const parts: CheckpointPart[] = [];
-  for (const path of files.paths) {
-    if (path.endsWith(".json")) {
-      actions.push(...parseCommit(await engine.files.read(path), path));
-      continue;
-    }
-    const part = { path, tree: await readParquetTree(connection, path) };
-    parts.push(part);
-    actions.push(...(await readActions(connection, part, headerActions)));
-  }
-  return { actions, parts };
-}
+const isHeader = (action: Action): boolean => action.kind !== "add" && action.kind !== "remove";
 
 /** A v2 checkpoint keeps its file actions in files of their own. PROTOCOL.md, "Sidecar Files". */
-async function sidecarParts(connection: SqlConnection, tablePath: string, actions: readonly Action[]): Promise<readonly CheckpointPart[]> {
-  const parts: CheckpointPart[] = [];
-  for (const action of actions) {
-    if (action.kind !== "unknown" || action.name !== "sidecar" || !isJsonObject(action.value)) continue;
-    const path = sidecarPath(tablePath, action.value);
-    parts.push({ path, tree: await readParquetTree(connection, path) });
-  }
-  return parts;
+function sidecarPaths(tablePath: string, actions: readonly Action[]): readonly string[] {
+  return actions.flatMap((action) => {
+    const isSidecar = action.kind === "unknown" && action.name === "sidecar" && isJsonObject(action.value);
+    return isSidecar ? [sidecarPath(tablePath, action.value)] : [];
+  });
 }
 
 function sidecarPath(tablePath: string, sidecar: JsonObject): string {
@@ -85,38 +71,26 @@ function sidecarPath(tablePath: string, sidecar: JsonObject): string {
   return path.startsWith("/") ? path : join(logDirectory(tablePath), "_sidecars", path);
 }
 
-async function readFileActions(engine: Engine, connection: SqlConnection, parts: readonly CheckpointPart[]): Promise<CheckpointContent> {
-  let rowCount = 0;
-  for (const part of parts) rowCount += await countRows(connection, part.path);
-  if (rowCount > rowsInMemoryMax) return { actions: [], base: await openBase(engine, connection, parts) };
-  const actions: Action[] = [];
-  for (const part of parts) actions.push(...(await readActions(connection, part, fileActions)));
-  return { actions, base: null };
-}
-
-async function readActions(connection: SqlConnection, part: CheckpointPart, names: readonly string[]): Promise<readonly Action[]> {
-  const sql = selectActions(part.tree, names, `read_parquet(${sqlFilePath(part.path)})`);
-  const rows = sql === null ? [] : await connection.rows(sql);
-  return rows.map((row) => parseCheckpointRow(row, part.path)).filter((action) => action !== null);
-}
-
-async function countRows(connection: SqlConnection, path: string): Promise<number> {
-  const [row] = await connection.rows(`SELECT coalesce(sum(num_rows), 0)::DOUBLE AS row_count FROM parquet_file_metadata(${sqlFilePath(path)})`);
-  return Number(row?.["row_count"] ?? 0);
-}
-
-async function openBase(engine: Engine, connection: SqlConnection, parts: readonly CheckpointPart[]): Promise<CheckpointBase> {
-  let count = 0;
-  let sizeBytes = 0;
-  for (const { path, tree } of parts) {
-    const test = isAction(tree, "add");
-    if (test === null) continue;
-    const sql = `SELECT count(*)::DOUBLE AS file_count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM read_parquet(${sqlFilePath(path)}) WHERE ${test}`;
-    const [row] = await connection.rows(sql);
-    count += Number(row?.["file_count"] ?? 0);
-    sizeBytes += Number(row?.["size_bytes"] ?? 0);
+async function openParts(connection: SqlConnection, paths: readonly string[]): Promise<readonly CheckpointPart[]> {
+  const parts: CheckpointPart[] = [];
+  for (const path of paths) {
+    const tree = await readParquetTree(connection, path);
+    const [row] = await connection.rows(surveySql(tree, `read_parquet(${sqlFilePath(path)})`));
+    parts.push({
+      path,
+      tree,
+      rowCount: Number(row?.["row_count"] ?? 0),
+      totals: { count: Number(row?.["add_count"] ?? 0), sizeBytes: Number(row?.["size_bytes"] ?? 0) },
+      typedOnly: { stats: row?.["stats"] === true, partitionValues: row?.["partition_values"] === true },
+    });
   }
-  return new CheckpointBase(engine, parts, { count, sizeBytes });
+  return parts;
+}
+
+async function readActions(connection: SqlConnection, { path, tree, typedOnly }: CheckpointPart, names: readonly string[]): Promise<readonly Action[]> {
+  const sql = selectActions(tree, { names, typedOnly, from: `read_parquet(${sqlFilePath(path)})` });
+  const rows = sql === null ? [] : await connection.rows(sql);
+  return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
 }
 
 /** A checkpoint holds one protocol and one metadata action: without them it was cut off, or is none. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { parseActionLine } from "../format/action-json.ts";
-import type { Action } from "../format/action.ts";
+import type { Action, CommitInfo } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { formatLogPath } from "../format/log-path.ts";
@@ -35,6 +35,25 @@ export async function readCommit(engine: Engine, tablePath: string, version: Ver
   if (bytes === null) return null;
   return { version, fileTimestampMs: file.modificationTimeMs, sizeBytes: bytes.length, actions: parseCommit(bytes, path) };
 }
+
+/**
+ * A commit's provenance alone: a commit of many files need not be parsed for it. Null when it has none, undefined when the
+ * file is gone.
+ * @throws AlluviumError `CORRUPT_LOG` when the line is damaged
+ */
+export async function readCommitInfo(engine: Engine, tablePath: string, version: Version): Promise<CommitInfo | null | undefined> {
+  const path = commitPath(tablePath, version);
+  const bytes = await readIfThere(engine, path);
+  if (bytes === null) return undefined;
+  for (const [index, line] of decodeLines(bytes, path).entries()) {
+    if (!commitInfoLine.test(line)) continue;
+    const action = parseActionLine(line, { path, line: index + 1 });
+    if (action?.kind === "commitInfo") return action;
+  }
+  return null;
+}
+
+const commitInfoLine = /^\s*\{\s*"commitInfo"/;
 
 /** The bytes of a file, or null when it is not there: a cleaning may remove log files at any moment. */
 export async function readIfThere(engine: Engine, path: string): Promise<Uint8Array | null> {

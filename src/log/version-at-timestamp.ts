@@ -9,7 +9,7 @@ import { listLog } from "./list-log.ts";
 import type { LogListing } from "./list-log.ts";
 import { loadFromListing } from "./load-version.ts";
 import { rebuildableRange, tableNotFound } from "./log-segment.ts";
-import { readCommit } from "./read-commit.ts";
+import { readCommitInfo } from "./read-commit.ts";
 
 /** Which neighbour of the moment is wanted. */
 export interface VersionSearch {
@@ -60,8 +60,7 @@ export async function timedCommits(engine: Engine, listing: LogListing, own: InC
   const since = own?.sinceVersion ?? Number.POSITIVE_INFINITY;
   const timed = [...adjustedCommits(listing.commits.filter((commit) => commit.version < since))];
   for (const { version, modificationTimeMs } of listing.commits.filter((commit) => commit.version >= since)) {
-    const commit = await readCommit(engine, listing.tablePath, version);
-    const info = commit?.actions.find((action) => action.kind === "commitInfo");
+    const info = await readCommitInfo(engine, listing.tablePath, version);
     timed.push({ version, timestampMs: info?.inCommitTimestampMs ?? modificationTimeMs });
   }
   return timed;

@@ -1,18 +1,16 @@
 // log/write-checkpoint.ts: the whole state of a version in one Parquet file. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
 import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
+import { sqlFilePath } from "../engine/sql-quote.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
-import { formatJson } from "../format/json-int64.ts";
-import { actionToJson } from "../format/action-json.ts";
-import type { RemoveFile } from "../format/action.ts";
+import type { Action, RemoveFile } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { formatLastCheckpoint, parseLastCheckpoint } from "../format/last-checkpoint.ts";
 import { formatLogPath } from "../format/log-path.ts";
 import { checkpointColumns } from "./checkpoint-columns.ts";
 import type { CheckpointColumns } from "./checkpoint-columns.ts";
 import { logDirectory } from "./list-log.ts";
-import { chunked, unexpiredTransactions } from "./log-snapshot.ts";
+import { unexpiredTransactions } from "./log-snapshot.ts";
 import { md5 } from "./md5.ts";
 import { readIfThere } from "./read-commit.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -46,16 +44,11 @@ async function writeStaged(engine: Engine, snapshot: Snapshot, path: string): Pr
   const nowMs = engine.clock.nowMs();
   const transactions = unexpiredTransactions(snapshot.transactions, snapshot.properties, nowMs);
   const writer = new CheckpointTable(connection, columns);
-  await writer.add("protocol", [formatJson(actionToJson(snapshot.protocol))]);
-  await writer.add("metaData", [formatJson(actionToJson(snapshot.metadata))]);
-  await writer.add("txn", [...transactions.values()].map((transaction) => formatJson(actionToJson(transaction))));
-  await writer.add("domainMetadata", [...snapshot.domains.values()].map((domain) => formatJson(actionToJson(domain))));
-  for await (const chunk of snapshot.tombstones()) {
-    await writer.add("remove", chunk.filter((remove) => isKept(remove, snapshot, nowMs)).map(columns.removeJson));
-  }
-  const headerCount = writer.rowCount;
-  for await (const chunk of snapshot.files.chunks()) await writer.add("add", chunk.map(columns.addJson));
-  const addCount = writer.rowCount - headerCount;
+  await writer.add([snapshot.protocol, snapshot.metadata, ...transactions.values(), ...snapshot.domains.values()]);
+  for await (const chunk of snapshot.tombstones()) await writer.add(chunk.filter((remove) => isKept(remove, snapshot, nowMs)));
+  const otherCount = writer.rowCount;
+  for await (const chunk of snapshot.files.chunks()) await writer.add(chunk);
+  const addCount = writer.rowCount - otherCount;
   assert(addCount === snapshot.files.count, `a checkpoint of ${addCount} files for a table of ${snapshot.files.count}`);
   await writer.copyTo(path);
   return { actionCount: writer.rowCount, addCount };
@@ -65,39 +58,43 @@ async function writeStaged(engine: Engine, snapshot: Snapshot, path: string): Pr
 class CheckpointTable {
   readonly #connection: SqlConnection;
   readonly #columns: CheckpointColumns;
-  #selects: string[] = [];
-  #pendingLength = 0;
+  #lines: string[] = [];
+  #length = 0;
   #isTable = false;
-  rowCount = 0;
+  #rowCount = 0;
 
   constructor(connection: SqlConnection, columns: CheckpointColumns) {
     this.#connection = connection;
     this.#columns = columns;
   }
 
-  async add(name: string, rows: readonly string[]): Promise<void> {
-    for (const chunk of chunked(rows)) {
-      const values = chunk.map((row) => sqlLiteral(row)).join(",");
-      this.#selects.push(`SELECT ${this.#columns.select(name)} FROM (SELECT unnest([${values}]) AS json)`);
-      this.#pendingLength += values.length;
-      this.rowCount += chunk.length;
-      if (this.#pendingLength > statementLengthMax) await this.#flush();
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  async add(actions: readonly Action[]): Promise<void> {
+    for (const action of actions) {
+      const line = this.#columns.line(action);
+      this.#lines.push(line);
+      this.#length += line.length;
     }
+    this.#rowCount += actions.length;
+    if (this.#length > statementLengthMax) await this.#flush();
   }
 
   async copyTo(path: string): Promise<void> {
     if (this.#isTable) await this.#flush();
-    const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#selects.join(" UNION ALL ");
+    const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#columns.select(this.#lines);
     await this.#connection.run(`COPY (${source}) TO ${sqlFilePath(path)} (FORMAT parquet)`);
   }
 
   async #flush(): Promise<void> {
-    if (this.#selects.length === 0) return;
-    const rows = this.#selects.join(" UNION ALL ");
+    if (this.#lines.length === 0) return;
+    const rows = this.#columns.select(this.#lines);
     await this.#connection.run(this.#isTable ? `INSERT INTO checkpoint ${rows}` : `CREATE TEMP TABLE checkpoint AS ${rows}`);
     this.#isTable = true;
-    this.#selects = [];
-    this.#pendingLength = 0;
+    this.#lines = [];
+    this.#length = 0;
   }
 }
 

@@ -10,22 +10,26 @@ import type { Rows, SourceFile } from "../writer/rows.ts";
 import { assert } from "../format/error.ts";
 import { type Segment, compileSteps } from "./compile-steps.ts";
 import type { PlanStep } from "./plan.ts";
-import { runSegments } from "./run-segments.ts";
+import { repeatable, runSegments } from "./run-segments.ts";
 
 /**
- * Resolves the steps against the source's columns.
+ * Resolves the steps against the source's columns. With `isRepeatable` the rows of a batch can be read more than once.
  * @throws AlluviumError as `compileSteps` does
  */
 export async function compileStream(
   engine: Engine,
   sourceSchema: StructType,
-  steps: readonly PlanStep[],
+  { steps, isRepeatable }: { readonly steps: readonly PlanStep[]; readonly isRepeatable: boolean },
 ): Promise<BatchPlan> {
   await using connection = await engine.sql.connect();
   const segments = await compileSteps({ connection, schema: sourceSchema, steps, isStreaming: true });
   return {
     outputSchema: segments.at(-1)?.schema ?? sourceSchema,
-    run: (batch) => (segments.length === 0 ? Promise.resolve(identity(batch)) : transform(batch, segments)),
+    run: async (batch) => {
+      if (segments.length === 0) return identity(batch);
+      const rows = await transform(batch, segments);
+      return isRepeatable ? repeatable(batch, rows) : rows;
+    },
   };
 }
 
@@ -41,7 +45,7 @@ function identity(batch: BatchInput): Rows {
   };
 }
 
-function transform(batch: BatchInput, segments: readonly Segment[]): Promise<Rows> {
+function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
   const input = onlyInput(batch);
   return runSegments({
     engine: batch.engine,

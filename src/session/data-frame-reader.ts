@@ -4,6 +4,7 @@ import { didYouMean } from "../format/did-you-mean.ts";
 import { pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { requireDelta } from "./table-format.ts";
 import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
 
 const known = ["versionAsOf", "timestampAsOf"];
@@ -67,10 +68,4 @@ export class DataFrameReader {
       steps: [],
     });
   }
-}
-
-/** @throws AlluviumError `INVALID_ARGUMENT` for any format but Delta */
-export function requireDelta(name: string): void {
-  if (name.toLowerCase() === "delta") return;
-  throw new AlluviumError("INVALID_ARGUMENT", { format: name }, `the only table format here is delta, not ${name}`);
 }

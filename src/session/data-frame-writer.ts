@@ -4,10 +4,9 @@ import { didYouMean } from "../format/did-you-mean.ts";
 import { type SaveMode, saveRows } from "../table/save-rows.ts";
 import type { OverwriteOptions } from "../table/overwrite-rows.ts";
 import type { WriteResult } from "../table/append-rows.ts";
-import { rowsOf } from "../table/table-input.ts";
 import { pathOfTable } from "./catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
-import { requireDelta } from "./data-frame-reader.ts";
+import { requireDelta } from "./table-format.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
 
@@ -82,7 +81,7 @@ export class DataFrameWriter {
   /** Writes to the table at this path, made where it does not exist. */
   async save(path: string): Promise<WriteResult> {
     const { mode, partitionBy } = this.#state;
-    const rows = await this.#frame[rowsOf]();
+    const rows = await this.#frame.toTableRows();
     const { snapshot: _, ...result } = await saveRows(this.#context.engine, pathOfTable(path), {
       rows,
       mode,

@@ -6,7 +6,6 @@ import { toArrowSchema } from "../engine/arrow-schema.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import type { RowObject, RowsProvider } from "../table/table-input.ts";
-import { rowsOf } from "../table/table-input.ts";
 import type { Rows } from "../writer/rows.ts";
 import { type ColumnInput, expressionText, selectText } from "./column-text.ts";
 import { DataFrameWriter } from "./data-frame-writer.ts";
@@ -149,7 +148,7 @@ export class DataFrame implements RowsProvider {
   }
 
   /** Gives the rows to a table; what `DeltaTable.append(frame)` calls. */
-  async [rowsOf](): Promise<Rows> {
+  async toTableRows(): Promise<Rows> {
     this.#requireBatch("writing to a table");
     return frameRows(this.#context, this.#plan);
   }

@@ -1,7 +1,7 @@
 // session/data-stream-reader.ts: `spark.readStream`.
 import { parseSourceOptions } from "../stream/source-options.ts";
 import { pathOfTable } from "./catalog.ts";
-import { requireDelta } from "./data-frame-reader.ts";
+import { requireDelta } from "./table-format.ts";
 import { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type OptionValue, withOption } from "./option-bag.ts";

@@ -5,7 +5,7 @@ import type { StreamingQuery } from "../stream/streaming-query.ts";
 import { type Trigger, type TriggerInput, defaultTrigger, parseTrigger } from "../stream/trigger.ts";
 import { pathOfTable } from "./catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
-import { requireDelta } from "./data-frame-reader.ts";
+import { requireDelta } from "./table-format.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type OptionValue, withOption } from "./option-bag.ts";
 import type { Plan } from "./plan.ts";

@@ -52,7 +52,7 @@ async function rowsOver(
   const source = await sourceRelation(context, plan.source);
   await using connection = await context.engine.sql.connect();
   const segments = await compileSteps({ connection, schema: source.schema, steps: plan.steps, isStreaming: false });
-  return runSegments({ ...source, engine: context.engine, segments, temporaryDirectory });
+  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory });
 }
 
 interface SourceRelation {

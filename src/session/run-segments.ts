@@ -34,6 +34,15 @@ export async function runSegments(run: SegmentRun): Promise<Exclude<Rows, { kind
   return rows;
 }
 
+/** Rows that can be read as often as one likes: those that only pass by are kept in temporary files. */
+export async function repeatable(
+  run: Pick<SegmentRun, "engine" | "temporaryDirectory">,
+  rows: Exclude<Rows, { kind: "files" }>,
+): Promise<Exclude<Rows, { kind: "files" }>> {
+  if (rows.kind === "relation") return rows;
+  return { kind: "relation", schema: rows.schema, sql: await spill(run, rows, 0) };
+}
+
 /** The rows of a relation as Arrow, on a connection of their own. */
 export async function* relationBatches(
   engine: Engine,
@@ -61,12 +70,16 @@ function isBatch(value: object): value is RecordBatch {
 const spillRowCount = 1_000_000;
 
 /** Writes JavaScript's rows to temporary Parquet files, memory bounded by one file, and answers a SELECT over them. */
-async function spill(run: SegmentRun, rows: Extract<Rows, { kind: "arrow" }>, index: number): Promise<string> {
+async function spill(
+  run: Pick<SegmentRun, "engine" | "temporaryDirectory">,
+  rows: Extract<Rows, { kind: "arrow" }>,
+  index: number,
+): Promise<string> {
   const paths: string[] = [];
   let pending: RecordBatch[] = [];
   let pendingRows = 0;
   const flush = async (): Promise<void> => {
-    const path = `${run.temporaryDirectory}/step-${index}-${paths.length}.parquet`;
+    const path = `${run.temporaryDirectory}/rows-${index}-${paths.length}.parquet`;
     await run.engine.parquet.write(path, rows.schema, pending);
     paths.push(path);
     pending = [];

@@ -56,7 +56,7 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     plan: (sources) => {
       const [only] = sources;
       assert(only !== undefined, "a row-by-row query has one source");
-      return compileStream(context.engine, only.schema, plan.steps);
+      return compileStream(context.engine, only.schema, { steps: plan.steps, isRepeatable: start.foreachBatch !== undefined });
     },
     sink,
     conf: context.conf,
@@ -89,7 +89,7 @@ function sinkOf(context: FrameContext, start: StreamStart, { target, options }: 
 /** The rows of a batch as a frame that can be read as often as its function likes. */
 function batchFrame(context: FrameContext, rows: Rows | null, batch: SinkContext): DataFrame {
   const schema = rows?.schema ?? batch.outputSchema;
-  assert(rows?.kind !== "arrow", "the rows of a foreachBatch are materialised before");
+  assert(rows?.kind !== "arrow", "the rows of a foreachBatch can be read more than once");
   const sql = rows === null ? emptyRelation(schema) : rows.kind === "relation" ? rows.sql : rows.relation;
   return context.frame({ source: { kind: "relation", sql, schema, nowMs: batch.batchTimestampMs }, steps: [] });
 }

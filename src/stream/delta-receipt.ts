@@ -37,6 +37,8 @@ const commitsToSearch = 1000;
 
 function parseOffsets(value: JsonValue | undefined): readonly (OffsetJson | null)[] | null {
   if (!Array.isArray(value)) return null;
-  const offsets = (value as readonly JsonValue[]).map((offset) => (offset === null || isJsonObject(offset) ? offset : undefined));
+  const offsets = (value as readonly JsonValue[]).map((offset) =>
+    offset === null || isJsonObject(offset) ? offset : undefined,
+  );
   return offsets.includes(undefined) ? null : (offsets as readonly (OffsetJson | null)[]);
 }

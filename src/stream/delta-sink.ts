@@ -4,7 +4,6 @@ import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
-import { protocolForNewTable } from "../format/table-feature.ts";
 import { loadSnapshot, refreshSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { newTable } from "../table/create-table.ts";
@@ -35,6 +34,7 @@ export function deltaSink(engine: Engine, options: DeltaSinkOptions): Sink {
   const table = new SinkTable(engine, { ...options, tablePath });
   return {
     description: `DeltaSink[${tablePath}]`,
+    readsRowsAgain: false,
     checkOutputMode: (outputMode) => {
       if (outputMode !== "update") return;
       const message = `a Delta table takes the output modes append and complete, not update: merge the changes in foreachBatch instead`;
@@ -90,7 +90,8 @@ class SinkTable {
     const plan = planSinkWrite(target, rows?.schema ?? context.outputSchema, this.#options.mergeSchema ?? false);
     const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
     if (snapshot !== null && written.adds.length === 0) return { status: "written", rowCount: 0 };
-    const transaction = snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
+    const transaction =
+      snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
     if (target.protocol !== null) transaction.updateProtocol(target.protocol);
     if (snapshot === null || plan.changesSchema) transaction.updateMetadata(plan.metadata);
     transaction.setTransaction(context.queryId, BigInt(batchId));
@@ -101,7 +102,11 @@ class SinkTable {
     const { userMetadata } = this.#options;
     const result = await transaction.commit({
       operation: "STREAMING UPDATE",
-      parameters: { outputMode: formatOutputMode(context.outputMode), queryId: context.queryId, epochId: String(batchId) },
+      parameters: {
+        outputMode: formatOutputMode(context.outputMode),
+        queryId: context.queryId,
+        epochId: String(batchId),
+      },
       metrics: {
         numRemovedFiles: "0",
         numAddedFiles: String(written.adds.length),
@@ -123,7 +128,11 @@ class SinkTable {
     if (context.isReplay && seen === BigInt(batchId)) return { status: "already-written" };
     const { queryId } = context;
     const message = `${this.#options.tablePath} already holds batch ${seen} of query ${queryId}, which is about to write batch ${batchId}: its checkpoint was replaced by an older copy, or a copy of it is used by another query; running on would lose rows. Put the newer checkpoint back, or start from a new checkpointLocation`;
-    throw new AlluviumError("STREAMING_CHECKPOINT_BEHIND_SINK", { table: this.#options.tablePath, queryId, batchId, sinkBatchId: seen }, message);
+    throw new AlluviumError(
+      "STREAMING_CHECKPOINT_BEHIND_SINK",
+      { table: this.#options.tablePath, queryId, batchId, sinkBatchId: seen },
+      message,
+    );
   }
 
   async #refresh(): Promise<Snapshot | null> {
@@ -141,7 +150,8 @@ class SinkTable {
       return { tablePath, schema, ...newTable(this.#engine, { schema, partitionBy: partitionBy ?? [] }) };
     }
     const { metadata } = snapshot;
-    if (partitionBy !== undefined && partitionBy !== null) refuseOtherPartitioning(tablePath, metadata.partitionColumns, partitionBy);
+    if (partitionBy !== undefined && partitionBy !== null)
+      refuseOtherPartitioning(tablePath, metadata.partitionColumns, partitionBy);
     return { tablePath, schema: snapshot.schema, metadata, protocol: null };
   }
 }
@@ -161,8 +171,14 @@ function isLostRace(cause: unknown): boolean {
 const noFiles: WrittenFiles = { adds: [], rowCount: 0, sizeBytes: 0 };
 
 function refuseOtherPartitioning(table: string, ofTable: readonly string[], asked: readonly string[]): void {
-  const same = ofTable.length === asked.length && ofTable.every((name, index) => name.toLowerCase() === asked[index]?.toLowerCase());
+  const same =
+    ofTable.length === asked.length &&
+    ofTable.every((name, index) => name.toLowerCase() === asked[index]?.toLowerCase());
   if (same) return;
   const message = `${table} is partitioned by (${ofTable.join(", ")}), but partitionBy says (${asked.join(", ")}): the partitioning of a table is fixed when it is created; leave partitionBy out, or write to a new table`;
-  throw new AlluviumError("DELTA_METADATA_MISMATCH", { table, partitionColumns: ofTable.join(", "), partitionBy: asked.join(", ") }, message);
+  throw new AlluviumError(
+    "DELTA_METADATA_MISMATCH",
+    { table, partitionColumns: ofTable.join(", "), partitionBy: asked.join(", ") },
+    message,
+  );
 }

@@ -2,7 +2,14 @@
 import type { Clock } from "../engine/engine.ts";
 
 /** The stations, as the keys of a progress' `durationMs`. */
-export type Station = "addBatch" | "commitOffsets" | "getBatch" | "latestOffset" | "queryPlanning" | "triggerExecution" | "walCommit";
+export type Station =
+  | "addBatch"
+  | "commitOffsets"
+  | "getBatch"
+  | "latestOffset"
+  | "queryPlanning"
+  | "triggerExecution"
+  | "walCommit";
 
 /** Sums up the time spent per station; whole milliseconds come out. */
 export class Durations {

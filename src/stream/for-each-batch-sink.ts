@@ -12,9 +12,13 @@ export type ForEachBatchFunction<Frame> = (frame: Frame, batchId: number) => unk
  * A sink that calls `fn`.
  * @param frameOf makes the batch frame that `fn` sees of the rows; null rows are a batch without rows
  */
-export function forEachBatchSink<Frame>(fn: ForEachBatchFunction<Frame>, frameOf: (rows: Rows | null, context: SinkContext) => Frame | Promise<Frame>): Sink {
+export function forEachBatchSink<Frame>(
+  fn: ForEachBatchFunction<Frame>,
+  frameOf: (rows: Rows | null, context: SinkContext) => Frame | Promise<Frame>,
+): Sink {
   return {
     description: "ForeachBatchSink",
+    readsRowsAgain: true,
     checkOutputMode: () => undefined,
     checkSchema: () => Promise.resolve(),
     lastReceipt: () => Promise.resolve(null),
@@ -25,7 +29,9 @@ export function forEachBatchSink<Frame>(fn: ForEachBatchFunction<Frame>, frameOf
       } catch (cause) {
         const what = cause instanceof Error ? cause.message : String(cause);
         const message = `the function given to foreachBatch failed on batch ${batchId}: ${what}; the batch stays pending and is delivered again when the query restarts`;
-        throw new AlluviumError("FOREACH_BATCH_USER_FUNCTION_ERROR", { batchId, queryId: context.queryId }, message, { cause });
+        throw new AlluviumError("FOREACH_BATCH_USER_FUNCTION_ERROR", { batchId, queryId: context.queryId }, message, {
+          cause,
+        });
       }
       return { status: "written", rowCount: null };
     },

@@ -6,6 +6,7 @@ import type { BatchPlan } from "./batch-plan.ts";
 import type { CommitEntry } from "./commit-log.ts";
 import type { Durations } from "./durations.ts";
 import { countInputRows } from "./input-rows.ts";
+import { materialiseRows } from "./materialise-rows.ts";
 import type { MetadataLog } from "./metadata-log.ts";
 import type { OffsetEntry } from "./offset-log.ts";
 import type { OutputMode } from "./output-mode.ts";
@@ -91,7 +92,11 @@ export function positionAfter(batch: Batch): Position {
  * @param isStopping asked before the sink is given the rows; when it says yes the batch is left pending
  * @returns null when it was left pending
  */
-export async function runBatch(parts: QueryParts, batch: Batch, run: { durations: Durations; isStopping: () => boolean }): Promise<BatchReport | null> {
+export async function runBatch(
+  parts: QueryParts,
+  batch: Batch,
+  run: { durations: Durations; isStopping: () => boolean },
+): Promise<BatchReport | null> {
   const { durations, isStopping } = run;
   const inputs = await promiseAndResolve(parts, batch, durations);
   await purge(parts, batch.id);
@@ -102,13 +107,21 @@ export async function runBatch(parts: QueryParts, batch: Batch, run: { durations
   const lags = await durations.measure("commitOffsets", () => tickOff(parts, batch));
   await removeTemporaryFiles(parts);
   const isWritten = result.status === "written";
-  const inputRowCounts = await Promise.all(inputs.map(async (input) => (isWritten ? countInputRows(parts.engine, input) : 0)));
+  const inputRowCounts = await Promise.all(
+    inputs.map(async (input) => (isWritten ? countInputRows(parts.engine, input) : 0)),
+  );
   return { batch, inputRowCounts, result, lags, explanation: explain(parts, batch, { rows, inputs }) };
 }
 
 /** Writes the promise; meanwhile the commits in the range are looked through, but no row is read before the promise is durable (S4). */
-async function promiseAndResolve(parts: QueryParts, batch: Batch, durations: Durations): Promise<readonly BatchFiles[]> {
-  const promised = batch.isReplay ? Promise.resolve() : durations.measure("walCommit", () => parts.offsetLog.add(batch.id, batch.entry));
+async function promiseAndResolve(
+  parts: QueryParts,
+  batch: Batch,
+  durations: Durations,
+): Promise<readonly BatchFiles[]> {
+  const promised = batch.isReplay
+    ? Promise.resolve()
+    : durations.measure("walCommit", () => parts.offsetLog.add(batch.id, batch.entry));
   const resolved = durations.measure("getBatch", () => resolveInputs(parts, batch));
   // Both are waited for, so that a failure of one leaves nothing running.
   await Promise.allSettled([promised, resolved]);
@@ -122,7 +135,11 @@ async function resolveInputs(parts: QueryParts, batch: Batch): Promise<readonly 
     const start = batch.starts[index] ?? null;
     const end = batch.entry.offsets[index] ?? null;
     const hasMoved = end !== null && !source.equals(start, end);
-    inputs.push(hasMoved ? await source.getBatch(start, end) : { tablePath: "", schema: source.schema, partitionColumns: [], files: [] });
+    inputs.push(
+      hasMoved
+        ? await source.getBatch(start, end)
+        : { tablePath: "", schema: source.schema, partitionColumns: [], files: [] },
+    );
   }
   return inputs;
 }
@@ -134,10 +151,12 @@ async function purge(parts: QueryParts, batchId: number): Promise<void> {
   await parts.commitLog.purgeBefore(oldest);
 }
 
-function computeRows(parts: QueryParts, batch: Batch, inputs: readonly BatchFiles[]): Promise<Rows | null> {
-  if (inputs.every((input) => input.files.length === 0)) return Promise.resolve(null);
-  const { engine, temporaryDirectory } = parts;
-  return parts.plan.run({ batchId: batch.id, batchTimestampMs: batch.entry.batchTimestampMs, inputs, engine, temporaryDirectory });
+async function computeRows(parts: QueryParts, batch: Batch, inputs: readonly BatchFiles[]): Promise<Rows | null> {
+  if (inputs.every((input) => input.files.length === 0)) return null;
+  const { engine, temporaryDirectory, sink } = parts;
+  const { batchTimestampMs } = batch.entry;
+  const rows = await parts.plan.run({ batchId: batch.id, batchTimestampMs, inputs, engine, temporaryDirectory });
+  return sink.readsRowsAgain ? materialiseRows(engine, rows, temporaryDirectory) : rows;
 }
 
 interface Computed {
@@ -191,7 +210,8 @@ async function removeTemporaryFiles(parts: QueryParts): Promise<void> {
 
 function explain(parts: QueryParts, batch: Batch, { rows, inputs }: Computed): string {
   const lines = [`batch ${batch.id}`];
-  for (const [index, source] of parts.sources.entries()) lines.push(`  source ${source.description}: ${inputs[index]?.files.length ?? 0} files`);
+  for (const [index, source] of parts.sources.entries())
+    lines.push(`  source ${source.description}: ${inputs[index]?.files.length ?? 0} files`);
   if (rows === null) lines.push("  no rows");
   else if (rows.kind === "relation") lines.push(`  DuckDB: ${rows.sql}`);
   else lines.push(rows.kind === "arrow" ? "  Arrow batches from JavaScript" : "  files copied where they fit the sink");

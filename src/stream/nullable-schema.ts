@@ -4,13 +4,20 @@ import type { DataType, StructType } from "../format/schema.ts";
 
 /** The same columns, types and comments with nothing required, at any depth, and without the rules of the table they were read from. */
 export function nullableSchema(schema: StructType): StructType {
-  const fields = schema.fields.map((field) => ({ name: field.name, type: nullableType(field.type), nullable: true, metadata: ownMetadata(field.metadata) }));
+  const fields = schema.fields.map((field) => ({
+    name: field.name,
+    type: nullableType(field.type),
+    nullable: true,
+    metadata: ownMetadata(field.metadata),
+  }));
   return { kind: "struct", fields };
 }
 
 /** Invariants, generated values, defaults and physical names belong to the table that declared them. */
 function ownMetadata(metadata: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith("delta.") && !defaults.has(key)));
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([key]) => !key.startsWith("delta.") && !defaults.has(key)),
+  );
 }
 
 const defaults: ReadonlySet<string> = new Set(["CURRENT_DEFAULT", "EXISTS_DEFAULT"]);
@@ -19,5 +26,10 @@ function nullableType(type: DataType): DataType {
   if (type.kind === "struct") return nullableSchema(type);
   if (type.kind === "array") return { kind: "array", elementType: nullableType(type.elementType), containsNull: true };
   if (type.kind !== "map") return type;
-  return { kind: "map", keyType: nullableType(type.keyType), valueType: nullableType(type.valueType), valueContainsNull: true };
+  return {
+    kind: "map",
+    keyType: nullableType(type.keyType),
+    valueType: nullableType(type.valueType),
+    valueContainsNull: true,
+  };
 }

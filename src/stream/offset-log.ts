@@ -30,11 +30,17 @@ export function openOffsetLog(files: FileStore, checkpointDirectory: string): Pr
 /** A metadata line, then one line per source; a source without an offset is a dash. */
 export const offsetLogCodec: LogCodec<OffsetEntry> = {
   name: "offset log",
-  format: (entry) => [formatMetadata(entry), ...entry.offsets.map((offset) => (offset === null ? noOffset : formatJson(offset)))],
+  format: (entry) => [
+    formatMetadata(entry),
+    ...entry.offsets.map((offset) => (offset === null ? noOffset : formatJson(offset))),
+  ],
   parse: (lines, path) => {
     const [first, ...rest] = lines;
     if (first === undefined || first === "") throw incompleteLogFile(path, "the metadata line is missing");
-    return { ...parseMetadata(parseObject(first, path), path), offsets: rest.map((line) => (line === noOffset ? null : parseObject(line, path))) };
+    return {
+      ...parseMetadata(parseObject(first, path), path),
+      offsets: rest.map((line) => (line === noOffset ? null : parseObject(line, path))),
+    };
   },
 };
 
@@ -66,7 +72,9 @@ export function readMilliseconds(value: JsonValue | undefined, name: string, pat
 function readConf(value: JsonValue | undefined, path: string): ReadonlyMap<string, string> {
   if (value === undefined || value === null) return new Map();
   if (!isJsonObject(value)) throw incompleteLogFile(path, "conf is not an object");
-  return new Map(Object.entries(value).map(([key, setting]) => [key, typeof setting === "string" ? setting : formatJson(setting)]));
+  return new Map(
+    Object.entries(value).map(([key, setting]) => [key, typeof setting === "string" ? setting : formatJson(setting)]),
+  );
 }
 
 /** One line that must be a JSON object. */
@@ -77,6 +85,7 @@ export function parseObject(line: string, path: string): JsonObject {
   } catch (cause) {
     throw incompleteLogFile(path, `a line is not JSON: ${JSON.stringify(line.slice(0, 100))}`, cause);
   }
-  if (!isJsonObject(value)) throw incompleteLogFile(path, `a line is not a JSON object: ${JSON.stringify(line.slice(0, 100))}`);
+  if (!isJsonObject(value))
+    throw incompleteLogFile(path, `a line is not a JSON object: ${JSON.stringify(line.slice(0, 100))}`);
   return value;
 }

@@ -37,7 +37,10 @@ export function parseQueryConf(conf: ReadonlyMap<string, string>): QueryConf {
  * reads them back, and cannot run a pending batch again without `spark.sql.shuffle.partitions`.
  */
 const pinnedDefaults: readonly (readonly [string, string])[] = [
-  ["spark.sql.streaming.stateStore.providerClass", "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider"],
+  [
+    "spark.sql.streaming.stateStore.providerClass",
+    "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
+  ],
   ["spark.sql.streaming.stateStore.rocksdb.formatVersion", "5"],
   ["spark.sql.streaming.stateStore.encodingFormat", "unsaferow"],
   ["spark.sql.streaming.statefulOperator.useStrictDistribution", "true"],
@@ -85,5 +88,9 @@ function readDurationMs(conf: ReadonlyMap<string, string>, name: string, fallbac
 }
 
 function unreadable(name: string, value: string, wanted: string): AlluviumError {
-  return new AlluviumError("INVALID_ARGUMENT", { setting: name, value }, `setting ${name} must be ${wanted}, not ${JSON.stringify(value)}`);
+  return new AlluviumError(
+    "INVALID_ARGUMENT",
+    { setting: name, value },
+    `setting ${name} must be ${wanted}, not ${JSON.stringify(value)}`,
+  );
 }

@@ -93,7 +93,10 @@ export class StreamingQueryManager {
 
   /** The running query of a checkpoint folder. @internal */
   runningFrom(checkpointDirectory: string): StreamingQuery | null {
-    return [...this.#byRunId.values()].find((registered) => registered.checkpointDirectory === checkpointDirectory)?.query ?? null;
+    return (
+      [...this.#byRunId.values()].find((registered) => registered.checkpointDirectory === checkpointDirectory)?.query ??
+      null
+    );
   }
 
   /** @internal */

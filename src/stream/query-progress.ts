@@ -55,7 +55,10 @@ export interface TriggerTimes {
 export function batchProgress(parts: QueryParts, report: BatchReport, times: TriggerTimes): StreamingQueryProgress {
   const { batch, result } = report;
   const sources = parts.sources.map((source, index) => ({
-    ...sourceProgress({ description: source.description, ...rangeOf(batch, index), rowCount: report.inputRowCounts[index] ?? 0 }, times),
+    ...sourceProgress(
+      { description: source.description, ...rangeOf(batch, index), rowCount: report.inputRowCounts[index] ?? 0 },
+      times,
+    ),
     ...report.lags[index],
   }));
   const numOutputRows = result.status === "written" ? (result.rowCount ?? -1) : 0;
@@ -66,7 +69,10 @@ export function batchProgress(parts: QueryParts, report: BatchReport, times: Tri
 export function idleProgress(parts: QueryParts, position: Position, times: TriggerTimes): StreamingQueryProgress {
   const sources = parts.sources.map((source, index) => {
     const offset = position.starts[index] ?? null;
-    return sourceProgress({ description: source.description, startOffset: offset, endOffset: offset, rowCount: 0 }, times);
+    return sourceProgress(
+      { description: source.description, startOffset: offset, endOffset: offset, rowCount: 0 },
+      times,
+    );
   });
   return progress(parts, { batchId: position.batchId, sources, numOutputRows: 0 }, times);
 }
@@ -87,7 +93,10 @@ interface SourceFigures {
   readonly rowCount: number;
 }
 
-function sourceProgress({ description, startOffset, endOffset, rowCount }: SourceFigures, times: TriggerTimes): SourceProgress {
+function sourceProgress(
+  { description, startOffset, endOffset, rowCount }: SourceFigures,
+  times: TriggerTimes,
+): SourceProgress {
   return { description, startOffset, endOffset, latestOffset: null, numInputRows: rowCount, ...rates(rowCount, times) };
 }
 
@@ -118,7 +127,11 @@ function progress(parts: QueryParts, figures: TriggerFigures, times: TriggerTime
 
 function rates(rowCount: number, times: TriggerTimes): { inputRowsPerSecond: number; processedRowsPerSecond: number } {
   const sincePreviousMs = times.previousStartMs === null ? 0 : times.startMs - times.previousStartMs;
-  return { inputRowsPerSecond: perSecond(rowCount, sincePreviousMs), processedRowsPerSecond: perSecond(rowCount, times.durationMs["triggerExecution"] ?? 0) };
+  return {
+    inputRowsPerSecond: perSecond(rowCount, sincePreviousMs),
+    processedRowsPerSecond: perSecond(rowCount, times.durationMs["triggerExecution"] ?? 0),
+  };
 }
 
-const perSecond = (rowCount: number, durationMs: number): number => (durationMs > 0 ? (rowCount * 1000) / durationMs : 0);
+const perSecond = (rowCount: number, durationMs: number): number =>
+  durationMs > 0 ? (rowCount * 1000) / durationMs : 0;

@@ -195,7 +195,8 @@ export class QueryRun {
     const { trigger } = this.#options;
     this.#message = `Getting offsets from ${this.parts.sources.map((source) => source.description).join(", ")}`;
     if (trigger.kind === "availableNow" && !this.#isEndFixed) {
-      for (const [index, source] of this.parts.sources.entries()) await source.fixEnd(this.#position.starts[index] ?? null);
+      for (const [index, source] of this.parts.sources.entries())
+        await source.fixEnd(this.#position.starts[index] ?? null);
       this.#isEndFixed = true;
     }
     return planBatch(this.parts, this.#position, trigger.kind === "once" ? "all" : "limited");

@@ -8,13 +8,55 @@ export type QueryEvent = "triggered" | "planned" | "finished" | "stopAsked" | "e
 
 /** What an event makes of a state. */
 export const nextQueryState: Readonly<Record<QueryState, Readonly<Record<QueryEvent, QueryState>>>> = {
-  waiting: { triggered: "planning", planned: "waiting", finished: "waiting", stopAsked: "stopping", ended: "stopped", threw: "failed" },
-  planning: { triggered: "planning", planned: "running", finished: "waiting", stopAsked: "stopping", ended: "stopped", threw: "failed" },
-  running: { triggered: "running", planned: "running", finished: "waiting", stopAsked: "stopping", ended: "stopped", threw: "failed" },
+  waiting: {
+    triggered: "planning",
+    planned: "waiting",
+    finished: "waiting",
+    stopAsked: "stopping",
+    ended: "stopped",
+    threw: "failed",
+  },
+  planning: {
+    triggered: "planning",
+    planned: "running",
+    finished: "waiting",
+    stopAsked: "stopping",
+    ended: "stopped",
+    threw: "failed",
+  },
+  running: {
+    triggered: "running",
+    planned: "running",
+    finished: "waiting",
+    stopAsked: "stopping",
+    ended: "stopped",
+    threw: "failed",
+  },
   // An error while stopping is an error of the batch that was waited for: it is kept, not hidden.
-  stopping: { triggered: "stopping", planned: "stopping", finished: "stopping", stopAsked: "stopping", ended: "stopped", threw: "failed" },
-  stopped: { triggered: "stopped", planned: "stopped", finished: "stopped", stopAsked: "stopped", ended: "stopped", threw: "stopped" },
-  failed: { triggered: "failed", planned: "failed", finished: "failed", stopAsked: "failed", ended: "failed", threw: "failed" },
+  stopping: {
+    triggered: "stopping",
+    planned: "stopping",
+    finished: "stopping",
+    stopAsked: "stopping",
+    ended: "stopped",
+    threw: "failed",
+  },
+  stopped: {
+    triggered: "stopped",
+    planned: "stopped",
+    finished: "stopped",
+    stopAsked: "stopped",
+    ended: "stopped",
+    threw: "stopped",
+  },
+  failed: {
+    triggered: "failed",
+    planned: "failed",
+    finished: "failed",
+    stopAsked: "failed",
+    ended: "failed",
+    threw: "failed",
+  },
 };
 
 /** What a query does at this moment. */

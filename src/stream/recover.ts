@@ -16,11 +16,26 @@ export interface LogTails {
 
 /** Where to go on. `starts` has one offset per source, null for a source that starts at its own beginning. */
 export type Recovery =
-  | { readonly kind: "next"; readonly batchId: number; readonly starts: readonly (OffsetJson | null)[]; readonly watermarkMs: number; readonly conf: ReadonlyMap<string, string> }
-  | { readonly kind: "pending"; readonly batchId: number; readonly starts: readonly (OffsetJson | null)[]; readonly entry: OffsetEntry };
+  | {
+      readonly kind: "next";
+      readonly batchId: number;
+      readonly starts: readonly (OffsetJson | null)[];
+      readonly watermarkMs: number;
+      readonly conf: ReadonlyMap<string, string>;
+    }
+  | {
+      readonly kind: "pending";
+      readonly batchId: number;
+      readonly starts: readonly (OffsetJson | null)[];
+      readonly entry: OffsetEntry;
+    };
 
 /** Reads the few entries that decide. */
-export async function readLogTails(checkpointLocation: string, offsets: MetadataLog<OffsetEntry>, commits: MetadataLog<CommitEntry>): Promise<LogTails> {
+export async function readLogTails(
+  checkpointLocation: string,
+  offsets: MetadataLog<OffsetEntry>,
+  commits: MetadataLog<CommitEntry>,
+): Promise<LogTails> {
   const offsetId = offsets.latestId;
   const commitId = commits.latestId;
   const latestOffsets = offsetId === null ? null : await offsets.read(offsetId);
@@ -44,7 +59,13 @@ export function recover(tails: LogTails, sourceCount: number): Recovery {
   const commitId = latestCommit?.id ?? -1;
   if (commitId > (latestOffsets?.id ?? -1)) throw commitWithoutOffsets(checkpointLocation, commitId);
   if (latestOffsets === null) {
-    return { kind: "next", batchId: 0, starts: Array.from({ length: sourceCount }, () => null), watermarkMs: 0, conf: new Map() };
+    return {
+      kind: "next",
+      batchId: 0,
+      starts: Array.from({ length: sourceCount }, () => null),
+      watermarkMs: 0,
+      conf: new Map(),
+    };
   }
   const { id, entry } = latestOffsets;
   if (id > 0 && previousOffsets === null) {
@@ -53,7 +74,13 @@ export function recover(tails: LogTails, sourceCount: number): Recovery {
   }
   checkSourceCount(entry, sourceCount, checkpointLocation);
   if (latestCommit !== null && latestCommit.id === id) {
-    return { kind: "next", batchId: id + 1, starts: entry.offsets, watermarkMs: latestCommit.entry.nextBatchWatermarkMs, conf: entry.conf };
+    return {
+      kind: "next",
+      batchId: id + 1,
+      starts: entry.offsets,
+      watermarkMs: latestCommit.entry.nextBatchWatermarkMs,
+      conf: entry.conf,
+    };
   }
   const starts = previousOffsets?.offsets ?? entry.offsets.map(() => null);
   if (previousOffsets !== null) checkSourceCount(previousOffsets, sourceCount, checkpointLocation);
@@ -64,7 +91,11 @@ function checkSourceCount(entry: OffsetEntry, sourceCount: number, checkpointLoc
   const found = entry.offsets.length;
   if (found === sourceCount) return;
   const message = `there are [${found}] sources in the checkpoint offsets of ${checkpointLocation} and now there are [${sourceCount}] sources requested by the query: a checkpoint goes with the query that wrote it; start the changed query from a new checkpointLocation`;
-  throw new AlluviumError("STREAMING_CHECKPOINT_MISMATCH", { checkpointLocation, sourcesInCheckpoint: found, sourcesInQuery: sourceCount }, message);
+  throw new AlluviumError(
+    "STREAMING_CHECKPOINT_MISMATCH",
+    { checkpointLocation, sourcesInCheckpoint: found, sourcesInQuery: sourceCount },
+    message,
+  );
 }
 
 function commitWithoutOffsets(checkpointLocation: string, id: number): AlluviumError {

@@ -25,7 +25,11 @@ export function checkSinkIsNotAhead(comparison: SinkComparison): void {
   if (recovery.kind === "pending" && receipt.batchId === recovery.batchId && holdsSameRange(comparison)) return;
   const { checkpointLocation, sink } = comparison;
   const message = `checkpoint ${checkpointLocation} is behind its sink: it would run batch ${recovery.batchId}, but ${sink} already holds batch ${receipt.batchId} of this query${receipt.batchId === recovery.batchId ? " with another range of rows" : ""}. The checkpoint was probably replaced by an older copy; running on would lose rows. Put the newer checkpoint back, or start from a new checkpointLocation, which reads the source from its start again`;
-  throw new AlluviumError("STREAMING_CHECKPOINT_BEHIND_SINK", { checkpointLocation, batchId: recovery.batchId, sinkBatchId: receipt.batchId, sink }, message);
+  throw new AlluviumError(
+    "STREAMING_CHECKPOINT_BEHIND_SINK",
+    { checkpointLocation, batchId: recovery.batchId, sinkBatchId: receipt.batchId, sink },
+    message,
+  );
 }
 
 function holdsSameRange({ recovery, receipt, sources }: SinkComparison): boolean {
@@ -33,5 +37,8 @@ function holdsSameRange({ recovery, receipt, sources }: SinkComparison): boolean
   const held = receipt?.endOffsets ?? null;
   if (held === null || recovery.kind !== "pending") return true;
   const promised = recovery.entry.offsets;
-  return held.length === promised.length && sources.every((source, index) => source.equals(held[index] ?? null, promised[index] ?? null));
+  return (
+    held.length === promised.length &&
+    sources.every((source, index) => source.equals(held[index] ?? null, promised[index] ?? null))
+  );
 }

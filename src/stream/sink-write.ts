@@ -29,7 +29,12 @@ export interface SinkWritePlan extends SinkTarget {
  */
 export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeSchema: boolean): SinkWritePlan {
   const { partitionColumns } = target.metadata;
-  const { schema, changed } = planWriteSchema({ tableSchema: target.schema, partitionColumns, dataSchema, mergeSchema });
+  const { schema, changed } = planWriteSchema({
+    tableSchema: target.schema,
+    partitionColumns,
+    dataSchema,
+    mergeSchema,
+  });
   const metadata = changed ? { ...target.metadata, schemaString: formatSchema(schema) } : target.metadata;
   return { ...target, schema, metadata, changesSchema: changed };
 }
@@ -37,6 +42,11 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
 /** Writes the files; they are durable when this returns, and in no log yet. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<WrittenFiles> {
   const { tablePath, schema, metadata } = plan;
-  const target = { tablePath, schema, partitionColumns: metadata.partitionColumns, properties: tableProperties(metadata.configuration) };
+  const target = {
+    tablePath,
+    schema,
+    partitionColumns: metadata.partitionColumns,
+    properties: tableProperties(metadata.configuration),
+  };
   return writeDataFiles(engine, target, rows);
 }

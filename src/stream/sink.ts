@@ -20,7 +20,9 @@ export interface SinkContext {
 }
 
 /** What became of a batch. `rowCount` is null where the sink does not know. */
-export type SinkResult = { readonly status: "written"; readonly rowCount: number | null } | { readonly status: "already-written" };
+export type SinkResult =
+  | { readonly status: "written"; readonly rowCount: number | null }
+  | { readonly status: "already-written" };
 
 /** The newest batch of a query that a sink knows of. */
 export interface SinkReceipt {
@@ -33,6 +35,8 @@ export interface SinkReceipt {
 export interface Sink {
   /** As in Spark's progress, e.g. `DeltaSink[/tables/books]`. */
   readonly description: string;
+  /** True when it may read the rows of a batch more than once. */
+  readonly readsRowsAgain: boolean;
   /** @throws AlluviumError `DELTA_UNSUPPORTED_OUTPUT_MODE` for a mode it cannot take */
   checkOutputMode(outputMode: OutputMode): void;
   /**

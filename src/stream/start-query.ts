@@ -81,12 +81,33 @@ async function begin({ options, conf, directory, sources, plan, undo }: Beginnin
   const offsetLog = await openOffsetLog(engine.files, directory);
   const commitLog = await openCommitLog(engine.files, directory);
   const recovery = recover(await readLogTails(directory, offsetLog, commitLog), sources.length);
-  checkSinkIsNotAhead({ recovery, receipt: await sink.lastReceipt(queryId), sources, checkpointLocation: directory, sink: sink.description });
+  checkSinkIsNotAhead({
+    recovery,
+    receipt: await sink.lastReceipt(queryId),
+    sources,
+    checkpointLocation: directory,
+    sink: sink.description,
+  });
   const scratch = undo.use(await temporaryDirectory());
   const runId = engine.random.uuid();
-  const parts: QueryParts = { engine, queryId, runId, name, sources, plan, sink, outputMode, conf, offsetLog, commitLog, temporaryDirectory: scratch.path };
+  const parts: QueryParts = {
+    engine,
+    queryId,
+    runId,
+    name,
+    sources,
+    plan,
+    sink,
+    outputMode,
+    conf,
+    offsetLog,
+    commitLog,
+    temporaryDirectory: scratch.path,
+  };
   const from: Batch | Position =
-    recovery.kind === "pending" ? { id: recovery.batchId, starts: recovery.starts, entry: recovery.entry, isReplay: true } : recovery;
+    recovery.kind === "pending"
+      ? { id: recovery.batchId, starts: recovery.starts, entry: recovery.entry, isReplay: true }
+      : recovery;
   const timestamp = new Date(engine.clock.nowMs()).toISOString();
   const run = new QueryRun(parts, {
     trigger,
@@ -109,7 +130,9 @@ function announceEnd(manager: StreamingQueryManager, query: StreamingQuery, erro
   const { id, runId } = query;
   const cause = error?.cause;
   const errorClassOnException = cause instanceof AlluviumError ? cause.code : null;
-  manager.bus.tell((listener) => listener.onQueryTerminated?.({ id, runId, exception: error?.message ?? null, errorClassOnException }));
+  manager.bus.tell((listener) =>
+    listener.onQueryTerminated?.({ id, runId, exception: error?.message ?? null, errorClassOnException }),
+  );
 }
 
 function checkpointDirectory(checkpointLocation: string | null): string {
@@ -119,7 +142,8 @@ function checkpointDirectory(checkpointLocation: string | null): string {
 }
 
 function completeWithoutAggregation(): AlluviumError {
-  const message = "output mode complete is not supported by a query without an aggregation: its whole result would be every row ever read; use append";
+  const message =
+    "output mode complete is not supported by a query without an aggregation: its whole result would be every row ever read; use append";
   return new AlluviumError("STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION", { outputMode: "complete" }, message);
 }
 

@@ -96,7 +96,11 @@ export async function endsWithin(ended: Promise<void>, timeoutMs: number | undef
     return true;
   }
   if (!(timeoutMs > 0)) {
-    throw new AlluviumError("INVALID_ARGUMENT", { timeoutMs }, `a timeout must be more than 0 milliseconds, not ${timeoutMs}`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { timeoutMs },
+      `a timeout must be more than 0 milliseconds, not ${timeoutMs}`,
+    );
   }
   const giveUp = new AbortController();
   try {

@@ -27,7 +27,10 @@ export function parseTrigger(input: TriggerInput | string): Trigger {
   const [only] = given;
   if (only === undefined || given.length > 1) {
     const names = given.map(([name]) => name).join(", ");
-    throw invalid(names, `a trigger is exactly one of processingTime, once and availableNow, but ${names === "" ? "none" : names} was given`);
+    throw invalid(
+      names,
+      `a trigger is exactly one of processingTime, once and availableNow, but ${names === "" ? "none" : names} was given`,
+    );
   }
   const [name, value] = only;
   switch (name) {
@@ -35,7 +38,8 @@ export function parseTrigger(input: TriggerInput | string): Trigger {
       return { kind: "processingTime", intervalMs: parseProcessingTime(value) };
     case "once":
     case "availableNow":
-      if (value !== true) throw invalid(name, `trigger ${name} takes only the value true, not ${JSON.stringify(value)}`);
+      if (value !== true)
+        throw invalid(name, `trigger ${name} takes only the value true, not ${JSON.stringify(value)}`);
       return { kind: name };
     default:
       throw invalid(name, `no trigger is named ${JSON.stringify(name)}; use processingTime, once or availableNow`);
@@ -60,10 +64,12 @@ export function parseIntervalMs(text: string): number {
   if (words[0] === "interval") words.shift();
   if (words.length === 0 || words.length % 2 !== 0 || words[0] === "") throw unreadable(text);
   let micros = 0;
-  for (let index = 0; index < words.length; index += 2) micros += partMicros(words[index] ?? "", words[index + 1] ?? "", text);
+  for (let index = 0; index < words.length; index += 2)
+    micros += partMicros(words[index] ?? "", words[index + 1] ?? "", text);
   if (micros < 0) throw invalid(text, `the trigger interval ${JSON.stringify(text)} is negative`);
   const intervalMs = Math.floor(micros / 1000);
-  if (!Number.isSafeInteger(intervalMs)) throw invalid(text, `the trigger interval ${JSON.stringify(text)} is too long`);
+  if (!Number.isSafeInteger(intervalMs))
+    throw invalid(text, `the trigger interval ${JSON.stringify(text)} is too long`);
   return intervalMs;
 }
 
@@ -80,7 +86,10 @@ const unitMicros: ReadonlyMap<string, number> = new Map([
 function partMicros(amount: string, unitWord: string, text: string): number {
   const unit = unitWord.endsWith("s") ? unitWord.slice(0, -1) : unitWord;
   if (unit === "month" || unit === "year") {
-    throw invalid(text, `the trigger interval ${JSON.stringify(text)} counts in ${unit}s, which have no fixed length; use weeks or smaller units`);
+    throw invalid(
+      text,
+      `the trigger interval ${JSON.stringify(text)} counts in ${unit}s, which have no fixed length; use weeks or smaller units`,
+    );
   }
   const micros = unitMicros.get(unit);
   // Spark takes a fraction for seconds only.
@@ -99,11 +108,17 @@ function parseTriggerText(text: string): Trigger {
 function parseProcessingTime(value: unknown): number {
   if (typeof value === "string") return parseIntervalMs(value);
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid(String(value), `processingTime is an interval such as "4 seconds" or a whole number of milliseconds, not ${JSON.stringify(value)}`);
+  throw invalid(
+    String(value),
+    `processingTime is an interval such as "4 seconds" or a whole number of milliseconds, not ${JSON.stringify(value)}`,
+  );
 }
 
 function unreadable(text: string): AlluviumError {
-  return invalid(text, `cannot read the trigger interval ${JSON.stringify(text)}: write numbers and units, such as "4 seconds" or "1 minute 30 seconds"`);
+  return invalid(
+    text,
+    `cannot read the trigger interval ${JSON.stringify(text)}: write numbers and units, such as "4 seconds" or "1 minute 30 seconds"`,
+  );
 }
 
 function invalid(trigger: string, message: string): AlluviumError {

@@ -13,7 +13,14 @@ export interface WriterOptions {
   readonly userMetadata: string | null;
 }
 
-const writerOptionNames = ["checkpointLocation", "path", "queryName", "mergeSchema", "overwriteSchema", "userMetadata"] as const;
+const writerOptionNames = [
+  "checkpointLocation",
+  "path",
+  "queryName",
+  "mergeSchema",
+  "overwriteSchema",
+  "userMetadata",
+] as const;
 type WriterOptionName = (typeof writerOptionNames)[number];
 
 /**
@@ -43,12 +50,20 @@ function writerOptionName(name: string): WriterOptionName {
   }
   const near = didYouMean(name, writerOptionNames);
   const hint = near === null ? `it has ${writerOptionNames.join(", ")}` : `did you mean ${near}?`;
-  throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name }, `writeStream has no option ${JSON.stringify(name)}; ${hint}`);
+  throw new AlluviumError(
+    "DELTA_ILLEGAL_OPTION",
+    { option: name },
+    `writeStream has no option ${JSON.stringify(name)}; ${hint}`,
+  );
 }
 
 function readFlag(given: ReadonlyMap<WriterOptionName, string>, name: WriterOptionName): boolean {
   const value = given.get(name)?.toLowerCase();
   if (value === undefined) return false;
   if (value === "true" || value === "false") return value === "true";
-  throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name, value }, `option ${name} must be true or false, not ${JSON.stringify(value)}`);
+  throw new AlluviumError(
+    "DELTA_ILLEGAL_OPTION",
+    { option: name, value },
+    `option ${name} must be true or false, not ${JSON.stringify(value)}`,
+  );
 }

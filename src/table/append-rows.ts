@@ -1,10 +1,10 @@
 // table/append-rows.ts: adds rows to a table in one commit.
-import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
+import type { TableHead } from "./file-changes.ts";
 import { prepareWrite } from "./prepare-write.ts";
 
 /** How rows are written. */
@@ -36,8 +36,7 @@ export interface WriteResult {
  * @throws AlluviumError about the rows' schema and values, `DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS`, `DELTA_CONCURRENT_*`
  */
 export async function appendRows(
-  engine: Engine,
-  snapshot: Snapshot,
+  { engine, snapshot }: TableHead,
   rows: Rows,
   options: WriteOptions = {},
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {

@@ -5,15 +5,15 @@ import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import { checkSchema } from "../format/schema-check.ts";
-import type { StructType } from "../format/schema.ts";
 import { protocolForNewTable } from "../format/table-feature.ts";
 import { validateProperties } from "../format/table-property.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { beginCreate } from "../writer/transaction.ts";
+import { type SchemaInput, toSchema } from "./schema-input.ts";
 
 /** How a table is made. */
 export interface CreateTableOptions {
-  readonly schema: StructType;
+  readonly schema: SchemaInput;
   /** Names of columns, in order of the folders; none by default. */
   readonly partitionBy?: readonly string[];
   /** Table properties, such as `delta.appendOnly`; other keys are free. */
@@ -53,7 +53,8 @@ export interface NewTable {
  * @throws AlluviumError as `createTable`, before anything is written
  */
 export function newTable(engine: Engine, options: CreateTableOptions): NewTable {
-  const partitionColumns = checkSchema(options.schema, options.partitionBy ?? []);
+  const schema = toSchema(options.schema);
+  const partitionColumns = checkSchema(schema, options.partitionBy ?? []);
   const { configuration, protocol } = validateProperties(Object.entries(options.properties ?? {}));
   const metadata: Metadata = {
     kind: "metaData",
@@ -61,7 +62,7 @@ export function newTable(engine: Engine, options: CreateTableOptions): NewTable 
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.comment === undefined ? {} : { description: options.comment }),
     format: { provider: "parquet", options: new Map() },
-    schemaString: formatSchema(options.schema),
+    schemaString: formatSchema(schema),
     partitionColumns,
     configuration,
     createdTimeMs: engine.clock.nowMs(),

@@ -127,7 +127,10 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_METADATA_MISMATCH` and others when the rows do not fit the schema
    */
   append(data: TableInput, options: WriteOptions = {}): Promise<WriteResult> {
-    return this.#write(async (snapshot) => appendRows(this.#engine, snapshot, await toRows(this.#engine, data, snapshot.schema), options));
+    const engine = this.#engine;
+    return this.#write(async (snapshot) =>
+      appendRows({ engine, snapshot }, await toRows(engine, data, snapshot.schema), options),
+    );
   }
 
   /**
@@ -135,14 +138,11 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_REPLACE_WHERE_MISMATCH` when new rows lie outside the region, and as `append`
    */
   overwrite(data: TableInput, options: OverwriteOptions = {}): Promise<WriteResult> {
-    return this.#write(async (snapshot) =>
-      overwriteRows(
-        this.#engine,
-        snapshot,
-        await toRows(this.#engine, data, options.overwriteSchema === true ? null : snapshot.schema),
-        options,
-      ),
-    );
+    const engine = this.#engine;
+    return this.#write(async (snapshot) => {
+      const known = options.overwriteSchema === true ? null : snapshot.schema;
+      return overwriteRows({ engine, snapshot }, await toRows(engine, data, known), options);
+    });
   }
 
   /** Deletes the rows for which the predicate is true; all rows without one. */

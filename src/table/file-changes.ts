@@ -1,8 +1,15 @@
 // table/file-changes.ts: what every operation that changes files needs of a snapshot.
+import type { Engine } from "../engine/engine.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import type { ScannedTable } from "../reader/scan-relation.ts";
 import type { WriteTarget } from "../writer/data-file-writer.ts";
+
+/** A table at its newest version, and the doors to change it. */
+export interface TableHead {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+}
 
 /** The tombstone of a file. PROTOCOL.md, "Add File and Remove File". */
 export function removeFileOf(file: AddFile, deletionTimestampMs: number): RemoveFile {

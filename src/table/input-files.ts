@@ -1,6 +1,6 @@
 // table/input-files.ts: files of rows as input for a table.
 import { readInputFiles } from "../writer/read-input.ts";
-import { type RowsProvider, rowsOf } from "./table-input.ts";
+import type { RowsProvider } from "./table-input.ts";
 
 /** What the files are. */
 export interface InputFileOptions {
@@ -14,6 +14,6 @@ export interface InputFileOptions {
  */
 export function inputFiles(paths: readonly string[], options: InputFileOptions = {}): RowsProvider {
   return {
-    [rowsOf]: (engine, tableSchema) => readInputFiles(engine, { paths, tableSchema, ...options }),
+    toTableRows: (engine, tableSchema) => readInputFiles(engine, { paths, tableSchema, ...options }),
   };
 }

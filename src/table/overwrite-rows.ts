@@ -4,10 +4,9 @@ import type { Predicate } from "../expression/expression.ts";
 import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
 import type { Action, AddFile } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
-import { writeDataFiles } from "../writer/data-file-writer.ts";
+import { discardWritten, writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
 import {
@@ -19,7 +18,7 @@ import {
   writeResult,
 } from "./append-rows.ts";
 import { planDelete, rewriteWithout } from "./delete-rows.ts";
-import { removeFileOf } from "./file-changes.ts";
+import { type TableHead, removeFileOf } from "./file-changes.ts";
 import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 
 /** How rows replace others. */
@@ -37,8 +36,7 @@ export interface OverwriteOptions extends WriteOptions {
  * @throws AlluviumError `DELTA_REPLACE_WHERE_MISMATCH` when a new row lies outside `where`, and as `appendRows`
  */
 export async function overwriteRows(
-  engine: Engine,
-  snapshot: Snapshot,
+  { engine, snapshot }: TableHead,
   rows: Rows,
   options: OverwriteOptions = {},
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
@@ -105,7 +103,10 @@ async function replaced(overwrite: Overwrite): Promise<Replaced> {
 }
 
 const partitionKey = (file: AddFile): string =>
-  JSON.stringify([...file.partitionValues].map(([name, value]) => [name, value === "" ? null : value]).toSorted());
+  [...file.partitionValues]
+    .map(([name, value]) => JSON.stringify([name, value === "" ? null : value]))
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .join();
 
 /** Every new row must lie in the region; otherwise the files just written go again. */
 async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void> {
@@ -116,7 +117,7 @@ async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void
   await using connection = await engine.sql.connect();
   const [outside] = await connection.rows(where.columns.length === 0 ? `SELECT 1 WHERE (${where.sql}) IS NOT TRUE` : sql);
   if (outside === undefined) return;
-  for (const file of written.adds) await engine.files.remove(resolveDataPath(prepared.target.tablePath, file.path));
+  await discardWritten(engine, prepared.target.tablePath, written);
   const values = Object.entries(outside).map(([name, value]) => `${name} = ${String(value)}`);
   throw new AlluviumError(
     "DELTA_REPLACE_WHERE_MISMATCH",

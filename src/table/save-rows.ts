@@ -41,7 +41,8 @@ export async function saveRows(
   const snapshot = await loadSnapshot(engine, tablePath);
   if (mode === "ignore") return alreadyCommitted(snapshot);
   checkPartitioning(snapshot, request.partitionBy);
-  return mode === "append" ? appendRows(engine, snapshot, rows, options) : overwriteRows(engine, snapshot, rows, options);
+  const head = { engine, snapshot };
+  return mode === "append" ? appendRows(head, rows, options) : overwriteRows(head, rows, options);
 }
 
 async function createWithRows(

@@ -13,12 +13,10 @@ export type RowObject = Readonly<Record<string, unknown>>;
 /** One portion of input. */
 export type InputPortion = RowObject | Table | RecordBatch;
 
-/** Key under which an object (a DataFrame, say) gives its rows to a table. */
-export const rowsOf: unique symbol = Symbol("alluvium.rowsOf");
-
-/** Something that can give its rows to a table; `tableSchema` is null where there is no table yet. */
+/** Something that can give its rows to a table: a DataFrame, or input files. */
 export interface RowsProvider {
-  [rowsOf](engine: Engine, tableSchema: StructType | null): Promise<Rows>;
+  /** @param tableSchema null where there is no table yet */
+  toTableRows(engine: Engine, tableSchema: StructType | null): Promise<Rows>;
 }
 
 /** Rows to write: row objects, Arrow data, iterables of those (sync or async), or a DataFrame. */
@@ -30,7 +28,7 @@ export type TableInput = InputPortion | Iterable<InputPortion> | AsyncIterable<I
  * @throws AlluviumError `INVALID_ARGUMENT` when the input is not rows, or holds no row to infer a schema from
  */
 export async function toRows(engine: Engine, input: TableInput, tableSchema: StructType | null): Promise<Rows> {
-  if (isProvider(input)) return input[rowsOf](engine, tableSchema);
+  if (isProvider(input)) return input.toTableRows(engine, tableSchema);
   const chunks = chunked(portions(input));
   const first = await chunks.next();
   if (first.done === true) return emptyRows(tableSchema);
@@ -56,7 +54,7 @@ async function* portions(input: Exclude<TableInput, RowsProvider>): AsyncGenerat
   if (isArrow(input)) yield input;
   else if (Symbol.asyncIterator in input) yield* input as AsyncIterable<InputPortion>;
   else if (Symbol.iterator in input) yield* input as Iterable<InputPortion>;
-  else yield input as RowObject;
+  else yield input;
 }
 
 async function* chunked(source: AsyncIterable<InputPortion>): AsyncGenerator<Chunk, undefined> {
@@ -133,7 +131,7 @@ function pick(row: RowObject, keys: readonly string[]): RowObject {
 }
 
 function isProvider(input: TableInput): input is RowsProvider {
-  return typeof input === "object" && input !== null && rowsOf in input;
+  return "toTableRows" in input && typeof input.toTableRows === "function";
 }
 
 // Shape, not `instanceof`: a program may hold another copy of apache-arrow than ours.

@@ -1,4 +1,5 @@
 // writer/write-relation.ts: rows that never leave DuckDB: one COPY, whose returned statistics become those of the log.
+import { join, relative } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import type { PartitionValues } from "../format/action.ts";
@@ -9,7 +10,7 @@ import type { StatsLeaf } from "./column-stats.ts";
 import { leafKey, leafSummary, parseCopiedFile, parsePartitionText } from "./copy-result.ts";
 import type { CopiedFile } from "./copy-result.ts";
 import { dataFilePattern, duckdbCodec } from "./data-file-name.ts";
-import { dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
+import { baseFolder, dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
 /** A SELECT that gives the columns of the target's schema, by name and type. */
@@ -49,7 +50,7 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
     `FILENAME_PATTERN ${sqlLiteral(dataFilePattern(writeId, codec))}`,
     layout,
   ];
-  return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(target.tablePath)} (${options.join(", ")})`;
+  return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(join(target.tablePath, baseFolder(target, writeId)))} (${options.join(", ")})`;
 }
 
 // Empty text and empty bytes read back as null: they go to one folder with it. Bytes have no text of their own in DuckDB.
@@ -90,7 +91,7 @@ interface StatsContext {
 function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: StatsContext): NewFile {
   const columns = leaves.map((leaf) => [leaf, leafSummary(file, leaf, withNaN.has(file.path))] as const);
   return {
-    relativePath: file.path.split("/").slice(-1 - target.partitionColumns.length).join("/"),
+    relativePath: relative(target.tablePath, file.path),
     partitionValues: partitionValuesOf(target, file),
     sizeBytes: file.sizeBytes,
     rowCount: file.rowCount,

@@ -120,7 +120,8 @@ function nullableField(field: StructField): StructField {
   return { ...field, nullable: true, type: nullableType(field.type) };
 }
 
-function nullableType(type: DataType): DataType {
+/** The same type with null allowed everywhere in it. */
+export function nullableType(type: DataType): DataType {
   if (type.kind === "struct") return nullableStruct(type);
   if (type.kind === "array") return { kind: "array", elementType: nullableType(type.elementType), containsNull: true };
   if (type.kind !== "map") return type;

@@ -45,3 +45,12 @@ const defaultTargetFileSizeBytes = 128 * 2 ** 20;
 function isVoid(field: StructField): boolean {
   return field.type.kind === "primitive" && field.type.name === "void";
 }
+
+/**
+ * The folder below which the files of one write go, relative to the table; "" is the table's own. A folder of random name, where
+ * `delta.randomizeFilePrefixes` asks for one, comes from the id of the write.
+ */
+export function baseFolder(target: WriteTarget, writeId: string): string {
+  const { randomizeFilePrefixes, randomPrefixLength } = target.properties;
+  return randomizeFilePrefixes ? writeId.replaceAll("-", "").slice(0, randomPrefixLength) : "";
+}

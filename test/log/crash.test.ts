@@ -77,7 +77,7 @@ test.each([1, 2, 3])("a power cut at any operation of a commit and its checkpoin
     const root = table();
     const crash = crashEngine({ root, crashAt, seed, sql });
     const outcome = await commitUntil(crash, root);
-    crash.disk.powerCut();
+    crash.disk.powerCut(seed);
     await expectWhole(root, outcome.isReported);
     if (!outcome.hasCrashed) break;
   }
@@ -86,5 +86,29 @@ test.each([1, 2, 3])("a power cut at any operation of a commit and its checkpoin
 test("a commit and what follows it are these operations, in this order", async () => {
   const root = table();
   const { operations } = await commitUntil(crashEngine({ root, sql }), root);
-  expect(operations).toMatchInlineSnapshot();
+  expect(operations).toMatchInlineSnapshot(`
+    [
+      "syncDirectory .",
+      "createFile _delta_log/.tmp-<uuid>",
+      "syncFile _delta_log/.tmp-<uuid>",
+      "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000002.json",
+      "unlink _delta_log/.tmp-<uuid>",
+      "syncDirectory _delta_log",
+      "createFile _delta_log/.tmp-<uuid>",
+      "syncFile _delta_log/.tmp-<uuid>",
+      "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000002.crc",
+      "unlink _delta_log/.tmp-<uuid>",
+      "syncDirectory _delta_log",
+      "sql.copy",
+      "createFile _delta_log/.tmp-<uuid>",
+      "syncFile _delta_log/.tmp-<uuid>",
+      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000002.checkpoint.parquet",
+      "syncDirectory _delta_log",
+      "createFile _delta_log/.tmp-<uuid>",
+      "syncFile _delta_log/.tmp-<uuid>",
+      "rename _delta_log/.tmp-<uuid> _delta_log/_last_checkpoint",
+      "syncDirectory _delta_log",
+      "unlink _delta_log/.tmp-<uuid>.parquet",
+    ]
+  `);
 });

@@ -10,7 +10,13 @@ import type { OffsetEntry } from "../../src/stream/offset-log.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
 
 const text = (path: string): string => readFileSync(path, "utf8");
-const deltaOffset = { sourceVersion: 1, reservoirId: "5bbc461a-6ea3-42ea-afa3-3dd2ac6c000e", reservoirVersion: 2, index: -1, isStartingVersion: false };
+const deltaOffset = {
+  sourceVersion: 1,
+  reservoirId: "5bbc461a-6ea3-42ea-afa3-3dd2ac6c000e",
+  reservoirVersion: 2,
+  index: -1,
+  isStartingVersion: false,
+};
 const entry: OffsetEntry = {
   batchWatermarkMs: 0,
   batchTimestampMs: 1795346855632,
@@ -68,7 +74,15 @@ test("a checkpoint written by Spark parses, with everything it pins", async () =
   expect(read?.batchTimestampMs).toBe(1795347042018);
   expect(read?.conf.get("spark.sql.shuffle.partitions")).toBe("2");
   expect(read?.conf.get("spark.sql.function.protobufExtensions.enabled")).toBe("false");
-  expect(read?.offsets).toEqual([{ sourceVersion: 1, reservoirId: "c60cb906-9c84-4bee-939d-77b0427ecdaf", reservoirVersion: 3, index: 1, isStartingVersion: true }]);
+  expect(read?.offsets).toEqual([
+    {
+      sourceVersion: 1,
+      reservoirId: "c60cb906-9c84-4bee-939d-77b0427ecdaf",
+      reservoirVersion: 3,
+      index: 1,
+      isStartingVersion: true,
+    },
+  ]);
 });
 
 test("extra unknown keys in checkpoint JSON are tolerated and kept", async () => {
@@ -80,7 +94,12 @@ test("extra unknown keys in checkpoint JSON are tolerated and kept", async () =>
 });
 
 test("a metadata line without fields, a trailing newline and Windows line ends are accepted", async () => {
-  expect(await readOffsets("v1\n{}\n-\n")).toEqual({ batchWatermarkMs: 0, batchTimestampMs: 0, conf: new Map(), offsets: [null] });
+  expect(await readOffsets("v1\n{}\n-\n")).toEqual({
+    batchWatermarkMs: 0,
+    batchTimestampMs: 0,
+    conf: new Map(),
+    offsets: [null],
+  });
   expect((await readOffsets('v1\r\n{}\r\n{"n":1}\r\n'))?.offsets).toEqual([{ n: 1 }]);
 });
 
@@ -89,15 +108,29 @@ test("a commit file of only a version line has watermark 0", async () => {
   expect(await log.read(4)).toEqual({ nextBatchWatermarkMs: 0 });
 });
 
-test.each(["", "v1", "v1\n", "v1\n\n-", `v1\n{"batchWatermarkMs":0,"batchTi`, `v1\n{}\n{"sourceVersion":1,"reserv`, "v1\n[]\n-", `v1\n{"conf":[]}\n-`, `v1\n{"batchWatermarkMs":"x"}\n-`])(
-  "empty or truncated offset file is reported as incomplete log: %j",
-  async (content) => {
-    await expect(readOffsets(content)).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_CORRUPT", message: expect.stringContaining("incomplete log file") as string }));
-  },
-);
+test.each([
+  "",
+  "v1",
+  "v1\n",
+  "v1\n\n-",
+  `v1\n{"batchWatermarkMs":0,"batchTi`,
+  `v1\n{}\n{"sourceVersion":1,"reserv`,
+  "v1\n[]\n-",
+  `v1\n{"conf":[]}\n-`,
+  `v1\n{"batchWatermarkMs":"x"}\n-`,
+])("empty or truncated offset file is reported as incomplete log: %j", async (content) => {
+  await expect(readOffsets(content)).rejects.toThrow(
+    expect.objectContaining({
+      code: "STREAMING_CHECKPOINT_CORRUPT",
+      message: expect.stringContaining("incomplete log file") as string,
+    }),
+  );
+});
 
 test("unknown log version line is refused with supported and found versions in the message", async () => {
-  await expect(readOffsets("v9\n{}\n-")).rejects.toThrow(expect.objectContaining({ code: "INVALID_LOG_VERSION", message: expect.stringMatching(/v9.*v1/u) as string }));
+  await expect(readOffsets("v9\n{}\n-")).rejects.toThrow(
+    expect.objectContaining({ code: "INVALID_LOG_VERSION", message: expect.stringMatching(/v9.*v1/u) as string }),
+  );
   await expect(readOffsets("x1\n{}\n-")).rejects.toThrow(expect.objectContaining({ code: "MALFORMED_LOG_FILE" }));
   await expect(readOffsets("v0\n{}\n-")).rejects.toThrow(expect.objectContaining({ code: "MALFORMED_LOG_FILE" }));
 });
@@ -108,12 +141,21 @@ test("an entry once written is never replaced: CONCURRENT_STREAM_LOG_UPDATE", as
   const ours = await openOffsetLog(files, folder);
   const theirs = await openOffsetLog(files, folder);
   await theirs.add(0, entry);
-  await expect(ours.add(0, { ...entry, offsets: [] })).rejects.toThrow(expect.objectContaining({ code: "CONCURRENT_STREAM_LOG_UPDATE" }));
+  await expect(ours.add(0, { ...entry, offsets: [] })).rejects.toThrow(
+    expect.objectContaining({ code: "CONCURRENT_STREAM_LOG_UPDATE" }),
+  );
   expect(text(join(folder, "offsets/0"))).toBe(sparkText);
 });
 
 test("checksums, staged files and folders among the log files are passed over", async () => {
-  const folder = checkpoint({ "offsets/3": sparkText, "offsets/.3.crc": "x", "offsets/.4.9f0c.tmp": "x", "offsets/.tmp-1": "x", "offsets/10/x": "", "offsets/5x": "" });
+  const folder = checkpoint({
+    "offsets/3": sparkText,
+    "offsets/.3.crc": "x",
+    "offsets/.4.9f0c.tmp": "x",
+    "offsets/.tmp-1": "x",
+    "offsets/10/x": "",
+    "offsets/5x": "",
+  });
   const log = await openOffsetLog(testEngine().files, folder);
   expect(log.ids).toEqual([3]);
 });
@@ -134,17 +176,28 @@ test("purging removes old entries with their checksums", async () => {
 });
 
 test("ids are ordered as numbers", async () => {
-  const log = await openCommitLog(testEngine().files, checkpoint({ "commits/9": "v1", "commits/10": "v1", "commits/100": "v1" }));
+  const log = await openCommitLog(
+    testEngine().files,
+    checkpoint({ "commits/9": "v1", "commits/10": "v1", "commits/100": "v1" }),
+  );
   expect(log.ids).toEqual([9, 10, 100]);
   expect(log.latestId).toBe(100);
 });
 
 test("what is written is read back the same, whatever the offsets and settings are", () => {
-  const json = fc.dictionary(fc.string().filter((key) => key !== "__proto__"), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.bigInt({ min: 2n ** 60n, max: 2n ** 70n }), fc.constant(null)));
+  const json = fc.dictionary(
+    fc.string().filter((key) => key !== "__proto__"),
+    fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.bigInt({ min: 2n ** 60n, max: 2n ** 70n }), fc.constant(null)),
+  );
   const entries = fc.record({
     batchWatermarkMs: fc.maxSafeNat(),
     batchTimestampMs: fc.maxSafeNat(),
-    conf: fc.dictionary(fc.string().filter((key) => key !== "__proto__"), fc.string()).map((conf) => new Map(Object.entries(conf))),
+    conf: fc
+      .dictionary(
+        fc.string().filter((key) => key !== "__proto__"),
+        fc.string(),
+      )
+      .map((conf) => new Map(Object.entries(conf))),
     offsets: fc.array(fc.option(json), { minLength: 1 }),
   });
   fc.assert(
@@ -159,14 +212,17 @@ test("what is written is read back the same, whatever the offsets and settings a
   );
   fc.assert(
     fc.property(fc.maxSafeNat(), (nextBatchWatermarkMs) => {
-      expect(commitLogCodec.parse(commitLogCodec.format({ nextBatchWatermarkMs }), "commits/0")).toEqual({ nextBatchWatermarkMs });
+      expect(commitLogCodec.parse(commitLogCodec.format({ nextBatchWatermarkMs }), "commits/0")).toEqual({
+        nextBatchWatermarkMs,
+      });
     }),
     { seed: 20 },
   );
 });
 
 // Parsed objects have no prototype, which equality would see.
-const plain = (offsets: OffsetEntry["offsets"]): unknown[] => offsets.map((offset) => (offset === null ? null : Object.entries(offset)));
+const plain = (offsets: OffsetEntry["offsets"]): unknown[] =>
+  offsets.map((offset) => (offset === null ? null : Object.entries(offset)));
 
 test("first start writes a metadata file with one uuid and every later start reports the same query id", async () => {
   const engine = testEngine();
@@ -186,11 +242,16 @@ test("a metadata file of Spark's, with unknown keys and a newline, gives the id"
   expect(location.queryId).toBe("f88853fb-5ed9-4b44-8365-2e85add66d14");
 });
 
-test.each(["offsets/0", "commits/12"])("missing metadata file with existing logs (%s) refuses to start with the missing-metadata condition", async (name) => {
-  const folder = checkpoint({ [name]: "v1" });
-  await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_MISSING_METADATA_FILE" }));
-  expect(existsSync(join(folder, "metadata"))).toBe(false);
-});
+test.each(["offsets/0", "commits/12"])(
+  "missing metadata file with existing logs (%s) refuses to start with the missing-metadata condition",
+  async (name) => {
+    const folder = checkpoint({ [name]: "v1" });
+    await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(
+      expect.objectContaining({ code: "STREAMING_CHECKPOINT_MISSING_METADATA_FILE" }),
+    );
+    expect(existsSync(join(folder, "metadata"))).toBe(false);
+  },
+);
 
 test("a stale checksum of a removed metadata file goes before a new one is written", async () => {
   const folder = checkpoint({ ".metadata.crc": "stale" });
@@ -199,17 +260,24 @@ test("a stale checksum of a removed metadata file goes before a new one is writt
   expect(readdirSync(folder).filter((name) => name.includes("metadata"))).toEqual(["metadata"]);
 });
 
-test.each(["", "{", "[]", "{}", `{"id":1}`, `{"id":""}`])("a metadata file that holds %j is reported as damaged and left alone", async (content) => {
-  const folder = checkpoint({ metadata: content });
-  await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_CORRUPT" }));
-  expect(text(join(folder, "metadata"))).toBe(content);
-});
+test.each(["", "{", "[]", "{}", `{"id":1}`, `{"id":""}`])(
+  "a metadata file that holds %j is reported as damaged and left alone",
+  async (content) => {
+    const folder = checkpoint({ metadata: content });
+    await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(
+      expect.objectContaining({ code: "STREAMING_CHECKPOINT_CORRUPT" }),
+    );
+    expect(text(join(folder, "metadata"))).toBe(content);
+  },
+);
 
 test("a checkpoint that is held is refused as CONCURRENT_QUERY, and is free after a failed or finished hold", async () => {
   const engine = testEngine();
   const folder = temporaryFolder();
   const held = await openCheckpointLocation(engine, folder);
-  await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(expect.objectContaining({ code: "CONCURRENT_QUERY" }));
+  await expect(openCheckpointLocation(testEngine(), folder)).rejects.toThrow(
+    expect.objectContaining({ code: "CONCURRENT_QUERY" }),
+  );
   await held[Symbol.asyncDispose]();
   const again = await openCheckpointLocation(engine, folder);
   await again[Symbol.asyncDispose]();

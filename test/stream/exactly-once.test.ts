@@ -6,7 +6,12 @@ import { Bench, CountingSource, testEngine } from "./query-doubles.ts";
 
 type Step =
   | { readonly kind: "add"; readonly count: number; readonly withEmpty: boolean }
-  | { readonly kind: "run"; readonly limit: number; readonly trigger: Trigger; readonly crash: { readonly at: "before" | "after" | "never"; readonly batch: number } }
+  | {
+      readonly kind: "run";
+      readonly limit: number;
+      readonly trigger: Trigger;
+      readonly crash: { readonly at: "before" | "after" | "never"; readonly batch: number };
+    }
   | { readonly kind: "stop"; readonly turns: number; readonly limit: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -17,7 +22,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     trigger: fc.constantFrom<Trigger>({ kind: "once" }, { kind: "availableNow" }),
     crash: fc.record({ at: fc.constantFrom("before", "after", "never"), batch: fc.integer({ min: 0, max: 8 }) }),
   }),
-  fc.record({ kind: fc.constant("stop" as const), turns: fc.integer({ min: 0, max: 30 }), limit: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    kind: fc.constant("stop" as const),
+    turns: fc.integer({ min: 0, max: 30 }),
+    limit: fc.integer({ min: 1, max: 4 }),
+  }),
 );
 
 test("any sequence of batches, crashes, stops and restarts gives each source row once, in order", async () => {
@@ -30,8 +39,11 @@ test("any sequence of batches, crashes, stops and restarts gives each source row
       bench.sink.before = null;
       bench.sink.after = null;
       await bench.drain();
-      const expected = Array.from({ length: bench.source.count }, (_, index) => index + 1).filter((item) => !bench.source.empties.has(item));
-      if (JSON.stringify(bench.sink.items) !== JSON.stringify(expected)) throw new Error(`${JSON.stringify(bench.sink.items)} instead of ${JSON.stringify(expected)}`);
+      const expected = Array.from({ length: bench.source.count }, (_, index) => index + 1).filter(
+        (item) => !bench.source.empties.has(item),
+      );
+      if (JSON.stringify(bench.sink.items) !== JSON.stringify(expected))
+        throw new Error(`${JSON.stringify(bench.sink.items)} instead of ${JSON.stringify(expected)}`);
       // One id a batch, no gap: what one run promised the next one kept.
       const ids = [...bench.sink.batches.keys()];
       if (ids.some((id, index) => id !== index)) throw new Error(`batches ${ids.join()}`);

@@ -66,9 +66,22 @@ export class Lake {
     const snapshot = await loadSnapshot(this.engine, this.path(name));
     const values = ids.map((id) => `(${id}::BIGINT, '${day}')`).join(", ");
     const { tablePath, metadata } = snapshot;
-    const target = { tablePath, schema: snapshot.schema, partitionColumns: metadata.partitionColumns, properties: tableProperties(metadata.configuration) };
-    const written = await writeDataFiles(this.engine, target, { kind: "relation", schema: bookSchema, sql: `SELECT * FROM (VALUES ${values}) AS v(id, "day")` });
-    await beginTransaction(this.engine, snapshot).commit({ operation: "WRITE", parameters: { mode: "Append", partitionBy: "[]" }, actions: written.adds });
+    const target = {
+      tablePath,
+      schema: snapshot.schema,
+      partitionColumns: metadata.partitionColumns,
+      properties: tableProperties(metadata.configuration),
+    };
+    const written = await writeDataFiles(this.engine, target, {
+      kind: "relation",
+      schema: bookSchema,
+      sql: `SELECT * FROM (VALUES ${values}) AS v(id, "day")`,
+    });
+    await beginTransaction(this.engine, snapshot).commit({
+      operation: "WRITE",
+      parameters: { mode: "Append", partitionBy: "[]" },
+      actions: written.adds,
+    });
   }
 
   snapshot(name: string): Promise<Snapshot> {
@@ -79,7 +92,16 @@ export class Lake {
     const snapshot = await this.snapshot(name);
     const relation: string[] = [];
     for await (const files of snapshot.files.chunks()) {
-      relation.push(scanRelation({ tablePath: snapshot.tablePath, schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns }, files));
+      relation.push(
+        scanRelation(
+          {
+            tablePath: snapshot.tablePath,
+            schema: snapshot.schema,
+            partitionColumns: snapshot.metadata.partitionColumns,
+          },
+          files,
+        ),
+      );
     }
     if (relation.length === 0) return [];
     await using connection = await this.engine.sql.connect();
@@ -94,7 +116,10 @@ export class Lake {
   /** The lines of one commit, as written. */
   commit(name: string, version: number): readonly Record<string, Record<string, unknown>>[] {
     const text = readFileSync(join(this.path(name), "_delta_log", `${String(version).padStart(20, "0")}.json`), "utf8");
-    return text.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>);
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>);
   }
 
   /** Highest version; -1 for no table. */
@@ -109,19 +134,35 @@ export class Lake {
 
   /** From table `books` to table `copy`, unless it is said otherwise. */
   start(settings: QuerySettings = {}): Promise<StreamingQuery> {
-    const { from = "books", to = "copy", source = {}, into = {}, select, outputSchema = bookSchema, ...rest } = settings;
+    const {
+      from = "books",
+      to = "copy",
+      source = {},
+      into = {},
+      select,
+      outputSchema = bookSchema,
+      ...rest
+    } = settings;
     const { engine } = this;
     const plan: BatchPlan = {
       outputSchema,
       run: async ({ inputs: [input] }) => {
         if (input === undefined) throw new Error("one source is expected");
         const relation = scanRelation(input, input.files);
-        return { kind: "relation", schema: outputSchema, sql: select === undefined ? relation : `WITH input AS (${relation}) ${select}` };
+        return {
+          kind: "relation",
+          schema: outputSchema,
+          sql: select === undefined ? relation : `WITH input AS (${relation}) ${select}`,
+        };
       },
     };
     const openSource = async (): Promise<Awaited<ReturnType<typeof openDeltaSource>>> => {
       const { schema } = await this.snapshot(from);
-      return openDeltaSource(engine, { tablePath: this.path(from), options: parseSourceOptions(new Map(Object.entries(source))), schema });
+      return openDeltaSource(engine, {
+        tablePath: this.path(from),
+        options: parseSourceOptions(new Map(Object.entries(source))),
+        schema,
+      });
     };
     return startQuery({
       engine,

@@ -6,7 +6,8 @@ import { AlluviumError } from "../../src/format/error.ts";
 import { nextQueryState } from "../../src/stream/query-state.ts";
 import { Bench, CountingSource, eventually } from "./query-doubles.ts";
 
-const failed = (code: string): unknown => expect.objectContaining({ code: "STREAM_FAILED", context: expect.objectContaining({ causeCode: code }) as unknown });
+const failed = (code: string): unknown =>
+  expect.objectContaining({ code: "STREAM_FAILED", context: expect.objectContaining({ causeCode: code }) as unknown });
 
 test("stop is idempotent, waits for the batch, leaves a resumable checkpoint, exception stays null", async () => {
   const bench = new Bench(new CountingSource(4, { limit: 1 }));
@@ -51,7 +52,8 @@ test("awaitTermination with timeout returns false while running, true after stop
   expect(await query.awaitTermination()).toBe(true);
   const failing = await bench.start();
   bench.source.failure = new AlluviumError("DELTA_SOURCE_IGNORE_DELETE", { version: 3 }, "rows were removed");
-  for (let time = 0; time < 2; time += 1) await expect(failing.awaitTermination()).rejects.toThrow(failed("DELTA_SOURCE_IGNORE_DELETE"));
+  for (let time = 0; time < 2; time += 1)
+    await expect(failing.awaitTermination()).rejects.toThrow(failed("DELTA_SOURCE_IGNORE_DELETE"));
   await expect(failing.processAllAvailable()).rejects.toThrow(failed("DELTA_SOURCE_IGNORE_DELETE"));
 });
 
@@ -68,7 +70,15 @@ test("an error ends the query and is kept in exception with its cause, code and 
   expect(thrown).toBe(query.exception);
   expect(query.exception?.cause).toBe(cause);
   expect(query.exception?.message).toContain("DISK_FULL: the disk is full");
-  expect(query.exception?.context).toMatchObject({ path: "/x", queryId: query.id, runId: query.runId, batchId: 1, causeCode: "DISK_FULL", startOffset: '[{"n":2}]', endOffset: '[{"n":3}]' });
+  expect(query.exception?.context).toMatchObject({
+    path: "/x",
+    queryId: query.id,
+    runId: query.runId,
+    batchId: 1,
+    causeCode: "DISK_FULL",
+    startOffset: '[{"n":2}]',
+    endOffset: '[{"n":3}]',
+  });
   expect(query.isActive).toBe(false);
   expect(query.status.message).toContain("Terminated with exception");
   await query.stop();
@@ -120,13 +130,17 @@ test("starting a second query with an active name is refused, the name is free a
 test("a query without a checkpoint location is refused", async () => {
   const bench = new Bench(new CountingSource(1));
   for (const checkpointLocation of [null, " "]) {
-    await expect(bench.start({ checkpointLocation })).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_LOCATION_MISSING" }));
+    await expect(bench.start({ checkpointLocation })).rejects.toThrow(
+      expect.objectContaining({ code: "STREAMING_CHECKPOINT_LOCATION_MISSING" }),
+    );
   }
 });
 
 test("complete mode without an aggregation is refused before anything is written", async () => {
   const bench = new Bench(new CountingSource(1));
-  await expect(bench.start({ outputMode: "complete" })).rejects.toThrow(expect.objectContaining({ code: "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION" }));
+  await expect(bench.start({ outputMode: "complete" })).rejects.toThrow(
+    expect.objectContaining({ code: "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION" }),
+  );
   expect(readdirSync(bench.folder)).toEqual([]);
 });
 

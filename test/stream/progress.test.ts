@@ -17,7 +17,9 @@ test("progress of an idle query appears at most every idle interval and carries 
   }
   await eventually(() => clock.deadlines.length === 1, "the last sleep");
   await query.stop();
-  expect(query.recentProgress.map((progress) => [progress.batchId, Date.parse(progress.timestamp) - 1_000_000_000_000])).toEqual([
+  expect(
+    query.recentProgress.map((progress) => [progress.batchId, Date.parse(progress.timestamp) - 1_000_000_000_000]),
+  ).toEqual([
     [0, 0],
     [1, 1000],
     [1, 11_000],
@@ -32,7 +34,8 @@ test("listener order is started, progress, (idle), terminated, with the error co
   bench.manager.addListener({
     onQueryStarted: (event) => events.push(["started", event.id, event.name]),
     onQueryProgress: ({ progress }) => events.push(["progress", progress.batchId]),
-    onQueryTerminated: (event) => events.push(["terminated", event.errorClassOnException, event.exception?.includes("is full")]),
+    onQueryTerminated: (event) =>
+      events.push(["terminated", event.errorClassOnException, event.exception?.includes("is full")]),
   });
   bench.manager.addListener({
     onQueryStarted: () => {
@@ -48,7 +51,11 @@ test("listener order is started, progress, (idle), terminated, with the error co
   await query.processAllAvailable();
   bench.source.add(1);
   await expect(query.awaitTermination()).rejects.toThrow();
-  expect(events).toEqual([["started", query.id, "q"], ["progress", 0], ["terminated", "DISK_FULL", true]]);
+  expect(events).toEqual([
+    ["started", query.id, "q"],
+    ["progress", 0],
+    ["terminated", "DISK_FULL", true],
+  ]);
   expect(bench.manager.listListeners()).toHaveLength(2);
 });
 
@@ -73,20 +80,64 @@ test("progress start and end offsets are JSON objects and start is null for batc
   const bench = new Bench(new CountingSource(3, { limit: 2 }));
   const query = await bench.drain();
   const [first, second] = query.recentProgress;
-  expect(first?.sources[0]).toMatchObject({ startOffset: null, endOffset: { n: 2 }, latestOffset: null, numInputRows: 2 });
+  expect(first?.sources[0]).toMatchObject({
+    startOffset: null,
+    endOffset: { n: 2 },
+    latestOffset: null,
+    numInputRows: 2,
+  });
   expect(second?.sources[0]).toMatchObject({ startOffset: { n: 2 }, endOffset: { n: 3 }, numInputRows: 1 });
 });
 
 test("progress has Spark's fields, real row counts, and says how far behind a source is", async () => {
   const bench = new Bench(new CountingSource(3, { limit: 2 }));
   const query = await bench.drain({ name: "n" });
-  const first = JSON.parse(formatProgress(query.recentProgress[0] as NonNullable<StreamingQuery["lastProgress"]>)) as Record<string, unknown>;
-  const sparkFields = ["id", "runId", "name", "timestamp", "batchId", "batchDuration", "numInputRows", "inputRowsPerSecond", "processedRowsPerSecond", "durationMs", "stateOperators", "sources", "sink"];
+  const first = JSON.parse(
+    formatProgress(query.recentProgress[0] as NonNullable<StreamingQuery["lastProgress"]>),
+  ) as Record<string, unknown>;
+  const sparkFields = [
+    "id",
+    "runId",
+    "name",
+    "timestamp",
+    "batchId",
+    "batchDuration",
+    "numInputRows",
+    "inputRowsPerSecond",
+    "processedRowsPerSecond",
+    "durationMs",
+    "stateOperators",
+    "sources",
+    "sink",
+  ];
   expect(Object.keys(first)).toEqual(sparkFields);
-  expect(Object.keys(first["durationMs"] as object)).toEqual(["addBatch", "commitOffsets", "getBatch", "latestOffset", "queryPlanning", "triggerExecution", "walCommit"]);
-  expect(first).toMatchObject({ id: query.id, runId: query.runId, name: "n", batchId: 0, numInputRows: 2, stateOperators: [], sink: { description: "RememberingSink", numOutputRows: 2 } });
+  expect(Object.keys(first["durationMs"] as object)).toEqual([
+    "addBatch",
+    "commitOffsets",
+    "getBatch",
+    "latestOffset",
+    "queryPlanning",
+    "triggerExecution",
+    "walCommit",
+  ]);
+  expect(first).toMatchObject({
+    id: query.id,
+    runId: query.runId,
+    name: "n",
+    batchId: 0,
+    numInputRows: 2,
+    stateOperators: [],
+    sink: { description: "RememberingSink", numOutputRows: 2 },
+  });
   expect(first["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u);
-  expect((first["sources"] as unknown[])[0]).toMatchObject({ description: "CountingSource[counter]", lastConsumedVersion: 2, versionsBehind: 1, filesBehind: 1, bytesBehind: 0, secondsBehind: 0 });
+  expect((first["sources"] as unknown[])[0]).toMatchObject({
+    description: "CountingSource[counter]",
+    lastConsumedVersion: 2,
+    versionsBehind: 1,
+    filesBehind: 1,
+    bytesBehind: 0,
+    secondsBehind: 0,
+  });
 });
 
 test("explain says what the last batch did, and that none has run before", async () => {

@@ -83,7 +83,13 @@ export class CountingSource {
           .map(fileOf),
       }),
       commit: async () => undefined,
-      lag: async (consumed) => ({ lastConsumedVersion: at(consumed), versionsBehind: this.count - at(consumed), filesBehind: this.count - at(consumed), bytesBehind: 0, secondsBehind: 0 }),
+      lag: async (consumed) => ({
+        lastConsumedVersion: at(consumed),
+        versionsBehind: this.count - at(consumed),
+        filesBehind: this.count - at(consumed),
+        bytesBehind: 0,
+        secondsBehind: 0,
+      }),
       watch: (onNews) => {
         this.onNews = onNews;
         return { [Symbol.dispose]: () => undefined };
@@ -97,13 +103,25 @@ export class CountingSource {
 const at = (offset: OffsetJson | null): number => (offset === null ? 0 : (offset["n"] as number));
 
 function fileOf(item: number): AddFile {
-  return { kind: "add", path: `${item}`, partitionValues: new Map(), sizeBytes: 1, modificationTimeMs: 0, dataChange: true, stats: `{"numRecords":1}` };
+  return {
+    kind: "add",
+    path: `${item}`,
+    partitionValues: new Map(),
+    sizeBytes: 1,
+    modificationTimeMs: 0,
+    dataChange: true,
+    stats: `{"numRecords":1}`,
+  };
 }
 
 /** Hands the item numbers on in the text of a relation that is never run. */
 export const namesPlan: BatchPlan = {
   outputSchema: schema,
-  run: async ({ inputs }) => ({ kind: "relation", schema, sql: inputs.flatMap((input) => input.files.map((file) => file.path)).join(",") }),
+  run: async ({ inputs }) => ({
+    kind: "relation",
+    schema,
+    sql: inputs.flatMap((input) => input.files.map((file) => file.path)).join(","),
+  }),
 };
 
 /** What the sink was given. */
@@ -115,6 +133,7 @@ export interface RememberedBatch {
 /** Remembers what it was given; survives restarts as a table would. */
 export class RememberingSink implements Sink {
   readonly description: string = "RememberingSink";
+  readonly readsRowsAgain: boolean = false;
   readonly batches: Map<number, RememberedBatch> = new Map();
   readonly calls: number[] = [];
   /** Runs before a batch is remembered. */
@@ -137,7 +156,11 @@ export class RememberingSink implements Sink {
     return { batchId: newest[0], endOffsets: this.leavesOffsets ? newest[1].context.endOffsets : null };
   }
 
-  async addBatch(batchId: number, rows: Parameters<Sink["addBatch"]>[1], context: SinkContext): ReturnType<Sink["addBatch"]> {
+  async addBatch(
+    batchId: number,
+    rows: Parameters<Sink["addBatch"]>[1],
+    context: SinkContext,
+  ): ReturnType<Sink["addBatch"]> {
     this.calls.push(batchId);
     await this.before?.(batchId);
     if (this.batches.has(batchId)) return { status: "already-written" };

@@ -2,18 +2,21 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defaultTrigger } from "../../src/stream/trigger.ts";
-import { Bench, CountingSource, namesPlan, testEngine } from "./query-doubles.ts";
+import { Bench, CountingSource, namesPlan } from "./query-doubles.ts";
 
 const read = (bench: Bench, name: string): string => readFileSync(join(bench.checkpoint, name), "utf8");
-const names = (bench: Bench, log: string): string[] => readdirSync(join(bench.checkpoint, log)).toSorted((a, b) => Number(a) - Number(b));
+const names = (bench: Bench, log: string): string[] =>
+  readdirSync(join(bench.checkpoint, log)).toSorted((a, b) => Number(a) - Number(b));
 const drop = (bench: Bench, name: string): void => rmSync(join(bench.checkpoint, name), { recursive: true });
 
 /** Two committed batches, [1,2] and [3,4]. */
 async function twoBatches(): Promise<Bench> {
   const bench = new Bench(new CountingSource(4, { limit: 2 }));
   await bench.drain();
-  expect([...bench.sink.batches.values()].map((batch) => batch.items)).toEqual([[1, 2], [3, 4]]);
+  expect([...bench.sink.batches.values()].map((batch) => batch.items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
   return bench;
 }
 
@@ -29,7 +32,12 @@ test("first start writes a metadata file with one uuid and every later start rep
 test("offsets file for a batch exists before the sink transaction starts, commits file only after it", async () => {
   const bench = new Bench(new CountingSource(2, { limit: 1 }));
   const seen: unknown[] = [];
-  bench.sink.before = (id) => seen.push([id, names(bench, "offsets").includes(`${id}`), id === 0 ? false : names(bench, "commits").includes(`${id - 1}`)]);
+  bench.sink.before = (id) =>
+    seen.push([
+      id,
+      names(bench, "offsets").includes(`${id}`),
+      id === 0 ? false : names(bench, "commits").includes(`${id - 1}`),
+    ]);
   bench.sink.after = (id) => seen.push(id === 0 ? true : !names(bench, "commits").includes(`${id}`));
   await bench.drain();
   expect(seen).toEqual([[0, true, false], true, [1, true, true], true]);
@@ -42,7 +50,10 @@ test("an offset file holds the ends of its sources and the pinned settings Spark
   const [version, metadata, ...offsets] = read(bench, "offsets/0").split("\n");
   expect(version).toBe("v1");
   expect(offsets).toEqual(['{"n":3}']);
-  expect(JSON.parse(metadata ?? "")).toMatchObject({ batchWatermarkMs: 0, conf: { "spark.sql.shuffle.partitions": "200", "spark.sql.streaming.multipleWatermarkPolicy": "min" } });
+  expect(JSON.parse(metadata ?? "")).toMatchObject({
+    batchWatermarkMs: 0,
+    conf: { "spark.sql.shuffle.partitions": "200", "spark.sql.streaming.multipleWatermarkPolicy": "min" },
+  });
 });
 
 test("crash after the offset file and before the sink replays the identical range although more data arrived", async () => {
@@ -93,7 +104,12 @@ test("Once on a checkpoint with a pending batch runs that batch only", async () 
 test("AvailableNow on a checkpoint with a pending batch runs it and then everything else", async () => {
   const bench = await pendingThird();
   await bench.drain();
-  expect([...bench.sink.batches.values()].map((batch) => batch.items)).toEqual([[1, 2], [3, 4], [5, 6], [7, 8]]);
+  expect([...bench.sink.batches.values()].map((batch) => batch.items)).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8],
+  ]);
 });
 
 /** Batch 2 is promised as [5,6] and not written; 7 and 8 came later. */
@@ -120,7 +136,12 @@ async function crash(bench: Bench): Promise<Error> {
 test("missing predecessor of the latest offset file is an error naming the batch", async () => {
   const bench = await twoBatches();
   drop(bench, "offsets/0");
-  await expect(bench.start()).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_CORRUPT", message: expect.stringContaining("batch 0 doesn't exist") as string }));
+  await expect(bench.start()).rejects.toThrow(
+    expect.objectContaining({
+      code: "STREAMING_CHECKPOINT_CORRUPT",
+      message: expect.stringContaining("batch 0 doesn't exist") as string,
+    }),
+  );
 });
 
 test("holes in the middle of the commit log are ignored", async () => {
@@ -151,7 +172,12 @@ test("a commit file without its offset file is refused as a concurrent log updat
 test("number of sources differing from the checkpoint is refused with both counts", async () => {
   const bench = await twoBatches();
   const two = { sources: async () => [bench.source.open(), bench.source.open()] };
-  await expect(bench.start(two)).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_MISMATCH", message: expect.stringMatching(/\[1\].*\[2\]/u) as string }));
+  await expect(bench.start(two)).rejects.toThrow(
+    expect.objectContaining({
+      code: "STREAMING_CHECKPOINT_MISMATCH",
+      message: expect.stringMatching(/\[1\].*\[2\]/u) as string,
+    }),
+  );
 });
 
 test("logs keep minBatchesToRetain + 1 files and restart works from them", async () => {
@@ -172,13 +198,18 @@ test("pinned settings in the checkpoint win over session settings", async () => 
   writeFileSync(path, readFileSync(path, "utf8").replace('"conf":{', '"conf":{"spark.unheard.of":"kept",'));
   bench.source.add(1);
   await bench.drain({ conf: new Map([["spark.sql.shuffle.partitions", "7"]]) });
-  expect(JSON.parse(read(bench, "offsets/1").split("\n")[1] ?? "")).toMatchObject({ conf: { "spark.sql.shuffle.partitions": "3", "spark.unheard.of": "kept" } });
+  expect(JSON.parse(read(bench, "offsets/1").split("\n")[1] ?? "")).toMatchObject({
+    conf: { "spark.sql.shuffle.partitions": "3", "spark.unheard.of": "kept" },
+  });
 });
 
 test("current_timestamp in a replayed batch equals the first attempt's value", async () => {
   const bench = new Bench(new CountingSource(1));
   const seen: number[] = [];
-  const plan = (): typeof namesPlan => ({ ...namesPlan, run: (input) => (seen.push(input.batchTimestampMs), namesPlan.run(input)) });
+  const plan = (): typeof namesPlan => ({
+    ...namesPlan,
+    run: (input) => (seen.push(input.batchTimestampMs), namesPlan.run(input)),
+  });
   bench.sink.before = () => {
     throw new Error("the power went");
   };
@@ -201,7 +232,10 @@ test("a watermark that Spark left in the checkpoint is carried on", async () => 
   const bench = new Bench(new CountingSource(2));
   for (const log of ["offsets", "commits"]) mkdirSync(join(bench.checkpoint, log), { recursive: true });
   writeFileSync(join(bench.checkpoint, "metadata"), '{"id":"f88853fb-5ed9-4b44-8365-2e85add66d14"}');
-  writeFileSync(join(bench.checkpoint, "offsets/0"), 'v1\n{"batchWatermarkMs":5,"batchTimestampMs":1,"conf":{}}\n{"n":1}');
+  writeFileSync(
+    join(bench.checkpoint, "offsets/0"),
+    'v1\n{"batchWatermarkMs":5,"batchTimestampMs":1,"conf":{}}\n{"n":1}',
+  );
   writeFileSync(join(bench.checkpoint, "commits/0"), 'v1\n{"nextBatchWatermarkMs":9}');
   const query = await bench.drain();
   expect(query.id).toBe("f88853fb-5ed9-4b44-8365-2e85add66d14");
@@ -214,64 +248,4 @@ test("operator state in a checkpoint of a query without any is refused", async (
   const bench = await twoBatches();
   mkdirSync(join(bench.checkpoint, "state/0/0"), { recursive: true });
   await expect(bench.start()).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_MISMATCH" }));
-});
-
-test("a checkpoint rolled back behind its sink stops with an error instead of losing rows, and writes nothing", async () => {
-  const bench = await twoBatches();
-  bench.source.add(4);
-  drop(bench, "offsets/1");
-  drop(bench, "commits/1");
-  await expect(bench.start()).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_BEHIND_SINK" }));
-  await expect(bench.start()).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_BEHIND_SINK" }));
-  expect(names(bench, "offsets")).toEqual(["0"]);
-  expect(bench.sink.items).toEqual([1, 2, 3, 4]);
-});
-
-test("a checkpoint rolled back to a pending batch that the sink has with another range is refused too", async () => {
-  const bench = await twoBatches();
-  drop(bench, "commits/1");
-  const path = join(bench.checkpoint, "offsets/1");
-  writeFileSync(path, readFileSync(path, "utf8").replace('{"n":4}', '{"n":3}'));
-  await expect(bench.start()).rejects.toThrow(expect.objectContaining({ code: "STREAMING_CHECKPOINT_BEHIND_SINK" }));
-  bench.sink.leavesOffsets = false; // as another engine's commit: the batch id is all there is
-  await bench.drain({ trigger: { kind: "once" } });
-  expect(bench.sink.items).toEqual([1, 2, 3, 4]);
-});
-
-test("two processes on one checkpoint: the second is refused while the first lives", async () => {
-  const bench = new Bench(new CountingSource(1));
-  const other = new Bench(bench.source, testEngine());
-  const query = await bench.start();
-  await expect(other.start({ checkpointLocation: bench.checkpoint })).rejects.toThrow(expect.objectContaining({ code: "CONCURRENT_QUERY" }));
-  await query.stop();
-  await other.drain({ checkpointLocation: bench.checkpoint });
-});
-
-test("an engine that does not know our lock loses or wins at the log: one of them fails with the concurrent-log-update condition", async () => {
-  const bench = await twoBatches();
-  bench.source.add(2);
-  bench.sink.before = () => writeFileSync(join(bench.checkpoint, "commits/2"), "v1\n{}");
-  expect(await crash(bench)).toMatchObject({ code: "STREAM_FAILED", context: { causeCode: "CONCURRENT_STREAM_LOG_UPDATE" } });
-});
-
-test("starting the same checkpoint again in the same session stops the older run by default, and is refused when so configured", async () => {
-  const bench = new Bench(new CountingSource(1));
-  const first = await bench.start();
-  await first.processAllAvailable();
-  const second = await bench.start({ trigger: defaultTrigger });
-  expect(first.isActive).toBe(false);
-  expect(first.exception).toBeNull();
-  expect(second.id).toBe(first.id);
-  expect(second.runId).not.toBe(first.runId);
-  const conf = new Map([["spark.sql.streaming.stopActiveRunOnRestart", "false"]]);
-  await expect(bench.start({ conf })).rejects.toThrow(expect.objectContaining({ code: "CONCURRENT_QUERY" }));
-  expect(second.isActive).toBe(true);
-});
-
-test("a start that is refused leaves the checkpoint free and the folder as it was", async () => {
-  const bench = new Bench(new CountingSource(1));
-  const broken = { sources: () => Promise.reject(new Error("no such table")) };
-  await expect(bench.start({ ...broken, name: "n" })).rejects.toThrow("no such table");
-  expect(readdirSync(bench.folder)).toEqual([]);
-  await bench.drain({ name: "n" });
 });

@@ -18,12 +18,23 @@ test.each([
   expect(parseIntervalMs(text)).toBe(expected);
 });
 
-test.each(["", "   ", "4", "seconds", "4 lightyears", "4s", "-1 seconds", "1 month", "2 years", "1.5 minutes", "1e3 seconds", "interval", "4 seconds 2"])(
-  "the interval %j is refused as INVALID_TRIGGER",
-  (text) => {
-    expect(() => parseIntervalMs(text)).toThrow(expect.objectContaining({ code: "INVALID_TRIGGER" }));
-  },
-);
+test.each([
+  "",
+  "   ",
+  "4",
+  "seconds",
+  "4 lightyears",
+  "4s",
+  "-1 seconds",
+  "1 month",
+  "2 years",
+  "1.5 minutes",
+  "1e3 seconds",
+  "interval",
+  "4 seconds 2",
+])("the interval %j is refused as INVALID_TRIGGER", (text) => {
+  expect(() => parseIntervalMs(text)).toThrow(expect.objectContaining({ code: "INVALID_TRIGGER" }));
+});
 
 test("a trigger is exactly one of processingTime, once and availableNow", () => {
   expect(parseTrigger({ processingTime: "4 seconds" })).toEqual({ kind: "processingTime", intervalMs: 4000 });
@@ -39,19 +50,28 @@ test("the command line's words are triggers too", () => {
   expect(parseTrigger("2 seconds")).toEqual({ kind: "processingTime", intervalMs: 2000 });
 });
 
-test.each([{}, { once: true, availableNow: true }, { once: false }, { availableNow: false }, { processingTime: -1 }, { processingTime: "" }, { continuous: "1 second" }])(
-  "the trigger %j is refused as INVALID_TRIGGER",
-  (input) => {
-    expect(() => parseTrigger(input as TriggerInput)).toThrow(expect.objectContaining({ code: "INVALID_TRIGGER" }));
-  },
-);
+test.each([
+  {},
+  { once: true, availableNow: true },
+  { once: false },
+  { availableNow: false },
+  { processingTime: -1 },
+  { processingTime: "" },
+  { continuous: "1 second" },
+])("the trigger %j is refused as INVALID_TRIGGER", (input) => {
+  expect(() => parseTrigger(input as TriggerInput)).toThrow(expect.objectContaining({ code: "INVALID_TRIGGER" }));
+});
 
 test("ticks sit on multiples of the interval, the next one strictly after the start of the trigger and at most one interval away", () => {
-  const property = fc.property(fc.integer({ min: 1, max: 1e7 }), fc.integer({ min: 0, max: 2e12 }), (intervalMs, startMs) => {
-    const tick = nextTickMs(intervalMs, startMs);
-    expect(tick % intervalMs).toBe(0);
-    expect(tick).toBeGreaterThan(startMs);
-    expect(tick - startMs).toBeLessThanOrEqual(intervalMs);
-  });
+  const property = fc.property(
+    fc.integer({ min: 1, max: 1e7 }),
+    fc.integer({ min: 0, max: 2e12 }),
+    (intervalMs, startMs) => {
+      const tick = nextTickMs(intervalMs, startMs);
+      expect(tick % intervalMs).toBe(0);
+      expect(tick).toBeGreaterThan(startMs);
+      expect(tick - startMs).toBeLessThanOrEqual(intervalMs);
+    },
+  );
   fc.assert(property, { seed: 20, numRuns: 500 });
 });

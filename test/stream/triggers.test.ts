@@ -41,7 +41,11 @@ test("AvailableNow with nothing new ends at once without files", async () => {
   expect(query.exception).toBeNull();
   expect(readdirSync(join(bench.checkpoint, "offsets"))).toEqual(["0"]);
   expect(query.recentProgress).toHaveLength(1);
-  expect(query.lastProgress).toMatchObject({ batchId: 1, numInputRows: 0, sources: [{ startOffset: { n: 2 }, endOffset: { n: 2 } }] });
+  expect(query.lastProgress).toMatchObject({
+    batchId: 1,
+    numInputRows: 0,
+    sources: [{ startOffset: { n: 2 }, endOffset: { n: 2 } }],
+  });
   expect(Object.keys(query.lastProgress?.durationMs ?? {})).toEqual(["latestOffset", "triggerExecution"]);
 });
 
@@ -61,7 +65,10 @@ test("processing-time triggers sit on multiples of the interval, an overrun star
   };
   const query = await bench.start({ trigger: { kind: "processingTime", intervalMs: 4000 } });
   const tick = async (count: number): Promise<void> => {
-    await eventually(() => bench.sink.batches.size === count && clock.deadlines.length === 1, `batch ${count} and the sleep after it`);
+    await eventually(
+      () => bench.sink.batches.size === count && clock.deadlines.length === 1,
+      `batch ${count} and the sleep after it`,
+    );
     clock.advance((clock.deadlines[0] ?? 0) - clock.nowMs());
   };
   await tick(1);

@@ -3,19 +3,40 @@ import { parseOutputMode, formatOutputMode } from "../../src/stream/output-mode.
 import { parseQueryConf } from "../../src/stream/query-conf.ts";
 import { parseWriterOptions } from "../../src/stream/writer-options.ts";
 
-const illegal = (text: string): unknown => expect.objectContaining({ code: "DELTA_ILLEGAL_OPTION", message: expect.stringContaining(text) as string });
+const illegal = (text: string): unknown =>
+  expect.objectContaining({ code: "DELTA_ILLEGAL_OPTION", message: expect.stringContaining(text) as string });
 
 test("writer options are read in any case of letters", () => {
-  const options = parseWriterOptions(new Map([["CHECKPOINTLOCATION", "/c"], ["mergeschema", "TRUE"], ["userMetadata", "nightly"], ["queryName", "q"], ["path", "/t"]]));
-  expect(options).toEqual({ checkpointLocation: "/c", path: "/t", queryName: "q", mergeSchema: true, overwriteSchema: false, userMetadata: "nightly" });
+  const options = parseWriterOptions(
+    new Map([
+      ["CHECKPOINTLOCATION", "/c"],
+      ["mergeschema", "TRUE"],
+      ["userMetadata", "nightly"],
+      ["queryName", "q"],
+      ["path", "/t"],
+    ]),
+  );
+  expect(options).toEqual({
+    checkpointLocation: "/c",
+    path: "/t",
+    queryName: "q",
+    mergeSchema: true,
+    overwriteSchema: false,
+    userMetadata: "nightly",
+  });
 });
 
-test.each(["maxFilesPerTrigger", "STARTINGVERSION", "ignoreDeletes"])("the source option %s is refused on the writer, by name", (name) => {
-  expect(() => parseWriterOptions(new Map([[name, "1"]]))).toThrow(illegal("readStream"));
-});
+test.each(["maxFilesPerTrigger", "STARTINGVERSION", "ignoreDeletes"])(
+  "the source option %s is refused on the writer, by name",
+  (name) => {
+    expect(() => parseWriterOptions(new Map([[name, "1"]]))).toThrow(illegal("readStream"));
+  },
+);
 
 test("an unknown writer option is refused with the one that was meant", () => {
-  expect(() => parseWriterOptions(new Map([["checkpointLocaton", "/c"]]))).toThrow(illegal("did you mean checkpointLocation?"));
+  expect(() => parseWriterOptions(new Map([["checkpointLocaton", "/c"]]))).toThrow(
+    illegal("did you mean checkpointLocation?"),
+  );
   expect(() => parseWriterOptions(new Map([["zzzzzzzzz", "/c"]]))).toThrow(illegal("it has checkpointLocation, "));
 });
 
@@ -30,8 +51,21 @@ test("output modes are read in any case and others refused", () => {
 });
 
 test("settings have Spark's defaults and Spark's spelling of durations", () => {
-  expect(parseQueryConf(new Map())).toMatchObject({ minBatchesToRetain: 100, recentProgressMax: 99, idleProgressIntervalMs: 10_000, pollingDelayMs: 10, stopsActiveRun: true });
-  const conf = parseQueryConf(new Map([["spark.sql.streaming.noDataProgressEventInterval", "2m"], ["spark.sql.streaming.pollingDelay", "50 ms"]]));
+  expect(parseQueryConf(new Map())).toMatchObject({
+    minBatchesToRetain: 100,
+    recentProgressMax: 99,
+    idleProgressIntervalMs: 10_000,
+    pollingDelayMs: 10,
+    stopsActiveRun: true,
+  });
+  const conf = parseQueryConf(
+    new Map([
+      ["spark.sql.streaming.noDataProgressEventInterval", "2m"],
+      ["spark.sql.streaming.pollingDelay", "50 ms"],
+    ]),
+  );
   expect(conf).toMatchObject({ idleProgressIntervalMs: 120_000, pollingDelayMs: 50 });
-  expect(() => parseQueryConf(new Map([["spark.sql.streaming.pollingDelay", "soon"]]))).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  expect(() => parseQueryConf(new Map([["spark.sql.streaming.pollingDelay", "soon"]]))).toThrow(
+    expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+  );
 });

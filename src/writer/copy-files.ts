@@ -1,0 +1,82 @@
+// writer/copy-files.ts: rows that are in the right form already: their files are copied byte for byte, and nothing is decoded.
+// Copied, not linked: a file that keeps its old time stamp could be vacuumed before the commit names it.
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import { sqlFilePaths } from "../engine/sql-quote.ts";
+import { parseStats } from "../format/file-stats.ts";
+import { partitionDirectory } from "../format/partition-path.ts";
+import { columnInvariants } from "../format/column-invariant.ts";
+import { schemaEquals, typeEquals } from "../format/schema-type.ts";
+import { dataFileName } from "./data-file-name.ts";
+import type { Rows, SourceFile } from "./rows.ts";
+import { baseFolder } from "./write-target.ts";
+import type { NewFile, WriteTarget } from "./write-target.ts";
+import { nullableType } from "./write-schema.ts";
+
+/** Rows as files. */
+export type FileRows = Extract<Rows, { readonly kind: "files" }>;
+
+/** Files on their way into a table. */
+export interface FileInput {
+  readonly files: readonly SourceFile[];
+  /** Unique; it stands in the names of all files. */
+  readonly writeId: string;
+  /** Takes each file as soon as it lies on disk. */
+  onFile(file: NewFile): void;
+}
+
+/**
+ * True when copying gives what writing the rows would: equal schemas and partitioning, conditions that the source has kept, and
+ * files not so small that the table would fill with crumbs.
+ */
+export function canCopy(rows: FileRows, target: WriteTarget): boolean {
+  if (!schemaEquals(rows.schema, target.schema, { ignoreMetadata: true, ignoreNullability: true })) return false;
+  if (rows.partitionColumns.join("\0") !== target.partitionColumns.join("\0")) return false;
+  // An invariant, or a column that may be null in the source and not here, has to be looked at row by row.
+  if (columnInvariants(target.schema).length > 0 || !isNullableEverywhere(target) && !sameNullability(rows, target)) return false;
+  const partitionCount = new Set(rows.files.map((file) => JSON.stringify([...file.partitionValues]))).size;
+  const sizeBytes = rows.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return rows.files.length <= partitionCount || sizeBytes / rows.files.length >= meanSizeBytesMin;
+}
+
+/** Copies the files, a few at a time. Nothing is durable yet. A file that is known to be empty is passed over. */
+export async function copyFiles(engine: Engine, target: WriteTarget, { files, writeId, onFile }: FileInput): Promise<void> {
+  const rowCounts = await rowCountsOf(engine, files);
+  const queue = files.map((file, index) => ({ file, index, rowCount: rowCounts[index] ?? 0 })).filter(({ rowCount }) => rowCount > 0);
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { file, index, rowCount } = next;
+      const folder = target.properties.randomizeFilePrefixes ? "" : partitionDirectory(target.partitionColumns, file.partitionValues);
+      const relativePath = join(baseFolder(target, writeId), folder, dataFileName(writeId, index));
+      await engine.files.copy(file.path, join(target.tablePath, relativePath));
+      const stats = file.stats ?? `{"numRecords":${rowCount}}`;
+      onFile({ relativePath, partitionValues: file.partitionValues, sizeBytes: file.sizeBytes, rowCount, stats, nullCounts: new Map() });
+    }
+  };
+  // All have come to rest before a failure is told: whoever clears up must find every file.
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(copiesAtOnceMax, queue.length) }, worker));
+  const failed = workers.find((result) => result.status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+const meanSizeBytesMin = 256 * 1024;
+const copiesAtOnceMax = 8;
+
+function sameNullability(rows: FileRows, target: WriteTarget): boolean {
+  return schemaEquals(rows.schema, target.schema, { ignoreMetadata: true });
+}
+
+function isNullableEverywhere({ schema }: WriteTarget): boolean {
+  return typeEquals(schema, nullableType(schema));
+}
+
+async function rowCountsOf(engine: Engine, files: readonly SourceFile[]): Promise<readonly number[]> {
+  const known = files.map((file) => (file.stats === undefined ? undefined : parseStats(file.stats)?.numRecords));
+  const unknown = files.filter((_, index) => known[index] === undefined);
+  if (unknown.length === 0) return known.map((count) => count ?? 0);
+  await using connection = await engine.sql.connect();
+  const paths = sqlFilePaths(unknown.map((file) => file.path));
+  const rows = await connection.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${paths})`);
+  const counted = new Map(rows.map((row) => [String(row["file_name"]), Number(row["num_rows"])]));
+  return files.map((file, index) => known[index] ?? counted.get(file.path) ?? 0);
+}
