@@ -1,8 +1,8 @@
 // examples/main-job/run.ts: `npm start`. Three million real flights stream from one Delta table to another, through a
 // process that is killed again and again; then every row is accounted for.
 import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type DataFrame, Session, inputFiles } from "../../src/index.ts";
 import { type Fingerprint, fingerprint, hex, plus } from "./fingerprint.ts";
 import { targetColumns, transformed } from "./pipeline.ts";
@@ -28,7 +28,7 @@ await rm(directory, { recursive: true, force: true });
 await using spark = await Session.open({ warehouse });
 
 chapter("1. Three million flights, in a folder");
-const file = join(dirname(createRequire(import.meta.url).resolve("vega-datasets/package.json")), "data", "flights-3m.parquet");
+const file = join(dirname(fileURLToPath(import.meta.resolve("vega-datasets"))), "..", "data", "flights-3m.parquet");
 const landing = await spark.createTable("landing", { schema: columns });
 const load = await landing.append(inputFiles([file]));
 tell(`landing: ${number(load.rowCount)} rows of ${file.split("/").slice(-3).join("/")} in one commit`);

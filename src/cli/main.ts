@@ -55,6 +55,13 @@ function alluvium(): Command {
       .configureOutput({ writeErr: () => {} });
     program.addCommand(command);
   }
+  // `alluvium --warehouse DIR cat books` is the same as `alluvium cat books --warehouse DIR`.
+  program.hook("preAction", (_, command) => {
+    const { warehouse } = program.opts<{ readonly warehouse?: string }>();
+    if (warehouse !== undefined && command.getOptionValue("warehouse") === undefined) {
+      command.setOptionValue("warehouse", warehouse);
+    }
+  });
   return program;
 }
 

@@ -46,12 +46,18 @@ function takeBatch(schema: Schema, columns: readonly ArrowColumn[], length: numb
 
 function assertTypes(result: DuckDBResult, schema: StructType): void {
   const { columnCount } = result;
-  assert(columnCount === schema.fields.length, `the query gives ${columnCount} columns, the schema has ${schema.fields.length}`);
+  assert(
+    columnCount === schema.fields.length,
+    `the query gives ${columnCount} columns, the schema has ${schema.fields.length}`,
+  );
   for (const [index, field] of schema.fields.entries()) {
     const expected = comparable(typeText(field.type));
     const actual = comparable(result.columnType(index).toString());
     const isVoid = field.type.kind === "primitive" && field.type.name === "void";
-    assert(isVoid || expected === actual, `the query gives ${actual} for column ${field.name}, which is ${expected}; cast it`);
+    assert(
+      isVoid || expected === actual,
+      `the query gives ${actual} for column ${field.name}, which is ${expected}; cast it`,
+    );
   }
 }
 

@@ -5,7 +5,15 @@ import type { DuckDBVector } from "@duckdb/node-api";
 import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { toArrowType } from "./arrow-schema.ts";
-import { BooleanColumn, DecimalColumn, NullColumn, NullableColumn, NumberColumn, Offsets, TextColumn } from "./arrow-leaf-column.ts";
+import {
+  BooleanColumn,
+  DecimalColumn,
+  NullColumn,
+  NullableColumn,
+  NumberColumn,
+  Offsets,
+  TextColumn,
+} from "./arrow-leaf-column.ts";
 import type { ArrowColumn } from "./arrow-leaf-column.ts";
 import { rawList, rawStruct } from "./raw-vector.ts";
 
@@ -17,9 +25,17 @@ export function arrowColumn(type: DataType, capacity: number): ArrowColumn {
     case "array":
       return new ListColumn(toArrowType(type) as List, arrowColumn(type.elementType, capacity), capacity);
     case "map":
-      return new ListColumn(toArrowType(type) as Map_, new StructColumn(entriesOf(type), [type.keyType, type.valueType], capacity), capacity);
+      return new ListColumn(
+        toArrowType(type) as Map_,
+        new StructColumn(entriesOf(type), [type.keyType, type.valueType], capacity),
+        capacity,
+      );
     case "struct":
-      return new StructColumn(toArrowType(type) as Struct, type.fields.map((field) => field.type), capacity);
+      return new StructColumn(
+        toArrowType(type) as Struct,
+        type.fields.map((field) => field.type),
+        capacity,
+      );
     case "primitive":
       return primitiveColumn(type.name, toArrowType(type), capacity);
   }
@@ -50,12 +66,16 @@ function primitiveColumn(name: PrimitiveNameOf, type: ArrowType, capacity: numbe
     case "void":
       return new NullColumn(type);
     case "variant":
-      throw new AlluviumError("UNSUPPORTED_FEATURE", { feature: "variantType" }, "columns of type variant cannot be read as Arrow");
+      throw new AlluviumError(
+        "UNSUPPORTED_FEATURE",
+        { feature: "variantType" },
+        "columns of type variant cannot be read as Arrow",
+      );
   }
 }
 
 function entriesOf(type: DataType): Struct {
-  return (toArrowType(type) as Map_).childType as unknown as Struct;
+  return (toArrowType(type) as Map_).childType;
 }
 
 class ListColumn extends NullableColumn {
@@ -94,7 +114,12 @@ class ListColumn extends NullableColumn {
   }
 
   take(): Data {
-    return makeData({ type: this.type as never, ...this.takeRows(), valueOffsets: this.#offsets.take(), child: this.#elements.take() as never });
+    return makeData({
+      type: this.type as never,
+      ...this.takeRows(),
+      valueOffsets: this.#offsets.take(),
+      child: this.#elements.take() as never,
+    });
   }
 }
 
@@ -117,6 +142,10 @@ class StructColumn extends NullableColumn {
   }
 
   take(): Data {
-    return makeData({ type: this.type as never, ...this.takeRows(), children: this.#fields.map((field) => field.take()) as never });
+    return makeData({
+      type: this.type as never,
+      ...this.takeRows(),
+      children: this.#fields.map((field) => field.take()) as never,
+    });
   }
 }

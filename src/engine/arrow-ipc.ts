@@ -14,7 +14,7 @@ export function encodeIpcStream(schema: Schema, batches: Iterable<RecordBatch>):
 }
 
 /** Keeps what is written. Arrow's own queue drops one of two equal neighbours, as when a batch holds the same column twice. */
-class ChunkList extends AsyncByteQueue<Uint8Array> {
+class ChunkList extends AsyncByteQueue {
   readonly list: Uint8Array[] = [];
 
   override write(value: ArrayBufferView | Uint8Array): void {

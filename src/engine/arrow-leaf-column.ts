@@ -215,7 +215,12 @@ export class TextColumn extends NullableColumn {
   }
 
   take(): Data {
-    return makeData({ type: this.type as never, ...this.takeRows(), valueOffsets: this.#offsets.take(), data: this.#values.take() as never });
+    return makeData({
+      type: this.type as never,
+      ...this.takeRows(),
+      valueOffsets: this.#offsets.take(),
+      data: this.#values.take() as never,
+    });
   }
 }
 

@@ -17,10 +17,15 @@ export { inferSchema } from "./infer-schema.ts";
  */
 export function batchFromRows(schema: StructType, rows: readonly Readonly<Record<string, unknown>>[]): RecordBatch {
   rows.forEach((row, index) => {
-    if (typeof row !== "object" || row === null) throw new AlluviumError("INVALID_ARGUMENT", { row: index }, `row ${index} is not an object: ${String(row)}`);
+    if (typeof row !== "object" || row === null)
+      throw new AlluviumError("INVALID_ARGUMENT", { row: index }, `row ${index} is not an object: ${String(row)}`);
   });
   const children = schema.fields.map((field) =>
-    buildColumn(field.type, { values: rows.map((row) => ownValue(row, field.name)), path: field.name, rowOf: (index) => index }),
+    buildColumn(field.type, {
+      values: rows.map((row) => ownValue(row, field.name)),
+      path: field.name,
+      rowOf: (index) => index,
+    }),
   );
   const arrowSchema = toArrowSchema(schema);
   const data = makeData({ type: new Struct(arrowSchema.fields), length: rows.length, nullCount: 0, children });
@@ -35,7 +40,8 @@ export function batchFromRows(schema: StructType, rows: readonly Readonly<Record
 export function* rowsFromBatch(batch: RecordBatch, schema: StructType): Generator<Record<string, unknown>> {
   const columns = schema.fields.map((field, index) => {
     const data = batch.data.children[index];
-    if (data === undefined) throw new AlluviumError("INTERNAL_ERROR", { column: field.name }, `a batch lacks the column ${field.name}`);
+    if (data === undefined)
+      throw new AlluviumError("INTERNAL_ERROR", { column: field.name }, `a batch lacks the column ${field.name}`);
     return { name: field.name, read: valueReader(data) };
   });
   for (let index = 0; index < batch.numRows; index += 1) {

@@ -15,6 +15,7 @@ import {
   List,
   Map_,
   Null,
+  Precision,
   Schema,
   Struct,
   TimestampMicrosecond,
@@ -62,8 +63,9 @@ export function fromArrowType(type: ArrowType, path: string): DataType {
   if (nested !== undefined) return nested;
   const name = primitiveNameOf(type);
   if (name !== undefined) return { kind: "primitive", name };
-  const message = `column ${path} has the Arrow type ${String(type)}, which a Delta table cannot hold; cast it first, for example to string or long`;
-  throw new AlluviumError("INVALID_ARGUMENT", { column: path, arrowType: String(type) }, message);
+  const arrowType = `${type}`;
+  const message = `column ${path} has the Arrow type ${arrowType}, which a Delta table cannot hold; cast it first, for example to string or long`;
+  throw new AlluviumError("INVALID_ARGUMENT", { column: path, arrowType }, message);
 }
 
 const primitiveTypes: Readonly<Record<PrimitiveName, () => ArrowType>> = {
@@ -90,37 +92,60 @@ function toArrowField(field: StructField): Field {
 function mapType(type: MapType): Map_ {
   const key = new Field("key", toArrowType(type.keyType), false);
   const value = new Field("value", toArrowType(type.valueType), type.valueContainsNull);
-  const map = new Map_(new Field("key_value", new Struct<{ key: ArrowType; value: ArrowType }>([key, value]), false), false);
+  const map = new Map_(
+    new Field("key_value", new Struct<{ key: ArrowType; value: ArrowType }>([key, value]), false),
+    false,
+  );
   // Arrow's constructor calls the entries "entries", and this name goes into Parquet files, whose format asks for "key_value".
   for (const entries of map.children) Object.assign(entries, { name: "key_value" });
   return map;
 }
 
 function fromArrowField(field: Field, path: string): StructField {
-  return { name: field.name, type: fromArrowType(field.type, path), nullable: field.nullable, metadata: {} };
+  return {
+    name: field.name,
+    type: fromArrowType(field.type as ArrowType, path),
+    nullable: field.nullable,
+    metadata: {},
+  };
 }
 
 function fromNestedType(type: ArrowType, path: string): DataType | undefined {
-  if (ArrowType.isDictionary(type)) return fromArrowType(type.dictionary, path);
+  if (ArrowType.isDictionary(type)) return fromArrowType(type.dictionary as ArrowType, path);
   // The largest unsigned numbers fit no signed type of Delta.
-  if (ArrowType.isInt(type) && !type.isSigned && type.bitWidth === 64) return { kind: "decimal", precision: 20, scale: 0 };
+  if (ArrowType.isInt(type) && !type.isSigned && type.bitWidth === 64)
+    return { kind: "decimal", precision: 20, scale: 0 };
   if (ArrowType.isDecimal(type)) return { kind: "decimal", precision: type.precision, scale: type.scale };
-  if (ArrowType.isStruct(type)) return { kind: "struct", fields: type.children.map((child) => fromArrowField(child, `${path}.${child.name}`)) };
+  if (ArrowType.isStruct(type))
+    return {
+      kind: "struct",
+      fields: type.children.map((child: Field) => fromArrowField(child, `${path}.${child.name}`)),
+    };
   if (ArrowType.isMap(type)) return fromMapType(type, path);
-  if (ArrowType.isList(type) || ArrowType.isLargeList(type) || ArrowType.isFixedSizeList(type)) return fromListType(type.children[0], path);
+  if (ArrowType.isList(type) || ArrowType.isLargeList(type) || ArrowType.isFixedSizeList(type))
+    return fromListType(type.children[0] as Field | undefined, path);
   return undefined;
 }
 
 function fromListType(element: Field | undefined, path: string): ArrayType {
-  if (element === undefined) throw new AlluviumError("INVALID_ARGUMENT", { column: path }, `column ${path} is an Arrow list without an element type`);
-  return { kind: "array", elementType: fromArrowType(element.type, `${path}.element`), containsNull: element.nullable };
+  if (element === undefined)
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { column: path },
+      `column ${path} is an Arrow list without an element type`,
+    );
+  return {
+    kind: "array",
+    elementType: fromArrowType(element.type as ArrowType, `${path}.element`),
+    containsNull: element.nullable,
+  };
 }
 
 function fromMapType(type: Map_, path: string): MapType {
   return {
     kind: "map",
-    keyType: fromArrowType(type.keyType, `${path}.key`),
-    valueType: fromArrowType(type.valueType, `${path}.value`),
+    keyType: fromArrowType(type.keyType as ArrowType, `${path}.key`),
+    valueType: fromArrowType(type.valueType as ArrowType, `${path}.value`),
     valueContainsNull: type.childType.children[1]?.nullable ?? true,
   };
 }
@@ -129,9 +154,15 @@ function primitiveNameOf(type: ArrowType): PrimitiveName | undefined {
   if (ArrowType.isNull(type)) return "void";
   if (ArrowType.isBool(type)) return "boolean";
   if (ArrowType.isInt(type)) return type.isSigned ? signedNames.get(type.bitWidth) : unsignedNames.get(type.bitWidth);
-  if (ArrowType.isFloat(type)) return type.precision === 2 ? "double" : "float";
+  if (ArrowType.isFloat(type)) return type.precision === Precision.DOUBLE ? "double" : "float";
   if (ArrowType.isUtf8(type) || ArrowType.isLargeUtf8(type) || ArrowType.isUtf8View(type)) return "string";
-  if (ArrowType.isBinary(type) || ArrowType.isLargeBinary(type) || ArrowType.isBinaryView(type) || ArrowType.isFixedSizeBinary(type)) return "binary";
+  if (
+    ArrowType.isBinary(type) ||
+    ArrowType.isLargeBinary(type) ||
+    ArrowType.isBinaryView(type) ||
+    ArrowType.isFixedSizeBinary(type)
+  )
+    return "binary";
   if (ArrowType.isDate(type)) return "date";
   if (ArrowType.isTimestamp(type)) return isZoned(type.timezone) ? "timestamp" : "timestamp_ntz";
   return undefined;

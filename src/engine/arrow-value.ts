@@ -1,5 +1,5 @@
 // engine/arrow-value.ts: single values out of Arrow memory, as JavaScript values.
-import { DataType as ArrowType, Vector } from "apache-arrow";
+import { DataType as ArrowType, Precision, Vector } from "apache-arrow";
 import type { Data, Decimal, Timestamp } from "apache-arrow";
 
 /** Reads the value at an index of a column, null where there is none. The types are those that `rowsFromBatch` states. */
@@ -16,7 +16,8 @@ function presentReader(data: Data): (index: number) => unknown {
   if (ArrowType.isDecimal(type)) return decimalReader(data as Data<Decimal>);
   if (ArrowType.isTimestamp(type)) return timestampReader(data as Data<Timestamp>);
   if (ArrowType.isDate(type)) return dateReader(data);
-  if (ArrowType.isInt(type) || (ArrowType.isFloat(type) && type.precision > 0)) return numberReader(data);
+  if (ArrowType.isInt(type) || (ArrowType.isFloat(type) && type.precision !== Precision.HALF))
+    return numberReader(data);
   if (ArrowType.isStruct(type)) return structReader(data);
   if (ArrowType.isMap(type)) return mapReader(data);
   if (ArrowType.isList(type) || ArrowType.isLargeList(type)) return listReader(data);
@@ -48,10 +49,11 @@ function binaryReader(data: Data): (index: number) => Uint8Array {
 function decimalReader(data: Data<Decimal>): (index: number) => string {
   const { scale, bitWidth } = data.type;
   const wordCount = bitWidth / 32;
-  const words = data.values as Uint32Array;
+  const words = data.values;
   return (index) => {
     let unscaled = 0n;
-    for (let at = (index + 1) * wordCount - 1; at >= index * wordCount; at -= 1) unscaled = (unscaled << 32n) | BigInt(words[at] ?? 0);
+    for (let at = (index + 1) * wordCount - 1; at >= index * wordCount; at -= 1)
+      unscaled = (unscaled << 32n) | BigInt(words[at] ?? 0);
     return formatDecimal(BigInt.asIntN(bitWidth, unscaled), scale);
   };
 }
@@ -68,7 +70,7 @@ export function formatDecimal(unscaled: bigint, scale: number): string {
 const unitsPerSecond: readonly bigint[] = [1n, 1_000n, 1_000_000n, 1_000_000_000n];
 
 function timestampReader(data: Data<Timestamp>): (index: number) => Date {
-  const values = data.values as unknown as BigInt64Array;
+  const values = data.values;
   const perSecond = unitsPerSecond[data.type.unit] ?? 1_000_000n;
   return (index) => {
     const value = values[index] ?? 0n;
@@ -93,7 +95,10 @@ function structReader(data: Data): (index: number) => Record<string, unknown> {
     name: field.name,
     read: valueReader(data.children[index] as Data), // a child for each field
   }));
-  return (index) => Object.fromEntries(fields.map(({ name, read }: { name: string; read: (index: number) => unknown }) => [name, read(index)]));
+  return (index) =>
+    Object.fromEntries(
+      fields.map(({ name, read }: { name: string; read: (index: number) => unknown }) => [name, read(index)]),
+    );
 }
 
 function listReader(data: Data): (index: number) => unknown[] {

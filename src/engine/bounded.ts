@@ -4,7 +4,11 @@
  * Calls `work` for each item, at most `atOnceMax` at a time. After a failure no new call starts; the calls that run are
  * waited for, and the first failure is thrown.
  */
-export async function forEachBounded<T>(items: readonly T[], atOnceMax: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachBounded<T>(
+  items: readonly T[],
+  atOnceMax: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const failures: unknown[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {

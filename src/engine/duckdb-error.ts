@@ -7,7 +7,16 @@ import { messageOf } from "./io-error.ts";
  * What DuckDB complained of. `statement`: words, names or types of the SQL text; `value`: a value that cannot be cast or computed;
  * the rest are not the text's fault.
  */
-export type SqlErrorClass = "statement" | "value" | "corrupt-file" | "missing-file" | "disk-full" | "memory" | "interrupted" | "io" | "other";
+export type SqlErrorClass =
+  | "statement"
+  | "value"
+  | "corrupt-file"
+  | "missing-file"
+  | "disk-full"
+  | "memory"
+  | "interrupted"
+  | "io"
+  | "other";
 
 /**
  * The class of an error that came from a `SqlConnection`, or undefined for any other. Whoever runs a user's text turns
@@ -21,7 +30,9 @@ export function sqlErrorClass(error: unknown): SqlErrorClass | undefined {
 
 /** DuckDB's own words for an error that came from a `SqlConnection`, without the echo of the statement. */
 export function sqlErrorMessage(error: unknown): string {
-  return firstParagraph(error instanceof AlluviumError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error));
+  return firstParagraph(
+    error instanceof AlluviumError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error),
+  );
 }
 
 /**
@@ -32,8 +43,13 @@ export function duckdbError(cause: unknown, sql: string): AlluviumError {
   if (cause instanceof AlluviumError) return cause;
   const text = firstParagraph(messageOf(cause));
   const errorClass = classOf(text);
-  const path = errorClass === "missing-file" || errorClass === "corrupt-file" ? (pathIn(text) ?? onlyPathOf(sql)) : undefined;
-  const context = { sqlErrorClass: errorClass, path, sql: sql.length > sqlEchoMax ? `${sql.slice(0, sqlEchoMax)}…` : sql };
+  const path =
+    errorClass === "missing-file" || errorClass === "corrupt-file" ? (pathIn(text) ?? onlyPathOf(sql)) : undefined;
+  const context = {
+    sqlErrorClass: errorClass,
+    path,
+    sql: sql.length > sqlEchoMax ? `${sql.slice(0, sqlEchoMax)}…` : sql,
+  };
   return new AlluviumError(codes[errorClass], context, messageFor(errorClass, text, path), { cause });
 }
 
@@ -61,13 +77,22 @@ const classes: readonly (readonly [RegExp, SqlErrorClass])[] = [
   [/^INTERRUPT Error/, "interrupted"],
   [/No space left on device|Disk quota exceeded|max_temp_directory_size/, "disk-full"],
   [/No files found that match the pattern|Cannot open file .*No such file or directory/, "missing-file"],
-  [/magic bytes|too small to be a Parquet|Footer length error|Failed to read (Parquet )?file |Invalid string encoding found in Parquet/, "corrupt-file"],
-  [/Could not read (enough bytes )?from file|Prefetch registered for bytes outside file|^File .*parquet.* is encrypted/i, "corrupt-file"],
+  [
+    /magic bytes|too small to be a Parquet|Footer length error|Failed to read (Parquet )?file |Invalid string encoding found in Parquet/,
+    "corrupt-file",
+  ],
+  [
+    /Could not read (enough bytes )?from file|Prefetch registered for bytes outside file|^File .*parquet.* is encrypted/i,
+    "corrupt-file",
+  ],
   // Bare C++ errors: only the decoders of Parquet throw them.
   [/^Invalid Error/, "corrupt-file"],
   [/^Out of Memory Error/, "memory"],
   [/^(Parser|Binder|Catalog|Syntax|Dependency|Permission|Not implemented|Missing Extension) Error/, "statement"],
-  [/^(Conversion|Out of Range|Invalid Input|Invalid Type|Mismatch Type|Decimal|Parameter Not Resolved|Constraint) Error/, "value"],
+  [
+    /^(Conversion|Out of Range|Invalid Input|Invalid Type|Mismatch Type|Decimal|Parameter Not Resolved|Constraint) Error/,
+    "value",
+  ],
   [/^(IO|HTTP) Error/, "io"],
 ];
 
@@ -81,7 +106,9 @@ function messageFor(errorClass: SqlErrorClass, text: string, path: string | unde
     case "missing-file":
       return `file not found: ${path ?? words}`;
     case "corrupt-file":
-      return path === undefined ? `a Parquet file is damaged: ${words}` : `the Parquet file ${path} is damaged: ${words}`;
+      return path === undefined
+        ? `a Parquet file is damaged: ${words}`
+        : `the Parquet file ${path} is damaged: ${words}`;
     case "disk-full":
       return `the disk is full: ${words}; free some space and try again`;
     case "memory":

@@ -37,8 +37,10 @@ export async function rowsOf(result: DuckDBMaterializedResult): Promise<readonly
 function valueOf(value: DuckDBValue): unknown {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(valueOf);
-  if (value instanceof DuckDBStructValue) return Object.fromEntries(Object.entries(value.entries).map(([name, entry]) => [name, valueOf(entry)]));
-  if (value instanceof DuckDBMapValue) return new Map(value.entries.map(({ key, value: entry }) => [valueOf(key), valueOf(entry)]));
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, entry]) => [name, valueOf(entry)]));
+  if (value instanceof DuckDBMapValue)
+    return new Map(value.entries.map(({ key, value: entry }) => [valueOf(key), valueOf(entry)]));
   if (value instanceof DuckDBBlobValue) return new Uint8Array(value.bytes);
   if (value instanceof DuckDBDateValue) return value.days;
   if (value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue) return value.micros;

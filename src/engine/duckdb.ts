@@ -58,7 +58,7 @@ class LocalDuckDb implements SqlEngine {
   /** Interrupts and closes every connection, then the database. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const connection of [...this.#open]) {
+    for (const connection of this.#open) {
       connection.interrupt();
       await connection[Symbol.asyncDispose]();
     }

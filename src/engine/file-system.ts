@@ -69,8 +69,12 @@ export function nodeFileSystem(): FileSystem {
     link: linkSync,
     rename: renameSync,
     unlink: unlinkSync,
-    mkdir: (path) => void mkdirSync(path),
-    readdir: (path) => readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() })),
+    mkdir: (path) => mkdirSync(path),
+    readdir: (path) =>
+      readdirSync(path, { withFileTypes: true }).map((entry) => ({
+        name: entry.name,
+        isDirectory: entry.isDirectory(),
+      })),
     stat,
     copyFile: copyNewFile,
   };
@@ -79,7 +83,7 @@ export function nodeFileSystem(): FileSystem {
 function createFile(path: string, bytes: Uint8Array): void {
   const file = openSync(path, "wx");
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written);
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written, bytes.length - written);
   } finally {
     closeSync(file);
   }

@@ -61,7 +61,7 @@ export class GrowingBits {
   append(source: Uint8Array | null, from: number, count: number): void {
     const bytes = this.#bytes.grow(((this.#count + count + 7) >> 3) - this.#bytes.length);
     if (source === null) this.#appendOnes(bytes, count);
-    else this.#appendBits(bytes, source, from, count);
+    else this.#appendBits(bytes, source, { from, count });
     this.#count += count;
   }
 
@@ -83,7 +83,11 @@ export class GrowingBits {
     for (; at < end; at += 1) setBit(bytes, at);
   }
 
-  #appendBits(bytes: Uint8Array, source: Uint8Array, from: number, count: number): void {
+  #appendBits(
+    bytes: Uint8Array,
+    source: Uint8Array,
+    { from, count }: { readonly from: number; readonly count: number },
+  ): void {
     for (let index = 0; index < count; index += 1) {
       const at = from + index;
       if ((((source[at >> 3] ?? 0) >> (at & 7)) & 1) === 1) setBit(bytes, this.#count + index);

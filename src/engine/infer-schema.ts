@@ -98,7 +98,10 @@ function mergeStructs(a: StructType, b: StructType, place: Place): StructType {
   for (const field of b.fields) {
     const before = merged.get(field.name);
     const path = place.path === "" ? field.name : `${place.path}.${field.name}`;
-    merged.set(field.name, before === undefined ? field : { ...field, type: merge(before.type, field.type, { ...place, path }) });
+    merged.set(
+      field.name,
+      before === undefined ? field : { ...field, type: merge(before.type, field.type, { ...place, path }) },
+    );
   }
   return { kind: "struct", fields: [...merged.values()] };
 }

@@ -1,5 +1,15 @@
 // engine/int96.ts: the old timestamps of Parquet, 12 bytes each: nanoseconds of the day (8 bytes) and the Julian day (4), as instants in UTC.
-import { DataType as ArrowType, Field, List, Map_, RecordBatch, Schema, Struct, TimestampMicrosecond, makeData } from "apache-arrow";
+import {
+  DataType as ArrowType,
+  Field,
+  List,
+  Map_,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMicrosecond,
+  makeData,
+} from "apache-arrow";
 import type { Data } from "apache-arrow";
 import { assert } from "../format/error.ts";
 
@@ -11,7 +21,10 @@ export function timestampsOfInt96(batch: RecordBatch, int96Leaves: readonly bool
   const leaves = int96Leaves[Symbol.iterator]();
   const children = batch.data.children.map((child) => convert(child, leaves));
   const schema = new Schema(batch.schema.fields.map((field, index) => retyped(field, children[index])));
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }));
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }),
+  );
 }
 
 function convert(data: Data, leaves: Iterator<boolean>): Data {
@@ -19,13 +32,17 @@ function convert(data: Data, leaves: Iterator<boolean>): Data {
   assert(data.offset === 0, "decoded columns are not slices");
   if (data.children.length === 0) return leaves.next().value === true ? timestamps(data) : data;
   const children = data.children.map((child) => convert(child, leaves));
-  const fields = type.children.map((field: Field, index: number) => retyped(field, children[index]));
-  const { length, nullCount, nullBitmap, valueOffsets } = data;
+  const fields = (type.children as Field[]).map((field, index) => retyped(field, children[index]));
+  const { length, nullCount, nullBitmap } = data;
+  const valueOffsets = data.valueOffsets as Int32Array;
   const shared = { length, nullCount, nullBitmap };
   const [first] = fields;
+  const [child] = children as never[];
   if (ArrowType.isStruct(type)) return makeData({ type: new Struct(fields), ...shared, children });
-  if (ArrowType.isMap(type) && first !== undefined) return makeData({ type: new Map_(first, type.keysSorted), ...shared, valueOffsets, child: children[0] as never });
-  if (ArrowType.isList(type) && first !== undefined) return makeData({ type: new List(first), ...shared, valueOffsets, child: children[0] as never });
+  if (ArrowType.isMap(type) && first !== undefined)
+    return makeData({ type: new Map_(first as never, type.keysSorted), ...shared, valueOffsets, child });
+  if (ArrowType.isList(type) && first !== undefined)
+    return makeData({ type: new List(first), ...shared, valueOffsets, child });
   return data;
 }
 

@@ -17,7 +17,12 @@ export function ioError(doing: string, path: string, cause: unknown): AlluviumEr
   const errno = errnoOf(cause);
   const context = { path, operation: doing, errno };
   if (errno !== undefined && fullDisk.has(errno)) {
-    return new AlluviumError("DISK_FULL", context, `could not ${doing} ${path}: the disk or quota is full; free some space and try again`, { cause });
+    return new AlluviumError(
+      "DISK_FULL",
+      context,
+      `could not ${doing} ${path}: the disk or quota is full; free some space and try again`,
+      { cause },
+    );
   }
   return new AlluviumError("IO_ERROR", context, `could not ${doing} ${path}: ${messageOf(cause)}`, { cause });
 }

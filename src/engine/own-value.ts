@@ -8,6 +8,7 @@ export function ownValue(object: object, key: string): unknown {
 
 /** Sets a key of the object itself. */
 export function setOwnValue(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
   else object[key] = value;
 }

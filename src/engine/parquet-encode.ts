@@ -16,13 +16,17 @@ export function encodeParquet(schema: StructType, batches: readonly RecordBatch[
 }
 
 function assertSameTypes(expected: Schema, actual: Schema): void {
-  const describe = (schema: Schema): string => schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", ");
+  const describe = (schema: Schema): string =>
+    schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", ");
   const isSame = expected.fields.length === actual.fields.length && describe(expected) === describe(actual);
   assert(isSame, `batches of (${describe(actual)}) for a file of (${describe(expected)})`);
 }
 
 function writerProperties(schema: StructType): WriterProperties {
-  let builder = new WriterPropertiesBuilder().setCompression(Compression.SNAPPY).setStatisticsEnabled(EnabledStatistics.Chunk).setCreatedBy(createdBy);
+  let builder = new WriterPropertiesBuilder()
+    .setCompression(Compression.SNAPPY)
+    .setStatisticsEnabled(EnabledStatistics.Chunk)
+    .setCreatedBy(createdBy);
   for (const field of schema.fields) builder = withEncoding(builder, field);
   return builder.build();
 }

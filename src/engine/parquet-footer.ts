@@ -1,7 +1,15 @@
 // engine/parquet-footer.ts: the footer of a Parquet file, and a smaller one for some of its columns. The Parquet format, "Metadata"
 // (parquet.thrift). With it, one row group of the wanted columns becomes a small Parquet file of its own: parquet-wasm decodes that in one
 // synchronous call, whose failure on damaged bytes can be caught, which its asynchronous reader's cannot.
-import { decodeInteger, decodeList, decodeStruct, decodeText, encodeInteger, encodeStruct, encodeStructList } from "./thrift-compact.ts";
+import {
+  decodeInteger,
+  decodeList,
+  decodeStruct,
+  decodeText,
+  encodeInteger,
+  encodeStruct,
+  encodeStructList,
+} from "./thrift-compact.ts";
 import type { ThriftField, ThriftStruct } from "./thrift-compact.ts";
 
 /** What a file holds. */
@@ -36,7 +44,9 @@ export interface ColumnChunk {
 export function parseFooter(bytes: Uint8Array, sizeBytes: number): ParquetFooter & { readonly schema: SchemaTree } {
   const file = decodeStruct(bytes);
   const schema = parseSchema(decodeList(required(file, 2, "schema")));
-  const rowGroups = decodeList(required(file, 4, "row groups")).map((element) => parseRowGroup(element, schema, sizeBytes));
+  const rowGroups = decodeList(required(file, 4, "row groups")).map((element) =>
+    parseRowGroup(element, schema, sizeBytes),
+  );
   return { columns: schema.columns.map((column) => column.name), rowGroups, schema };
 }
 
@@ -113,7 +123,11 @@ function parseSchema(elements: readonly Uint8Array[]): SchemaTree {
   return { root, columns };
 }
 
-function subtree(elements: readonly Uint8Array[], start: number, depth: number): { readonly end: number; readonly leaves: readonly boolean[] } {
+function subtree(
+  elements: readonly Uint8Array[],
+  start: number,
+  depth: number,
+): { readonly end: number; readonly leaves: readonly boolean[] } {
   if (depth > depthMax) throw new RangeError("the schema is nested too deeply");
   const element = decodeStruct(at(elements, start));
   const count = childCount(element);
@@ -132,7 +146,9 @@ function subtree(elements: readonly Uint8Array[], start: number, depth: number):
 function withoutInt96(bytes: Uint8Array): Uint8Array {
   const element = decodeStruct(bytes);
   if (!isInt96(element)) return bytes;
-  return encodeStruct(new Map([...element, [1, encodeInteger(fixedLengthType, "i32")], [2, encodeInteger(int96SizeBytes, "i32")]]));
+  return encodeStruct(
+    new Map([...element, [1, encodeInteger(fixedLengthType, "i32")], [2, encodeInteger(int96SizeBytes, "i32")]]),
+  );
 }
 
 function isInt96(fields: ThriftStruct): boolean {
@@ -158,7 +174,9 @@ function parseRowGroup(bytes: Uint8Array, schema: SchemaTree, sizeBytes: number)
   if (rowCount < 0) throw new RangeError(`a row group has ${rowCount} rows`);
   // Writers put anything into the chunks of a row group without rows; nobody reads them.
   if (rowCount === 0) return { rowCount, chunks: [], fields };
-  const all = decodeList(required(fields, 1, "columns of a row group")).map((element) => parseChunk(element, sizeBytes));
+  const all = decodeList(required(fields, 1, "columns of a row group")).map((element) =>
+    parseChunk(element, sizeBytes),
+  );
   const leafCount = schema.columns.reduce((sum, column) => sum + column.leaves.length, 0);
   if (all.length !== leafCount) throw new RangeError(`a row group has ${all.length} columns, the schema ${leafCount}`);
   let next = 0;
@@ -178,7 +196,10 @@ function parseChunk(bytes: Uint8Array, fileSizeBytes: number): ColumnChunk {
   const sizeBytes = decodeInteger(required(metadata, 7, "size of a column"));
   const uncompressedSizeBytes = decodeInteger(required(metadata, 6, "size of a column"));
   const isInside = byteOffset >= magicSizeBytes && sizeBytes >= 0 && byteOffset + sizeBytes <= fileSizeBytes;
-  if (!isInside) throw new RangeError(`a column lies at ${byteOffset} to ${byteOffset + sizeBytes}, outside of the file's ${fileSizeBytes} bytes`);
+  if (!isInside)
+    throw new RangeError(
+      `a column lies at ${byteOffset} to ${byteOffset + sizeBytes}, outside of the file's ${fileSizeBytes} bytes`,
+    );
   return { byteOffset, sizeBytes, uncompressedSizeBytes, fields, metadata };
 }
 
@@ -195,7 +216,12 @@ function moveChunk(chunk: ColumnChunk, byteOffset: number): Uint8Array {
     else metadata.delete(id);
   }
   const meta = encodeStruct(metadata);
-  return encodeStruct(new Map([[2, encodeInteger(0, "i64")], [3, { type: structType, bytes: meta }]]));
+  return encodeStruct(
+    new Map([
+      [2, encodeInteger(0, "i64")],
+      [3, { type: structType, bytes: meta }],
+    ]),
+  );
 }
 
 const structType = 12;

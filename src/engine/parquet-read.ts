@@ -7,7 +7,7 @@ import { AlluviumError } from "../format/error.ts";
 import { timestampsOfInt96 } from "./int96.ts";
 import { errnoOf, fileNotFound, ioError, messageOf } from "./io-error.ts";
 import { magicSizeBytes, parseFooter, sliceRowGroup } from "./parquet-footer.ts";
-import type { RowGroup, SchemaTree } from "./parquet-footer.ts";
+import type { RowGroupSlice } from "./parquet-footer.ts";
 
 /**
  * Streams a file; see `ParquetEngine.read`.
@@ -21,12 +21,14 @@ export async function* readParquetFile(path: string, columns?: readonly string[]
     for (const rowGroup of rowGroups) {
       if (rowGroup.rowCount === 0) continue;
       if (wanted.length === 0) yield* columnlessBatches(rowGroup.rowCount);
-      else yield* decodeRowGroup(file, schema, rowGroup, wanted);
+      else yield* decodeRowGroup(file, sliceRowGroup(schema, rowGroup, wanted), rowGroup.rowCount);
     }
   } catch (cause) {
     if (cause instanceof AlluviumError) throw cause;
     if (errnoOf(cause) !== undefined) throw ioError("read", path, cause);
-    throw new AlluviumError("CORRUPT_FILE", { path }, `the Parquet file ${path} is damaged: ${messageOf(cause)}`, { cause });
+    throw new AlluviumError("CORRUPT_FILE", { path }, `the Parquet file ${path} is damaged: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -57,19 +59,22 @@ async function readFooter(file: FileHandle): Promise<ReturnType<typeof parseFoot
   const start = size - tailSizeBytes - footerSizeBytes;
   if (start < magicSizeBytes) throw new RangeError(`its footer would have ${footerSizeBytes} bytes`);
   const tailStart = size - tail.length;
-  const footer = start >= tailStart ? tail.subarray(start - tailStart, tail.length - tailSizeBytes) : await readRange(file, start, footerSizeBytes);
+  const footer =
+    start >= tailStart
+      ? tail.subarray(start - tailStart, tail.length - tailSizeBytes)
+      : await readRange(file, start, footerSizeBytes);
   return parseFooter(footer, size);
 }
 
-async function* decodeRowGroup(file: FileHandle, schema: SchemaTree, rowGroup: RowGroup, columnIndexes: readonly number[]): AsyncGenerator<RecordBatch> {
-  const slice = sliceRowGroup(schema, rowGroup, columnIndexes);
+async function* decodeRowGroup(file: FileHandle, slice: RowGroupSlice, rowCount: number): AsyncGenerator<RecordBatch> {
   const bytes = await composeFile(file, slice);
   const hasInt96 = slice.int96Leaves.includes(true);
   const passCount = Math.max(1, Math.ceil(slice.uncompressedSizeBytes / decodeSizeBytesMax));
-  const passRowCount = Math.ceil(rowGroup.rowCount / passCount);
-  for (let offset = 0; offset < rowGroup.rowCount; offset += passRowCount) {
-    const limit = Math.min(passRowCount, rowGroup.rowCount - offset);
-    for (const batch of decodePass(bytes, offset, limit)) yield hasInt96 ? timestampsOfInt96(batch, slice.int96Leaves) : batch;
+  const passRowCount = Math.ceil(rowCount / passCount);
+  for (let offset = 0; offset < rowCount; offset += passRowCount) {
+    const limit = Math.min(passRowCount, rowCount - offset);
+    for (const batch of decodePass(bytes, offset, limit))
+      yield hasInt96 ? timestampsOfInt96(batch, slice.int96Leaves) : batch;
   }
 }
 
@@ -89,12 +94,12 @@ function* decodePass(bytes: Uint8Array, offset: number, limit: number): Generato
 }
 
 /** The wanted columns of one row group as a Parquet file in memory. Ranges that touch are read at once. */
-async function composeFile(file: FileHandle, { ranges, footer }: ReturnType<typeof sliceRowGroup>): Promise<Uint8Array> {
+async function composeFile(file: FileHandle, { ranges, footer }: RowGroupSlice): Promise<Uint8Array> {
   const dataSizeBytes = ranges.reduce((sum, range) => sum + range.sizeBytes, 0);
   const bytes = Buffer.allocUnsafe(magicSizeBytes + dataSizeBytes + footer.length + tailSizeBytes);
   bytes.write("PAR1", 0, "latin1");
   let at = magicSizeBytes;
-  for (let index = 0; index < ranges.length; ) {
+  for (let index = 0; index < ranges.length;) {
     const start = ranges[index]?.byteOffset ?? 0;
     let end = start;
     for (; ranges[index]?.byteOffset === end; index += 1) end += ranges[index]?.sizeBytes ?? 0;
@@ -114,7 +119,7 @@ async function readRange(file: FileHandle, start: number, sizeBytes: number): Pr
 }
 
 async function readInto(file: FileHandle, start: number, target: Uint8Array): Promise<void> {
-  for (let at = 0; at < target.length; ) {
+  for (let at = 0; at < target.length;) {
     const { bytesRead } = await file.read(target, at, target.length - at, start + at);
     if (bytesRead === 0) throw new RangeError("it became shorter while it was read");
     at += bytesRead;

@@ -4,7 +4,17 @@
 // at least one sees the other, so two can never both hold the lock; and since no two share a file, clearing away the file of
 // a dead process cannot hit a living one.
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Clock, ProcessLocks } from "./engine.ts";
@@ -125,7 +135,11 @@ function processStartOf(pid: number): string {
 }
 
 function machineId(): string {
-  const parts = [hostname(), readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()), readOr(() => readlinkSync("/proc/self/ns/pid"))];
+  const parts = [
+    hostname(),
+    readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    readOr(() => readlinkSync("/proc/self/ns/pid")),
+  ];
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32);
 }
 

@@ -42,12 +42,18 @@ export function rawList(vector: DuckDBVector): RawList {
   const list = (listVector ?? vector) as DuckDBVector & { readonly childVector?: DuckDBVector };
   const { entryData, validity } = hidden(list);
   const child = list.childVector;
-  assert(entryData instanceof BigUint64Array && child !== undefined, `DuckDB's ${vector.constructor.name} shows no entries`);
+  assert(
+    entryData instanceof BigUint64Array && child !== undefined,
+    `DuckDB's ${vector.constructor.name} shows no entries`,
+  );
   return { bytes: new Uint8Array(0), validity: validityOf(validity), entries: entryData, child };
 }
 
 /** The validity of a struct vector's rows, and its fields' vectors. */
-export function rawStruct(vector: DuckDBVector): { readonly validity: Uint8Array | null; readonly fields: readonly DuckDBVector[] } {
+export function rawStruct(vector: DuckDBVector): {
+  readonly validity: Uint8Array | null;
+  readonly fields: readonly DuckDBVector[];
+} {
   const { entryVectors, validity } = hidden(vector);
   assert(Array.isArray(entryVectors), `DuckDB's ${vector.constructor.name} shows no fields`);
   return { validity: validityOf(validity), fields: entryVectors as readonly DuckDBVector[] };
@@ -58,7 +64,13 @@ export function longStrings(vector: DuckDBVector): (index: number) => Uint8Array
   if (vector instanceof DuckDBBlobVector) return (index) => present(vector.getItemBytes(index));
   const { dataView, validity } = hidden(vector);
   // Blobs and texts have one layout, but only a blob hands out its bytes undecoded.
-  const blobs = new DuckDBBlobVector(dataView as DataView, validity as ValidityOfDuckDb, hiddenVector(vector), 0, vector.itemCount);
+  const blobs = new DuckDBBlobVector(
+    dataView as DataView,
+    validity as ValidityOfDuckDb,
+    hiddenVector(vector),
+    0,
+    vector.itemCount,
+  );
   return (index) => present(blobs.getItemBytes(index));
 }
 

@@ -18,7 +18,8 @@ export function longOf(value: unknown): bigint {
     if (BigInt.asIntN(64, value) !== value) throw new ValueRefused("expected a number of at most 64 bits");
     return value;
   }
-  if (typeof value !== "number" || !Number.isInteger(value)) throw new ValueRefused("expected a whole number or a bigint");
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw new ValueRefused("expected a whole number or a bigint");
   if (!Number.isSafeInteger(value)) throw new ValueRefused("a number this large is not exact; give it as a bigint");
   return BigInt(value);
 }
@@ -40,9 +41,11 @@ export function floatOf(value: unknown): number {
 
 /** A decimal as its unscaled whole number: from text, a number, a bigint, or four 32-bit words as Arrow gives them. */
 export function decimalOf(value: unknown, precision: number, scale: number): bigint {
-  const unscaled = value instanceof Uint32Array && value.length === 4 ? wordsOf(value) : unscaledOf(decimalText(value), scale);
+  const unscaled =
+    value instanceof Uint32Array && value.length === 4 ? wordsOf(value) : unscaledOf(decimalText(value), scale);
   const magnitude = unscaled < 0n ? -unscaled : unscaled;
-  if (magnitude >= 10n ** BigInt(precision)) throw new ValueRefused(`it has more than ${precision - scale} digits before the point`);
+  if (magnitude >= 10n ** BigInt(precision))
+    throw new ValueRefused(`it has more than ${precision - scale} digits before the point`);
   return unscaled;
 }
 
@@ -50,7 +53,8 @@ export function decimalOf(value: unknown, precision: number, scale: number): big
 export function daysOf(value: unknown): number {
   if (value instanceof Date) {
     const days = validTime(value) / dayMs;
-    if (!Number.isInteger(days)) throw new ValueRefused("the Date has a time of day; give midnight UTC or text like '2024-01-31'");
+    if (!Number.isInteger(days))
+      throw new ValueRefused("the Date has a time of day; give midnight UTC or text like '2024-01-31'");
     return days;
   }
   const match = typeof value === "string" ? datePattern.exec(value.trim()) : null;
@@ -63,18 +67,23 @@ export function microsOf(value: unknown, isZoned: boolean): bigint {
   if (value instanceof Date) return BigInt(validTime(value)) * 1000n;
   if (typeof value === "bigint") return inInt64(value);
   const match = typeof value === "string" ? timestampPattern.exec(value.trim()) : null;
-  if (match === null) throw new ValueRefused("expected a Date, a bigint of microseconds, or text like '2024-01-31T12:34:56.789Z'");
+  if (match === null)
+    throw new ValueRefused("expected a Date, a bigint of microseconds, or text like '2024-01-31T12:34:56.789Z'");
   const [, year = "", month = "", day = "", hour = "0", minute = "0", second = "0", fraction = "", zone = ""] = match;
   if (!isZoned && zone !== "") throw new ValueRefused("a timestamp without time zone must not name one");
   const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) throw new ValueRefused("there is no such time of day");
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw new ValueRefused("there is no such time of day");
   const days = daysOfParts(year, month, day);
-  return inInt64(BigInt(days) * 86_400_000_000n + BigInt(seconds - zoneSeconds(zone)) * 1_000_000n + fractionMicros(fraction));
+  return inInt64(
+    BigInt(days) * 86_400_000_000n + BigInt(seconds - zoneSeconds(zone)) * 1_000_000n + fractionMicros(fraction),
+  );
 }
 
 const dayMs = 86_400_000;
 const datePattern = /^([+-]?\d{4,6})-(\d{2})-(\d{2})$/;
-const timestampPattern = /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?$/;
+const timestampPattern =
+  /^([+-]?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s*(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?$/;
 const decimalPattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 function validTime(date: Date): number {
@@ -123,7 +132,8 @@ function unscaledOf(text: string, scale: number): bigint {
   const shift = scale - fraction.length + Number(match[4] ?? "0");
   const digits = whole + fraction;
   const dropped = shift < 0 ? digits.slice(shift) : "";
-  if (/[1-9]/.test(dropped)) throw new ValueRefused(`it has more than ${scale} digits after the point, and would be rounded`);
+  if (/[1-9]/.test(dropped))
+    throw new ValueRefused(`it has more than ${scale} digits after the point, and would be rounded`);
   const kept = shift < 0 ? digits.slice(0, shift) : digits.replace(/^0+/, "");
   if (kept.length + shift > 80) throw new ValueRefused("it has too many digits");
   const magnitude = BigInt((kept === "" ? "0" : kept) + "0".repeat(Math.max(0, kept === "" ? 0 : shift)));

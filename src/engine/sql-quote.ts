@@ -32,7 +32,10 @@ function sqlText(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   if (!text.includes("\0")) return quoted;
   // The parser ends its text at a zero character, so each one is put in by a function.
-  return `(${text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`).join(" || chr(0) || ")})`;
+  return `(${text
+    .split("\0")
+    .map((part) => `'${part.replaceAll("'", "''")}'`)
+    .join(" || chr(0) || ")})`;
 }
 
 function bigintLiteral(value: bigint): string {
@@ -42,6 +45,14 @@ function bigintLiteral(value: bigint): string {
 
 function numberLiteral(value: number): string {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value < 0 ? `(${value})` : `${value}`;
-  const text = Object.is(value, -0) ? "-0.0" : Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  const text = Object.is(value, -0)
+    ? "-0.0"
+    : Number.isFinite(value)
+      ? `${value}`
+      : Number.isNaN(value)
+        ? "NaN"
+        : value > 0
+          ? "Infinity"
+          : "-Infinity";
   return `'${text}'::DOUBLE`;
 }

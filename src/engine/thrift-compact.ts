@@ -11,7 +11,21 @@ export interface ThriftField {
 export type ThriftStruct = ReadonlyMap<number, ThriftField>;
 
 /** Type codes of the protocol. */
-export const thriftType = { true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, set: 10, map: 11, struct: 12, uuid: 13 } as const;
+export const thriftType = {
+  true: 1,
+  false: 2,
+  byte: 3,
+  i16: 4,
+  i32: 5,
+  i64: 6,
+  double: 7,
+  binary: 8,
+  list: 9,
+  set: 10,
+  map: 11,
+  struct: 12,
+  uuid: 13,
+} as const;
 
 /**
  * Takes a struct apart.
@@ -20,7 +34,7 @@ export const thriftType = { true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, 
 export function decodeStruct(bytes: Uint8Array): ThriftStruct {
   const reader = new Reader(bytes);
   const fields = new Map<number, ThriftField>();
-  reader.eachField((id, type, start, end) => fields.set(id, { type, bytes: bytes.subarray(start, end) }));
+  reader.eachField(0, (id, type, range) => fields.set(id, { type, bytes: bytes.subarray(range.start, range.end) }));
   return fields;
 }
 
@@ -41,7 +55,8 @@ export function decodeList(field: ThriftField): readonly Uint8Array[] {
 /** The number in a field of any whole-number type. */
 export function decodeInteger(field: ThriftField): number {
   const { type } = field;
-  if (type !== thriftType.i16 && type !== thriftType.i32 && type !== thriftType.i64) throw new RangeError(`expected a number, found type ${type}`);
+  if (type !== thriftType.i16 && type !== thriftType.i32 && type !== thriftType.i64)
+    throw new RangeError(`expected a number, found type ${type}`);
   const encoded = new Reader(field.bytes).varint();
   const value = Number((encoded >> 1n) ^ -(encoded & 1n));
   if (!Number.isSafeInteger(value)) throw new RangeError(`number out of range: ${value}`);
@@ -62,7 +77,10 @@ export function encodeStruct(fields: ThriftStruct): Uint8Array {
   let last = 0;
   for (const [id, { type, bytes }] of [...fields].sort(([a], [b]) => a - b)) {
     const delta = id - last;
-    parts.push(delta > 0 && delta < 16 ? Uint8Array.of((delta << 4) | type) : Buffer.concat([Uint8Array.of(type), zigzag(id)]), bytes);
+    parts.push(
+      delta > 0 && delta < 16 ? Uint8Array.of((delta << 4) | type) : Buffer.concat([Uint8Array.of(type), zigzag(id)]),
+      bytes,
+    );
     last = id;
   }
   return Buffer.concat([...parts, Uint8Array.of(0)]);
@@ -71,7 +89,10 @@ export function encodeStruct(fields: ThriftStruct): Uint8Array {
 /** A list of structs. */
 export function encodeStructList(elements: readonly Uint8Array[]): ThriftField {
   const { struct, list } = thriftType;
-  const header = elements.length < 15 ? Uint8Array.of((elements.length << 4) | struct) : Buffer.concat([Uint8Array.of(0xf0 | struct), varint(BigInt(elements.length))]);
+  const header =
+    elements.length < 15
+      ? Uint8Array.of((elements.length << 4) | struct)
+      : Buffer.concat([Uint8Array.of(0xf0 | struct), varint(BigInt(elements.length))]);
   return { type: list, bytes: Buffer.concat([header, ...elements]) };
 }
 
@@ -135,8 +156,8 @@ class Reader {
     return { count, elementType: header & 0x0f };
   }
 
-  eachField(use: (id: number, type: number, start: number, end: number) => void, depth = 0): void {
-    for (let id = 0; ; ) {
+  eachField(depth: number, use: (id: number, type: number, range: { start: number; end: number }) => void): void {
+    for (let id = 0; ;) {
       const header = this.byte();
       if (header === 0) return;
       const type = header & 0x0f;
@@ -144,7 +165,7 @@ class Reader {
       id = header >> 4 === 0 ? Number((long >> 1n) ^ -(long & 1n)) : id + (header >> 4);
       const start = this.at;
       this.skip(type, depth + 1, false);
-      use(id, type, start, this.at);
+      use(id, type, { start, end: this.at });
     }
   }
 
@@ -172,7 +193,7 @@ class Reader {
       case thriftType.map:
         return this.#skipMap(depth);
       case thriftType.struct:
-        return this.eachField(() => undefined, depth);
+        return this.eachField(depth, () => undefined);
       default:
         throw new RangeError(`unknown type ${type} in the footer`);
     }

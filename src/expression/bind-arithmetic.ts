@@ -49,11 +49,13 @@ export function bindConcat(parts: readonly Bound[]): Bound {
 
 function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueType {
   const sides = [left.type, right.type];
-  if (sides.some((side) => side === null || isOneOf(side, ["date", "timestamp", "timestamp_ntz", "void"]))) return dateResult(op, left, right);
+  if (sides.some((side) => side === null || isOneOf(side, ["date", "timestamp", "timestamp_ntz", "void"])))
+    return dateResult(op, left, right);
   const common = commonType(left.type, right.type);
   // Two texts are doubles in arithmetic.
   const type = common !== "none" && isOneOf(common, ["string"]) ? primitive("double") : common;
-  if (type === "none" || !isNumeric(type)) throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
+  if (type === "none" || !isNumeric(type))
+    throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
   if (op === "div") return primitive("long");
   if (op === "/" && type?.kind !== "decimal") return primitive("double");
   // DuckDB works out the digits of a decimal result.

@@ -28,10 +28,12 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   const wanted = duckdbType(type);
   const isWhole = isOneOf(type, integralNames);
   // DuckDB rounds to the nearest whole number, Spark cuts off.
-  if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal")) return `${word}(trunc(${sql}) AS ${wanted})`;
+  if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal"))
+    return `${word}(trunc(${sql}) AS ${wanted})`;
   if (isWhole && isOneOf(from, ["timestamp"])) return `${word}(floor(epoch(${sql})) AS ${wanted})`;
   if (isOneOf(from, ["timestamp"]) && isOneOf(type, floatingNames)) return `${word}(epoch(${sql}) AS ${wanted})`;
-  if (isOneOf(type, ["timestamp"]) && isNumeric(from)) return `make_timestamptz(CAST((${sql}) * CAST(1000000 AS BIGINT) AS BIGINT))`;
+  if (isOneOf(type, ["timestamp"]) && isNumeric(from))
+    return `make_timestamptz(CAST((${sql}) * CAST(1000000 AS BIGINT) AS BIGINT))`;
   // Spark's text of an instant has no zone.
   if (isOneOf(type, ["string"]) && isOneOf(from, ["timestamp"])) return `${word}(CAST(${sql} AS TIMESTAMP) AS VARCHAR)`;
   if (isOneOf(type, ["string"]) && isOneOf(from, ["binary"])) return `decode(${sql})`;

@@ -27,7 +27,10 @@ export function bindComparison(op: Comparison, left: Bound, right: Bound): Bound
 /** `operand BETWEEN low AND high`, both ends included. */
 export function bindBetween(operand: Bound, low: Bound, high: Bound): Bound {
   const parts = [bindComparison(">=", operand, low), bindComparison("<=", operand, high)];
-  return condition(`(${parts.map((part) => part.sql).join(" AND ")})`, { kind: "and", operands: parts.map((part) => part.shape) });
+  return condition(`(${parts.map((part) => part.sql).join(" AND ")})`, {
+    kind: "and",
+    operands: parts.map((part) => part.shape),
+  });
 }
 
 /**
@@ -48,10 +51,15 @@ export function bindIn(operand: Bound, values: readonly Bound[]): Bound {
  * LIKE, ILIKE and RLIKE.
  * @throws AlluviumError `INVALID_PREDICATE` for a pattern that ends with its escape character
  */
-export function bindLike(op: LikeOperator, operand: Bound, like: { readonly pattern: Bound; readonly escape: string }): Bound {
+export function bindLike(
+  op: LikeOperator,
+  operand: Bound,
+  like: { readonly pattern: Bound; readonly escape: string },
+): Bound {
   const subject = asText(operand);
   const { pattern, escape } = like;
-  if (op === "rlike") return opaque(`regexp_matches(${subject.sql}, ${pattern.sql})`, primitive("boolean"), [subject, pattern]);
+  if (op === "rlike")
+    return opaque(`regexp_matches(${subject.sql}, ${pattern.sql})`, primitive("boolean"), [subject, pattern]);
   const text = textOf(pattern);
   const needsEscape = text === undefined || text.includes(escape);
   if (text !== undefined) checkEscapes(text, escape);
@@ -63,7 +71,9 @@ export function bindLike(op: LikeOperator, operand: Bound, like: { readonly patt
 
 /** A value as text, for functions of text. */
 export function asText(bound: Bound): Bound {
-  return bound.type === null || isOneOf(bound.type, ["string", "binary", "void"]) ? bound : castBound(bound, primitive("string"));
+  return bound.type === null || isOneOf(bound.type, ["string", "binary", "void"])
+    ? bound
+    : castBound(bound, primitive("string"));
 }
 
 /** Both values in the type in which Spark compares them. */
@@ -82,7 +92,15 @@ const operators: Readonly<Record<Comparison, string>> = {
   ">=": ">=",
 };
 
-const mirrored: Readonly<Record<Comparison, Comparison>> = { "=": "=", "<=>": "<=>", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  "=": "=",
+  "<=>": "<=>",
+  "<>": "<>",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
 
 /** A whole or decimal value against an exact literal; undefined for anything else. */
 function exactComparison(op: Comparison, left: Bound, right: Bound): string | undefined {
@@ -130,7 +148,8 @@ function coerce(bound: Bound, type: DataType): Bound {
   if (literal !== undefined) return coerceLiteral(bound, type);
   if (bound.type === null || isOneOf(bound.type, ["void"])) return bound;
   if (isOneOf(bound.type, ["string"]) && !isOneOf(type, ["string"])) return castBound(bound, type);
-  if (isOneOf(bound.type, ["float"]) && isOneOf(type, ["double"])) return { ...bound, sql: `CAST(${bound.sql} AS DOUBLE)`, type };
+  if (isOneOf(bound.type, ["float"]) && isOneOf(type, ["double"]))
+    return { ...bound, sql: `CAST(${bound.sql} AS DOUBLE)`, type };
   // DuckDB widens the rest on its own, and its row-group pruning knows the column under a widening of its own.
   return isOneOf(type, floatingNames) ? { ...bound, type } : bound;
 }
@@ -152,7 +171,9 @@ function checkEscapes(pattern: string, escape: string): void {
     const next = pattern.slice(index + escape.length)[0];
     if (next === undefined) throw meaningError(`the pattern ${JSON.stringify(pattern)} ends with its escape character`);
     if (next !== "%" && next !== "_" && !pattern.startsWith(escape, index + escape.length)) {
-      throw meaningError(`in the pattern ${JSON.stringify(pattern)} the escape character stands before ${JSON.stringify(next)}`);
+      throw meaningError(
+        `in the pattern ${JSON.stringify(pattern)} the escape character stands before ${JSON.stringify(next)}`,
+      );
     }
   }
 }

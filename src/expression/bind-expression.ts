@@ -64,7 +64,11 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
       return bindField(bind(node.operand), node.name);
     case "lambda": {
       const body = bindExpression(node.body, lambdaScope(scope, node.parameters));
-      return opaque(`lambda ${node.parameters.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ")}: ${body.sql}`, body.type, [body]);
+      return opaque(
+        `lambda ${node.parameters.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ")}: ${body.sql}`,
+        body.type,
+        [body],
+      );
     }
     case "star":
       return opaque("*", null, []);
@@ -89,7 +93,12 @@ function bindJunction(kind: "and" | "or", operands: readonly Bound[]): Bound {
 function bindTruth(operand: Bound, truth: boolean | null): Bound {
   if (truth === null) return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
   const right: Expression = { kind: "literal", literal: { type: "boolean", value: truth } };
-  return condition(`(${operand.sql} IS NOT DISTINCT FROM ${truth ? "TRUE" : "FALSE"})`, { kind: "compare", op: "<=>", left: operand.shape, right });
+  return condition(`(${operand.sql} IS NOT DISTINCT FROM ${truth ? "TRUE" : "FALSE"})`, {
+    kind: "compare",
+    op: "<=>",
+    left: operand.shape,
+    right,
+  });
 }
 
 function bindCase(node: Extract<Syntax, { kind: "case" }>, bind: (child: Syntax) => Bound): Bound {
@@ -154,7 +163,8 @@ function bindIndex(bound: Bound, index: Bound): Bound {
     return opaque(`map_extract_value(${bound.sql}, ${index.sql})`, type.valueType, [bound, index]);
   }
   if (type?.kind === "struct") {
-    const name = index.shape.kind === "literal" && index.shape.literal.type === "string" ? index.shape.literal.value : null;
+    const name =
+      index.shape.kind === "literal" && index.shape.literal.type === "string" ? index.shape.literal.value : null;
     if (name === null) throw meaningError("a field of a struct is asked for by its name in quotes");
     return bindField(bound, name);
   }
@@ -173,4 +183,3 @@ function intervalSql(parts: readonly { readonly amount: string; readonly unit: s
   });
   return `(${terms.join(" + ")})`;
 }
-

@@ -105,7 +105,15 @@ function decimalSql(text: string, type: ValueType): string {
 }
 
 function doubleSql(value: number, type: "FLOAT" | "DOUBLE"): string {
-  const text = Object.is(value, -0) ? "-0.0" : Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  const text = Object.is(value, -0)
+    ? "-0.0"
+    : Number.isFinite(value)
+      ? `${value}`
+      : Number.isNaN(value)
+        ? "NaN"
+        : value > 0
+          ? "Infinity"
+          : "-Infinity";
   return `CAST('${text}' AS ${type})`;
 }
 

@@ -157,7 +157,11 @@ export class ColumnExpression {
   /** A field of a struct. */
   field(name: string): ColumnExpression {
     const { syntax } = this;
-    return node(syntax.kind === "name" ? { kind: "name", parts: [...syntax.parts, name] } : { kind: "field", operand: syntax, name });
+    return node(
+      syntax.kind === "name"
+        ? { kind: "name", parts: [...syntax.parts, name] }
+        : { kind: "field", operand: syntax, name },
+    );
   }
 
   /** An element of an array, counted from 0, or the value of a key of a map. */
@@ -219,7 +223,8 @@ export function toPredicate(expression: ColumnExpression, scope: PredicateScope)
 
 const node = (shape: SyntaxShape): ColumnExpression => new ColumnExpression({ ...shape, at: 0 });
 
-const syntaxOf = (operand: Operand): Syntax => (operand instanceof ColumnExpression ? operand.syntax : literalSyntax(operand));
+const syntaxOf = (operand: Operand): Syntax =>
+  operand instanceof ColumnExpression ? operand.syntax : literalSyntax(operand);
 
 function junction(kind: "and" | "or", operands: readonly Operand[]): ColumnExpression {
   if (operands.length === 0) throw new AlluviumError("INVALID_ARGUMENT", {}, `${kind} needs at least one operand`);
@@ -249,6 +254,7 @@ function literalOf(value: NonNullable<LiteralInput>): PlainLiteral {
     const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0);
     return isWhole ? { type: "integer", value: BigInt(value) } : { type: "double", value };
   }
-  if (BigInt.asIntN(64, value) !== value) throw new AlluviumError("INVALID_ARGUMENT", {}, `${value} does not fit 64 bits`);
+  if (BigInt.asIntN(64, value) !== value)
+    throw new AlluviumError("INVALID_ARGUMENT", {}, `${value} does not fit 64 bits`);
   return { type: "integer", value };
 }

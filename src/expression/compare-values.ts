@@ -59,7 +59,8 @@ function compareOrdered<T extends number | bigint>(a: T, b: T): number {
 }
 
 function compareNumbers(a: TypedValue, b: TypedValue): number | undefined {
-  if (isOneOf(a.type, floatingNames) || isOneOf(b.type, floatingNames)) return compareDoubles(Number(a.value), Number(b.value));
+  if (isOneOf(a.type, floatingNames) || isOneOf(b.type, floatingNames))
+    return compareDoubles(Number(a.value), Number(b.value));
   const [x, y] = [exactOf(a.value), exactOf(b.value)];
   return x === null || y === null ? undefined : compareDecimals(x, y);
 }

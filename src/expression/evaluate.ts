@@ -34,7 +34,9 @@ export function statsVerdict(expression: Expression, stats: FileStats, scope: Pr
   if (stats.numRecords === 0) return "none";
   const types = columnTypes(scope.schema);
   const partitions = partitionNames(scope);
-  const outcomes = possibleOutcomes(expression, (path) => (partitions.has(path[0] ?? "") ? undefined : statsRange(path, types, stats)));
+  const outcomes = possibleOutcomes(expression, (path) =>
+    partitions.has(path[0] ?? "") ? undefined : statsRange(path, types, stats),
+  );
   return outcomes & isTrue ? "some" : "none";
 }
 
@@ -90,13 +92,16 @@ function columnTypes(schema: StructType): TypeLookup {
 
 function typeAt(schema: StructType, path: readonly string[]): DataType | undefined {
   let type: DataType | undefined = schema;
-  for (const name of path) type = type?.kind === "struct" ? type.fields.find((field) => field.name === name)?.type : undefined;
+  for (const name of path)
+    type = type?.kind === "struct" ? type.fields.find((field) => field.name === name)?.type : undefined;
   return type;
 }
 
 function partitionNames(scope: PredicateScope): ReadonlyMap<string, DataType> {
   const names = new Set(scope.partitionColumns.map((name) => name.toLowerCase()));
-  return new Map(scope.schema.fields.filter((field) => names.has(field.name.toLowerCase())).map((field) => [field.name, field.type]));
+  return new Map(
+    scope.schema.fields.filter((field) => names.has(field.name.toLowerCase())).map((field) => [field.name, field.type]),
+  );
 }
 
 /** Partition values repeat from file to file: each text is parsed once. */

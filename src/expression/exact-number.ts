@@ -30,7 +30,11 @@ export function placeLiteral(literal: Literal | undefined, type: ValueType): Pla
  * `column op literal` for a literal that is no value of the column's type, in values that are: DuckDB would fail to cast,
  * or cast the column and lose its row-group pruning.
  */
-export function compareByPlacement(op: Comparison, column: string, placement: Exclude<Placement, { kind: "member" }>): string {
+export function compareByPlacement(
+  op: Comparison,
+  column: string,
+  placement: Exclude<Placement, { kind: "member" }>,
+): string {
   if (op === "<=>") return "FALSE";
   const whole = placement.kind !== "between";
   if (!whole && (op === "<" || op === "<=")) return `(${column} <= ${placement.sql})`;

@@ -29,7 +29,10 @@ export interface SqlFunction {
 /** A function of any values whose result has always the same type (Spark's; DuckDB's is cast to it). */
 export function fixed(type: ValueType, { count, sql }: SqlFunction): FunctionSpec {
   return spec(count, (args) => {
-    const text = sql(texts(args), args.map((arg) => arg.sql));
+    const text = sql(
+      texts(args),
+      args.map((arg) => arg.sql),
+    );
     return opaque(type === null ? text : `CAST(${text} AS ${duckdbType(type)})`, type, args);
   });
 }
@@ -43,7 +46,10 @@ export function textual(count: number | readonly [number, number], sql: (args: A
 }
 
 /** A function whose result has the type of its first argument. */
-export function likeFirst(count: number | readonly [number, number], sql: (args: ArgumentTexts) => string): FunctionSpec {
+export function likeFirst(
+  count: number | readonly [number, number],
+  sql: (args: ArgumentTexts) => string,
+): FunctionSpec {
   return spec(count, (args) => {
     const type = args[0]?.type ?? null;
     return opaque(sql(texts(args)), isOneOf(type, ["void"]) ? null : type, args);

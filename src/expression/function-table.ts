@@ -21,7 +21,8 @@ export function bindFunction(name: string, args: readonly Bound[]): Bound | unde
   const word = name.toLowerCase();
   const found = Object.hasOwn(functions, word) ? functions[word] : undefined;
   if (found !== undefined) {
-    if (args.length < found.argumentCountMin || args.length > found.argumentCountMax) throw wrongCount(name, args.length);
+    if (args.length < found.argumentCountMin || args.length > found.argumentCountMax)
+      throw wrongCount(name, args.length);
     return found.bind(args, word);
   }
   const type = typeOfWord(word);
@@ -61,7 +62,13 @@ const conditional: FunctionTable = {
   zeroifnull: spec(1, (args) => opaque(`coalesce(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
 };
 
-const functions: FunctionTable = { ...conditional, ...textFunctions, ...numberFunctions, ...timeFunctions, ...collectionFunctions };
+const functions: FunctionTable = {
+  ...conditional,
+  ...textFunctions,
+  ...numberFunctions,
+  ...timeFunctions,
+  ...collectionFunctions,
+};
 
 function bindIf(args: readonly Bound[]): Bound {
   const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
@@ -71,7 +78,9 @@ function bindIf(args: readonly Bound[]): Bound {
 /** A function that takes any number of values of one type and answers one of them. */
 function together(name: string, args: readonly Bound[]): Bound {
   const type = joinTypes(args);
-  const parts = args.map((arg) => (type !== null && arg.type !== null && isText(arg.type) !== isText(type) ? castBound(arg, type) : arg));
+  const parts = args.map((arg) =>
+    type !== null && arg.type !== null && isText(arg.type) !== isText(type) ? castBound(arg, type) : arg,
+  );
   return opaque(`${name}(${parts.map((part) => part.sql).join(", ")})`, type, args);
 }
 

@@ -13,7 +13,8 @@ const boolean = primitive("boolean");
 
 const elementType = (type: ValueType): ValueType => (type?.kind === "array" ? type.elementType : null);
 
-const listOf = (type: ValueType): ValueType => (type === null ? null : { kind: "array", elementType: type, containsNull: true });
+const listOf = (type: ValueType): ValueType =>
+  type === null ? null : { kind: "array", elementType: type, containsNull: true };
 
 /** How many; in Spark's ANSI mode null for null. */
 const size: FunctionSpec = spec(1, (args) => {
@@ -25,31 +26,50 @@ const size: FunctionSpec = spec(1, (args) => {
 /** Counts from 1, from the end when negative; the value of a key for a map. */
 const elementAt: FunctionSpec = spec(2, (args) => {
   const [operand, index] = [argument(args, 0), argument(args, 1)];
-  if (operand.type?.kind === "map") return opaque(`map_extract_value(${operand.sql}, ${index.sql})`, operand.type.valueType, args);
+  if (operand.type?.kind === "map")
+    return opaque(`map_extract_value(${operand.sql}, ${index.sql})`, operand.type.valueType, args);
   return opaque(`list_extract(${operand.sql}, ${index.sql})`, elementType(operand.type), args);
 });
 
-const arrayOf: FunctionSpec = spec([0, many], (args) => opaque(`[${args.map((arg) => arg.sql).join(", ")}]`, listOf(args[0]?.type ?? null), args));
+const arrayOf: FunctionSpec = spec([0, many], (args) =>
+  opaque(`[${args.map((arg) => arg.sql).join(", ")}]`, listOf(args[0]?.type ?? null), args),
+);
 
 /** `map(k1, v1, k2, v2, …)`. */
 const mapOf: FunctionSpec = spec([2, many], (args) => {
   if (args.length % 2 !== 0) throw meaningError("map takes keys and values in turn");
-  const side = (odd: number): string => args.filter((_, index) => index % 2 === odd).map((arg) => arg.sql).join(", ");
+  const side = (odd: number): string =>
+    args
+      .filter((_, index) => index % 2 === odd)
+      .map((arg) => arg.sql)
+      .join(", ");
   const [keyType, valueType] = [args[0]?.type ?? null, args[1]?.type ?? null];
-  const type: DataType | null = keyType === null || valueType === null ? null : { kind: "map", keyType, valueType, valueContainsNull: true };
+  const type: DataType | null =
+    keyType === null || valueType === null ? null : { kind: "map", keyType, valueType, valueContainsNull: true };
   return opaque(`map([${side(0)}], [${side(1)}])`, type, args);
 });
 
 function structOf(entries: readonly { readonly name: string; readonly value: Bound }[]): Bound {
   const sql = entries.map(({ name, value }) => `${sqlIdentifier(name)} := ${value.sql}`).join(", ");
-  const fields = entries.flatMap(({ name, value }) => (value.type === null ? [] : [{ name, type: value.type, nullable: true, metadata: {} }]));
+  const fields = entries.flatMap(({ name, value }) =>
+    value.type === null ? [] : [{ name, type: value.type, nullable: true, metadata: {} }],
+  );
   const type: DataType | null = fields.length === entries.length ? { kind: "struct", fields } : null;
-  return opaque(`struct_pack(${sql})`, type, entries.map(({ value }) => value));
+  return opaque(
+    `struct_pack(${sql})`,
+    type,
+    entries.map(({ value }) => value),
+  );
 }
 
 /** Columns keep their names; other values are called col1, col2, … */
 const struct: FunctionSpec = spec([1, many], (args) =>
-  structOf(args.map((value, index) => ({ name: value.shape.kind === "column" ? (value.shape.path.at(-1) ?? "") : `col${index + 1}`, value }))),
+  structOf(
+    args.map((value, index) => ({
+      name: value.shape.kind === "column" ? (value.shape.path.at(-1) ?? "") : `col${index + 1}`,
+      value,
+    })),
+  ),
 );
 
 const namedStruct: FunctionSpec = spec([2, many], (args) => {
@@ -68,7 +88,13 @@ export const collectionFunctions: FunctionTable = {
   cardinality: size,
   array_size: size,
   element_at: elementAt,
-  get: spec(2, (args) => opaque(`list_extract(${argument(args, 0).sql}, CAST(${argument(args, 1).sql} AS BIGINT) + 1)`, elementType(argument(args, 0).type), args)),
+  get: spec(2, (args) =>
+    opaque(
+      `list_extract(${argument(args, 0).sql}, CAST(${argument(args, 1).sql} AS BIGINT) + 1)`,
+      elementType(argument(args, 0).type),
+      args,
+    ),
+  ),
   array: arrayOf,
   map: mapOf,
   struct,
@@ -82,7 +108,10 @@ export const collectionFunctions: FunctionTable = {
   array_min: spec(1, (args) => opaque(`list_min(${argument(args, 0).sql})`, elementType(argument(args, 0).type), args)),
   array_max: spec(1, (args) => opaque(`list_max(${argument(args, 0).sql})`, elementType(argument(args, 0).type), args)),
   array_join: fixed(primitive("string"), { count: 2, sql: ([a, b]) => `array_to_string(${a}, ${b})` }),
-  sort_array: likeFirst([1, 2], ([a, b]) => `list_sort(${a}, CASE WHEN ${b === "NULL" ? "TRUE" : b} THEN 'ASC' ELSE 'DESC' END)`),
+  sort_array: likeFirst(
+    [1, 2],
+    ([a, b]) => `list_sort(${a}, CASE WHEN ${b === "NULL" ? "TRUE" : b} THEN 'ASC' ELSE 'DESC' END)`,
+  ),
   slice: likeFirst(3, ([a, b, c]) => `list_slice(${a}, ${b}, ${b} + ${c} - 1)`),
   flatten: spec(1, (args) => opaque(`flatten(${argument(args, 0).sql})`, elementType(argument(args, 0).type), args)),
   map_contains_key: fixed(boolean, { count: 2, sql: ([a, b]) => `map_contains(${a}, ${b})` }),
@@ -94,8 +123,14 @@ export const collectionFunctions: FunctionTable = {
     const { type, sql } = argument(args, 0);
     return opaque(`map_values(${sql})`, listOf(type?.kind === "map" ? type.valueType : null), args);
   }),
-  transform: spec(2, (args) => opaque(`list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql})`, listOf(argument(args, 1).type), args)),
+  transform: spec(2, (args) =>
+    opaque(`list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql})`, listOf(argument(args, 1).type), args),
+  ),
   filter: likeFirst(2, ([a, b]) => `list_filter(${a}, ${b})`),
-  exists: spec(2, (args) => opaque(`list_bool_or(list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql}))`, boolean, args)),
-  forall: spec(2, (args) => opaque(`list_bool_and(list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql}))`, boolean, args)),
+  exists: spec(2, (args) =>
+    opaque(`list_bool_or(list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql}))`, boolean, args),
+  ),
+  forall: spec(2, (args) =>
+    opaque(`list_bool_and(list_transform(${argument(args, 0).sql}, ${argument(args, 1).sql}))`, boolean, args),
+  ),
 };

@@ -14,7 +14,9 @@ function whole(name: string): FunctionSpec {
   return spec(1, (args) => {
     const operand = argument(args, 0);
     const isBinary = isOneOf(operand.type, floatingNames) || isOneOf(operand.type, integralNames);
-    return isBinary ? opaque(`CAST(${name}(${operand.sql}) AS BIGINT)`, long, args) : opaque(`${name}(${operand.sql})`, null, args);
+    return isBinary
+      ? opaque(`CAST(${name}(${operand.sql}) AS BIGINT)`, long, args)
+      : opaque(`${name}(${operand.sql})`, null, args);
   });
 }
 
@@ -49,7 +51,10 @@ export const numberFunctions: FunctionTable = {
   pmod,
   sign: real("sign"),
   signum: real("sign"),
-  sqrt: fixed(double, { count: 1, sql: ([a]) => `(CASE WHEN ${a} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${a}) END)` }),
+  sqrt: fixed(double, {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN ${a} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${a}) END)`,
+  }),
   cbrt: real("cbrt"),
   exp: real("exp"),
   ln: fixed(double, { count: 1, sql: ([a]) => positive("ln", a) }),

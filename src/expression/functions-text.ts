@@ -16,7 +16,11 @@ const string = primitive("string");
 const length: FunctionSpec = spec(1, (args) => {
   const operand = argument(args, 0);
   const isBinary = isOneOf(operand.type, ["binary"]);
-  return opaque(`CAST(${isBinary ? `octet_length(${operand.sql})` : `length(${asText(operand).sql})`} AS INTEGER)`, integer, args);
+  return opaque(
+    `CAST(${isBinary ? `octet_length(${operand.sql})` : `length(${asText(operand).sql})`} AS INTEGER)`,
+    integer,
+    args,
+  );
 });
 
 const startsWith: FunctionSpec = spec(2, (args) => {
@@ -32,7 +36,10 @@ const startsWith: FunctionSpec = spec(2, (args) => {
 /** Position 0 is the first character too. */
 const substring: FunctionSpec = spec([2, 3], (args) => {
   const [operand, start] = [asText(argument(args, 0)), argument(args, 1)];
-  const from = start.shape.kind === "literal" ? start.sql.replace(/^0$/, "1") : `(CASE WHEN ${start.sql} = 0 THEN 1 ELSE ${start.sql} END)`;
+  const from =
+    start.shape.kind === "literal"
+      ? start.sql.replace(/^0$/, "1")
+      : `(CASE WHEN ${start.sql} = 0 THEN 1 ELSE ${start.sql} END)`;
   const count = args[2] === undefined ? "" : `, greatest(0, ${args[2].sql})`;
   const type = isOneOf(operand.type, ["binary"]) ? operand.type : string;
   return opaque(`substring(${operand.sql}, ${from}${count})`, type, args);
@@ -40,7 +47,9 @@ const substring: FunctionSpec = spec([2, 3], (args) => {
 
 const concat: FunctionSpec = spec([1, many], (args) => bindConcat(args));
 
-const concatWs: FunctionSpec = spec([1, many], (args) => opaque(`concat_ws(${args.map((arg) => arg.sql).join(", ")})`, string, args));
+const concatWs: FunctionSpec = spec([1, many], (args) =>
+  opaque(`concat_ws(${args.map((arg) => arg.sql).join(", ")})`, string, args),
+);
 
 const located = (text: string, part: string, from: string): string =>
   from === "NULL"
@@ -67,16 +76,25 @@ export const textFunctions: FunctionTable = {
       ? opaque(`list_reverse(${operand.sql})`, operand.type, args)
       : opaque(`reverse(${asText(operand).sql})`, string, args);
   }),
-  initcap: textual(1, ([a]) => `array_to_string(list_transform(string_split(lower(${a}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')`),
+  initcap: textual(
+    1,
+    ([a]) => `array_to_string(list_transform(string_split(lower(${a}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')`,
+  ),
   left: textual(2, ([a, b]) => `left(${a}, greatest(0, ${b}))`),
   right: textual(2, ([a, b]) => `right(${a}, greatest(0, ${b}))`),
   lpad: textual([2, 3], ([a, b, c]) => `lpad(${a}, ${b}, ${c === "NULL" ? "' '" : c})`),
   rpad: textual([2, 3], ([a, b, c]) => `rpad(${a}, ${b}, ${c === "NULL" ? "' '" : c})`),
   repeat: textual(2, ([a, b]) => `repeat(${a}, ${b})`),
-  replace: textual([2, 3], ([a, b, c]) => `(CASE WHEN ${b} = '' THEN ${a} ELSE replace(${a}, ${b}, ${c === "NULL" ? "''" : c}) END)`),
+  replace: textual(
+    [2, 3],
+    ([a, b, c]) => `(CASE WHEN ${b} = '' THEN ${a} ELSE replace(${a}, ${b}, ${c === "NULL" ? "''" : c}) END)`,
+  ),
   translate: textual(3, ([a, b, c]) => `translate(${a}, ${b}, ${c})`),
   split_part: textual(3, ([a, b, c]) => `split_part(${a}, ${b}, ${c})`),
-  regexp_replace: textual(3, ([a, b, c]) => `regexp_replace(${a}, ${b}, regexp_replace(${c}, '\\$(\\d)', '\\\\\\1', 'g'), 'g')`),
+  regexp_replace: textual(
+    3,
+    ([a, b, c]) => `regexp_replace(${a}, ${b}, regexp_replace(${c}, '\\$(\\d)', '\\\\\\1', 'g'), 'g')`,
+  ),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
   md5: textual(1, ([a]) => `md5(${a})`),
   hex: spec(1, (args) => opaque(`hex(${flagged(args)})`, string, args)),
@@ -105,6 +123,10 @@ export const textFunctions: FunctionTable = {
   regexp: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   rlike: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   split: spec(2, (args) =>
-    opaque(`regexp_split_to_array(${flagged(args)})`, { kind: "array", elementType: string, containsNull: false }, args),
+    opaque(
+      `regexp_split_to_array(${flagged(args)})`,
+      { kind: "array", elementType: string, containsNull: false },
+      args,
+    ),
   ),
 };

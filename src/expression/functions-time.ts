@@ -82,7 +82,8 @@ function truncated(unit: Bound, value: Bound, type: "date" | "timestamp"): Bound
   const name = { yyyy: "year", yy: "year", mm: "month", mon: "month", dd: "day" }[word] ?? word;
   const units = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond"];
   if (!units.includes(name)) throw meaningError(`${JSON.stringify(word)} is not a unit to cut a date to`);
-  const from = type === "timestamp" && isOneOf(value.type, ["timestamp_ntz"]) ? primitive("timestamp_ntz") : primitive(type);
+  const from =
+    type === "timestamp" && isOneOf(value.type, ["timestamp_ntz"]) ? primitive("timestamp_ntz") : primitive(type);
   const sqlType = isOneOf(from, ["date"]) ? "DATE" : isOneOf(from, ["timestamp"]) ? "TIMESTAMPTZ" : "TIMESTAMP";
   return opaque(`CAST(date_trunc('${name}', ${value.sql}) AS ${sqlType})`, from, [value]);
 }
@@ -123,7 +124,8 @@ function strftimePattern(pattern: Bound): string {
     if (quoted !== undefined) return quoted === "" ? "'" : quoted.replaceAll("%", "%%");
     if (found === "%") return "%%";
     const letter = patternLetters.find(([name]) => name === found);
-    if (letter === undefined) throw meaningError(`the date pattern ${JSON.stringify(text)} has letters that are not supported: ${found}`);
+    if (letter === undefined)
+      throw meaningError(`the date pattern ${JSON.stringify(text)} has letters that are not supported: ${found}`);
     return letter[1];
   });
   return sqlLiteral(out);
@@ -149,7 +151,9 @@ export const timeFunctions: FunctionTable = {
   trunc: spec(2, (args) => truncated(argument(args, 1), argument(args, 0), "date")),
   date_format: spec(2, (args) => {
     const [value, pattern] = [argument(args, 0), argument(args, 1)];
-    return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [value]);
+    return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [
+      value,
+    ]);
   }),
   to_date: parsedTime("DATE"),
   to_timestamp: parsedTime("TIMESTAMPTZ"),
@@ -167,10 +171,19 @@ export const timeFunctions: FunctionTable = {
   unix_seconds: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
   unix_millis: fixed(long, { count: 1, sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
   unix_micros: fixed(long, { count: 1, sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
-  timestamp_seconds: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000000 AS BIGINT) AS BIGINT))` }),
-  timestamp_millis: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000 AS BIGINT) AS BIGINT))` }),
+  timestamp_seconds: fixed(timestamp, {
+    count: 1,
+    sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000000 AS BIGINT) AS BIGINT))`,
+  }),
+  timestamp_millis: fixed(timestamp, {
+    count: 1,
+    sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000 AS BIGINT) AS BIGINT))`,
+  }),
   timestamp_micros: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST(${a} AS BIGINT))` }),
-  from_unixtime: fixed(primitive("string"), { count: 1, sql: ([a]) => `CAST(make_timestamp(CAST(${a} AS BIGINT) * 1000000) AS VARCHAR)` }),
+  from_unixtime: fixed(primitive("string"), {
+    count: 1,
+    sql: ([a]) => `CAST(make_timestamp(CAST(${a} AS BIGINT) * 1000000) AS VARCHAR)`,
+  }),
   now: fixed(timestamp, { count: 0, sql: () => "now()" }),
   current_timestamp: fixed(timestamp, { count: 0, sql: () => "current_timestamp" }),
   localtimestamp: fixed(primitive("timestamp_ntz"), { count: 0, sql: () => "localtimestamp" }),

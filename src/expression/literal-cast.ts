@@ -55,7 +55,11 @@ const casts: Partial<Record<PrimitiveName, Cast>> = {
   double: (literal) => toDouble(literal, (value) => value),
   string: toText,
   binary: (literal) =>
-    literal.type === "binary" ? literal : literal.type === "string" ? { type: "binary", value: new TextEncoder().encode(literal.value) } : undefined,
+    literal.type === "binary"
+      ? literal
+      : literal.type === "string"
+        ? { type: "binary", value: new TextEncoder().encode(literal.value) }
+        : undefined,
   date: toDate,
   timestamp: (literal) => toTimestamp(literal, "timestamp"),
   timestamp_ntz: (literal) => toTimestamp(literal, "timestamp_ntz"),
@@ -145,7 +149,8 @@ function toText(literal: Literal): Literal | undefined {
 
 function toDate(literal: Literal): Literal | null | undefined {
   if (literal.type === "date") return literal;
-  if (literal.type === "timestamp" || literal.type === "timestamp_ntz") return { type: "date", days: Number(floorDivide(literal.micros, microsPerDay)) };
+  if (literal.type === "timestamp" || literal.type === "timestamp_ntz")
+    return { type: "date", days: Number(floorDivide(literal.micros, microsPerDay)) };
   if (literal.type !== "string") return undefined;
   const days = parseDate(literal.value);
   return days === null ? null : { type: "date", days };
@@ -161,7 +166,13 @@ function toTimestamp(literal: Literal, type: "timestamp" | "timestamp_ntz"): Lit
 
 function toDecimal(literal: Literal, to: { readonly precision: number; readonly scale: number }): Literal | undefined {
   const digits =
-    literal.type === "integer" ? String(literal.value) : literal.type === "decimal" ? literal.text : literal.type === "string" ? literal.value.trim() : "";
+    literal.type === "integer"
+      ? String(literal.value)
+      : literal.type === "decimal"
+        ? literal.text
+        : literal.type === "string"
+          ? literal.value.trim()
+          : "";
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(digits)) return undefined;
   const [whole = "", fraction = ""] = plainDecimal(digits).split(".");
   const kept = fraction.replace(/0+$/, "");

@@ -24,7 +24,11 @@ export function schemaScope(schema: StructType, isDotted = false): NameScope {
       const [first = "", ...rest] = parts;
       const field = byName.get(first.toLowerCase());
       if (field === undefined) throw columnNotFound(first, schema.fields);
-      const column: Bound = { sql: sqlIdentifier(field.name), type: field.type, shape: { kind: "column", path: [field.name] } };
+      const column: Bound = {
+        sql: sqlIdentifier(field.name),
+        type: field.type,
+        shape: { kind: "column", path: [field.name] },
+      };
       const bound = rest.reduce((value, name) => bindField(value, name), column);
       const { shape } = bound;
       return isDotted && shape.kind === "column" ? { ...bound, sql: shape.path.map(sqlIdentifier).join(".") } : bound;
@@ -62,7 +66,10 @@ export function bindField(bound: Bound, name: string): Bound {
   if (type.kind === "struct") {
     const field = fieldNamed(type, name);
     const sql = `struct_extract(${bound.sql}, ${sqlLiteral(field.name)})`;
-    const shape = bound.shape.kind === "column" ? { kind: "column" as const, path: [...bound.shape.path, field.name] } : bound.shape;
+    const shape =
+      bound.shape.kind === "column"
+        ? { kind: "column" as const, path: [...bound.shape.path, field.name] }
+        : bound.shape;
     return bound.shape.kind === "column" ? { sql, type: field.type, shape } : opaque(sql, field.type, [bound]);
   }
   if (type.kind === "array" && type.elementType.kind === "struct") {
@@ -70,8 +77,13 @@ export function bindField(bound: Bound, name: string): Bound {
     const sql = `list_transform(${bound.sql}, lambda e: struct_extract(e, ${sqlLiteral(field.name)}))`;
     return opaque(sql, { kind: "array", elementType: field.type, containsNull: true }, [bound]);
   }
-  if (type.kind === "map") return opaque(`map_extract_value(${bound.sql}, ${sqlLiteral(name)})`, type.valueType, [bound]);
-  throw new AlluviumError("COLUMN_NOT_FOUND", { column: name }, `there is no field ${JSON.stringify(name)} in a value of type ${typeName(type)}`);
+  if (type.kind === "map")
+    return opaque(`map_extract_value(${bound.sql}, ${sqlLiteral(name)})`, type.valueType, [bound]);
+  throw new AlluviumError(
+    "COLUMN_NOT_FOUND",
+    { column: name },
+    `there is no field ${JSON.stringify(name)} in a value of type ${typeName(type)}`,
+  );
 }
 
 /** An error that lists what there is. `columns` are those of the table or of the struct. */

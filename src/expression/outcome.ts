@@ -158,7 +158,8 @@ function prefixOutcomes(range: ColumnRange | undefined, prefix: string): Outcome
   const endsAbove = typeof max !== "string" || compareText(max, prefix) >= 0;
   const canBeTrue = range.mayHaveValue && startsBelow && endsAbove;
   // Whatever lies between two texts with this prefix has it too.
-  const isCertain = typeof min === "string" && typeof max === "string" && min.startsWith(prefix) && max.startsWith(prefix);
+  const isCertain =
+    typeof min === "string" && typeof max === "string" && min.startsWith(prefix) && max.startsWith(prefix);
   const canBeFalse = range.mayHaveValue && !isCertain;
   return (canBeTrue ? isTrue : 0) | (canBeFalse ? isFalse : 0) | (range.mayBeNull ? isNull : 0);
 }

@@ -49,7 +49,9 @@ export function parseTypedLiteral(cursor: TokenCursor): Syntax | null {
 export function parseHex(text: string): Uint8Array | null {
   if (!/^[0-9a-fA-F]*$/.test(text)) return null;
   const even = text.length % 2 === 0 ? text : `0${text}`;
-  return Uint8Array.from({ length: even.length / 2 }, (_, index) => Number.parseInt(even.slice(2 * index, 2 * index + 2), 16));
+  return Uint8Array.from({ length: even.length / 2 }, (_, index) =>
+    Number.parseInt(even.slice(2 * index, 2 * index + 2), 16),
+  );
 }
 
 const integers: Readonly<Record<string, readonly ["byte" | "short" | "long", bigint]>> = {
@@ -104,7 +106,12 @@ export function decimalTypeOf(digits: string): DataType | null {
 /** A decimal without exponent: digits, a point and digits only if needed. */
 export function plainDecimal(digits: string): string {
   const found = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(digits);
-  const [sign, whole, fraction, exponent] = [found?.[1] ?? "", found?.[2] ?? "", found?.[3] ?? "", Number(found?.[4] ?? 0)];
+  const [sign, whole, fraction, exponent] = [
+    found?.[1] ?? "",
+    found?.[2] ?? "",
+    found?.[3] ?? "",
+    Number(found?.[4] ?? 0),
+  ];
   const all = whole + fraction;
   const point = Math.max(-400, Math.min(400, whole.length + exponent)); // beyond 38 digits it is refused anyway
   const left = point <= 0 ? "0" : all.slice(0, point).padEnd(point, "0");
@@ -127,7 +134,9 @@ function typedLiteral(word: Token, text: string): Syntax | null | undefined {
       return timestampNode(text, "timestamp_ntz", at);
     case "x": {
       const value = parseHex(text);
-      return value === null ? null : { kind: "literal", literal: { type: "binary", value }, type: primitive("binary"), at };
+      return value === null
+        ? null
+        : { kind: "literal", literal: { type: "binary", value }, type: primitive("binary"), at };
     }
     default:
       return undefined;

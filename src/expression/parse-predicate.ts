@@ -25,7 +25,9 @@ export async function parsePredicate(sql: SqlEngine, text: string, scope: Predic
  */
 export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schema: StructType): Promise<void> {
   const used = new Set(predicate.columns);
-  const columns = schema.fields.filter((field) => used.has(field.name)).map((field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`);
+  const columns = schema.fields
+    .filter((field) => used.has(field.name))
+    .map((field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`);
   const from = `(SELECT ${["0 AS __row", ...columns].join(", ")} WHERE FALSE)`;
   await using connection = await sql.connect();
   try {
@@ -33,7 +35,12 @@ export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schem
   } catch (cause) {
     const errorClass = sqlErrorClass(cause);
     if (errorClass !== "statement" && errorClass !== "value") throw cause;
-    throw new AlluviumError("INVALID_PREDICATE", { text: predicate.text }, `the predicate ${JSON.stringify(predicate.text)} cannot be evaluated: ${sqlErrorMessage(cause)}`, { cause });
+    throw new AlluviumError(
+      "INVALID_PREDICATE",
+      { text: predicate.text },
+      `the predicate ${JSON.stringify(predicate.text)} cannot be evaluated: ${sqlErrorMessage(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -43,6 +50,11 @@ function named<T>(text: string, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof AlluviumError) || error.context["text"] !== undefined) throw error;
-    throw new AlluviumError(error.code, { ...error.context, text }, `in the predicate ${JSON.stringify(text)}: ${error.message}`, { cause: error });
+    throw new AlluviumError(
+      error.code,
+      { ...error.context, text },
+      `in the predicate ${JSON.stringify(text)}: ${error.message}`,
+      { cause: error },
+    );
   }
 }

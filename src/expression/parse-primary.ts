@@ -26,7 +26,8 @@ export function parsePrimary(cursor: TokenCursor, grammar: Grammar): Syntax {
     if (cursor.takeSymbol(".")) {
       if (cursor.takeSymbol("*")) throw cursor.fail("a star behind a name is not possible here:");
       const name = cursor.expectName();
-      node = node.kind === "name" ? { ...node, parts: [...node.parts, name] } : { kind: "field", operand: node, name, at };
+      node =
+        node.kind === "name" ? { ...node, parts: [...node.parts, name] } : { kind: "field", operand: node, name, at };
     } else if (cursor.takeSymbol("[")) {
       node = { kind: "index", operand: node, index: grammar.value(cursor), at };
       cursor.expectSymbol("]");
@@ -40,7 +41,9 @@ export function parsePrimary(cursor: TokenCursor, grammar: Grammar): Syntax {
 
 /** Words that are part of the grammar here and therefore no names unless quoted. */
 const reserved: ReadonlySet<string> = new Set(
-  "and or not in is between like ilike rlike regexp then when else end from as select where union with distinct over".split(" "),
+  "and or not in is between like ilike rlike regexp then when else end from as select where union with distinct over".split(
+    " ",
+  ),
 );
 
 function base(cursor: TokenCursor, grammar: Grammar): Syntax {
@@ -81,7 +84,8 @@ function parenthesized(cursor: TokenCursor, grammar: Grammar): Syntax {
 function lambdaNames(cursor: TokenCursor): readonly string[] | null {
   let ahead = 0;
   while (cursor.peek(ahead).kind === "word" && cursor.isSymbol(",", ahead + 1)) ahead += 2;
-  const isLambda = cursor.peek(ahead).kind === "word" && cursor.isSymbol(")", ahead + 1) && cursor.isSymbol("->", ahead + 2);
+  const isLambda =
+    cursor.peek(ahead).kind === "word" && cursor.isSymbol(")", ahead + 1) && cursor.isSymbol("->", ahead + 2);
   if (!isLambda) return null;
   const names = [cursor.expectName()];
   while (cursor.takeSymbol(",")) names.push(cursor.expectName());
@@ -104,7 +108,9 @@ function special(cursor: TokenCursor, grammar: Grammar): Syntax | null {
     case "case":
       return caseOf(cursor, grammar);
     case "interval":
-      return cursor.peek(1).kind === "string" || cursor.peek(1).kind === "number" || cursor.isSymbol("-", 1) ? interval(cursor) : null;
+      return cursor.peek(1).kind === "string" || cursor.peek(1).kind === "number" || cursor.isSymbol("-", 1)
+        ? interval(cursor)
+        : null;
     case "cast":
     case "try_cast":
       return isCall ? castOf(cursor, grammar) : null;
@@ -132,7 +138,8 @@ function nameOrCall(cursor: TokenCursor, grammar: Grammar): Syntax {
   const token = cursor.peek();
   if (reserved.has(token.text.toLowerCase())) throw cursor.fail("an operand is missing");
   cursor.next();
-  if (cursor.takeSymbol("->")) return { kind: "lambda", parameters: [token.text], body: grammar.expression(cursor), at: token.at };
+  if (cursor.takeSymbol("->"))
+    return { kind: "lambda", parameters: [token.text], body: grammar.expression(cursor), at: token.at };
   if (!cursor.takeSymbol("(")) return { kind: "name", parts: [token.text], at: token.at };
   const isDistinct = cursor.takeWord("distinct");
   const args = cursor.isSymbol(")") ? [] : [grammar.expression(cursor)];
@@ -178,14 +185,28 @@ function castOf(cursor: TokenCursor, grammar: Grammar): Syntax {
   return { kind: "cast", operand, type, isTry: text.toLowerCase() === "try_cast", at };
 }
 
-const units: readonly string[] = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond"];
+const units: readonly string[] = [
+  "year",
+  "quarter",
+  "month",
+  "week",
+  "day",
+  "hour",
+  "minute",
+  "second",
+  "millisecond",
+  "microsecond",
+];
 
 function interval(cursor: TokenCursor): Syntax {
   const { at } = cursor.next();
   const parts: { amount: string; unit: string }[] = [];
   const whole = cursor.peek().kind === "string" && !isUnit(cursor, 1);
   if (whole) {
-    const words = cursor.next().value.trim().replace(/^interval\s+/i, "");
+    const words = cursor
+      .next()
+      .value.trim()
+      .replace(/^interval\s+/i, "");
     for (const [, amount = "", unit = ""] of words.matchAll(/([+-]?\d+(?:\.\d+)?)\s*([a-z]+)/gi)) {
       parts.push({ amount, unit: unit.toLowerCase().replace(/s$/, "") });
     }
@@ -193,7 +214,10 @@ function interval(cursor: TokenCursor): Syntax {
     do {
       const sign = cursor.takeSymbol("-") ? "-" : "";
       if (!isUnit(cursor, 1)) throw cursor.fail("an interval wants a number and a unit:");
-      parts.push({ amount: sign + cursor.next().value.trim(), unit: cursor.next().text.toLowerCase().replace(/s$/, "") });
+      parts.push({
+        amount: sign + cursor.next().value.trim(),
+        unit: cursor.next().text.toLowerCase().replace(/s$/, ""),
+      });
     } while (["number", "string"].includes(cursor.peek().kind) && isUnit(cursor, 1));
   }
   const isGood = parts.every(({ amount, unit }) => /^[+-]?\d+(\.\d+)?$/.test(amount) && units.includes(unit));
@@ -201,7 +225,8 @@ function interval(cursor: TokenCursor): Syntax {
   return { kind: "interval", parts, at };
 }
 
-const isUnit = (cursor: TokenCursor, ahead: number): boolean => cursor.isWord([...units, ...units.map((unit) => `${unit}s`)], ahead);
+const isUnit = (cursor: TokenCursor, ahead: number): boolean =>
+  cursor.isWord([...units, ...units.map((unit) => `${unit}s`)], ahead);
 
 /** Calls that may be written with words between their arguments. */
 function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {
@@ -228,7 +253,10 @@ function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {
 
 function trimOf(cursor: TokenCursor, grammar: Grammar): Syntax {
   const at = cursor.peek().at;
-  const side = cursor.isWord(["both", "leading", "trailing"]) && !cursor.isSymbol(")", 1) ? cursor.next().text.toLowerCase() : "both";
+  const side =
+    cursor.isWord(["both", "leading", "trailing"]) && !cursor.isSymbol(")", 1)
+      ? cursor.next().text.toLowerCase()
+      : "both";
   const name = side === "leading" ? "ltrim" : side === "trailing" ? "rtrim" : "btrim";
   if (cursor.takeWord("from")) return call(name, [grammar.expression(cursor)], at);
   const first = grammar.expression(cursor);

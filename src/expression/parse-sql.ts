@@ -152,7 +152,14 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /** Loosest first. */
-const arithmetic: readonly (readonly ArithmeticOperator[])[] = [["|"], ["^"], ["&"], ["<<", ">>", ">>>"], ["+", "-", "||"], ["*", "/", "%", "div"]];
+const arithmetic: readonly (readonly ArithmeticOperator[])[] = [
+  ["|"],
+  ["^"],
+  ["&"],
+  ["<<", ">>", ">>>"],
+  ["+", "-", "||"],
+  ["*", "/", "%", "div"],
+];
 
 function value(cursor: TokenCursor): Syntax {
   let left = operation(cursor, 0);

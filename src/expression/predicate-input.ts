@@ -12,7 +12,11 @@ export type PredicateInput = string | ColumnExpression;
  * Binds a condition to a table; undefined stays undefined.
  * @throws AlluviumError `INVALID_PREDICATE`, `COLUMN_NOT_FOUND`
  */
-export async function resolvePredicate(sql: SqlEngine, input: PredicateInput | undefined, scope: PredicateScope): Promise<Predicate | undefined> {
+export async function resolvePredicate(
+  sql: SqlEngine,
+  input: PredicateInput | undefined,
+  scope: PredicateScope,
+): Promise<Predicate | undefined> {
   if (input === undefined) return undefined;
   if (typeof input === "string") return parsePredicate(sql, input, scope);
   const predicate = toPredicate(input, scope);

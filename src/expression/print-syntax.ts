@@ -105,7 +105,14 @@ function printDouble(value: number, isFloat: boolean): string {
 }
 
 function quoteText(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0" };
+  const escapes: Readonly<Record<string, string>> = {
+    "\\": "\\\\",
+    "'": "\\'",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\0": "\\0",
+  };
   // A backslash before % or _ is part of a pattern: Spark keeps it, so it is not doubled.
   return `'${text.replace(/\\(?=[%_])|[\\'\n\r\t\0]/g, (found, at: number) => (/^[%_]$/.test(text[at + 1] ?? "") && found === "\\" ? "\\" : (escapes[found] ?? found)))}'`;
 }

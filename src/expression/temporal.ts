@@ -26,7 +26,8 @@ export function parseTimestamp(text: string): ParsedTimestamp | null {
   const [hour, minute, second] = [Number(found[4] ?? 0), Number(found[5] ?? 0), Number(found[6] ?? 0)];
   if (days === null || hour > 23 || minute > 59 || second > 59) return null;
   const fraction = Number((found[7] ?? "").padEnd(6, "0").slice(0, 6));
-  const local = BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + BigInt(fraction);
+  const local =
+    BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + BigInt(fraction);
   const zone = found[8]?.trim();
   if (zone === undefined) return { micros: local, hasZone: false };
   const offsetSeconds = zoneOffsetSeconds(zone, local);

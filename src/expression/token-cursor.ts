@@ -70,7 +70,13 @@ export class TokenCursor {
     const token = this.peek();
     if (token.kind !== "symbol" || !/^>+$/.test(token.text)) throw this.fail("> is missing");
     if (token.text === ">") this.#index += 1;
-    else this.#tokens[this.#index] = { ...token, text: token.text.slice(1), value: token.value.slice(1), at: token.at + 1 };
+    else
+      this.#tokens[this.#index] = {
+        ...token,
+        text: token.text.slice(1),
+        value: token.value.slice(1),
+        at: token.at + 1,
+      };
   }
 
   /** A name: a word or a quoted name. */

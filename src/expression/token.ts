@@ -18,7 +18,8 @@ export function tokenize(text: string): readonly Token[] {
   let at = 0;
   for (;;) {
     at = skipBlank(text, at);
-    const token = at >= text.length ? { kind: "end" as const, text: "", value: "", at: text.length } : readToken(text, at);
+    const token =
+      at >= text.length ? { kind: "end" as const, text: "", value: "", at: text.length } : readToken(text, at);
     tokens.push(token);
     if (token.kind === "end") return tokens;
     at += token.text.length;
@@ -29,7 +30,11 @@ export function tokenize(text: string): readonly Token[] {
 export function syntaxError(text: string, at: number, problem: string): AlluviumError {
   const near = text.slice(Math.max(0, at - 20), at + 20).replaceAll(/\s+/g, " ");
   const place = at >= text.length ? "at the end" : `at character ${at + 1}, near "${near}"`;
-  return new AlluviumError("INVALID_PREDICATE", { text, at }, `the expression "${text}" cannot be read: ${problem} ${place}`);
+  return new AlluviumError(
+    "INVALID_PREDICATE",
+    { text, at },
+    `the expression "${text}" cannot be read: ${problem} ${place}`,
+  );
 }
 
 const blank = /(?:\s|--[^\n]*(?:\n|$))*/y;
@@ -94,7 +99,16 @@ function readString(text: string, at: number, quote: string): Token {
 
 const hexEscape = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
 const octalEscape = /\\([0-3][0-7]{2})/y;
-const letters: Readonly<Record<string, string>> = { "0": "\0", b: "\b", n: "\n", r: "\r", t: "\t", Z: "\u001a", "%": "\\%", _: "\\_" };
+const letters: Readonly<Record<string, string>> = {
+  "0": "\0",
+  b: "\b",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  Z: "\u001a",
+  "%": "\\%",
+  _: "\\_",
+};
 
 /** Spark's escapes; `\%` and `\_` keep their backslash, for LIKE. */
 function readEscape(text: string, at: number): { readonly value: string; readonly length: number } {

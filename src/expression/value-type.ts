@@ -60,7 +60,12 @@ export function typeName(type: ValueType): string {
   }
 }
 
-const sqlNames: Partial<Record<PrimitiveName, string>> = { byte: "TINYINT", short: "SMALLINT", integer: "INT", long: "BIGINT" };
+const sqlNames: Partial<Record<PrimitiveName, string>> = {
+  byte: "TINYINT",
+  short: "SMALLINT",
+  integer: "INT",
+  long: "BIGINT",
+};
 
 function withText(other: DataType): ValueType | "none" {
   if (isOneOf(other, integralNames)) return primitive("long");

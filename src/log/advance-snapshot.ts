@@ -25,11 +25,18 @@ export async function advanceSnapshot(engine: Engine, snapshot: LogSnapshot): Pr
  * False when the commit file that a snapshot ends with is gone or another one, or the checkpoint it rests on is gone: the
  * table was made anew, or its log was cleaned. It must then be opened anew.
  */
-export async function canFollow(engine: Engine, { tablePath, version, parts: { commitFile, lineage } }: LogSnapshot): Promise<boolean> {
+export async function canFollow(
+  engine: Engine,
+  { tablePath, version, parts: { commitFile, lineage } }: LogSnapshot,
+): Promise<boolean> {
   if (lineage.base !== null && !(await lineage.base.isThere())) return false;
   if (commitFile === null) return true;
   const found = await engine.files.stat(commitPath(tablePath, version));
-  return found !== null && found.modificationTimeMs === commitFile.modificationTimeMs && found.sizeBytes === commitFile.sizeBytes;
+  return (
+    found !== null &&
+    found.modificationTimeMs === commitFile.modificationTimeMs &&
+    found.sizeBytes === commitFile.sizeBytes
+  );
 }
 
 /** Adds a commit's file actions to a lineage's table. */
@@ -37,8 +44,8 @@ export async function nextTotals(lineage: Lineage, commit: Commit, before: FileT
   const { base, table } = lineage;
   const actions = fileActionsOf(commit.actions);
   const first = base === null ? [] : actions.filter((action) => !table.isTouched(fileKey(action), table.headVersion));
-  const inBase = base === null ? new Map() : await base.find(first);
-  return table.apply(commit.version, actions, before, inBase);
+  const inBase = base === null ? undefined : await base.find(first);
+  return table.apply({ version: commit.version, actions, before, ...(inBase !== undefined && { inBase }) });
 }
 
 async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot): Promise<LogSnapshot> {
@@ -55,10 +62,22 @@ async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot):
 async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): Promise<LogSnapshot> {
   const { tablePath, parts } = before;
   const state = applyCommit(parts.state, commit.actions);
-  const shape = tableShape(tablePath, commit.version, state, before); // a table that can be read no longer throws here, before anything is changed
+  // A table that this build can read no longer is refused here, before anything is changed.
+  const shape = tableShape({ tablePath, version: commit.version, state }, before);
   const totals = await nextTotals(parts.lineage, commit, parts.totals);
   const commitFile = { modificationTimeMs: commit.fileTimestampMs, sizeBytes: commit.sizeBytes };
-  return new LogSnapshot({ ...parts, version: commit.version, takenAtMs, state, totals, fileTimestampMs: commit.fileTimestampMs, commitFile }, shape);
+  return new LogSnapshot(
+    {
+      ...parts,
+      version: commit.version,
+      takenAtMs,
+      state,
+      totals,
+      fileTimestampMs: commit.fileTimestampMs,
+      commitFile,
+    },
+    shape,
+  );
 }
 
 /** The same snapshot on a lineage of its own that has forgotten what older versions held. */

@@ -32,7 +32,8 @@ export class CheckpointBase {
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
     this.#engine = engine;
     this.#parts = parts;
-    const sum = (pick: (totals: FileTotals) => number): number => parts.reduce((total, part) => total + pick(part.totals), 0);
+    const sum = (pick: (totals: FileTotals) => number): number =>
+      parts.reduce((total, part) => total + pick(part.totals), 0);
     this.totals = { count: sum((totals) => totals.count), sizeBytes: sum((totals) => totals.sizeBytes) };
   }
 
@@ -103,7 +104,11 @@ export class CheckpointBase {
   async *#chunks(name: "add" | "remove"): AsyncGenerator<readonly Action[]> {
     await using connection = await this.#engine.sql.connect();
     for (const part of this.#parts) {
-      const sql = selectActions(part.tree, { names: [name], typedOnly: part.typedOnly, from: `read_parquet(${sqlFilePath(part.path)})` });
+      const sql = selectActions(part.tree, {
+        names: [name],
+        typedOnly: part.typedOnly,
+        from: `read_parquet(${sqlFilePath(part.path)})`,
+      });
       if (sql !== null) yield* actionChunks(connection, sql, part.path);
     }
   }
@@ -123,7 +128,10 @@ async function* actionChunks(connection: SqlConnection, sql: string, path: strin
 const text = { kind: "primitive", name: "string" } as const;
 const textField = (name: string) => ({ name, type: text, nullable: true, metadata: {} });
 const rowSchema: StructType = { kind: "struct", fields: ["name", "json", "stats", "partition_values"].map(textField) };
-const keySchema: StructType = { kind: "struct", fields: [{ name: "key", type: { kind: "primitive", name: "double" }, nullable: true, metadata: {} }] };
+const keySchema: StructType = {
+  kind: "struct",
+  fields: [{ name: "key", type: { kind: "primitive", name: "double" }, nullable: true, metadata: {} }],
+};
 
 // 52 bits of a digest that DuckDB and JavaScript both have, as a double that holds them exactly.
 const fingerprintDigits = 13;

@@ -4,7 +4,7 @@ import { sqlLiteral } from "../engine/sql-quote.ts";
 import { formatAction } from "../format/action-json.ts";
 import type { Action, AddFile } from "../format/action.ts";
 import type { StructField } from "../format/schema.ts";
-import { statsShape } from "./checkpoint-stats.ts";
+import { physicalName, statsShape } from "./checkpoint-stats.ts";
 import type { StatsShape } from "./checkpoint-stats.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -48,7 +48,11 @@ function selectRows(shapes: ColumnShape, lines: readonly string[]): string {
   return `SELECT row.* FROM (SELECT from_json(json, ${sqlLiteral(JSON.stringify(shapes))}) AS row FROM (SELECT ${json} AS json))`;
 }
 
-function addLine(action: AddFile, partitionText: ((action: AddFile) => string) | null, stats: StatsShape | null): string {
+function addLine(
+  action: AddFile,
+  partitionText: ((action: AddFile) => string) | null,
+  stats: StatsShape | null,
+): string {
   const parts = [formatAction({ ...action, dataChange: false }).slice(0, -2)];
   if (partitionText !== null) parts.push(`"partitionValues_parsed":${partitionText(action)}`);
   const parsed = stats?.json(action.stats) ?? null;
@@ -56,14 +60,14 @@ function addLine(action: AddFile, partitionText: ((action: AddFile) => string) |
   return `${parts.join(",")}}}`;
 }
 
-/** Name of a column in data files and statistics. PROTOCOL.md, "Column Mapping". */
-export function physicalName(field: StructField): string {
-  const name = field.metadata["delta.columnMapping.physicalName"];
-  return typeof name === "string" ? name : field.name;
-}
-
 const textMap = "MAP(VARCHAR, VARCHAR)";
-const vectorShape: ColumnShape = { storageType: "VARCHAR", pathOrInlineDv: "VARCHAR", offset: "INTEGER", sizeInBytes: "INTEGER", cardinality: "BIGINT" };
+const vectorShape: ColumnShape = {
+  storageType: "VARCHAR",
+  pathOrInlineDv: "VARCHAR",
+  offset: "INTEGER",
+  sizeInBytes: "INTEGER",
+  cardinality: "BIGINT",
+};
 
 const addShape = {
   path: "VARCHAR",
@@ -103,13 +107,20 @@ const plainShapes: Readonly<Record<string, ColumnShape>> = {
     configuration: textMap,
     createdTime: "BIGINT",
   },
-  protocol: { minReaderVersion: "INTEGER", minWriterVersion: "INTEGER", readerFeatures: ["VARCHAR"], writerFeatures: ["VARCHAR"] },
+  protocol: {
+    minReaderVersion: "INTEGER",
+    minWriterVersion: "INTEGER",
+    readerFeatures: ["VARCHAR"],
+    writerFeatures: ["VARCHAR"],
+  },
   domainMetadata: { domain: "VARCHAR", configuration: "VARCHAR", removed: "BOOLEAN" },
 };
 
 function partitionShape({ schema, metadata }: Snapshot): ColumnShape | null {
   const fields = partitionFields(schema.fields, metadata.partitionColumns);
-  return fields.length === 0 ? null : Object.fromEntries(fields.map((field) => [physicalName(field), duckdbType(field.type)]));
+  return fields.length === 0
+    ? null
+    : Object.fromEntries(fields.map((field) => [physicalName(field), duckdbType(field.type)]));
 }
 
 function partitionFields(fields: readonly StructField[], names: readonly string[]): readonly StructField[] {
@@ -129,5 +140,8 @@ function partitionJson({ partitionValues }: AddFile, { schema, metadata }: Snaps
 
 /** Bytes as DuckDB casts them from text. */
 function blobText(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`).join("");
+  return Array.from(
+    new TextEncoder().encode(text),
+    (byte) => `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`,
+  ).join("");
 }

@@ -16,7 +16,8 @@ export function parseCheckpointRow(row: SqlRow, path: string): Action | null {
   if (typeof name !== "string" || typeof json !== "string") return null;
   const content = withoutNulls(parseColumn(json, path));
   if (typeof stats === "string" && content["stats"] === undefined) content["stats"] = stats;
-  if (typeof partitionValues === "string" && content["partitionValues"] === undefined) content["partitionValues"] = parseColumn(partitionValues, path);
+  if (typeof partitionValues === "string" && content["partitionValues"] === undefined)
+    content["partitionValues"] = parseColumn(partitionValues, path);
   return parseAction(name, content, { path });
 }
 

@@ -42,7 +42,8 @@ export interface TypedOnly {
  */
 export function surveySql(tree: readonly ParquetNode[], from: string): string {
   const test = isAction(tree, "add");
-  if (test === null) return `SELECT count(*)::DOUBLE AS row_count, 0::DOUBLE AS add_count, 0::DOUBLE AS size_bytes, FALSE AS stats, FALSE AS partition_values FROM ${from}`;
+  if (test === null)
+    return `SELECT count(*)::DOUBLE AS row_count, 0::DOUBLE AS add_count, 0::DOUBLE AS size_bytes, FALSE AS stats, FALSE AS partition_values FROM ${from}`;
   const add = childNamed(tree, "add");
   const typedOnly = (plain: string, typed: string): string => {
     const [plainNode, typedNode] = [plain, typed].map((name) => childNamed(add?.children ?? [], name));
@@ -74,7 +75,8 @@ export interface ActionQuery {
 export function selectActions(tree: readonly ParquetNode[], { names, typedOnly, from }: ActionQuery): string | null {
   const found = names.map((name) => ({ name, test: isAction(tree, name) })).filter((kind) => kind.test !== null);
   if (found.length === 0) return null;
-  const choose = (value: (name: string) => string): string => `CASE ${found.map(({ name, test }) => `WHEN ${test} THEN ${value(name)}`).join(" ")} END`;
+  const choose = (value: (name: string) => string): string =>
+    `CASE ${found.map(({ name, test }) => `WHEN ${test} THEN ${value(name)}`).join(" ")} END`;
   const hasAdds = found.some(({ name }) => name === "add");
   const columns = [
     `${choose((name) => sqlLiteral(name))} AS name`,
@@ -115,7 +117,9 @@ function parsedPartitionValues(tree: readonly ParquetNode[]): string {
   const parsed = add && childNamed(add.children, "partitionValues_parsed");
   if (add === undefined || parsed === undefined || parsed.children.length === 0) return "NULL";
   const plain = childNamed(add.children, "partitionValues");
-  const entries = parsed.children.map((field) => `${sqlLiteral(field.name)}, ${leafText(field, [add.name, parsed.name, field.name])}`);
+  const entries = parsed.children.map(
+    (field) => `${sqlLiteral(field.name)}, ${leafText(field, [add.name, parsed.name, field.name])}`,
+  );
   const json = `json_object(${entries.join(", ")})::VARCHAR`;
   const isWanted = plain === undefined ? "" : `${reference([add.name, plain.name])} IS NULL AND `;
   return `CASE WHEN ${isWanted}${reference([add.name, parsed.name])} IS NOT NULL THEN ${json} END`;
@@ -131,13 +135,15 @@ function structJson(node: ParquetNode, path: readonly string[]): string {
   return `('{' || concat_ws(',', ${fields.join(", ")}) || '}')`;
 }
 
-const isStruct = (node: ParquetNode): boolean => node.children.length > 0 && !/\b(LIST|MAP|ListType|MapType)\b/.test(node.annotation);
+const isStruct = (node: ParquetNode): boolean =>
+  node.children.length > 0 && !/\b(LIST|MAP|ListType|MapType)\b/.test(node.annotation);
 
 function leafJson(node: ParquetNode, path: readonly string[]): string {
   const value = reference(path);
   if (isTimestamp(node)) return `'"' || ${timestampText(node, value, isoFormat)} || '"'`;
   if (isDecimal(node)) return decimalText(value); // digits as they are: through to_json they would pass a double
-  if (isFloat(node)) return `CASE WHEN isfinite(${value}) THEN ${value}::VARCHAR ELSE '"' || ${specialNumber(value)} || '"' END`;
+  if (isFloat(node))
+    return `CASE WHEN isfinite(${value}) THEN ${value}::VARCHAR ELSE '"' || ${specialNumber(value)} || '"' END`;
   return `to_json(${value})::VARCHAR`;
 }
 
@@ -150,7 +156,8 @@ function leafText(node: ParquetNode, path: readonly string[]): string {
   return `${value}::VARCHAR`;
 }
 
-const specialNumber = (value: string): string => `CASE WHEN isnan(${value}) THEN 'NaN' WHEN ${value} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
+const specialNumber = (value: string): string =>
+  `CASE WHEN isnan(${value}) THEN 'NaN' WHEN ${value} > 0 THEN 'Infinity' ELSE '-Infinity' END`;
 
 /** DuckDB leaves out the zero before the point, which JSON does not allow. */
 const decimalText = (value: string): string => `regexp_replace(${value}::VARCHAR, '^(-?)\\.', '\\10.')`;

@@ -3,7 +3,6 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import { hasBounds, statsColumns } from "../format/file-stats.ts";
 import { isFeatureSupported } from "../format/table-feature.ts";
 import type { DataType, StructField } from "../format/schema.ts";
-import { physicalName } from "./checkpoint-columns.ts";
 import type { ColumnShape } from "./checkpoint-columns.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -20,15 +19,33 @@ export function statsShape({ schema, metadata, properties, protocol }: Snapshot)
   const bounds = shapeOf(schema.fields, columns, (type) => (hasBounds(type) ? duckdbType(type) : null));
   const counts = shapeOf(schema.fields, columns, () => "BIGINT");
   const hasVectors = isFeatureSupported(protocol, "deletionVectors");
-  const shape = { numRecords: "BIGINT", ...(bounds && { minValues: bounds, maxValues: bounds }), ...(counts && { nullCount: counts }), ...(hasVectors && { tightBounds: "BOOLEAN" }) };
+  const shape = {
+    numRecords: "BIGINT",
+    ...(bounds && { minValues: bounds, maxValues: bounds }),
+    ...(counts && { nullCount: counts }),
+    ...(hasVectors && { tightBounds: "BOOLEAN" }),
+  };
   const hasDecimals = JSON.stringify(bounds ?? "").includes("DECIMAL");
-  return { shape, json: (stats) => (stats === undefined || !isJson(stats) ? null : hasDecimals ? quoteNumbers(stats) : stats) };
+  return {
+    shape,
+    json: (stats) => (stats === undefined || !isJson(stats) ? null : hasDecimals ? quoteNumbers(stats) : stats),
+  };
+}
+
+/** Name of a column in data files and statistics. PROTOCOL.md, "Column Mapping". */
+export function physicalName(field: StructField): string {
+  const name = field.metadata["delta.columnMapping.physicalName"];
+  return typeof name === "string" ? name : field.name;
 }
 
 type LeafShape = (type: DataType) => string | null;
 
 /** The shape of the fields that some paths lead to; null when none of them has a leaf. */
-function shapeOf(fields: readonly StructField[], paths: readonly (readonly string[])[], leafShape: LeafShape): { readonly [name: string]: ColumnShape } | null {
+function shapeOf(
+  fields: readonly StructField[],
+  paths: readonly (readonly string[])[],
+  leafShape: LeafShape,
+): { readonly [name: string]: ColumnShape } | null {
   const entries = fields.flatMap((field): [string, ColumnShape][] => {
     const below = paths.filter((path) => path[0] === field.name).map((path) => path.slice(1));
     if (below.length === 0) return [];

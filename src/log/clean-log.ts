@@ -1,11 +1,9 @@
 // log/clean-log.ts: removes what has expired from the log. PROTOCOL.md, "Metadata Cleanup".
-import { join } from "node:path";
 import type { Engine, FileInfo } from "../engine/engine.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Version } from "../format/ids.ts";
-import { parseLogPath } from "../format/log-path.ts";
 import { adjustedCommits } from "./commit-time.ts";
-import { listLog, logDirectory } from "./list-log.ts";
+import { listLogFolder, readListing } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -20,9 +18,11 @@ export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<numb
   const { tablePath, properties } = snapshot;
   if (!properties.enableExpiredLogCleanup) return 0;
   const cutoffMs = startOfDay(engine.clock.nowMs() - properties.logRetentionMs);
-  const expired = await findExpired(engine, await listLog(engine, tablePath), cutoffMs);
-  for (const file of expired) await engine.files.remove(file.path);
-  return expired.length + (await removeStaged(engine, tablePath));
+  const entries = await listLogFolder(engine, tablePath);
+  const expired = await findExpired(engine, readListing(tablePath, entries), cutoffMs);
+  const abandoned = entries.filter((entry) => isAbandoned(entry, engine.clock.nowMs()));
+  for (const { path } of [...expired, ...abandoned]) await engine.files.remove(path);
+  return expired.length + abandoned.length;
 }
 
 /** The cut: the files before `version` go, all others stay. */
@@ -35,16 +35,25 @@ export interface LogCut {
  * Where a log may be cut: at each checkpoint that is not newer than the newest commit at or before the cutoff, newest first.
  * @param cutoffMs milliseconds since the Unix epoch
  */
-export function planCuts(listing: LogListing, cutoffMs: number): readonly (LogCut & { readonly checkpoint: CheckpointFiles })[] {
+export function planCuts(
+  listing: LogListing,
+  cutoffMs: number,
+): readonly (LogCut & { readonly checkpoint: CheckpointFiles })[] {
   const cutoffVersion = adjustedCommits(listing.commits).findLast((commit) => commit.timestampMs <= cutoffMs)?.version;
   if (cutoffVersion === undefined) return [];
   const checkpoints = listing.checkpoints.filter((checkpoint) => checkpoint.version <= cutoffVersion).toReversed();
-  return checkpoints.map((checkpoint) => ({ version: checkpoint.version, checkpoint, files: filesBefore(listing, checkpoint.version) }));
+  return checkpoints.map((checkpoint) => ({
+    version: checkpoint.version,
+    checkpoint,
+    files: filesBefore(listing, checkpoint.version),
+  }));
 }
 
 function filesBefore(listing: LogListing, version: Version): readonly LogFile[] {
   // A compaction that starts at the cut speaks of commits from before it on.
-  return listing.files.filter((file) => file.version < version || (file.kind === "compaction" && file.version === version));
+  return listing.files.filter(
+    (file) => file.version < version || (file.kind === "compaction" && file.version === version),
+  );
 }
 
 async function findExpired(engine: Engine, listing: LogListing, cutoffMs: number): Promise<readonly LogFile[]> {
@@ -67,13 +76,8 @@ async function isReadable(engine: Engine, tablePath: string, checkpoint: Checkpo
 }
 
 /** Staged files of writers that died: a day is longer than any write takes. */
-async function removeStaged(engine: Engine, tablePath: string): Promise<number> {
-  const before = engine.clock.nowMs() - dayMs;
-  const isAbandoned = (file: FileInfo): boolean =>
-    !file.isDirectory && file.name.startsWith(stagedPrefix) && parseLogPath(file.name) === null && file.modificationTimeMs < before;
-  const abandoned = (await engine.files.list(logDirectory(tablePath))).filter(isAbandoned);
-  for (const file of abandoned) await engine.files.remove(join(logDirectory(tablePath), file.name));
-  return abandoned.length;
+function isAbandoned({ name, isDirectory, modificationTimeMs }: FileInfo, nowMs: number): boolean {
+  return !isDirectory && name.startsWith(stagedPrefix) && modificationTimeMs < nowMs - dayMs;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -32,7 +32,10 @@ export interface TimedCommit {
  */
 export function adjustedCommits(commits: readonly CommitFile[]): readonly TimedCommit[] {
   const times = adjustTimestamps(commits.map((commit) => commit.modificationTimeMs));
-  return commits.map((commit, index) => ({ version: commit.version, timestampMs: times[index] ?? commit.modificationTimeMs }));
+  return commits.map((commit, index) => ({
+    version: commit.version,
+    timestampMs: times[index] ?? commit.modificationTimeMs,
+  }));
 }
 
 function wholeNumber(text: string | undefined): number | null {

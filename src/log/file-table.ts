@@ -10,6 +10,16 @@ export interface FileTotals {
   readonly sizeBytes: number;
 }
 
+/** The file actions of one version. */
+export interface FileStep {
+  readonly version: number;
+  readonly actions: readonly Action[];
+  /** Totals of the version before. */
+  readonly before: FileTotals;
+  /** The live files of the base among the keys that these actions are the first to touch. */
+  readonly inBase?: ReadonlyMap<string, AddFile>;
+}
+
 type FileAction = AddFile | RemoveFile;
 
 /** A file action and the versions it holds for: from `from` inclusive to `to` exclusive. */
@@ -54,12 +64,8 @@ export class FileTable {
     return since !== undefined && since <= version;
   }
 
-  /**
-   * Replays the file actions of one version, in order.
-   * @param before totals of the version before
-   * @param inBase the live files of the base among the keys that these actions are the first to touch
-   */
-  apply(version: number, actions: readonly Action[], before: FileTotals, inBase: ReadonlyMap<string, AddFile>): FileTotals {
+  /** Replays the file actions of one version, in order, and gives the totals after it. */
+  apply({ version, actions, before, inBase }: FileStep): FileTotals {
     assert(version > this.#headVersion, "versions are replayed in order");
     let { count, sizeBytes } = before;
     for (const action of actions) {
@@ -107,9 +113,9 @@ export class FileTable {
     }
   }
 
-  #liveBefore(key: string, inBase: ReadonlyMap<string, AddFile>): AddFile | undefined {
+  #liveBefore(key: string, inBase: ReadonlyMap<string, AddFile> | undefined): AddFile | undefined {
     const newest = this.#newest.get(key);
-    if (newest === undefined) return inBase.get(key);
+    if (newest === undefined) return inBase?.get(key);
     return newest.action.kind === "add" ? newest.action : undefined;
   }
 

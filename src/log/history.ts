@@ -27,7 +27,11 @@ export interface HistoryEntry {
  * @param limit most entries to give; all when absent
  * @throws AlluviumError `TABLE_NOT_FOUND`, `CORRUPT_LOG`, `UNSUPPORTED_FEATURE`
  */
-export async function* readHistory(engine: Engine, table: string | Snapshot, limit: number = Number.POSITIVE_INFINITY): AsyncGenerator<HistoryEntry> {
+export async function* readHistory(
+  engine: Engine,
+  table: string | Snapshot,
+  limit: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<HistoryEntry> {
   const tablePath = typeof table === "string" ? table : table.tablePath;
   const listing = await listLog(engine, tablePath);
   if (listing.latestVersion === null) throw tableNotFound(tablePath);

@@ -2,6 +2,7 @@
 // PROTOCOL.md, "File Types".
 import { join } from "node:path";
 import type { Engine, FileInfo } from "../engine/engine.ts";
+import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { logFolderName, parseLogPath } from "../format/log-path.ts";
 import type { LogPath } from "../format/log-path.ts";
@@ -54,7 +55,20 @@ export function logDirectory(tablePath: string): string {
  * @throws AlluviumError `IO_ERROR`
  */
 export async function listLog(engine: Engine, tablePath: string): Promise<LogListing> {
-  return readListing(tablePath, await engine.files.list(logDirectory(tablePath)));
+  return readListing(tablePath, await listLogFolder(engine, tablePath));
+}
+
+/**
+ * All entries of a table's log folder, foreign ones too; none where the table or its log is no folder.
+ * @throws AlluviumError `IO_ERROR`
+ */
+export async function listLogFolder(engine: Engine, tablePath: string): Promise<readonly FileInfo[]> {
+  try {
+    return await engine.files.list(logDirectory(tablePath));
+  } catch (cause) {
+    if (cause instanceof AlluviumError && cause.context["errno"] === "ENOTDIR") return [];
+    throw cause;
+  }
 }
 
 /** The listing that a folder's entries amount to. */
@@ -68,7 +82,8 @@ export function readListing(tablePath: string, entries: readonly FileInfo[]): Lo
     if (name === null || name.kind === "lastCheckpoint") continue;
     const version = name.kind === "compaction" ? name.firstVersion : name.version;
     files.push({ kind: name.kind, version, path: entry.path });
-    if (name.kind === "commit") commits.push({ version, modificationTimeMs: entry.modificationTimeMs, sizeBytes: entry.sizeBytes });
+    if (name.kind === "commit")
+      commits.push({ version, modificationTimeMs: entry.modificationTimeMs, sizeBytes: entry.sizeBytes });
     else if (name.kind === "crc") checksums.add(version);
     else if (name.kind !== "compaction") checkpointParts.push({ name, entry });
   }
@@ -77,7 +92,15 @@ export function readListing(tablePath: string, entries: readonly FileInfo[]): Lo
   const checkpoints = completeCheckpoints(checkpointParts);
   const versions = [...commits.slice(-1), ...checkpoints.slice(-1)].map((file) => file.version);
   const latestVersion = versions.length === 0 ? null : versions.reduce((a, b) => (a > b ? a : b));
-  return { tablePath, commits, checkpoints, checksums, files, latestVersion, earliestVersion: commits[0]?.version ?? null };
+  return {
+    tablePath,
+    commits,
+    checkpoints,
+    checksums,
+    files,
+    latestVersion,
+    earliestVersion: commits[0]?.version ?? null,
+  };
 }
 
 type CheckpointName = Extract<LogPath, { kind: "classicCheckpoint" | "multipartCheckpoint" | "uuidCheckpoint" }>;

@@ -25,9 +25,16 @@ export interface SnapshotAt {
  */
 export async function loadSnapshot(engine: Engine, tablePath: string, at: SnapshotAt = {}): Promise<Snapshot> {
   if (at.version !== undefined && at.timestampMs !== undefined) {
-    throw new AlluviumError("INVALID_ARGUMENT", { table: tablePath }, "give a version or a timestamp to open a table at, not both");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { table: tablePath },
+      "give a version or a timestamp to open a table at, not both",
+    );
   }
-  const version = at.timestampMs === undefined ? at.version : await versionAtTimestamp(engine, tablePath, at.timestampMs, { mode: "at-or-before" });
+  const version =
+    at.timestampMs === undefined
+      ? at.version
+      : await versionAtTimestamp(engine, tablePath, at.timestampMs, { mode: "at-or-before" });
   let listing = await listLog(engine, tablePath);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -47,7 +54,8 @@ export async function loadSnapshot(engine: Engine, tablePath: string, at: Snapsh
  * @throws AlluviumError as `loadSnapshot`
  */
 export async function refreshSnapshot(engine: Engine, snapshot: Snapshot): Promise<Snapshot> {
-  if (!(snapshot instanceof LogSnapshot) || !(await canFollow(engine, snapshot))) return loadSnapshot(engine, snapshot.tablePath);
+  if (!(snapshot instanceof LogSnapshot) || !(await canFollow(engine, snapshot)))
+    return loadSnapshot(engine, snapshot.tablePath);
   return advanceSnapshot(engine, snapshot);
 }
 

@@ -34,7 +34,7 @@ export async function loadFromListing(engine: Engine, listing: LogListing, versi
       damage ??= cause; // an older checkpoint, or the log from its start, may still tell
       continue;
     }
-    const snapshot = await replaySegment(engine, listing, segment, content);
+    const snapshot = await replaySegment(engine, listing, { segment, content });
     await verifyChecksum(engine, listing, snapshot);
     return snapshot;
   }
@@ -46,36 +46,54 @@ interface Replayed {
   totals: FileTotals;
 }
 
-async function replaySegment(engine: Engine, listing: LogListing, segment: LogSegment, content: CheckpointContent | null): Promise<LogSnapshot> {
+/** A segment, with what its checkpoint says. */
+interface OpenedSegment {
+  readonly segment: LogSegment;
+  readonly content: CheckpointContent | null;
+}
+
+async function replaySegment(
+  engine: Engine,
+  listing: LogListing,
+  { segment, content }: OpenedSegment,
+): Promise<LogSnapshot> {
+  const { tablePath } = listing;
+  const { version } = segment;
   const base = content?.base ?? null;
   const lineage: Lineage = { base, table: new FileTable(base !== null), head: null, busy: Promise.resolve() };
   const replayed: Replayed = { state: emptyState, totals: base?.totals ?? { count: 0, sizeBytes: 0 } };
   if (segment.checkpoint !== null && content !== null) {
     replayed.state = applyCommit(replayed.state, content.actions);
-    if (base === null) replayed.totals = lineage.table.apply(segment.checkpoint.version, content.actions, replayed.totals, new Map());
+    const step = { version: segment.checkpoint.version, actions: content.actions, before: replayed.totals };
+    if (base === null) replayed.totals = lineage.table.apply(step);
   }
-  for (const { version } of segment.commits) {
-    const commit = await readCommit(engine, listing.tablePath, version);
-    if (commit === null) throw vanished(listing.tablePath, version);
+  for (const { version: next } of segment.commits) {
+    const commit = await readCommit(engine, tablePath, next);
+    if (commit === null) throw vanished(tablePath, next);
     replayed.state = applyCommit(replayed.state, commit.actions);
     replayed.totals = await nextTotals(lineage, commit, replayed.totals);
   }
-  const state = await withCommitInfo(engine, listing, segment, replayed.state);
-  const shape = tableShape(listing.tablePath, segment.version, state, null);
-  const { tablePath } = listing;
-  const takenAtMs = engine.clock.nowMs();
-  const parts = { tablePath, version: segment.version, takenAtMs, state, totals: replayed.totals, lineage, ...fileFacts(listing, segment) };
+  const state = await withCommitInfo(engine, { tablePath, segment, state: replayed.state });
+  const shape = tableShape({ tablePath, version, state }, null);
+  const facts = { tablePath, version, takenAtMs: engine.clock.nowMs(), ...fileFacts(listing, segment) };
+  const parts = { ...facts, state, totals: replayed.totals, lineage };
   const snapshot = new LogSnapshot(parts, shape);
   lineage.head = snapshot;
   return snapshot;
 }
 
+interface ReplayedSegment {
+  readonly tablePath: string;
+  readonly segment: LogSegment;
+  readonly state: TableState;
+}
+
 /** A checkpoint does not keep the provenance of its own version: where that holds the commit's time, its file is asked. */
-async function withCommitInfo(engine: Engine, listing: LogListing, segment: LogSegment, state: TableState): Promise<TableState> {
+async function withCommitInfo(engine: Engine, { tablePath, segment, state }: ReplayedSegment): Promise<TableState> {
   const hasOwnTime = state.metadata !== null && inCommitTimestamps(state.metadata.configuration) !== null;
   if (segment.checkpoint?.version !== segment.version || !hasOwnTime) return state;
   try {
-    return { ...state, commitInfo: (await readCommitInfo(engine, listing.tablePath, segment.version)) ?? null };
+    return { ...state, commitInfo: (await readCommitInfo(engine, tablePath, segment.version)) ?? null };
   } catch (cause) {
     // The checkpoint says all that the table needs; a damaged commit beneath it takes nothing away.
     if (cause instanceof AlluviumError && cause.code === "CORRUPT_LOG") return state;
@@ -83,7 +101,10 @@ async function withCommitInfo(engine: Engine, listing: LogListing, segment: LogS
   }
 }
 
-function fileFacts(listing: LogListing, { version, checkpoint }: LogSegment): { fileTimestampMs: number; commitFile: CommitFile | null } {
+function fileFacts(
+  listing: LogListing,
+  { version, checkpoint }: LogSegment,
+): { fileTimestampMs: number; commitFile: CommitFile | null } {
   const commitFile = listing.commits.find((commit) => commit.version === version) ?? null;
   return { fileTimestampMs: commitFile?.modificationTimeMs ?? checkpoint?.modificationTimeMs ?? 0, commitFile };
 }

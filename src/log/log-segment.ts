@@ -29,7 +29,8 @@ export function* planSegments(listing: LogListing, upTo?: Version): Generator<Lo
   if (latest === null) throw tableNotFound(listing.tablePath);
   const target = upTo ?? latest;
   const range = rebuildableRange(listing);
-  if (target > latest || (range !== null && target < range.earliest)) throw versionNotFound(listing.tablePath, target, range);
+  if (target > latest || (range !== null && target < range.earliest))
+    throw versionNotFound(listing.tablePath, target, range);
   const starts = [...listing.checkpoints.filter((found) => found.version <= target).toReversed(), null];
   const commits = new Map(listing.commits.map((commit) => [commit.version, commit]));
   let missing: number | null = null;
@@ -66,7 +67,9 @@ export function rebuildableRange(listing: LogListing): VersionRange | null {
   const earliestCommit = listing.earliestVersion;
   if (earliestCommit === 0) return { earliest: earliestCommit, latest };
   // Commits older than the first checkpoint are what a cleaning left behind: nothing can be built from them alone.
-  const oldest = listing.checkpoints.find((found) => earliestCommit === null || found.version >= earliestCommit - 1 || found.version === latest);
+  const oldest = listing.checkpoints.find(
+    (found) => earliestCommit === null || found.version >= earliestCommit - 1 || found.version === latest,
+  );
   return oldest === undefined ? null : { earliest: oldest.version, latest };
 }
 
@@ -78,9 +81,19 @@ export function tableNotFound(tablePath: string): AlluviumError {
 
 /** The version is not one of those that can be rebuilt. */
 export function versionNotFound(tablePath: string, wanted: number, range: VersionRange | null): AlluviumError {
-  const available = range === null ? "no version can be read" : `versions ${range.earliest} to ${range.latest} can be read`;
-  const context = { table: tablePath, version: wanted, earliestVersion: range?.earliest ?? null, latestVersion: range?.latest ?? null };
-  return new AlluviumError("VERSION_NOT_FOUND", context, `version ${wanted} of ${tablePath} is not there: ${available}`);
+  const available =
+    range === null ? "no version can be read" : `versions ${range.earliest} to ${range.latest} can be read`;
+  const context = {
+    table: tablePath,
+    version: wanted,
+    earliestVersion: range?.earliest ?? null,
+    latestVersion: range?.latest ?? null,
+  };
+  return new AlluviumError(
+    "VERSION_NOT_FOUND",
+    context,
+    `version ${wanted} of ${tablePath} is not there: ${available}`,
+  );
 }
 
 function gap(tablePath: string, target: Version, missing: number): AlluviumError {

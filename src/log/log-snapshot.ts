@@ -1,5 +1,13 @@
 // log/log-snapshot.ts: a snapshot over a shared table of files. Snapshots of one lineage share everything but their version.
-import type { Action, AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransaction } from "../format/action.ts";
+import type {
+  Action,
+  AddFile,
+  DomainMetadata,
+  Metadata,
+  Protocol,
+  RemoveFile,
+  SetTransaction,
+} from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { parseSchema } from "../format/schema-json.ts";
@@ -88,18 +96,26 @@ export class LogSnapshot implements Snapshot {
   }
 }
 
+/** The state of one version of a table. */
+type StateOfVersion = Pick<SnapshotParts, "tablePath" | "version" | "state">;
+
 /**
  * Makes out what the state of a table means, and that it can be read.
  * @param before shape of the snapshot before, taken over where nothing changed
  * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`
  */
-export function tableShape(tablePath: string, version: Version, state: TableState, before: TableShape | null): TableShape {
+export function tableShape({ tablePath, version, state }: StateOfVersion, before: TableShape | null): TableShape {
   const { protocol, metadata } = state;
   if (protocol === null) throw incomplete(tablePath, version, "protocol");
   if (before !== null && before.protocol === protocol && before.metadata === metadata) return before;
   if (metadata === null) throw incomplete(tablePath, version, "metaData");
   requireReadable(protocol, metadata);
-  return { protocol, metadata, schema: schemaOf(tablePath, version, metadata), properties: tableProperties(metadata.configuration) };
+  return {
+    protocol,
+    metadata,
+    schema: schemaOf(tablePath, version, metadata),
+    properties: tableProperties(metadata.configuration),
+  };
 }
 
 /**
@@ -112,7 +128,11 @@ export function unexpiredTransactions(
   nowMs: number,
 ): ReadonlyMap<string, SetTransaction> {
   if (retentionMs === null) return transactions;
-  return new Map([...transactions].filter(([, { lastUpdatedMs }]) => lastUpdatedMs !== undefined && lastUpdatedMs > nowMs - retentionMs));
+  return new Map(
+    [...transactions].filter(
+      ([, { lastUpdatedMs }]) => lastUpdatedMs !== undefined && lastUpdatedMs > nowMs - retentionMs,
+    ),
+  );
 }
 
 /** Hands out what an iterator gives in chunks of bounded size. */
@@ -149,7 +169,11 @@ function activeFiles({ lineage: { base, table }, version, totals }: SnapshotPart
   };
 }
 
-function untouched<T extends AddFile | RemoveFile>(table: FileTable, version: Version, actions: readonly T[]): readonly T[] {
+function untouched<T extends AddFile | RemoveFile>(
+  table: FileTable,
+  version: Version,
+  actions: readonly T[],
+): readonly T[] {
   return actions.filter((action) => !table.isTouched(fileKey(action), version));
 }
 

@@ -25,14 +25,21 @@ export async function readParquetTree(connection: SqlConnection, path: string): 
     const childCount = Number(row?.["child_count"] ?? 0);
     const children: ParquetNode[] = [];
     for (let index = 0; index < childCount && next < rows.length; index += 1) children.push(take());
-    return { name: text(row?.["name"]), physicalType: text(row?.["type"]), annotation: text(row?.["annotation"]), children };
+    return {
+      name: text(row?.["name"]),
+      physicalType: text(row?.["type"]),
+      annotation: text(row?.["annotation"]),
+      children,
+    };
   };
   return rows.length === 0 ? [] : take().children;
 }
 
 /** The child of that name, compared as DuckDB does: without regard to case. */
 export function childNamed(nodes: readonly ParquetNode[], name: string): ParquetNode | undefined {
-  return nodes.find((node) => node.name === name) ?? nodes.find((node) => node.name.toLowerCase() === name.toLowerCase());
+  return (
+    nodes.find((node) => node.name === name) ?? nodes.find((node) => node.name.toLowerCase() === name.toLowerCase())
+  );
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");

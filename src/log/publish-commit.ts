@@ -11,6 +11,7 @@ import { commitPath } from "./read-commit.ts";
  * @returns "exists" when another writer published that version first: nothing was changed then
  * @throws AlluviumError `IO_ERROR` or `DISK_FULL`; whether the version exists is then unknown and must be read back
  */
+// oxlint-disable-next-line max-params -- where, which and what: none of them belongs to another
 export async function publishCommit(
   engine: Engine,
   tablePath: string,

@@ -32,18 +32,29 @@ export const rowsInMemoryMax = 10_000;
  * Reads a checkpoint.
  * @throws AlluviumError `CORRUPT_LOG` when it is damaged: the caller then takes an older one; `CLOSED`, `DISK_FULL` as such
  */
-export async function readCheckpoint(engine: Engine, tablePath: string, files: CheckpointFiles): Promise<CheckpointContent> {
+export async function readCheckpoint(
+  engine: Engine,
+  tablePath: string,
+  files: CheckpointFiles,
+): Promise<CheckpointContent> {
   try {
     await using connection = await engine.sql.connect();
     const texts = files.paths.filter((path) => path.endsWith(".json"));
-    const mainParts = await openParts(connection, files.paths.filter((path) => !texts.includes(path)));
+    const mainParts = await openParts(
+      connection,
+      files.paths.filter((path) => !texts.includes(path)),
+    );
     const isSmall = rowCount(mainParts) <= rowsInMemoryMax;
     const actions: Action[] = [];
     for (const path of texts) actions.push(...parseCommit(await engine.files.read(path), path));
-    for (const part of mainParts) actions.push(...(await readActions(connection, part, isSmall ? [...headerActions, ...fileActions] : headerActions)));
+    for (const part of mainParts)
+      actions.push(
+        ...(await readActions(connection, part, isSmall ? [...headerActions, ...fileActions] : headerActions)),
+      );
     requireWhole(actions, files);
     const sidecars = await openParts(connection, sidecarPaths(tablePath, actions));
-    if (!isSmall || rowCount(sidecars) > rowsInMemoryMax) return { actions: actions.filter(isHeader), base: new CheckpointBase(engine, [...mainParts, ...sidecars]) };
+    if (!isSmall || rowCount(sidecars) > rowsInMemoryMax)
+      return { actions: actions.filter(isHeader), base: new CheckpointBase(engine, [...mainParts, ...sidecars]) };
     for (const part of sidecars) actions.push(...(await readActions(connection, part, fileActions)));
     return { actions, base: null };
   } catch (cause) {
@@ -87,7 +98,11 @@ async function openParts(connection: SqlConnection, paths: readonly string[]): P
   return parts;
 }
 
-async function readActions(connection: SqlConnection, { path, tree, typedOnly }: CheckpointPart, names: readonly string[]): Promise<readonly Action[]> {
+async function readActions(
+  connection: SqlConnection,
+  { path, tree, typedOnly }: CheckpointPart,
+  names: readonly string[],
+): Promise<readonly Action[]> {
   const sql = selectActions(tree, { names, typedOnly, from: `read_parquet(${sqlFilePath(path)})` });
   const rows = sql === null ? [] : await connection.rows(sql);
   return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
@@ -96,7 +111,8 @@ async function readActions(connection: SqlConnection, { path, tree, typedOnly }:
 /** A checkpoint holds one protocol and one metadata action: without them it was cut off, or is none. */
 function requireWhole(actions: readonly Action[], files: CheckpointFiles): void {
   const lacking = (["protocol", "metaData"] as const).filter((kind) => !actions.some((action) => action.kind === kind));
-  if (lacking.length > 0) throw corruptLog({ path: files.paths[0] ?? "" }, `the checkpoint has no ${lacking.join(" and no ")} action`);
+  if (lacking.length > 0)
+    throw corruptLog({ path: files.paths[0] ?? "" }, `the checkpoint has no ${lacking.join(" and no ")} action`);
 }
 
 function damaged(files: CheckpointFiles, cause: unknown): AlluviumError {

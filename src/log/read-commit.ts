@@ -33,7 +33,12 @@ export async function readCommit(engine: Engine, tablePath: string, version: Ver
   if (file === null || file.isDirectory) return null;
   const bytes = await readIfThere(engine, path);
   if (bytes === null) return null;
-  return { version, fileTimestampMs: file.modificationTimeMs, sizeBytes: bytes.length, actions: parseCommit(bytes, path) };
+  return {
+    version,
+    fileTimestampMs: file.modificationTimeMs,
+    sizeBytes: bytes.length,
+    actions: parseCommit(bytes, path),
+  };
 }
 
 /**
@@ -41,7 +46,11 @@ export async function readCommit(engine: Engine, tablePath: string, version: Ver
  * file is gone.
  * @throws AlluviumError `CORRUPT_LOG` when the line is damaged
  */
-export async function readCommitInfo(engine: Engine, tablePath: string, version: Version): Promise<CommitInfo | null | undefined> {
+export async function readCommitInfo(
+  engine: Engine,
+  tablePath: string,
+  version: Version,
+): Promise<CommitInfo | null | undefined> {
   const path = commitPath(tablePath, version);
   const bytes = await readIfThere(engine, path);
   if (bytes === null) return undefined;

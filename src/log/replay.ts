@@ -14,7 +14,13 @@ export interface TableState {
 }
 
 /** Before the first action. */
-export const emptyState: TableState = { protocol: null, metadata: null, transactions: new Map(), domains: new Map(), commitInfo: null };
+export const emptyState: TableState = {
+  protocol: null,
+  metadata: null,
+  transactions: new Map(),
+  domains: new Map(),
+  commitInfo: null,
+};
 
 /** The state after one more commit: of each protocol, metadata, transaction and domain the newest wins. */
 export function applyCommit(before: TableState, actions: readonly Action[]): TableState {
@@ -55,14 +61,20 @@ export function applyCommit(before: TableState, actions: readonly Action[]): Tab
   };
 }
 
-function withTransactions(before: ReadonlyMap<string, SetTransaction>, newer: readonly SetTransaction[]): ReadonlyMap<string, SetTransaction> {
+function withTransactions(
+  before: ReadonlyMap<string, SetTransaction>,
+  newer: readonly SetTransaction[],
+): ReadonlyMap<string, SetTransaction> {
   if (newer.length === 0) return before;
   const after = new Map(before);
   for (const transaction of newer) after.set(transaction.appId, transaction);
   return after;
 }
 
-function withDomains(before: ReadonlyMap<string, DomainMetadata>, newer: readonly DomainMetadata[]): ReadonlyMap<string, DomainMetadata> {
+function withDomains(
+  before: ReadonlyMap<string, DomainMetadata>,
+  newer: readonly DomainMetadata[],
+): ReadonlyMap<string, DomainMetadata> {
   if (newer.length === 0) return before;
   const after = new Map(before);
   for (const domain of newer) {

@@ -46,25 +46,37 @@ export function checksumDifferences(checksum: VersionChecksum, snapshot: Snapsho
   compare("tableSizeBytes", checksum.tableSizeBytes, files.sizeBytes);
   compare("numMetadata", checksum.metadataCount, 1);
   compare("numProtocol", checksum.protocolCount, 1);
-  if (checksum.metadata !== undefined && comparable(checksum.metadata) !== comparable(metadata)) differences.push("it records other metadata than the log gives");
-  if (checksum.protocol !== undefined && comparable(checksum.protocol) !== comparable(protocol)) differences.push("it records another protocol than the log gives");
+  if (checksum.metadata !== undefined && comparable(checksum.metadata) !== comparable(metadata))
+    differences.push("it records other metadata than the log gives");
+  if (checksum.protocol !== undefined && comparable(checksum.protocol) !== comparable(protocol))
+    differences.push("it records another protocol than the log gives");
   differences.push(...transactionDifferences(checksum.setTransactions ?? [], snapshot.transactions));
   differences.push(...domainDifferences(checksum.domainMetadata ?? [], snapshot.domains));
   return differences;
 }
 
 // Expired transactions may be missing on either side, so only those on both are compared.
-function transactionDifferences(recorded: readonly SetTransaction[], found: ReadonlyMap<string, SetTransaction>): readonly string[] {
+function transactionDifferences(
+  recorded: readonly SetTransaction[],
+  found: ReadonlyMap<string, SetTransaction>,
+): readonly string[] {
   return recorded.flatMap(({ appId, version }) => {
     const here = found.get(appId)?.version;
-    return here === undefined || here === version ? [] : [`it records txn ${appId} at ${version}, the log gives ${here}`];
+    return here === undefined || here === version
+      ? []
+      : [`it records txn ${appId} at ${version}, the log gives ${here}`];
   });
 }
 
-function domainDifferences(recorded: readonly DomainMetadata[], found: ReadonlyMap<string, DomainMetadata>): readonly string[] {
+function domainDifferences(
+  recorded: readonly DomainMetadata[],
+  found: ReadonlyMap<string, DomainMetadata>,
+): readonly string[] {
   return recorded.flatMap(({ domain, configuration }) => {
     const here = found.get(domain)?.configuration;
-    return here === configuration ? [] : [`it records another configuration of the domain ${domain} than the log gives`];
+    return here === configuration
+      ? []
+      : [`it records another configuration of the domain ${domain} than the log gives`];
   });
 }
 
@@ -75,7 +87,8 @@ function comparable(action: Action): string {
     return JSON.stringify([action.minReaderVersion, action.minWriterVersion, features]);
   }
   if (action.kind !== "metaData") return formatJson(actionToJson(action));
-  const sorted = (map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = (map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] =>
+    [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const { id, schemaString, partitionColumns, configuration } = action;
   return JSON.stringify([id, schemaString, partitionColumns, sorted(configuration)]);
 }

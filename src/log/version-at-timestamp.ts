@@ -22,7 +22,13 @@ export interface VersionSearch {
  * @param timestampMs milliseconds since the Unix epoch
  * @throws AlluviumError `TIMESTAMP_OUT_OF_RANGE` after the last commit, and when looking back before the first; `TABLE_NOT_FOUND`
  */
-export async function versionAtTimestamp(engine: Engine, tablePath: string, timestampMs: number, search: VersionSearch): Promise<Version> {
+// oxlint-disable-next-line max-params -- where, which and what: none of them belongs to another
+export async function versionAtTimestamp(
+  engine: Engine,
+  tablePath: string,
+  timestampMs: number,
+  search: VersionSearch,
+): Promise<Version> {
   const listing = await listLog(engine, tablePath);
   if (listing.latestVersion === null) throw tableNotFound(tablePath);
   const { metadata } = await loadFromListing(engine, listing);
@@ -32,8 +38,10 @@ export async function versionAtTimestamp(engine: Engine, tablePath: string, time
   const eligible = commits.filter((commit) => commit.version >= earliest);
   const first = eligible[0];
   const last = eligible.at(-1);
-  if (first === undefined || last === undefined || timestampMs > last.timestampMs) throw outOfRange(tablePath, timestampMs, eligible);
-  if (search.mode === "at-or-after") return eligible.find((commit) => commit.timestampMs >= timestampMs)?.version ?? last.version;
+  if (first === undefined || last === undefined || timestampMs > last.timestampMs)
+    throw outOfRange(tablePath, timestampMs, eligible);
+  if (search.mode === "at-or-after")
+    return eligible.find((commit) => commit.timestampMs >= timestampMs)?.version ?? last.version;
   if (timestampMs < first.timestampMs) throw outOfRange(tablePath, timestampMs, eligible);
   const era = eligible.filter((commit) => isOfEra(commit, timestampMs, own));
   return (era.findLast((commit) => commit.timestampMs <= timestampMs) ?? era[0] ?? first).version;
@@ -56,7 +64,11 @@ export async function commitTimestamps(engine: Engine, listing: LogListing): Pro
 }
 
 /** As `commitTimestamps`, where it is known whether commits carry their own time. */
-export async function timedCommits(engine: Engine, listing: LogListing, own: InCommitTimestamps | null): Promise<readonly TimedCommit[]> {
+export async function timedCommits(
+  engine: Engine,
+  listing: LogListing,
+  own: InCommitTimestamps | null,
+): Promise<readonly TimedCommit[]> {
   const since = own?.sinceVersion ?? Number.POSITIVE_INFINITY;
   const timed = [...adjustedCommits(listing.commits.filter((commit) => commit.version < since))];
   for (const { version, modificationTimeMs } of listing.commits.filter((commit) => commit.version >= since)) {
@@ -70,7 +82,10 @@ function outOfRange(tablePath: string, timestampMs: number, commits: readonly Ti
   const first = commits[0];
   const last = commits.at(-1);
   const asked = isoTime(timestampMs);
-  const range = first === undefined || last === undefined ? "no commit with a time is there" : `commits from ${isoTime(first.timestampMs)} (version ${first.version}) to ${isoTime(last.timestampMs)} (version ${last.version}) can be read`;
+  const range =
+    first === undefined || last === undefined
+      ? "no commit with a time is there"
+      : `commits from ${isoTime(first.timestampMs)} (version ${first.version}) to ${isoTime(last.timestampMs)} (version ${last.version}) can be read`;
   const context = {
     table: tablePath,
     timestampMs,
@@ -79,7 +94,11 @@ function outOfRange(tablePath: string, timestampMs: number, commits: readonly Ti
     earliestVersion: first?.version ?? null,
     latestVersion: last?.version ?? null,
   };
-  return new AlluviumError("TIMESTAMP_OUT_OF_RANGE", context, `${asked} is outside the history of ${tablePath}: ${range}`);
+  return new AlluviumError(
+    "TIMESTAMP_OUT_OF_RANGE",
+    context,
+    `${asked} is outside the history of ${tablePath}: ${range}`,
+  );
 }
 
 function isoTime(timestampMs: number): string {

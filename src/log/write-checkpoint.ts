@@ -1,7 +1,7 @@
 // log/write-checkpoint.ts: the whole state of a version in one Parquet file. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
 import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
-import { sqlFilePath } from "../engine/sql-quote.ts";
+import { sqlLiteral } from "../engine/sql-quote.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Action, RemoveFile } from "../format/action.ts";
 import { assert } from "../format/error.ts";
@@ -26,7 +26,10 @@ export async function writeCheckpoint(engine: Engine, snapshot: Snapshot): Promi
   try {
     const counts = await writeStaged(engine, snapshot, staged);
     const bytes = await engine.files.read(staged);
-    await engine.files.put(join(directory, formatLogPath({ kind: "classicCheckpoint", version: snapshot.version })), bytes);
+    await engine.files.put(
+      join(directory, formatLogPath({ kind: "classicCheckpoint", version: snapshot.version })),
+      bytes,
+    );
     await pointAt(engine, snapshot, { ...counts, sizeBytes: bytes.length });
   } finally {
     await engine.files.remove(staged);
@@ -45,7 +48,8 @@ async function writeStaged(engine: Engine, snapshot: Snapshot, path: string): Pr
   const transactions = unexpiredTransactions(snapshot.transactions, snapshot.properties, nowMs);
   const writer = new CheckpointTable(connection, columns);
   await writer.add([snapshot.protocol, snapshot.metadata, ...transactions.values(), ...snapshot.domains.values()]);
-  for await (const chunk of snapshot.tombstones()) await writer.add(chunk.filter((remove) => isKept(remove, snapshot, nowMs)));
+  for await (const chunk of snapshot.tombstones())
+    await writer.add(chunk.filter((remove) => isKept(remove, snapshot, nowMs)));
   const otherCount = writer.rowCount;
   for await (const chunk of snapshot.files.chunks()) await writer.add(chunk);
   const addCount = writer.rowCount - otherCount;
@@ -85,13 +89,15 @@ class CheckpointTable {
   async copyTo(path: string): Promise<void> {
     if (this.#isTable) await this.#flush();
     const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#columns.select(this.#lines);
-    await this.#connection.run(`COPY (${source}) TO ${sqlFilePath(path)} (FORMAT parquet)`);
+    await this.#connection.run(`COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet)`);
   }
 
   async #flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const rows = this.#columns.select(this.#lines);
-    await this.#connection.run(this.#isTable ? `INSERT INTO checkpoint ${rows}` : `CREATE TEMP TABLE checkpoint AS ${rows}`);
+    await this.#connection.run(
+      this.#isTable ? `INSERT INTO checkpoint ${rows}` : `CREATE TEMP TABLE checkpoint AS ${rows}`,
+    );
     this.#isTable = true;
     this.#lines = [];
     this.#length = 0;
@@ -105,12 +111,21 @@ function isKept(remove: RemoveFile, { properties }: Snapshot, nowMs: number): bo
 }
 
 /** The hint never moves back: another writer may have written a newer checkpoint meanwhile. */
-async function pointAt(engine: Engine, snapshot: Snapshot, written: CheckpointCounts & { readonly sizeBytes: number }): Promise<void> {
+async function pointAt(
+  engine: Engine,
+  snapshot: Snapshot,
+  written: CheckpointCounts & { readonly sizeBytes: number },
+): Promise<void> {
   const path = join(logDirectory(snapshot.tablePath), formatLogPath({ kind: "lastCheckpoint" }));
   const bytes = await readIfThere(engine, path);
   const before = bytes === null ? null : parseLastCheckpoint(new TextDecoder().decode(bytes), md5);
   if (before !== null && before.version > snapshot.version && (await isThere(engine, snapshot, before.version))) return;
-  const hint = { version: snapshot.version, size: written.actionCount, sizeInBytes: written.sizeBytes, numOfAddFiles: written.addCount };
+  const hint = {
+    version: snapshot.version,
+    size: written.actionCount,
+    sizeInBytes: written.sizeBytes,
+    numOfAddFiles: written.addCount,
+  };
   await engine.files.put(path, new TextEncoder().encode(formatLastCheckpoint(hint, md5)));
 }
 
@@ -118,4 +133,3 @@ async function isThere(engine: Engine, { tablePath }: Snapshot, version: Snapsho
   const path = join(logDirectory(tablePath), formatLogPath({ kind: "classicCheckpoint", version }));
   return (await engine.files.stat(path)) !== null;
 }
-

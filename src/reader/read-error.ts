@@ -1,27 +1,38 @@
-// reader/read-error.ts: whose fault a failed read is: files are named as the log names them.
+// reader/read-error.ts: whose fault a failed read is: the predicate's, or a file's, named as the log names it.
+import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
 import type { Engine } from "../engine/engine.ts";
-import { sqlFilePaths } from "../engine/sql-quote.ts";
+import type { Predicate } from "../expression/expression.ts";
 import type { AddFile } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
+import { scanRelation } from "./scan-relation.ts";
+import type { ScannedTable } from "./scan-relation.ts";
 
 /** What was read. */
 export interface FilesRead {
-  readonly tablePath: string;
+  readonly table: ScannedTable;
   readonly files: readonly AddFile[];
+  /** What was asked of each row. */
+  readonly where?: Predicate;
 }
 
 /**
- * The error to throw for a failed read: `FILE_NOT_FOUND` when a file is missing, `CORRUPT_FILE` when one is damaged, else
- * the error itself.
+ * The error to throw for a failed read: `FILE_NOT_FOUND` when a file is missing, `CORRUPT_FILE` when one is damaged or holds
+ * values that its column's type does not have, `INVALID_PREDICATE` when the predicate fails on a row, else the error itself.
  */
 export async function readError(engine: Engine, read: FilesRead, cause: unknown): Promise<unknown> {
   if (!(cause instanceof AlluviumError) || cause.code === "CLOSED") return cause;
   const missing = await firstMissing(engine, read);
   if (missing !== null) return fileError({ code: "FILE_NOT_FOUND", path: missing.path }, read, cause);
-  if (cause.code !== "CORRUPT_FILE") return cause;
+  const isValue = sqlErrorClass(cause) === "value";
+  if (cause.code !== "CORRUPT_FILE" && !isValue) return cause;
   const damaged = namedIn(read, cause) ?? (await firstUnreadable(engine, read));
-  return damaged === null ? cause : fileError({ code: "CORRUPT_FILE", path: damaged.path }, read, cause);
+  if (damaged !== null) return fileError({ code: "CORRUPT_FILE", path: damaged.path }, read, cause);
+  if (read.where === undefined || !isValue) return cause;
+  const { text } = read.where;
+  const { tablePath } = read.table;
+  const message = `the predicate ${JSON.stringify(text)} fails on a row of ${tablePath}: ${sqlErrorMessage(cause)}`;
+  return new AlluviumError("INVALID_PREDICATE", { text, table: tablePath }, message, { cause });
 }
 
 interface Found {
@@ -29,26 +40,26 @@ interface Found {
   readonly path: string;
 }
 
-async function firstMissing(engine: Engine, { tablePath, files }: FilesRead): Promise<AddFile | null> {
+async function firstMissing(engine: Engine, { table, files }: FilesRead): Promise<AddFile | null> {
   for (const file of files) {
-    if ((await engine.files.stat(resolveDataPath(tablePath, file.path))) === null) return file;
+    if ((await engine.files.stat(resolveDataPath(table.tablePath, file.path))) === null) return file;
   }
   return null;
 }
 
-function namedIn({ tablePath, files }: FilesRead, cause: AlluviumError): AddFile | null {
+function namedIn({ table, files }: FilesRead, cause: AlluviumError): AddFile | null {
   const path = cause.context["path"];
-  return files.find((file) => resolveDataPath(tablePath, file.path) === path) ?? (files.length === 1 ? (files[0] ?? null) : null);
+  const message = sqlErrorMessage(cause);
+  const isNamed = (absolute: string): boolean => absolute === path || message.includes(`"${absolute}"`);
+  return files.find((file) => isNamed(resolveDataPath(table.tablePath, file.path))) ?? null;
 }
 
-/** Reads the files one by one until one fails. */
-async function firstUnreadable(engine: Engine, { tablePath, files }: FilesRead): Promise<AddFile | null> {
+/** Reads the files one by one, without the predicate, until one fails. Every value is decoded, none is kept. */
+async function firstUnreadable(engine: Engine, { table, files }: FilesRead): Promise<AddFile | null> {
   await using connection = await engine.sql.connect();
   for (const file of files) {
-    const paths = sqlFilePaths([resolveDataPath(tablePath, file.path)]);
     try {
-      // Every value is decoded, none is kept.
-      await connection.rows(`SELECT count(*) FROM (SELECT COLUMNS(*) FROM read_parquet(${paths})) t WHERE hash(t) = 0`);
+      await connection.rows(`SELECT count(*) FROM (${scanRelation(table, [file])}) t WHERE hash(t) = 0`);
     } catch {
       return file;
     }
@@ -56,11 +67,10 @@ async function firstUnreadable(engine: Engine, { tablePath, files }: FilesRead):
   return null;
 }
 
-function fileError(found: Found, { tablePath }: FilesRead, cause: AlluviumError): AlluviumError {
-  const { code, path } = found;
+function fileError({ code, path }: Found, { table: { tablePath } }: FilesRead, cause: AlluviumError): AlluviumError {
   const message =
     code === "FILE_NOT_FOUND"
       ? `the data file ${path} of ${tablePath} is gone: it was removed from outside, or vacuumed while an old version was read`
-      : `the data file ${path} of ${tablePath} is damaged: ${cause.message}; restore it from a copy`;
+      : `the data file ${path} of ${tablePath} is damaged: ${sqlErrorMessage(cause)}; restore it from a copy`;
   return new AlluviumError(code, { table: tablePath, path }, message, { cause });
 }

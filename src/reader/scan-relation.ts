@@ -6,6 +6,7 @@ import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts"
 import { partitionText } from "../expression/evaluate.ts";
 import type { Predicate } from "../expression/expression.ts";
 import type { AddFile } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
@@ -31,9 +32,13 @@ export interface ScanRelationOptions {
 /**
  * A SELECT that gives the rows of the files, in the order of the files. Partition columns come from the log, also when the
  * files have columns of these names. No files give no rows, of the same columns.
- * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
+ * @throws AlluviumError `UNSUPPORTED_FEATURE` for a file with a deletion vector; `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
  */
-export function scanRelation(table: ScannedTable, files: readonly AddFile[], options: ScanRelationOptions = {}): string {
+export function scanRelation(
+  table: ScannedTable,
+  files: readonly AddFile[],
+  options: ScanRelationOptions = {},
+): string {
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
   const fileName = options.fileNameColumn === undefined ? [] : [options.fileNameColumn];
   const list = [...wanted, ...fileName].map(sqlIdentifier).join(", ");
@@ -46,7 +51,8 @@ export function scanRelation(table: ScannedTable, files: readonly AddFile[], opt
 
 function emptyRows(fields: readonly StructField[], options: ScanRelationOptions): string {
   const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
-  const fileName = options.fileNameColumn === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`];
+  const fileName =
+    options.fileNameColumn === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`];
   return `SELECT ${[...columns, ...fileName].join(", ") || "1"} WHERE FALSE`;
 }
 
@@ -56,7 +62,10 @@ interface NeededColumns extends ScanRelationOptions {
 
 function fileRows(table: ScannedTable, files: readonly AddFile[], needed: NeededColumns): string {
   const partitions = new Set(table.partitionColumns.map((name) => name.toLowerCase()));
-  const paths = files.map((file) => resolveDataPath(table.tablePath, file.path));
+  const paths = files.map((file) => {
+    if (file.deletionVector !== undefined) throw deletionVectorError(table, file);
+    return resolveDataPath(table.tablePath, file.path);
+  });
   const stored: StructField[] = [];
   const columns = needed.fields.map((field) => {
     const name = sqlIdentifier(field.name);
@@ -66,7 +75,12 @@ function fileRows(table: ScannedTable, files: readonly AddFile[], needed: Needed
     return `${internalName(stored.length - 1)} AS ${name}`;
   });
   if (needed.fileNameColumn !== undefined) {
-    columns.push(`${byFile(paths.map((path) => sqlLiteral(path)), "VARCHAR")} AS ${sqlIdentifier(needed.fileNameColumn)}`);
+    columns.push(
+      `${byFile(
+        paths.map((path) => sqlLiteral(path)),
+        "VARCHAR",
+      )} AS ${sqlIdentifier(needed.fileNameColumn)}`,
+    );
   }
   return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}`;
 }
@@ -79,14 +93,19 @@ function parquetFiles(paths: readonly string[], stored: readonly StructField[]):
   const options = ["hive_partitioning = false"];
   if (stored.length > 0) {
     const entries = stored.map(({ name, type }, index) => {
-      const parts = [`name: ${sqlLiteral(internalName(index))}`, `type: ${sqlLiteral(duckdbType(type))}`, "default_value: NULL"];
+      const parts = [
+        `name: ${sqlLiteral(internalName(index))}`,
+        `type: ${sqlLiteral(duckdbType(type))}`,
+        "default_value: NULL",
+      ];
       return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
     });
     options.push(`schema = MAP {${entries.join(", ")}}`);
   }
   // Old writers did not mark text as text. Where binary columns are read too, unmarked bytes are taken for those.
   const types = stored.map((field) => field.type);
-  if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary"))) options.push("binary_as_string = true");
+  if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary")))
+    options.push("binary_as_string = true");
   return `read_parquet(${sqlFilePaths(paths)}, ${options.join(", ")})`;
 }
 
@@ -110,6 +129,11 @@ function byFile(literals: readonly string[], type: string): string {
   const [first] = literals;
   if (first !== undefined && literals.every((literal) => literal === first)) return `CAST(${first} AS ${type})`;
   return `CAST([${literals.join(", ")}] AS ${type}[])[CAST(file_index AS BIGINT) + 1]`;
+}
+
+function deletionVectorError({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
+  const message = `the data file ${path} of ${tablePath} has a deletion vector, which this build does not read`;
+  return new AlluviumError("UNSUPPORTED_FEATURE", { table: tablePath, path, features: "deletionVectors" }, message);
 }
 
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";

@@ -30,11 +30,12 @@ export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: Sc
   await using connection = await engine.sql.connect();
   for (let start = 0; start < plan.files.length; start += filesPerStatement) {
     const files = plan.files.slice(start, start + filesPerStatement);
-    const sql = scanRelation(table, files, { columns, ...(plan.where !== undefined && { where: plan.where }) });
+    const where = plan.where === undefined ? {} : { where: plan.where };
+    const sql = scanRelation(table, files, { columns, ...where });
     try {
       yield* connection.batches(sql, plan.schema);
     } catch (cause) {
-      throw await readError(engine, { tablePath, files }, cause);
+      throw await readError(engine, { table, files, ...where }, cause);
     }
   }
 }

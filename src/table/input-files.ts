@@ -1,5 +1,4 @@
 // table/input-files.ts: files of rows as input for a table.
-import { readInputFiles } from "../writer/read-input.ts";
 import type { RowsProvider } from "./table-input.ts";
 
 /** What the files are. */
@@ -14,6 +13,9 @@ export interface InputFileOptions {
  */
 export function inputFiles(paths: readonly string[], options: InputFileOptions = {}): RowsProvider {
   return {
-    toTableRows: (engine, tableSchema) => readInputFiles(engine, { paths, tableSchema, ...options }),
+    toTableRows: async (engine, tableSchema) => {
+      const { readInputFiles } = await import("../writer/read-input.ts");
+      return readInputFiles(engine, { paths, tableSchema, ...options });
+    },
   };
 }

@@ -19,7 +19,7 @@ export interface TableDetail {
   readonly numFiles: number;
   readonly sizeInBytes: number;
   readonly partitionColumns: readonly string[];
-  /** Delta's schema JSON. */
+  /** Delta's schema JSON; null for a table that has no schema yet. */
   readonly schema: JsonValue;
   readonly properties: Readonly<Record<string, string>>;
   readonly minReaderVersion: number;
@@ -46,7 +46,7 @@ export function tableDetail(snapshot: Snapshot): TableDetail {
     numFiles: files.count,
     sizeInBytes: files.sizeBytes,
     partitionColumns: metadata.partitionColumns,
-    schema: parseJson(metadata.schemaString),
+    schema: metadata.schemaString === "" ? null : parseJson(metadata.schemaString),
     properties: Object.fromEntries(metadata.configuration),
     minReaderVersion: protocol.minReaderVersion,
     minWriterVersion: protocol.minWriterVersion,

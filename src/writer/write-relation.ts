@@ -3,7 +3,9 @@ import { join, relative } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import type { PartitionValues } from "../format/action.ts";
+import { defaultPartitionName } from "../format/partition-path.ts";
 import { formatPartitionValue } from "../format/partition-value.ts";
+import { assert } from "../format/error.ts";
 import type { StructField } from "../format/schema.ts";
 import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
 import type { StatsLeaf } from "./column-stats.ts";
@@ -27,7 +29,9 @@ export interface Relation {
 export async function writeRelation(engine: Engine, target: WriteTarget, relation: Relation): Promise<readonly NewFile[]> {
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(copyStatement(target, relation));
-  const copied = rows.map(parseCopiedFile).filter((file) => file.rowCount > 0);
+  const reported = rows.map(parseCopiedFile);
+  assert(new Set(reported.map((file) => file.path)).size === reported.length, "DuckDB wrote two files under one name");
+  const copied = reported.filter((file) => file.rowCount > 0);
   const leaves = statsLeaves(target);
   const withNaN = await filesWithHiddenNaN(connection, copied, leaves);
   return copied.map((file) => newFile(target, file, { leaves, withNaN }));
@@ -53,13 +57,19 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
   return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(join(target.tablePath, baseFolder(target, writeId)))} (${options.join(", ")})`;
 }
 
-// Empty text and empty bytes read back as null: they go to one folder with it. Bytes have no text of their own in DuckDB.
+// Empty text and empty bytes read back as null: they go to one folder with it. Bytes have no text of their own in DuckDB. Text like the
+// folder of null gets a mark: DuckDB would put both into one folder, under one file name, where one replaces the other.
 function partitionColumn({ name, type }: StructField): string {
   const column = sqlIdentifier(name);
-  if (type.kind === "primitive" && type.name === "string") return `nullif(${column}, '') AS ${column}`;
+  if (type.kind === "primitive" && type.name === "string") {
+    const marked = `CASE WHEN starts_with(${column}, ${sqlLiteral(defaultPartitionName)}) THEN ${column} || ${sqlLiteral(likeNullMark)} ELSE nullif(${column}, '') END`;
+    return `${marked} AS ${column}`;
+  }
   if (type.kind === "primitive" && type.name === "binary") return `nullif(hex(${column}), '') AS ${column}`;
   return column;
 }
+
+const likeNullMark = "~";
 
 /** Rows up to which DuckDB makes one row group of a file, whatever it is fed with. */
 const oneRowGroupRowCount = 2048;
@@ -102,7 +112,9 @@ function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: Sta
 
 function partitionValuesOf(target: WriteTarget, file: CopiedFile): PartitionValues {
   const values = partitionFields(target).map((field): [string, string | null] => {
-    const text = file.partitionTexts.get(field.name) ?? null;
+    const found = file.partitionTexts.get(field.name) ?? null;
+    const isMarked = found !== null && found.startsWith(defaultPartitionName) && field.type.kind === "primitive" && field.type.name === "string";
+    const text = isMarked ? found.slice(0, -likeNullMark.length) : found;
     return [field.name, formatPartitionValue(parsePartitionText(text, field.type, field.name), field.type)];
   });
   return new Map(values);

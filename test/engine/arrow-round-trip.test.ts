@@ -42,8 +42,12 @@ test("rows come back from a Parquet file, by parquet-wasm and by DuckDB", async 
       const info = await parquet.write(path, schema, [batchFromRows(schema, rows)]);
       expect(info.rowCount).toBe(rows.length);
       expect(await collect(parquet.read(path), schema)).toEqual(rows);
-      const columns = schema.fields.map((field) => `CAST(${sqlIdentifier(field.name)} AS ${duckdbType(field.type)})`).join(", ");
-      expect(await collect(connection.batches(`SELECT ${columns} FROM read_parquet(${sqlFilePath(path)})`, schema), schema)).toEqual(rows);
+      const columns = schema.fields
+        .map((field) => `CAST(${sqlIdentifier(field.name)} AS ${duckdbType(field.type)})`)
+        .join(", ");
+      expect(
+        await collect(connection.batches(`SELECT ${columns} FROM read_parquet(${sqlFilePath(path)})`, schema), schema),
+      ).toEqual(rows);
     }),
     { seed: 32, numRuns: 150 },
   );
@@ -58,7 +62,9 @@ test("rows come back from a Parquet file that DuckDB wrote", async () => {
     fc.asyncProperty(tables(30), async ({ schema, rows }) => {
       rmSync(first, { force: true });
       await parquet.write(first, schema, [batchFromRows(schema, rows)]);
-      await connection.run(`COPY (SELECT * FROM read_parquet(${sqlFilePath(first)})) TO ${sqlFilePath(second)} (FORMAT parquet)`);
+      await connection.run(
+        `COPY (SELECT * FROM read_parquet(${sqlFilePath(first)})) TO ${sqlFilePath(second)} (FORMAT parquet)`,
+      );
       expect(await collect(parquet.read(second), schema)).toEqual(rows);
     }),
     { seed: 33, numRuns: 100 },

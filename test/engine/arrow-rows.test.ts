@@ -11,7 +11,12 @@ import { primitive, schemaOf } from "./schema-helpers.ts";
 
 const decimal = (precision: number, scale: number): DataType => ({ kind: "decimal", precision, scale });
 const list = (elementType: DataType): DataType => ({ kind: "array", elementType, containsNull: true });
-const map = (keyType: DataType, valueType: DataType): DataType => ({ kind: "map", keyType, valueType, valueContainsNull: true });
+const map = (keyType: DataType, valueType: DataType): DataType => ({
+  kind: "map",
+  keyType,
+  valueType,
+  valueContainsNull: true,
+});
 
 function roundTrip(type: DataType | PrimitiveName, value: unknown): unknown {
   const schema = schemaOf({ c: type });
@@ -87,9 +92,15 @@ const refused: readonly (readonly [DataType | PrimitiveName, unknown, RegExp])[]
 
 test.each(refused)("a value for %j is refused, not bent: %s", (type, value, reason) => {
   const rows = [{ c: null }, { c: value }];
-  const attempt = (): RecordBatch => batchFromRows(schemaOf({ c: type }), Array.isArray(value) && typeof value[1] === "string" ? rows.slice(1) : rows);
+  const attempt = (): RecordBatch =>
+    batchFromRows(schemaOf({ c: type }), Array.isArray(value) && typeof value[1] === "string" ? rows.slice(1) : rows);
   expect(attempt).toThrow(reason);
-  expect(attempt).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", context: expect.objectContaining({ column: expect.stringMatching(/^c/) }) }) as Error);
+  expect(attempt).toThrow(
+    expect.objectContaining({
+      code: "INVALID_ARGUMENT",
+      context: expect.objectContaining({ column: expect.stringMatching(/^c/) as unknown }) as unknown,
+    }) as Error,
+  );
 });
 
 test("an error deep in a column names the column's path and the row", () => {
@@ -99,17 +110,41 @@ test("an error deep in a column names the column's path and the row", () => {
 });
 
 test("columns may bear the names that all objects have", () => {
-  const schema = schemaOf(Object.fromEntries([["constructor", primitive("long")], ["__proto__", primitive("long")], ["toString", primitive("string")]]));
+  const schema = schemaOf(
+    Object.fromEntries([
+      ["constructor", primitive("long")],
+      ["__proto__", primitive("long")],
+      ["toString", primitive("string")],
+    ]),
+  );
   const row = JSON.parse('{"__proto__": 5}') as Record<string, unknown>;
   const [found] = [...rowsFromBatch(batchFromRows(schema, [row]), schema)];
-  expect(Object.entries(found ?? {})).toEqual([["constructor", null], ["__proto__", 5n], ["toString", null]]);
+  expect(Object.entries(found ?? {})).toEqual([
+    ["constructor", null],
+    ["__proto__", 5n],
+    ["toString", null],
+  ]);
 });
 
 test("a schema is inferred that holds all the rows it was inferred from", () => {
-  const rows = [{ a: 1, b: "x", c: null }, { a: 2.5, d: [1, null], e: { f: true } }, { a: 3n, d: [], e: { g: new Date(0) }, c: Uint8Array.of(1) }, { h: new Map([["k", 1]]), i: -0, j: null }];
+  const rows = [
+    { a: 1, b: "x", c: null },
+    { a: 2.5, d: [1, null], e: { f: true } },
+    { a: 3n, d: [], e: { g: new Date(0) }, c: Uint8Array.of(1) },
+    { h: new Map([["k", 1]]), i: -0, j: null },
+  ];
   const schema = inferSchema(rows);
   expect(schema).toEqual(
-    schemaOf({ a: "double", b: "string", c: "binary", d: list(primitive("long")), e: schemaOf({ f: "boolean", g: "timestamp" }), h: map(primitive("string"), primitive("long")), i: "double", j: "void" }),
+    schemaOf({
+      a: "double",
+      b: "string",
+      c: "binary",
+      d: list(primitive("long")),
+      e: schemaOf({ f: "boolean", g: "timestamp" }),
+      h: map(primitive("string"), primitive("long")),
+      i: "double",
+      j: "void",
+    }),
   );
   expect(batchFromRows(schema, rows).numRows).toBe(4);
 });
@@ -132,8 +167,16 @@ test("slices of a batch give the rows of the slice", () => {
 
 test("Arrow data of the user's own making gives rows: dictionaries, numbers of other widths", () => {
   const words = vectorFromArray(["a", "b", null, "a"], new Dictionary(new Utf8(), new Int32()));
-  const table = new Table({ words, n: tableFromArrays({ n: Uint32Array.of(1, 2, 3, 4294967295) }).getChild("n") as never });
+  const table = new Table({
+    words,
+    n: tableFromArrays({ n: Uint32Array.of(1, 2, 3, 4294967295) }).getChild("n") as never,
+  });
   const schema = fromArrowSchema(table.schema);
   expect(schema.fields.map((field) => field.type)).toEqual([primitive("string"), primitive("long")]);
-  expect(table.batches.flatMap((batch) => [...rowsFromBatch(batch, schema)])).toEqual([{ words: "a", n: 1 }, { words: "b", n: 2 }, { words: null, n: 3 }, { words: "a", n: 4294967295 }]);
+  expect(table.batches.flatMap((batch) => [...rowsFromBatch(batch, schema)])).toEqual([
+    { words: "a", n: 1 },
+    { words: "b", n: 2 },
+    { words: null, n: 3 },
+    { words: "a", n: 4294967295 },
+  ]);
 });

@@ -38,12 +38,18 @@ test("a schema comes back from Arrow as it went in", () => {
 });
 
 test("what may be null is kept at every depth", () => {
-  const inner = { kind: "struct", fields: [{ name: "x", type: { kind: "primitive", name: "long" }, nullable: false, metadata: {} }] } as const;
+  const inner = {
+    kind: "struct",
+    fields: [{ name: "x", type: { kind: "primitive", name: "long" }, nullable: false, metadata: {} }],
+  } as const;
   const types: DataType[] = [
     { kind: "array", elementType: inner, containsNull: false },
     { kind: "map", keyType: inner, valueType: inner, valueContainsNull: false },
   ];
-  const schema = { kind: "struct" as const, fields: types.map((type, index) => ({ name: `c${index}`, type, nullable: index === 0, metadata: {} })) };
+  const schema = {
+    kind: "struct" as const,
+    fields: types.map((type, index) => ({ name: `c${index}`, type, nullable: index === 0, metadata: {} })),
+  };
   expect(fromArrowSchema(toArrowSchema(schema))).toEqual(schema);
 });
 
@@ -62,7 +68,10 @@ const foreign: readonly (readonly [ArrowType, PrimitiveName | DataType])[] = [
   [new TimestampNanosecond(""), "timestamp_ntz"],
   [new Decimal(3, 7, 128), { kind: "decimal", precision: 7, scale: 3 }],
   [new Null(), "void"],
-  [new FixedSizeList(2, new Field("item", new Int32(), true)), { kind: "array", elementType: { kind: "primitive", name: "integer" }, containsNull: true }],
+  [
+    new FixedSizeList(2, new Field("item", new Int32(), true)),
+    { kind: "array", elementType: { kind: "primitive", name: "integer" }, containsNull: true },
+  ],
 ];
 
 test.each(foreign)("Arrow's %s has a Delta type", (type, expected) => {
@@ -73,6 +82,11 @@ test.each(foreign)("Arrow's %s has a Delta type", (type, expected) => {
 test("types without a counterpart are refused by the column's path", () => {
   for (const type of [new TimeMillisecond(), new DurationSecond()]) {
     const schema = new Schema([new Field("s", new Struct([new Field("t", type as ArrowType, true)]), true)]);
-    expect(() => fromArrowSchema(schema)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", context: expect.objectContaining({ column: "s.t" }) }) as Error);
+    expect(() => fromArrowSchema(schema)).toThrow(
+      expect.objectContaining({
+        code: "INVALID_ARGUMENT",
+        context: expect.objectContaining({ column: "s.t" }) as unknown,
+      }) as Error,
+    );
   }
 });

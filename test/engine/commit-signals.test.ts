@@ -19,9 +19,9 @@ test("an announcement reaches every watcher of that table, however the path is s
   const signals = localCommitSignals();
   const root = temporaryFolder();
   const heard: string[] = [];
-  using _first = signals.watch(join(root, "t"), () => heard.push("first"));
-  using _second = signals.watch(`${root}/x/../t/`, () => heard.push("second"));
-  using _other = signals.watch(join(root, "other"), () => heard.push("other"));
+  using first = signals.watch(join(root, "t"), () => heard.push("first"));
+  using second = signals.watch(`${root}/x/../t/`, () => heard.push("second"));
+  using other = signals.watch(join(root, "other"), () => heard.push("other"));
   signals.announce(join(root, "t"));
   await until(() => heard.length === 2);
   expect(heard).toEqual(["first", "second"]);
@@ -32,7 +32,7 @@ test("a disposed watcher hears nothing more, the rest do", async () => {
   const root = temporaryFolder();
   const heard: string[] = [];
   const first = signals.watch(root, () => heard.push("first"));
-  using _second = signals.watch(root, () => heard.push("second"));
+  using second = signals.watch(root, () => heard.push("second"));
   first[Symbol.dispose]();
   signals.announce(root);
   await until(() => heard.length > 0);
@@ -45,7 +45,7 @@ test("a commit file put there by another process is heard; staged files and chec
   const log = join(root, "_delta_log");
   mkdirSync(log);
   let heardCount = 0;
-  using _watch = signals.watch(root, () => (heardCount += 1));
+  using watching = signals.watch(root, () => (heardCount += 1));
   await delay(50);
   writeFileSync(join(log, ".tmp-1"), "");
   writeFileSync(join(log, "00000000000000000010.checkpoint.parquet"), "");
@@ -60,7 +60,7 @@ test("a log that is made, removed and made anew under the watcher is found again
   const root = temporaryFolder();
   const log = join(root, "_delta_log");
   let heardCount = 0;
-  using _watch = signals.watch(root, () => (heardCount += 1));
+  using watching = signals.watch(root, () => (heardCount += 1));
   for (let round = 0; round < 2; round += 1) {
     heardCount = 0;
     mkdirSync(log);

@@ -1,6 +1,14 @@
 // test/engine/crash-engine.ts: an engine whose disk can die at any operation.
 import { rmSync, truncateSync } from "node:fs";
-import type { Clock, CommitSignals, Engine, ParquetEngine, ProcessLocks, SqlConnection, SqlEngine } from "../../src/engine/engine.ts";
+import type {
+  Clock,
+  CommitSignals,
+  Engine,
+  ParquetEngine,
+  ProcessLocks,
+  SqlConnection,
+  SqlEngine,
+} from "../../src/engine/engine.ts";
 import { systemClock } from "../../src/engine/clock.ts";
 import { localCommitSignals } from "../../src/engine/commit-signals.ts";
 import { duckdbEngine } from "../../src/engine/duckdb.ts";
@@ -64,10 +72,14 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       return parquet.read(path, columns);
     },
     write: (path, schema, batches) =>
-      disk.perform("parquet.write", () => parquet.write(path, schema, batches), async () => {
-        const { sizeBytes } = await parquet.write(path, schema, batches);
-        truncateSync(path, Math.floor(sizeBytes / 2));
-      }),
+      disk.perform(
+        "parquet.write",
+        () => parquet.write(path, schema, batches),
+        async () => {
+          const { sizeBytes } = await parquet.write(path, schema, batches);
+          truncateSync(path, Math.floor(sizeBytes / 2));
+        },
+      ),
   };
 }
 
@@ -88,8 +100,22 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
     return work();
   };
   return {
-    run: async (text) => (isCopy(text) ? disk.perform("sql.copy", () => connection.run(text), () => tornCopy(connection, text)) : alive(() => connection.run(text))),
-    rows: async (text) => (isCopy(text) ? disk.perform("sql.copy", () => connection.rows(text), () => tornCopy(connection, text)) : alive(() => connection.rows(text))),
+    run: async (text) =>
+      isCopy(text)
+        ? disk.perform(
+            "sql.copy",
+            () => connection.run(text),
+            () => tornCopy(connection, text),
+          )
+        : alive(() => connection.run(text)),
+    rows: async (text) =>
+      isCopy(text)
+        ? disk.perform(
+            "sql.copy",
+            () => connection.rows(text),
+            () => tornCopy(connection, text),
+          )
+        : alive(() => connection.rows(text)),
     batches: (text, schema) => alive(() => connection.batches(text, schema)),
     interrupt: () => connection.interrupt(),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),

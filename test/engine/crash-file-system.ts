@@ -85,50 +85,58 @@ export class CrashFileSystem implements FileSystem {
   }
 
   createFile(path: string, bytes: Uint8Array): void {
-    this.#change("createFile", [path], () => this.#disk.createFile(path, bytes), () => {
-      this.#disk.createFile(path, bytes.subarray(0, this.#random.below(bytes.length + 1)));
-    });
+    this.#change(
+      ["createFile", path],
+      () => this.#disk.createFile(path, bytes),
+      () => {
+        this.#disk.createFile(path, bytes.subarray(0, this.#random.below(bytes.length + 1)));
+      },
+    );
   }
 
   async syncFile(path: string): Promise<void> {
-    this.#change("syncFile", [path], () => undefined);
+    this.#change(["syncFile", path], () => undefined);
     await this.#disk.syncFile(path);
     if (this.#isInside(path)) this.#durableContents.set(identityOf(path), versionOf(path));
   }
 
   async syncDirectory(path: string): Promise<void> {
-    this.#change("syncDirectory", [path], () => undefined);
+    this.#change(["syncDirectory", path], () => undefined);
     await this.#disk.syncDirectory(path);
     if (this.#isInside(path)) this.#durableNames.set(resolve(path), namesIn(path));
   }
 
   link(from: string, to: string): void {
-    this.#change("link", [from, to], () => this.#disk.link(from, to));
+    this.#change(["link", from, to], () => this.#disk.link(from, to));
   }
 
   rename(from: string, to: string): void {
-    this.#change("rename", [from, to], () => {
+    this.#change(["rename", from, to], () => {
       this.#keep(to);
       this.#disk.rename(from, to);
     });
   }
 
   unlink(path: string): void {
-    this.#change("unlink", [path], () => {
+    this.#change(["unlink", path], () => {
       this.#keep(path);
       this.#disk.unlink(path);
     });
   }
 
   mkdir(path: string): void {
-    this.#change("mkdir", [path], () => this.#disk.mkdir(path));
+    this.#change(["mkdir", path], () => this.#disk.mkdir(path));
   }
 
   async copyFile(from: string, to: string): Promise<void> {
-    this.#change("copyFile", [from, to], () => undefined, () => {
-      const bytes = readFileSync(from);
-      writeFileSync(to, bytes.subarray(0, this.#random.below(bytes.length + 1)), { flag: "wx" });
-    });
+    this.#change(
+      ["copyFile", from, to],
+      () => undefined,
+      () => {
+        const bytes = readFileSync(from);
+        writeFileSync(to, bytes.subarray(0, this.#random.below(bytes.length + 1)), { flag: "wx" });
+      },
+    );
     await this.#disk.copyFile(from, to);
   }
 
@@ -141,9 +149,10 @@ export class CrashFileSystem implements FileSystem {
     this.#cutFolder(this.#root, seededRandom(seed));
   }
 
-  #change(name: string, paths: readonly string[], work: () => void, tear?: () => void): void {
+  /** Numbers and does an operation, given its name and its paths. */
+  #change([name, ...paths]: readonly [string, ...string[]], work: () => void, tear?: () => void): void {
     if (!paths.some((path) => this.#isInside(path))) return work();
-    const operation = `${name} ${paths.map((path) => this.#shown(path)).join(" ")}`;
+    const operation = [name, ...paths.map((path) => this.#shown(path))].join(" ");
     if (this.#number(operation)) {
       if (tear !== undefined && this.#random.below(2) === 1) tear();
       throw new SimulatedCrash(operation);
@@ -164,7 +173,9 @@ export class CrashFileSystem implements FileSystem {
   }
 
   #shown(path: string): string {
-    return relative(this.#root, resolve(path)).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>") || ".";
+    return (
+      relative(this.#root, resolve(path)).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>") || "."
+    );
   }
 
   #takeAsDurable(folder: string): void {

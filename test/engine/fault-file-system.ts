@@ -11,26 +11,44 @@ export interface FaultOptions {
   readonly only?: readonly (keyof FileSystem)[];
 }
 
-const changing: readonly (keyof FileSystem)[] = ["createFile", "syncFile", "syncDirectory", "link", "rename", "unlink", "mkdir", "copyFile"];
+const changing: readonly (keyof FileSystem)[] = [
+  "createFile",
+  "syncFile",
+  "syncDirectory",
+  "link",
+  "rename",
+  "unlink",
+  "mkdir",
+  "copyFile",
+];
 
 /** The real file system, with one fault. `operations` lists the counted operations by name. */
-export function faultFileSystem({ failAt, errno, only }: FaultOptions): FileSystem & { readonly operations: readonly string[] } {
+export function faultFileSystem({
+  failAt,
+  errno,
+  only,
+}: FaultOptions): FileSystem & { readonly operations: readonly string[] } {
   const disk = nodeFileSystem();
   const operations: string[] = [];
   const counted = new Set(only ?? changing);
   const check = (name: keyof FileSystem): void => {
     if (!counted.has(name)) return;
     operations.push(name);
-    if (operations.length === failAt) throw Object.assign(new Error(`${errno}: simulated fault, ${name}`), { code: errno });
+    if (operations.length === failAt)
+      throw Object.assign(new Error(`${errno}: simulated fault, ${name}`), { code: errno });
   };
-  const wrap = <A extends unknown[], R>(name: keyof FileSystem, call: (...args: A) => R) => (...args: A): R => {
-    check(name);
-    return call(...args);
-  };
-  const wrapAsync = <A extends unknown[], R>(name: keyof FileSystem, call: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    check(name);
-    return call(...args);
-  };
+  const wrap =
+    <A extends unknown[], R>(name: keyof FileSystem, call: (...args: A) => R) =>
+    (...args: A): R => {
+      check(name);
+      return call(...args);
+    };
+  const wrapAsync =
+    <A extends unknown[], R>(name: keyof FileSystem, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      check(name);
+      return call(...args);
+    };
   return {
     ...disk,
     operations,

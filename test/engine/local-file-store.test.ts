@@ -1,5 +1,14 @@
 // Durable files: what is reported as written survives, what is visible is whole, nothing is ever replaced by putIfAbsent.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -71,7 +80,11 @@ test("the operations of putIfAbsent in a new folder are on record", async () => 
 type Verb = "putIfAbsent" | "put";
 
 /** Dies at operation `crashAt`, loses power, and says what was reported and what is there afterwards. */
-async function crash(verb: Verb, crashAt: number, seed: number): Promise<{ reported: string; found: Uint8Array | null; operationCount: number }> {
+async function crash(
+  verb: Verb,
+  crashAt: number,
+  seed: number,
+): Promise<{ reported: string; found: Uint8Array | null; operationCount: number }> {
   const root = mkdtempSync(join(tmpdir(), "alluvium-test-"));
   try {
     if (verb === "put") {
@@ -79,13 +92,18 @@ async function crash(verb: Verb, crashAt: number, seed: number): Promise<{ repor
       writeFileSync(join(root, "deep/er/file"), others);
     }
     const disk = new CrashFileSystem({ root, crashAt, seed });
-    const reported = await localFileStore(disk)[verb](join(root, "deep/er/file"), bytes).then(
+    const write = localFileStore(disk)[verb];
+    const reported = await write(join(root, "deep/er/file"), bytes).then(
       (answer) => answer ?? "put",
       () => "failed",
     );
     disk.powerCut(seed);
     const [name] = visible(join(root, "deep/er"));
-    return { reported, found: name === undefined ? null : readFileSync(join(root, "deep/er", name)), operationCount: disk.operations.length };
+    return {
+      reported,
+      found: name === undefined ? null : readFileSync(join(root, "deep/er", name)),
+      operationCount: disk.operations.length,
+    };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -149,7 +167,12 @@ test("sync visits each file and each folder once", async () => {
   for (const name of ["a", "b", "c"]) writeFileSync(join(root, "d", name), bytes);
   const before = disk.operations.length;
   await store.sync(["a", "b", "c", "a"].map((name) => join(root, "d", name)));
-  expect([...disk.operations.slice(before)].sort()).toEqual(["syncDirectory d", "syncFile d/a", "syncFile d/b", "syncFile d/c"]);
+  expect(disk.operations.slice(before).sort()).toEqual([
+    "syncDirectory d",
+    "syncFile d/a",
+    "syncFile d/b",
+    "syncFile d/c",
+  ]);
 });
 
 test("list is ascending by UTF-8 bytes, and a folder that is not there is empty", async () => {
@@ -167,7 +190,10 @@ test("list passes over a dangling link and tells folders from files", async () =
   mkdirSync(join(root, "folder"));
   writeFileSync(join(root, "file"), "12345");
   const found = await localFileStore().list(root);
-  expect(found.map(({ name, isDirectory }) => [name, isDirectory])).toEqual([["file", false], ["folder", true]]);
+  expect(found.map(({ name, isDirectory }) => [name, isDirectory])).toEqual([
+    ["file", false],
+    ["folder", true],
+  ]);
   expect(found[0]).toMatchObject({ path: join(root, "file"), sizeBytes: 5 });
   expect(Number.isInteger(found[0]?.modificationTimeMs)).toBe(true);
 });
@@ -192,14 +218,25 @@ test("copy makes the same bytes and refuses to replace a file", async () => {
 });
 
 test("a full disk at any operation is DISK_FULL, any other fault IO_ERROR; nothing torn is visible and no staged file stays", async () => {
-  for (const [errno, code] of [["ENOSPC", "DISK_FULL"], ["EDQUOT", "DISK_FULL"], ["EIO", "IO_ERROR"]] as const) {
+  for (const [errno, code] of [
+    ["ENOSPC", "DISK_FULL"],
+    ["EDQUOT", "DISK_FULL"],
+    ["EIO", "IO_ERROR"],
+  ] as const) {
     for (let failAt = 1; failAt <= 6; failAt += 1) {
       const root = temporaryFolder();
-      const faulty = faultFileSystem({ failAt, errno, only: ["createFile", "syncFile", "syncDirectory", "link", "mkdir"] });
-      const answer = await localFileStore(faulty).putIfAbsent(join(root, "d/file"), bytes).catch((error: unknown) => error);
+      const faulty = faultFileSystem({
+        failAt,
+        errno,
+        only: ["createFile", "syncFile", "syncDirectory", "link", "mkdir"],
+      });
+      const answer = await localFileStore(faulty)
+        .putIfAbsent(join(root, "d/file"), bytes)
+        .catch((error: unknown) => error);
       expect(answer).toMatchObject({ code });
       for (const name of visible(join(root, "d"))) expect(readFileSync(join(root, "d", name))).toEqual(bytes);
-      if (existsSync(join(root, "d"))) expect(readdirSync(join(root, "d")).filter((name) => name.startsWith("."))).toEqual([]);
+      if (existsSync(join(root, "d")))
+        expect(readdirSync(join(root, "d")).filter((name) => name.startsWith("."))).toEqual([]);
     }
   }
 });
@@ -216,7 +253,9 @@ test("of many writers of one name exactly one creates it", async () => {
     fc.asyncProperty(fc.integer({ min: 2, max: 12 }), async (count) => {
       const root = mkdtempSync(join(tmpdir(), "alluvium-test-"));
       const contents = Array.from({ length: count }, (_, index) => Buffer.from(`writer ${index}`));
-      const answers = await Promise.all(contents.map((content) => localFileStore().putIfAbsent(join(root, "d/file"), content)));
+      const answers = await Promise.all(
+        contents.map((content) => localFileStore().putIfAbsent(join(root, "d/file"), content)),
+      );
       expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
       expect(readFileSync(join(root, "d/file"))).toEqual(contents[answers.indexOf("created")]);
       rmSync(root, { recursive: true, force: true });

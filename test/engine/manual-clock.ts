@@ -15,7 +15,9 @@ export function manualClock(startMs = 1_700_000_000_000, options: { readonly sle
   const sleepers = new Set<{ readonly wakesAtMs: number; wake(): void }>();
   const advance = async (durationMs: number): Promise<void> => {
     elapsedMs += durationMs;
-    const due = [...sleepers].filter((sleeper) => sleeper.wakesAtMs <= elapsedMs).sort((a, b) => a.wakesAtMs - b.wakesAtMs);
+    const due = [...sleepers]
+      .filter((sleeper) => sleeper.wakesAtMs <= elapsedMs)
+      .sort((a, b) => a.wakesAtMs - b.wakesAtMs);
     for (const sleeper of due) {
       sleeper.wake();
       await new Promise((resolve) => setImmediate(resolve));

@@ -20,7 +20,9 @@ async function contender(path: string): Promise<{ readonly child: ChildProcess; 
     const lock = await localProcessLocks(systemClock()).acquire(${JSON.stringify(path)});
     process.stdout.write(lock === null ? "refused" : "held");
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [answer] = (await once(child.stdout, "data")) as [Buffer];
   return { child, answer: answer.toString() };
@@ -68,7 +70,9 @@ test("of many processes that come at once, one at most gets the lock", async () 
 test("of many callers in one process that come at once, one gets the lock, or at least never two", async () => {
   for (let round = 0; round < 20; round += 1) {
     const path = join(temporaryFolder(), "lock");
-    const held = (await Promise.all(Array.from({ length: 4 }, () => locks.acquire(path)))).filter((lock) => lock !== null);
+    const held = (await Promise.all(Array.from({ length: 4 }, () => locks.acquire(path)))).filter(
+      (lock) => lock !== null,
+    );
     expect(held.length).toBeLessThanOrEqual(1);
     for (const lock of held) await lock[Symbol.asyncDispose]();
   }

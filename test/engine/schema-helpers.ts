@@ -9,5 +9,8 @@ export function primitive(name: PrimitiveName): DataType {
 /** A struct of nullable fields; a name alone stands for its primitive type. */
 export function schemaOf(fields: Readonly<Record<string, DataType | PrimitiveName>>): StructType {
   const typeOf = (type: DataType | PrimitiveName): DataType => (typeof type === "string" ? primitive(type) : type);
-  return { kind: "struct", fields: Object.entries(fields).map(([name, type]) => ({ name, type: typeOf(type), nullable: true, metadata: {} })) };
+  return {
+    kind: "struct",
+    fields: Object.entries(fields).map(([name, type]) => ({ name, type: typeOf(type), nullable: true, metadata: {} })),
+  };
 }

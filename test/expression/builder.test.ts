@@ -36,9 +36,14 @@ test.each(pairs)("%s reads back from its own text", (built) => {
   expect(toPredicate(expr(text), scope)).toMatchObject(meaning);
 });
 
-test.each(["a\\%b", "it's", 'two "quotes"', "line\nbreak", "back\\slash", "%_", "\\", "tab\t\0"])("the text %j survives printing", (text) => {
-  expect(toPredicate(expr(lit(text).eq(col("s")).toSparkSql()), scope).expression).toMatchObject({ left: { literal: { value: text } } });
-});
+test.each(["a\\%b", "it's", 'two "quotes"', "line\nbreak", "back\\slash", "%_", "\\", "tab\t\0"])(
+  "the text %j survives printing",
+  (text) => {
+    expect(toPredicate(expr(lit(text).eq(col("s")).toSparkSql()), scope).expression).toMatchObject({
+      left: { literal: { value: text } },
+    });
+  },
+);
 
 test("values that no literal can hold are refused", () => {
   expect(() => lit(2n ** 63n)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
@@ -54,7 +59,7 @@ test("an expression with an alias is an item of a SELECT list", () => {
 
 test("with a schema, translated names are spelled as in the schema and types are Spark's", () => {
   expect(translateSparkSql("ID, ST.a", schema)).toBe('"id", "st"."A"');
-  expect(translateSparkSql("f > 1.5", schema)).toContain("CAST(\"f\" AS DOUBLE)");
+  expect(translateSparkSql("f > 1.5", schema)).toContain('CAST("f" AS DOUBLE)');
   expect(() => translateSparkSql("nope", schema)).toThrow(expect.objectContaining({ code: "COLUMN_NOT_FOUND" }));
   expect(() => translateSparkSql("a +")).toThrow(expect.objectContaining({ code: "PARSE_SYNTAX_ERROR" }));
 });

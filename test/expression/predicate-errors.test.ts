@@ -49,12 +49,17 @@ test.each(invalid)("%s is an invalid predicate", async (text) => {
   await expect(parsePredicate(engine.sql, text, scope)).rejects.toMatchObject({ code: "INVALID_PREDICATE" });
 });
 
-test.each(["nope = 1", "st.nope = 1", "list.y[0] = 1", "upper(Sx) = 'A'", "id.x = 1"])("%s names a column that there is not", async (text) => {
-  await expect(parsePredicate(engine.sql, text, scope)).rejects.toMatchObject({ code: "COLUMN_NOT_FOUND" });
-});
+test.each(["nope = 1", "st.nope = 1", "list.y[0] = 1", "upper(Sx) = 'A'", "id.x = 1"])(
+  "%s names a column that there is not",
+  async (text) => {
+    await expect(parsePredicate(engine.sql, text, scope)).rejects.toMatchObject({ code: "COLUMN_NOT_FOUND" });
+  },
+);
 
 test("an unknown column is reported with the nearest name and the list of columns", async () => {
-  await expect(parsePredicate(engine.sql, "idd = 1", scope)).rejects.toThrow(/"idd".*Did you mean "id"\?.*"id", "i", "b8"/s);
+  await expect(parsePredicate(engine.sql, "idd = 1", scope)).rejects.toThrow(
+    /"idd".*Did you mean "id"\?.*"id", "i", "b8"/s,
+  );
 });
 
 test("a syntax error points at its place", async () => {
@@ -63,7 +68,11 @@ test("a syntax error points at its place", async () => {
 
 test("a predicate says which columns it reads and whether partition values alone answer it", async () => {
   const mixed = await parsePredicate(engine.sql, "ID > 1 OR st.C.d = 'x' OR upper(s) = 'S'", scope);
-  expect(mixed).toMatchObject({ columns: ["id", "st", "s"], isPartitionOnly: false, text: "ID > 1 OR st.C.d = 'x' OR upper(s) = 'S'" });
+  expect(mixed).toMatchObject({
+    columns: ["id", "st", "s"],
+    isPartitionOnly: false,
+    text: "ID > 1 OR st.C.d = 'x' OR upper(s) = 'S'",
+  });
   expect((await parsePredicate(engine.sql, "id % 2 = 0", scope)).isPartitionOnly).toBe(true);
   expect((await parsePredicate(engine.sql, "1 = 1", scope)).isPartitionOnly).toBe(true);
 });

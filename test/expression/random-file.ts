@@ -37,7 +37,10 @@ export function row(): fc.Arbitrary<Row> {
 
 /** One to six rows. */
 export function fileRows(): fc.Arbitrary<FileRows> {
-  return fc.record({ p: orNull(fc.integer({ min: 0, max: 2 })), rows: fc.array(row(), { minLength: 1, maxLength: 6 }) });
+  return fc.record({
+    p: orNull(fc.integer({ min: 0, max: 2 })),
+    rows: fc.array(row(), { minLength: 1, maxLength: 6 }),
+  });
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
@@ -49,8 +52,16 @@ const literals: Readonly<Record<string, fc.Arbitrary<string>>> = {
   i: fc.oneof(fc.integer({ min: -4, max: 4 }).map(String), fc.constantFrom("1.5", "'2'", "NULL", "2L", "0.5D")),
   x: fc.constantFrom("0", "0.0D", "-0.0D", "1", "2.5", "double('NaN')", "double('Infinity')", "NULL", "'1'"),
   s: fc.oneof(letters.map(quote), fc.constant("NULL")),
-  d: fc.constantFrom("DATE'2023-12-31'", "'2024-01-01'", "TIMESTAMP'2024-01-01 00:00:00'", "TIMESTAMP_NTZ'2024-01-01 12:00:00'"),
-  t: fc.oneof(fc.integer({ min: -3, max: 3 }).map(literalTimestamp), fc.integer({ min: -2600, max: 2600 }).map(instant)),
+  d: fc.constantFrom(
+    "DATE'2023-12-31'",
+    "'2024-01-01'",
+    "TIMESTAMP'2024-01-01 00:00:00'",
+    "TIMESTAMP_NTZ'2024-01-01 12:00:00'",
+  ),
+  t: fc.oneof(
+    fc.integer({ min: -3, max: 3 }).map(literalTimestamp),
+    fc.integer({ min: -2600, max: 2600 }).map(instant),
+  ),
   m: fc.constantFrom("1", "0.5", "-1.005", "99999", "'1.25'", "1.25D", "NULL"),
   b: fc.constantFrom("true", "false", "NULL"),
 };
@@ -89,7 +100,8 @@ export function predicateText(): fc.Arbitrary<string> {
 
 /** The rows as a DuckDB SELECT. */
 export function valuesSql({ p, rows }: FileRows): string {
-  const number = (value: number | null): string => (value === null ? "NULL" : Object.is(value, -0) ? "'-0.0'" : `'${value}'`);
+  const number = (value: number | null): string =>
+    value === null ? "NULL" : Object.is(value, -0) ? "'-0.0'" : `'${value}'`;
   const selects = rows.map(
     ({ i, x, s, d, t, m, b }) =>
       `SELECT ${number(p)}::INT AS p, ${number(i)}::INT AS i, ${number(x)}::DOUBLE AS x, ${s === null ? "NULL" : `'${s}'`}::VARCHAR AS s, ` +
@@ -105,7 +117,9 @@ export function statsText({ rows }: FileRows, isExact: boolean): string {
   const ms = (micros: number): string => new Date(Math.floor(micros / 1000)).toISOString();
   const bounds = (pick: (values: readonly number[]) => number): object => {
     const of = (name: "i" | "x" | "d" | "t" | "m"): number | undefined => {
-      const values = rows.map((r) => r[name]).filter((value): value is number => value !== null && !Number.isNaN(value));
+      const values = rows
+        .map((r) => r[name])
+        .filter((value): value is number => value !== null && !Number.isNaN(value));
       return values.length === 0 ? undefined : pick(values);
     };
     const [d, t, m, x] = [of("d"), of("t"), of("m"), of("x")];
@@ -119,12 +133,18 @@ export function statsText({ rows }: FileRows, isExact: boolean): string {
   };
   const texts = rows.map(({ s }) => s).filter((s): s is string => s !== null);
   const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const cut = (text: string | undefined): string | undefined => (text === undefined || isExact ? text : [...text].slice(0, 1).join(""));
+  const cut = (text: string | undefined): string | undefined =>
+    text === undefined || isExact ? text : String.fromCodePoint(...(text === "" ? [] : [text.codePointAt(0) ?? 0]));
   const max = sorted.at(-1);
   return JSON.stringify({
     numRecords: rows.length,
     minValues: { ...bounds((values) => Math.min(...values)), s: cut(sorted[0]) },
-    maxValues: { ...bounds((values) => Math.max(...values)), s: max === undefined || isExact ? max : `${cut(max) ?? ""}\u{10ffff}` },
-    nullCount: Object.fromEntries((["i", "x", "s", "d", "t", "m", "b"] as const).map((name) => [name, rows.filter((r) => r[name] === null).length])),
+    maxValues: {
+      ...bounds((values) => Math.max(...values)),
+      s: max === undefined || isExact ? max : `${cut(max) ?? ""}\u{10ffff}`,
+    },
+    nullCount: Object.fromEntries(
+      (["i", "x", "s", "d", "t", "m", "b"] as const).map((name) => [name, rows.filter((r) => r[name] === null).length]),
+    ),
   });
 }

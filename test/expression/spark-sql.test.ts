@@ -30,7 +30,7 @@ const areTrue: readonly string[] = [
   "m2 <= 12.345",
   "m2 = 12.34D",
   "s = 'Hello'",
-  "s = \"Hello\"",
+  's = "Hello"',
   "s = 'He\\u006c\\154o'",
   "s LIKE 'H%'",
   "s ILIKE 'h%'",
@@ -218,6 +218,9 @@ test.each(areNull)("%s is null", async (text) => {
   expect(await answer(engine.sql, connection, text)).toBeNull();
 });
 
-test.each(["id / 0 = 1", "id % (i - 7) = 0", "s = 5", "m2 DIV (m2 - m2) = 1"])("%s fails on the row instead of answering null", async (text) => {
-  await expect(answer(engine.sql, connection, text)).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
-});
+test.each(["id / 0 = 1", "id % (i - 7) = 0", "s = 5", "m2 DIV (m2 - m2) = 1"])(
+  "%s fails on the row instead of answering null",
+  async (text) => {
+    await expect(answer(engine.sql, connection, text)).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
+  },
+);

@@ -152,7 +152,7 @@ export class Peer {
     const id = this.#nextId++;
     return await new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#process.stdin.write(`${JSON.stringify({ id, op, args })}\n`);
+      this.#process.stdin.write(`${JSON.stringify({ id, op, args }, withSignedZero)}\n`);
     });
   }
 
@@ -186,6 +186,9 @@ interface Answer {
   readonly result?: unknown;
   readonly error?: { readonly type: string; readonly message: string; readonly stack: string };
 }
+
+// JSON.stringify forgets the sign of zero; Python's float() reads it from text.
+const withSignedZero = (_key: string, value: unknown): unknown => (Object.is(value, -0) ? "-0.0" : value);
 
 const shared: unique symbol = Symbol.for("alluvium.interop.peers");
 const errorTextMax = 20_000;

@@ -14,17 +14,28 @@ const commits: readonly (readonly Action[])[] = [
   [{ kind: "commitInfo", operation: "DELETE", txnId: "the-id" }, remove("a"), txn("app", 2n ** 62n)],
 ];
 
-async function checked(): Promise<{ readonly table: string; readonly path: string; readonly fields: Record<string, unknown> }> {
+async function checked(): Promise<{
+  readonly table: string;
+  readonly path: string;
+  readonly fields: Record<string, unknown>;
+}> {
   const table = temporaryFolder();
   writeCommits(table, commits);
   await writeChecksum(engine, await loadSnapshot(engine, table));
   const path = checksumPath(table, v(1));
-  return { table, path, fields: JSON.parse(readFileSync(path, "utf8")) };
+  return { table, path, fields: JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown> };
 }
 
 test("a checksum records the state of its version in Spark's fields", async () => {
   const { fields, path } = await checked();
-  expect(fields).toMatchObject({ txnId: "the-id", tableSizeBytes: 8, numFiles: 1, numMetadata: 1, numProtocol: 1, domainMetadata: [] });
+  expect(fields).toMatchObject({
+    txnId: "the-id",
+    tableSizeBytes: 8,
+    numFiles: 1,
+    numMetadata: 1,
+    numProtocol: 1,
+    domainMetadata: [],
+  });
   expect(fields["metadata"]).toMatchObject({ id: metadata().id, configuration: { a: "1", b: "2" } });
   expect(fields["protocol"]).toEqual({ minReaderVersion: 1, minWriterVersion: 2 });
   expect(readFileSync(path, "utf8")).toContain('"setTransactions":[{"appId":"app","version":4611686018427387904}]');
@@ -57,7 +68,10 @@ test.each([
 ])("a checksum that records another %s is CORRUPT_LOG naming version and file", async (field, value) => {
   const { table, path, fields } = await checked();
   writeFileSync(path, JSON.stringify({ ...fields, setTransactions: [], [field]: value }));
-  await expect(loadSnapshot(engine, table)).rejects.toMatchObject({ code: "CORRUPT_LOG", context: { version: 1, path } });
+  await expect(loadSnapshot(engine, table)).rejects.toMatchObject({
+    code: "CORRUPT_LOG",
+    context: { version: 1, path },
+  });
   expect((await loadSnapshot(engine, table, { version: v(0) })).version).toBe(0);
 });
 

@@ -11,7 +11,18 @@ import { afterCommit } from "../../src/log/post-commit.ts";
 import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, checkpointFile, commitFile, livePaths, metadata, protocol, setCommitTime, testEngine, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  checkpointFile,
+  commitFile,
+  livePaths,
+  metadata,
+  protocol,
+  setCommitTime,
+  testEngine,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const dayMs = 86_400_000;
 const midnight = 20_000 * dayMs;
@@ -19,16 +30,24 @@ const clock = manualClock(midnight + 5);
 const engine = testEngine(clock);
 
 /** Version n was committed `agesInDays[n]` days ago. */
-async function table(agesInDays: readonly number[], checkpoints: readonly number[], settings: Readonly<Record<string, string>> = {}): Promise<string> {
+async function table(
+  agesInDays: readonly number[],
+  checkpoints: readonly number[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = temporaryFolder();
-  writeCommits(folder, [[protocol, metadata({ "delta.logRetentionDuration": "interval 10 days", ...settings }), add("f0")], ...agesInDays.slice(1).map((_, index) => [add(`f${index + 1}`)])]);
+  writeCommits(folder, [
+    [protocol, metadata({ "delta.logRetentionDuration": "interval 10 days", ...settings }), add("f0")],
+    ...agesInDays.slice(1).map((_, index) => [add(`f${index + 1}`)]),
+  ]);
   for (const at of checkpoints) await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(at) }));
   for (const [at, age] of agesInDays.entries()) setCommitTime(folder, at, midnight - age * dayMs);
   return folder;
 }
 
 const clean = async (folder: string): Promise<number> => cleanLog(engine, await loadSnapshot(engine, folder));
-const commitsLeft = async (folder: string): Promise<readonly number[]> => (await listLog(engine, folder)).commits.map((commit) => commit.version);
+const commitsLeft = async (folder: string): Promise<readonly number[]> =>
+  (await listLog(engine, folder)).commits.map((commit) => commit.version);
 
 test("what is older than the newest checkpoint at or before the cutoff goes, and that checkpoint's commit stays", async () => {
   const folder = await table([40, 30, 20, 15, 5, 1], [1, 3, 5]);
@@ -37,7 +56,8 @@ test("what is older than the newest checkpoint at or before the cutoff goes, and
   expect(await clean(folder)).toBe(6);
   expect(await commitsLeft(folder)).toEqual([3, 4, 5]);
   expect(existsSync(checkpointFile(folder, 1))).toBe(false);
-  for (const at of [3, 4, 5]) expect(await livePaths(await loadSnapshot(engine, folder, { version: v(at) }))).toHaveLength(at + 1);
+  for (const at of [3, 4, 5])
+    expect(await livePaths(await loadSnapshot(engine, folder, { version: v(at) }))).toHaveLength(at + 1);
   await expect(loadSnapshot(engine, folder, { version: v(2) })).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
 });
 
@@ -70,12 +90,16 @@ test("every version from the cut on reads as before, whatever the ages and check
   const ages = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 7 });
   await fc.assert(
     fc.asyncProperty(ages, fc.uniqueArray(fc.nat(6), { maxLength: 3 }), async (agesInDays, picks) => {
-      const folder = await table(agesInDays, picks.filter((at) => at < agesInDays.length));
+      const folder = await table(
+        agesInDays,
+        picks.filter((at) => at < agesInDays.length),
+      );
       await clean(folder);
-      const earliest = rebuildableRange(await listLog(engine, folder))?.earliest ?? expect.unreachable();
+      const earliest: number = rebuildableRange(await listLog(engine, folder))?.earliest ?? expect.unreachable();
       const cut = agesInDays.findLastIndex((age) => age >= 10);
       expect(earliest).toBeLessThanOrEqual(Math.max(cut, 0));
-      for (let at = earliest; at < agesInDays.length; at += 1) expect(await livePaths(await loadSnapshot(engine, folder, { version: v(at) }))).toHaveLength(at + 1);
+      for (let at = earliest; at < agesInDays.length; at += 1)
+        expect(await livePaths(await loadSnapshot(engine, folder, { version: v(at) }))).toHaveLength(at + 1);
     }),
     { seed: 20, numRuns: 25 },
   );
@@ -83,7 +107,10 @@ test("every version from the cut on reads as before, whatever the ages and check
 
 test("staged files that a dead writer left are removed after a day", async () => {
   const folder = await table([1], []);
-  for (const [name, age] of [["old", 2], ["new", 0.5]] as const) {
+  for (const [name, age] of [
+    ["old", 2],
+    ["new", 0.5],
+  ] as const) {
     const path = join(folder, "_delta_log", `.tmp-${name}`);
     writeFileSync(path, "x");
     utimesSync(path, (midnight - age * dayMs) / 1000, (midnight - age * dayMs) / 1000);
@@ -94,7 +121,8 @@ test("staged files that a dead writer left are removed after a day", async () =>
 
 test("after each commit comes a checksum, and after every delta.checkpointInterval commits a checkpoint", async () => {
   const folder = await table([1, 1, 1, 1, 1], [], { "delta.checkpointInterval": "2" });
-  for (let at = 0; at < 5; at += 1) expect(await afterCommit(engine, await loadSnapshot(engine, folder, { version: v(at) }))).toEqual([]);
+  for (let at = 0; at < 5; at += 1)
+    expect(await afterCommit(engine, await loadSnapshot(engine, folder, { version: v(at) }))).toEqual([]);
   const listing = await listLog(engine, folder);
   expect(listing.checkpoints.map((checkpoint) => checkpoint.version)).toEqual([2, 4]);
   expect([...listing.checksums]).toEqual([0, 1, 2, 3, 4]);
@@ -103,7 +131,14 @@ test("after each commit comes a checksum, and after every delta.checkpointInterv
 test("what fails after a commit is reported and not thrown", async () => {
   const folder = await table([1, 1, 1], [], { "delta.checkpointInterval": "2" });
   const snapshot = await loadSnapshot(engine, folder);
-  const refusing = { ...engine, files: { ...engine.files, put: () => Promise.reject(new Error("no")), putIfAbsent: () => Promise.reject(new Error("no")) } };
+  const refusing = {
+    ...engine,
+    files: {
+      ...engine.files,
+      put: () => Promise.reject(new Error("no")),
+      putIfAbsent: () => Promise.reject(new Error("no")),
+    },
+  };
   expect((await afterCommit(refusing, snapshot)).map((failure) => failure.step)).toEqual(["checksum", "checkpoint"]);
   expect(existsSync(checkpointFile(folder, 2))).toBe(false);
   expect(existsSync(commitFile(folder, 2))).toBe(true);

@@ -61,27 +61,33 @@ async function expectWhole(root: string, isReported: boolean): Promise<void> {
 
 const operationsMax = 100;
 
-test.each([1, 2, 3])("dying at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)", async (seed) => {
-  for (let crashAt = 1; ; crashAt += 1) {
-    expect(crashAt).toBeLessThan(operationsMax);
-    const root = table();
-    const outcome = await commitUntil(crashEngine({ root, crashAt, seed, sql }), root);
-    await expectWhole(root, outcome.isReported);
-    if (!outcome.hasCrashed) break;
-  }
-});
+test.each([1, 2, 3])(
+  "dying at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)",
+  async (seed) => {
+    for (let crashAt = 1; ; crashAt += 1) {
+      expect(crashAt).toBeLessThan(operationsMax);
+      const root = table();
+      const outcome = await commitUntil(crashEngine({ root, crashAt, seed, sql }), root);
+      await expectWhole(root, outcome.isReported);
+      if (!outcome.hasCrashed) break;
+    }
+  },
+);
 
-test.each([1, 2, 3])("a power cut at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)", async (seed) => {
-  for (let crashAt = 1; ; crashAt += 1) {
-    expect(crashAt).toBeLessThan(operationsMax);
-    const root = table();
-    const crash = crashEngine({ root, crashAt, seed, sql });
-    const outcome = await commitUntil(crash, root);
-    crash.disk.powerCut(seed);
-    await expectWhole(root, outcome.isReported);
-    if (!outcome.hasCrashed) break;
-  }
-});
+test.each([1, 2, 3])(
+  "a power cut at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)",
+  async (seed) => {
+    for (let crashAt = 1; ; crashAt += 1) {
+      expect(crashAt).toBeLessThan(operationsMax);
+      const root = table();
+      const crash = crashEngine({ root, crashAt, seed, sql });
+      const outcome = await commitUntil(crash, root);
+      crash.disk.powerCut(seed);
+      await expectWhole(root, outcome.isReported);
+      if (!outcome.hasCrashed) break;
+    }
+  },
+);
 
 test("a commit and what follows it are these operations, in this order", async () => {
   const root = table();

@@ -13,11 +13,18 @@ import { add, commitFile, create, metadata, setCommitTime, testEngine, v, writeC
 
 const engine = testEngine();
 
-const info = (operation: string, more: Partial<Extract<Action, { kind: "commitInfo" }>> = {}): Action => ({ kind: "commitInfo", operation, ...more });
+const info = (operation: string, more: Partial<Extract<Action, { kind: "commitInfo" }>> = {}): Action => ({
+  kind: "commitInfo",
+  operation,
+  ...more,
+});
 
 function table(...timesMs: readonly number[]): string {
   const folder = temporaryFolder();
-  writeCommits(folder, [[info("CREATE"), ...create], ...timesMs.slice(1).map((_, index) => [info(`WRITE ${index + 1}`), add(`f${index}`)])]);
+  writeCommits(folder, [
+    [info("CREATE"), ...create],
+    ...timesMs.slice(1).map((_, index) => [info(`WRITE ${index + 1}`), add(`f${index}`)]),
+  ]);
   for (const [at, time] of timesMs.entries()) setCommitTime(folder, at, time);
   return folder;
 }
@@ -28,7 +35,11 @@ async function collect(entries: AsyncIterable<HistoryEntry>): Promise<readonly H
   return all;
 }
 
-const at = (folder: string, timestampMs: number, mode: "at-or-before" | "at-or-after" = "at-or-before"): Promise<number> => versionAtTimestamp(engine, folder, timestampMs, { mode });
+const at = (
+  folder: string,
+  timestampMs: number,
+  mode: "at-or-before" | "at-or-after" = "at-or-before",
+): Promise<number> => versionAtTimestamp(engine, folder, timestampMs, { mode });
 
 test("history comes newest first, with times that never stand still or go back", async () => {
   const folder = table(10_000, 9_000, 9_000, 20_000);
@@ -39,7 +50,9 @@ test("history comes newest first, with times that never stand still or go back",
     [1, 10_001, "WRITE 1"],
     [0, 10_000, "CREATE"],
   ]);
-  expect((await collect(readHistory(engine, await loadSnapshot(engine, folder), 2))).map((entry) => entry.version)).toEqual([3, 2]);
+  expect(
+    (await collect(readHistory(engine, await loadSnapshot(engine, folder), 2))).map((entry) => entry.version),
+  ).toEqual([3, 2]);
 });
 
 test("a commit without provenance has an entry without any", async () => {
@@ -80,7 +93,9 @@ test("a moment before the first or after the last commit is TIMESTAMP_OUT_OF_RAN
       context: { earliestTimestampMs: 10_000, latestTimestampMs: 20_000, earliestVersion: 0, latestVersion: 1 },
     });
   }
-  await expect(loadSnapshot(engine, folder, { timestampMs: 20_001 })).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  await expect(loadSnapshot(engine, folder, { timestampMs: 20_001 })).rejects.toMatchObject({
+    code: "TIMESTAMP_OUT_OF_RANGE",
+  });
 });
 
 test("looking ahead gives the first commit at or after the moment, the first of all for any time before it", async () => {
@@ -95,16 +110,33 @@ test("looking back counts only versions that can be rebuilt", async () => {
   const folder = table(1_000, 2_000, 3_000, 4_000);
   await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(2) }));
   rmSync(commitFile(folder, 0));
-  await expect(at(folder, 2_500)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE", context: { earliestVersion: 2 } });
+  await expect(at(folder, 2_500)).rejects.toMatchObject({
+    code: "TIMESTAMP_OUT_OF_RANGE",
+    context: { earliestVersion: 2 },
+  });
   expect(await at(folder, 3_500)).toBe(2);
   expect(await at(folder, 1_500, "at-or-after")).toBe(1);
 });
 
 test("commits that carry their own time are known by it, from the version that turned that on", async () => {
   const folder = temporaryFolder();
-  const settings = { "delta.enableInCommitTimestamps": "true", "delta.inCommitTimestampEnablementVersion": "2", "delta.inCommitTimestampEnablementTimestamp": "50000" };
-  const features: Action = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["inCommitTimestamp"] };
-  writeCommits(folder, [create, [add("a")], [info("SET", { inCommitTimestampMs: 50_000 }), features, metadata(settings)], [info("WRITE", { inCommitTimestampMs: 60_000 }), add("b")]]);
+  const settings = {
+    "delta.enableInCommitTimestamps": "true",
+    "delta.inCommitTimestampEnablementVersion": "2",
+    "delta.inCommitTimestampEnablementTimestamp": "50000",
+  };
+  const features: Action = {
+    kind: "protocol",
+    minReaderVersion: 1,
+    minWriterVersion: 7,
+    writerFeatures: ["inCommitTimestamp"],
+  };
+  writeCommits(folder, [
+    create,
+    [add("a")],
+    [info("SET", { inCommitTimestampMs: 50_000 }), features, metadata(settings)],
+    [info("WRITE", { inCommitTimestampMs: 60_000 }), add("b")],
+  ]);
   for (const [index, time] of [10_000, 20_000, 99_000, 98_000].entries()) setCommitTime(folder, index, time);
   const times = await commitTimestamps(engine, await listLog(engine, folder));
   expect(times.map((commit) => commit.timestampMs)).toEqual([10_000, 20_000, 50_000, 60_000]);

@@ -1,5 +1,14 @@
 // test/log/load-snapshot.test.ts: opening tables whose log is damaged, cleaned, or lied about.
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Action } from "../../src/format/action.ts";
@@ -7,7 +16,23 @@ import { loadSnapshot, refreshSnapshot, tableExists } from "../../src/log/load-s
 import { publishCommit } from "../../src/log/publish-commit.ts";
 import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, allFiles, checkpointFile, commitFile, create, livePaths, metadata, protocol, remove, setCommitTime, testEngine, tombstonePaths, txn, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  allFiles,
+  checkpointFile,
+  commitFile,
+  create,
+  livePaths,
+  metadata,
+  protocol,
+  remove,
+  setCommitTime,
+  testEngine,
+  tombstonePaths,
+  txn,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
 
@@ -32,20 +57,26 @@ const damages: readonly (readonly [string, (path: string) => void])[] = [
   ["without its last byte", (path) => truncateSync(path, readFileSync(path).length - 1)],
   ["not Parquet", (path) => writeFileSync(path, "this is no Parquet file")],
   ["zeroes", (path) => writeFileSync(path, new Uint8Array(readFileSync(path).length))],
-  ["zeroes at its start", (path) => writeFileSync(path, Buffer.concat([new Uint8Array(64), readFileSync(path).subarray(64)]))],
+  [
+    "zeroes at its start",
+    (path) => writeFileSync(path, Buffer.concat([new Uint8Array(64), readFileSync(path).subarray(64)])),
+  ],
 ];
 
-test.each(damages)("a checkpoint that is %s is replaced by an older one, or by the log from its start", async (_, damage) => {
-  const folder = table(6);
-  await checkpointAt(folder, 2);
-  await checkpointAt(folder, 4);
-  damage(checkpointFile(folder, 4));
-  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
-  damage(checkpointFile(folder, 2));
-  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
-  rmSync(commitFile(folder, 0));
-  await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
-});
+test.each(damages)(
+  "a checkpoint that is %s is replaced by an older one, or by the log from its start",
+  async (_, damage) => {
+    const folder = table(6);
+    await checkpointAt(folder, 2);
+    await checkpointAt(folder, 4);
+    damage(checkpointFile(folder, 4));
+    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
+    damage(checkpointFile(folder, 2));
+    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
+    rmSync(commitFile(folder, 0));
+    await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
+  },
+);
 
 test("a checkpoint without protocol or metadata counts as damaged", async () => {
   const folder = table(3);
@@ -63,7 +94,15 @@ test("a damaged checkpoint is not passed over for an older version when it alone
   await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
 });
 
-test.each(["", "{", "null", '{"version":99,"size":1}', '{"version":0}', '{"version":2,"size":5,"checksum":"0"}', "\u0000\u0000"])("a _last_checkpoint of %j does no harm", async (text) => {
+test.each([
+  "",
+  "{",
+  "null",
+  '{"version":99,"size":1}',
+  '{"version":0}',
+  '{"version":2,"size":5,"checksum":"0"}',
+  "\u0000\u0000",
+])("a _last_checkpoint of %j does no harm", async (text) => {
   const folder = table(4);
   await checkpointAt(folder, 2);
   writeFileSync(join(folder, "_delta_log", "_last_checkpoint"), text);
@@ -75,9 +114,12 @@ test("a multi-part checkpoint is read from all its parts, and passed over while 
   const folder = table(4);
   await checkpointAt(folder, 3);
   const whole = checkpointFile(folder, 3);
-  const part = (number: number): string => whole.replace("checkpoint.parquet", `checkpoint.000000000${number}.0000000002.parquet`);
+  const part = (number: number): string =>
+    whole.replace("checkpoint.parquet", `checkpoint.000000000${number}.0000000002.parquet`);
   await using connection = await engine.sql.connect();
-  await connection.run(`COPY (SELECT * FROM read_parquet('${whole}') WHERE add.path IS NULL OR add.path < 'f2') TO '${part(1)}'`);
+  await connection.run(
+    `COPY (SELECT * FROM read_parquet('${whole}') WHERE add.path IS NULL OR add.path < 'f2') TO '${part(1)}'`,
+  );
   await connection.run(`COPY (SELECT add FROM read_parquet('${whole}') WHERE add.path >= 'f2') TO '${part(2)}'`);
   rmSync(whole);
   const hidden = join(folder, "hidden");
@@ -93,13 +135,24 @@ test("a multi-part checkpoint is read from all its parts, and passed over while 
 test("foreign columns of a checkpoint are passed over, missing ones are null, and unknown fields of a file are kept", async () => {
   const folder = table(2);
   await using connection = await engine.sql.connect();
-  const types = "STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER) AS protocol, NULL::STRUCT(id VARCHAR, schemaString VARCHAR, partitionColumns VARCHAR[]) AS metaData";
+  const types =
+    "STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER) AS protocol, NULL::STRUCT(id VARCHAR, schemaString VARCHAR, partitionColumns VARCHAR[]) AS metaData";
   const sql = `SELECT NULL::${types}, {path: 'x', partitionValues: MAP{'p': NULL, 'q': 'é'}, size: 7::BIGINT, modificationTime: 5::BIGINT, dataChange: true, novelty: 'kept'} AS add, 1 AS surprise
     UNION ALL SELECT {minReaderVersion: 1, minWriterVersion: 2}, NULL, NULL, 2
     UNION ALL SELECT NULL, {id: 'i', schemaString: '{"type":"struct","fields":[]}', partitionColumns: []::VARCHAR[]}, NULL, 3`;
   await connection.run(`COPY (${sql}) TO '${checkpointFile(folder, 1)}'`);
   const snapshot = await loadSnapshot(engine, folder);
-  expect(await allFiles(snapshot)).toEqual([add("x", { partitionValues: new Map([["p", null], ["q", "é"]]), sizeBytes: 7, modificationTimeMs: 5, unknown: { novelty: "kept" } as never })]);
+  expect(await allFiles(snapshot)).toEqual([
+    add("x", {
+      partitionValues: new Map([
+        ["p", null],
+        ["q", "é"],
+      ]),
+      sizeBytes: 7,
+      modificationTimeMs: 5,
+      unknown: { novelty: "kept" } as never,
+    }),
+  ]);
 });
 
 test("a folder without a log is TABLE_NOT_FOUND", async () => {
@@ -112,6 +165,14 @@ test("a folder without a log is TABLE_NOT_FOUND", async () => {
   expect(await tableExists(engine, folder)).toBe(true);
 });
 
+test("a file in the place of a table or of its log is TABLE_NOT_FOUND", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "file"), "");
+  await expect(loadSnapshot(engine, join(folder, "file"))).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
+  writeFileSync(join(folder, "_delta_log"), "");
+  await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
+});
+
 test("a log without metadata or protocol, or with a schema that makes no sense, is CORRUPT_LOG", async () => {
   for (const actions of [[protocol, add("x")], [metadata()], [protocol, { ...metadata(), schemaString: "{" }], []]) {
     const folder = temporaryFolder();
@@ -122,13 +183,26 @@ test("a log without metadata or protocol, or with a schema that makes no sense, 
 
 test("a table that needs more than this build has is refused by the name of each feature", async () => {
   const folder = temporaryFolder();
-  writeCommits(folder, [[{ kind: "protocol", minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["newFeature", "otherFeature"], writerFeatures: ["newFeature", "otherFeature"] }, metadata()]]);
+  writeCommits(folder, [
+    [
+      {
+        kind: "protocol",
+        minReaderVersion: 3,
+        minWriterVersion: 7,
+        readerFeatures: ["newFeature", "otherFeature"],
+        writerFeatures: ["newFeature", "otherFeature"],
+      },
+      metadata(),
+    ],
+  ]);
   await expect(loadSnapshot(engine, folder)).rejects.toThrow(/newFeature.*otherFeature/);
   await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
 });
 
 test("a version and a timestamp together are refused", async () => {
-  await expect(loadSnapshot(engine, table(1), { version: v(0), timestampMs: 1 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(loadSnapshot(engine, table(1), { version: v(0), timestampMs: 1 })).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
 });
 
 test("a snapshot's time is the modification time of its commit file", async () => {
@@ -193,7 +267,13 @@ test("transactions expire by delta.setTransactionRetentionDuration, those withou
   const folder = temporaryFolder();
   const now = engine.clock.nowMs();
   const day = 86_400_000;
-  const actions = [protocol, metadata({ "delta.setTransactionRetentionDuration": "interval 1 days" }), txn("old", 1n, now - 2 * day), txn("new", 2n, now), txn("timeless", 3n)];
+  const actions = [
+    protocol,
+    metadata({ "delta.setTransactionRetentionDuration": "interval 1 days" }),
+    txn("old", 1n, now - 2 * day),
+    txn("new", 2n, now),
+    txn("timeless", 3n),
+  ];
   writeCommits(folder, [actions]);
   expect([...(await loadSnapshot(engine, folder)).transactions.keys()]).toEqual(["new"]);
 });

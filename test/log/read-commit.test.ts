@@ -5,10 +5,27 @@ import { AlluviumError } from "../../src/format/error.ts";
 import { encodeCommit } from "../../src/log/publish-commit.ts";
 import { parseCommit, readCommit } from "../../src/log/read-commit.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, commitFile, create, metadata, protocol, remove, testEngine, txn, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  commitFile,
+  create,
+  metadata,
+  protocol,
+  remove,
+  testEngine,
+  txn,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
-const bytes = encodeCommit([protocol, metadata(), add("a.parquet", { stats: '{"numRecords":1}' }), remove("ü.parquet"), txn("app", 2n ** 63n - 1n)]);
+const bytes = encodeCommit([
+  protocol,
+  metadata(),
+  add("a.parquet", { stats: '{"numRecords":1}' }),
+  remove("ü.parquet"),
+  txn("app", 2n ** 63n - 1n),
+]);
 
 test("a commit gives its actions in the order of the file, with the file's time and size", async () => {
   const table = temporaryFolder();
@@ -67,7 +84,10 @@ test("reading a damaged commit names its path", async () => {
   const table = temporaryFolder();
   writeCommits(table, [create]);
   writeFileSync(commitFile(table, 0), '{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}\nnot json\n');
-  await expect(readCommit(engine, table, v(0))).rejects.toMatchObject({ code: "CORRUPT_LOG", context: { path: commitFile(table, 0), line: 2 } });
+  await expect(readCommit(engine, table, v(0))).rejects.toMatchObject({
+    code: "CORRUPT_LOG",
+    context: { path: commitFile(table, 0), line: 2 },
+  });
 });
 
 function attempt<T>(work: () => T): T | AlluviumError {

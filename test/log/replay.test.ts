@@ -9,7 +9,20 @@ import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
 import { applyCommit, emptyState } from "../../src/log/replay.ts";
 import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, commitFile, create, livePaths, protocol, metadata, remove, testEngine, tombstonePaths, txn, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  commitFile,
+  create,
+  livePaths,
+  protocol,
+  metadata,
+  remove,
+  testEngine,
+  tombstonePaths,
+  txn,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
 
@@ -19,18 +32,35 @@ const vectors: readonly (DeletionVectorDescriptor | undefined)[] = [
   { storageType: "u", pathOrInlineDv: "x", sizeInBytes: 1, cardinality: 1 },
 ];
 
-const fileAction = fc.record({ isAdd: fc.boolean(), name: fc.integer({ min: 0, max: 6 }), vector: fc.integer({ min: 0, max: 2 }), size: fc.nat(1000) }).map(
-  ({ isAdd, name, vector, size }): Action => {
+const fileAction = fc
+  .record({
+    isAdd: fc.boolean(),
+    name: fc.integer({ min: 0, max: 6 }),
+    vector: fc.integer({ min: 0, max: 2 }),
+    size: fc.nat(1000),
+  })
+  .map(({ isAdd, name, vector, size }): Action => {
     const deletionVector = vectors[vector];
     const more = deletionVector === undefined ? {} : { deletionVector };
-    return isAdd ? add(`f${name}`, { sizeBytes: size, ...more }) : remove(`f${name}`, { deletionTimestampMs: Date.now(), ...more });
-  },
-);
-const transaction = fc.record({ app: fc.integer({ min: 0, max: 2 }), at: fc.bigInt({ min: 0n, max: 9n }) }).map(({ app, at }): Action => txn(`app${app}`, at));
+    return isAdd
+      ? add(`f${name}`, { sizeBytes: size, ...more })
+      : remove(`f${name}`, { deletionTimestampMs: Date.now(), ...more });
+  });
+const transaction = fc
+  .record({ app: fc.integer({ min: 0, max: 2 }), at: fc.bigInt({ min: 0n, max: 9n }) })
+  .map(({ app, at }): Action => txn(`app${app}`, at));
 const domain = fc
   .record({ name: fc.integer({ min: 0, max: 2 }), removed: fc.boolean(), value: fc.string() })
-  .map(({ name, removed, value }): Action => ({ kind: "domainMetadata", domain: `d${name}`, configuration: value, removed }));
-const history = fc.array(fc.array(fc.oneof({ weight: 4, arbitrary: fileAction }, transaction, domain), { maxLength: 6 }), { minLength: 1, maxLength: 12 });
+  .map(({ name, removed, value }): Action => ({
+    kind: "domainMetadata",
+    domain: `d${name}`,
+    configuration: value,
+    removed,
+  }));
+const history = fc.array(
+  fc.array(fc.oneof({ weight: 4, arbitrary: fileAction }, transaction, domain), { maxLength: 6 }),
+  { minLength: 1, maxLength: 12 },
+);
 
 interface Model {
   readonly live: ReadonlyMap<string, AddFile>;
@@ -47,7 +77,14 @@ function naiveModel(commits: readonly (readonly Action[])[]): Model {
   const domains = new Map<string, string>();
   const seen = new Set<string>();
   for (const action of commits.flat().toReversed()) {
-    const key = action.kind === "add" || action.kind === "remove" ? fileKey(action) : action.kind === "txn" ? action.appId : action.kind === "domainMetadata" ? action.domain : "";
+    const key =
+      action.kind === "add" || action.kind === "remove"
+        ? fileKey(action)
+        : action.kind === "txn"
+          ? action.appId
+          : action.kind === "domainMetadata"
+            ? action.domain
+            : "";
     const id = `${action.kind === "remove" ? "add" : action.kind} ${key}`;
     if (seen.has(id)) continue;
     seen.add(id);
@@ -67,13 +104,17 @@ test("at every version, replay keeps what was last said of each file, transactio
       let state = emptyState;
       const seen: (typeof totals)[] = [];
       for (const [index, actions] of commits.entries()) {
-        totals = table.apply(index, actions, totals, new Map());
+        totals = table.apply({ version: index, actions, before: totals });
         state = applyCommit(state, actions);
         seen.push(totals);
       }
       const whole = naiveModel(commits);
-      expect(new Map([...state.transactions].map(([app, { version }]) => [app, version]))).toEqual(new Map(whole.transactions));
-      expect(new Map([...state.domains].map(([name, { configuration }]) => [name, configuration]))).toEqual(new Map(whole.domains));
+      expect(new Map([...state.transactions].map(([app, { version }]) => [app, version]))).toEqual(
+        new Map(whole.transactions),
+      );
+      expect(new Map([...state.domains].map(([name, { configuration }]) => [name, configuration]))).toEqual(
+        new Map(whole.domains),
+      );
       for (const [index, { count, sizeBytes }] of seen.entries()) {
         const model = naiveModel(commits.slice(0, index + 1));
         expect(new Map([...table.adds(index)].map((file) => [fileKey(file), file]))).toEqual(new Map(model.live));
@@ -89,7 +130,9 @@ test("at every version, replay keeps what was last said of each file, transactio
 });
 
 test("a table reads the same with a checkpoint at any version, with and without the commits before it", async () => {
-  const vectorless = history.map((commits) => commits.map((actions) => actions.filter((action) => !("deletionVector" in action))));
+  const vectorless = history.map((commits) =>
+    commits.map((actions) => actions.filter((action) => !("deletionVector" in action))),
+  );
   await fc.assert(
     fc.asyncProperty(vectorless, fc.nat(), async (commits, pick) => {
       const table = temporaryFolder();
@@ -105,8 +148,12 @@ test("a table reads the same with a checkpoint at any version, with and without 
           expect(await livePaths(snapshot)).toEqual([...model.live.values()].map((file) => file.path).toSorted());
           expect(await tombstonePaths(snapshot)).toEqual([...model.tombstones].toSorted());
           expect(snapshot.files.count).toBe(model.live.size);
-          expect(new Map([...snapshot.transactions].map(([app, { version }]) => [app, version]))).toEqual(new Map(model.transactions));
-          expect(new Map([...snapshot.domains].map(([name, { configuration }]) => [name, configuration]))).toEqual(new Map(model.domains));
+          expect(new Map([...snapshot.transactions].map(([app, { version }]) => [app, version]))).toEqual(
+            new Map(model.transactions),
+          );
+          expect(new Map([...snapshot.domains].map(([name, { configuration }]) => [name, configuration]))).toEqual(
+            new Map(model.domains),
+          );
         }
       }
     }),

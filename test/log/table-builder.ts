@@ -28,7 +28,10 @@ const schemaString = JSON.stringify({
   ],
 });
 
-export function metadata(configuration: Readonly<Record<string, string>> = {}, partitionColumns: readonly string[] = []): Metadata {
+export function metadata(
+  configuration: Readonly<Record<string, string>> = {},
+  partitionColumns: readonly string[] = [],
+): Metadata {
   return {
     kind: "metaData",
     id: "11111111-2222-3333-4444-555555555555",
@@ -41,7 +44,15 @@ export function metadata(configuration: Readonly<Record<string, string>> = {}, p
 }
 
 export function add(path: string, more: Partial<AddFile> = {}): AddFile {
-  return { kind: "add", path, partitionValues: new Map(), sizeBytes: 100, modificationTimeMs: 1, dataChange: true, ...more };
+  return {
+    kind: "add",
+    path,
+    partitionValues: new Map(),
+    sizeBytes: 100,
+    modificationTimeMs: 1,
+    dataChange: true,
+    ...more,
+  };
 }
 
 export function remove(path: string, more: Partial<RemoveFile> = {}): RemoveFile {

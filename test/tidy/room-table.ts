@@ -66,7 +66,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   index: {
     purpose: "the public surface: named exports only, on record in public-api.txt",
-    below: ["session", "table", "format"],
+    below: ["session", "stream", "table", "expression", "format"],
     packages: [],
   },
   cli: {

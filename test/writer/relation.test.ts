@@ -1,50 +1,154 @@
 // Rows that stay in DuckDB: files, statistics, partitions.
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import { boundAt, nullCountAt, parseStats } from "../../src/format/file-stats.ts";
+import type { Rows } from "../../src/writer/rows.ts";
+import { resolveDataPath } from "../../src/format/partition-path.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
-import { array, dataFilesIn, decimal, map, readBack, struct, streamOf, targetOf, workshop } from "./support.ts";
+import { array, dataFilesIn, decimal, map, primitive, readBack, streamOf, struct, targetOf, workshop } from "./support.ts";
 
 const { engine, newTablePath } = workshop();
 
 const allTypes = struct({
   b: "boolean", t: "byte", s: "short", i: "integer", l: "long", f: "float", d: "double", de: decimal(38, 10), str: "string",
-  bin: "binary", dt: "date", ts: "timestamp", ntz: "timestamp_ntz", st: struct({ "a b": "integer", "x.y": struct({ q: "string" }) }), arr: array({ kind: "primitive", name: "integer" }),
-  m: map({ kind: "primitive", name: "string" }, { kind: "primitive", name: "integer" }),
+  bin: "binary", dt: "date", ts: "timestamp", ntz: "timestamp_ntz", st: struct({ "a b": "integer", "x.y": struct({ 'q"r': "string" }) }),
+  arr: array(primitive("integer")), m: map(primitive("string"), primitive("integer")),
 });
+const allSql = `SELECT true, 1::TINYINT, (-5)::SMALLINT, 7, 9007199254740993, 0.1::FLOAT, -0.0::DOUBLE, (-1.5)::DECIMAL(38,10),
+  repeat('é', 100), '\\xAA'::BLOB, DATE '2020-01-01', TIMESTAMPTZ '2020-01-01 00:00:00.123456+00', TIMESTAMP '1960-01-01 00:00:00.000001',
+  {'a b': 1, 'x.y': {'q"r': 's'}}, [1, 2, NULL], MAP {'k': 1}`;
+const allRow = {
+  b: true, t: 1, s: -5, i: 7, l: 9007199254740993n, f: Math.fround(0.1), d: -0, de: "-1.5000000000", str: "é".repeat(100), bin: new Uint8Array([170]),
+  dt: new Date("2020-01-01"), ts: 1577836800123456n, ntz: -315619199999999n, st: { "a b": 1, "x.y": { 'q"r': "s" } }, arr: [1, 2, null], m: new Map([["k", 1]]),
+};
+const leafBounds = (text: string, zero: string): string =>
+  `{"t":1,"s":-5,"i":7,"l":9007199254740993,"f":0.1,"d":${zero},"de":-1.5000000000,"str":"${text}","dt":"2020-01-01",` +
+  `"ts":"2020-01-01T00:00:00.123Z","ntz":"1960-01-01T00:00:00.000","st":{"a b":1,"x.y":{"q\\"r":"s"}}}`;
+const allBounds = `"minValues":${leafBounds("é".repeat(32), "-0.0")},"maxValues":${leafBounds(`${"é".repeat(32)}\u{10ffff}`, "0.0")}`;
 
-const allSql = `SELECT true b, 1::TINYINT t, (-5)::SMALLINT s, 7 i, 9007199254740993 l, 1.5::FLOAT f, -0.0::DOUBLE d, (-1.5)::DECIMAL(38,10) de,
-  repeat('é', 100) str, '\\xAA'::BLOB bin, DATE '2020-01-01' dt, TIMESTAMPTZ '2020-01-01 00:00:00.123456+00' ts, TIMESTAMP '1960-01-01 00:00:00.000001' ntz,
-  {'a b': 1, 'x.y': {'q': 's'}} st, [1, 2, NULL] arr, MAP {'k': 1} m`;
-
-test("a relation becomes one durable file with Delta's statistics for every type", async () => {
+test("one row of every type: the same statistics and the same row, from DuckDB and from Arrow", async () => {
   const target = targetOf(newTablePath(), allTypes);
-  const written = await writeDataFiles(engine, target, { kind: "relation", schema: allTypes, sql: allSql });
-  expect(written.adds.length).toBe(1);
-  const [add] = written.adds;
-  expect(add?.path).toMatch(/^part-00000-[0-9a-f-]{36}-c000\.snappy\.parquet$/);
-  console.log(add?.stats);
-  const stats = parseStats(add?.stats ?? "");
-  expect(stats?.numRecords).toBe(1);
-  expect(boundAt(stats!.minValues, ["l"])).toBe(9007199254740993n);
-  expect(nullCountAt(stats!.nullCount, ["st", "x.y", "q"])).toBe(0);
-  console.log(await readBack(engine, target, written.adds));
+  const relation = await writeDataFiles(engine, target, { kind: "relation", schema: allTypes, sql: allSql });
+  const arrow = await writeDataFiles(engine, target, { kind: "arrow", schema: allTypes, batches: streamOf(batchFromRows(allTypes, [allRow])) });
+  for (const { adds, rowCount } of [relation, arrow]) {
+    expect(rowCount).toBe(1);
+    expect(adds[0]?.path).toMatch(/^part-00000-[0-9a-f-]{36}-c000\.snappy\.parquet$/);
+    expect(adds[0]?.stats).toContain(`{"numRecords":1,${allBounds},"nullCount":{"b":0,"t":0,`);
+  }
+  const rows = await readBack(engine, target, [...relation.adds, ...arrow.adds]);
+  expect(rows).toEqual([{ ...allRow, dt: 18262 }, { ...allRow, dt: 18262 }]);
 });
 
-test("arrow all types", async () => {
-  const target = targetOf(newTablePath(), allTypes);
-  const batch = batchFromRows(allTypes, [{ b: true, t: 1, s: -5, i: 7, l: 9007199254740993n, f: 1.5, d: -0, de: "-1.5", str: "é".repeat(100), bin: new Uint8Array([170]), dt: "2020-01-01", ts: "2020-01-01T00:00:00.123456Z", ntz: "1960-01-01T00:00:00.000001", st: { "a b": 1, "x.y": { q: "s" } }, arr: [1, 2, null], m: { k: 1 } }]);
-  const written = await writeDataFiles(engine, target, { kind: "arrow", schema: allTypes, batches: streamOf(batch) });
-  console.log(written.adds[0]?.stats);
-  console.log(await readBack(engine, target, written.adds));
+test("no row gives no file, whatever the rows come as", async () => {
+  const schema = struct({ id: "long", part: "string" });
+  const empty: readonly Rows[] = [
+    { kind: "relation", schema, sql: "SELECT range, 'a' FROM range(0)" },
+    { kind: "arrow", schema, batches: streamOf(batchFromRows(schema, [])) },
+    { kind: "files", schema, partitionColumns: [], files: [], relation: "SELECT range, 'a' FROM range(0)" },
+  ];
+  for (const partitionColumns of [[], ["part"]]) {
+    for (const rows of empty) {
+      const target = targetOf(newTablePath(), schema, { partitionColumns });
+      expect((await writeDataFiles(engine, target, rows)).adds).toEqual([]);
+      expect(dataFilesIn(target.tablePath)).toEqual([]);
+    }
+  }
 });
 
-test("partitioned", async () => {
-  const schema = struct({ id: "long", p: "string", day: "date", bin: "binary", ts: "timestamp" });
-  const target = targetOf(newTablePath(), schema, { partitionColumns: ["p", "day", "bin", "ts"] });
-  const written = await writeDataFiles(engine, target, { kind: "relation", schema, sql: `SELECT range id, CASE range % 4 WHEN 0 THEN NULL WHEN 1 THEN '' WHEN 2 THEN 'a/b c%:=é' ELSE '__HIVE_DEFAULT_PARTITION__' END p, DATE '2020-01-01' + (range % 2)::INT "day", '\\xFF\\x00'::BLOB bin, TIMESTAMPTZ '2020-01-01 00:00:00.1+00' ts FROM range(8)` });
-  console.log(written.adds.map((a) => [a.path, a.partitionValues, a.stats]));
-  const again = await writeDataFiles(engine, targetOf(newTablePath(), schema, { partitionColumns: ["p", "day", "bin", "ts"] }), { kind: "arrow", schema, batches: streamOf(batchFromRows(schema, [{ id: 1n, p: "a/b c%:=é", day: "2020-01-01", bin: new Uint8Array([255, 0]), ts: "2020-01-01T00:00:00.1Z" }, { id: 2n, p: "", day: "2020-01-01", bin: null, ts: null }])) });
-  console.log(again.adds.map((a) => [a.path, a.partitionValues, a.stats]));
-  expect(dataFilesIn(target.tablePath).length).toBe(written.adds.length);
+test("NaN in any row group takes the upper bound away, infinities and all-null columns have no bound", async () => {
+  const schema = struct({ early: "double", late: "float", none: "double", inf: "double", nul: "long", nan: "double" });
+  const target = targetOf(newTablePath(), schema);
+  const sql = `SELECT CASE WHEN range = 0 THEN 'nan'::DOUBLE ELSE range END, CASE WHEN range = 299999 THEN 'nan'::FLOAT ELSE range END, range, '-inf'::DOUBLE, NULL::BIGINT, 'nan'::DOUBLE FROM range(300000)`;
+  const { adds } = await writeDataFiles(engine, target, { kind: "relation", schema, sql });
+  const stats = JSON.parse(adds[0]?.stats ?? "") as unknown;
+  expect(stats).toEqual({
+    numRecords: 300000,
+    minValues: { early: 1, late: 0, none: 0 },
+    maxValues: { none: 299999 },
+    nullCount: { early: 0, late: 0, none: 0, inf: 0, nul: 300000, nan: 0 },
+  });
+});
+
+test("statistics follow dataSkippingNumIndexedCols and dataSkippingStatsColumns, and text its prefix length", async () => {
+  const schema = struct({ a: "long", b: "long", s: "string" });
+  const write = async (properties: Readonly<Record<string, string>>): Promise<unknown> => {
+    const target = targetOf(newTablePath(), schema, { properties });
+    const { adds } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT 1, 2, 'abcdef'" });
+    return JSON.parse(adds[0]?.stats ?? "") as unknown;
+  };
+  expect(await write({ "delta.dataSkippingNumIndexedCols": "1" })).toEqual({ numRecords: 1, minValues: { a: 1 }, maxValues: { a: 1 }, nullCount: { a: 0 } });
+  expect(await write({ "delta.dataSkippingNumIndexedCols": "0" })).toEqual({ numRecords: 1 });
+  expect(await write({ "delta.dataSkippingStatsColumns": "b" })).toEqual({ numRecords: 1, minValues: { b: 2 }, maxValues: { b: 2 }, nullCount: { b: 0 } });
+  expect(await write({ "delta.dataSkippingStatsColumns": "s", "delta.dataSkippingStringPrefixLength": "2" })).toMatchObject({ minValues: { s: "ab" }, maxValues: { s: "ab\u007f" } });
+});
+
+test("a large write is cut into files of the target size, a small one is one file", async () => {
+  const schema = struct({ id: "long", h: "long" });
+  const properties = { "delta.targetFileSize": "1mb" };
+  const sql = "SELECT range, hash(range)::BIGINT & 9007199254740991 FROM (SELECT range, hash(range) % 4611686018427387904 FROM range(1000000)) t";
+  const target = targetOf(newTablePath(), schema, { properties });
+  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: sql.replace("hash(range)::BIGINT & 9007199254740991", "(hash(range) % 4611686018427387904)::BIGINT") });
+  expect(rowCount).toBe(1_000_000);
+  expect(adds.length).toBeGreaterThan(4);
+  expect(Math.max(...adds.map((add) => add.sizeBytes))).toBeLessThan(4 * 2 ** 20);
+});
+
+const partitionedSchema = struct({ id: "long", p: "string", day: "date", bin: "binary", ts: "timestamp", de: decimal(5, 2), d: "double" });
+const oddTexts = [null, "", "a/b c%:=é", "__HIVE_DEFAULT_PARTITION__", "__HIVE_DEFAULT_PARTITION__~", "x'y\"z", "..", "~", "𝒳\n\t"];
+
+test("partition values of every kind reach log and rows unchanged, from DuckDB and from Arrow; null and empty text are null", async () => {
+  const partitionColumns = ["p", "day", "bin", "ts", "de", "d"];
+  const rows = oddTexts.map((p, index) => ({
+    id: BigInt(index), p, day: index % 2 === 0 ? new Date("2020-01-01") : null, bin: index % 3 === 0 ? new Uint8Array([255, 0]) : null,
+    ts: index % 2 === 0 ? 1577836800100000n : null, de: "1.50", d: 1e300,
+  }));
+  const values = rows.map(({ id, p, day, bin, ts }) => `(${id}, ${p === null ? "NULL" : `'${p.replaceAll("'", "''")}'`}, ${day === null ? "NULL" : "DATE '2020-01-01'"}, ${bin === null ? "NULL" : "'\\xFF\\x00'::BLOB"}, ${ts === null ? "NULL" : "TIMESTAMPTZ '2020-01-01 00:00:00.1+00'"}, 1.5::DECIMAL(5,2), 1e300::DOUBLE)`);
+  const forms: readonly Rows[] = [
+    { kind: "relation", schema: partitionedSchema, sql: `SELECT * FROM (VALUES ${values.join(", ")})` },
+    { kind: "arrow", schema: partitionedSchema, batches: streamOf(batchFromRows(partitionedSchema, rows)) },
+  ];
+  for (const form of forms) {
+    const target = targetOf(newTablePath(), partitionedSchema, { partitionColumns });
+    const { adds, rowCount } = await writeDataFiles(engine, target, form);
+    expect(rowCount).toBe(rows.length);
+    expect(dataFilesIn(target.tablePath).length).toBe(adds.length);
+    for (const add of adds) expect(existsSync(resolveDataPath(target.tablePath, add.path))).toBe(true);
+    const ids = new Map<string | null, bigint[]>();
+    for (const add of adds) {
+      expect([...add.partitionValues.keys()]).toEqual(partitionColumns);
+      expect(add.partitionValues.get("d")).toBe("1.0E300");
+      const found = await readBack(engine, targetOf(target.tablePath, struct({ id: "long" })), [add]);
+      ids.set(add.partitionValues.get("p") ?? null, [...(ids.get(add.partitionValues.get("p") ?? null) ?? []), ...found.map((row) => row["id"] as bigint)]);
+    }
+    expect(ids.get(null)?.toSorted()).toEqual([0n, 1n]);
+    for (const [index, text] of oddTexts.entries()) if (index > 1) expect(ids.get(text), String(text)).toEqual([BigInt(index)]);
+  }
+});
+
+test("partition columns are not in the files", async () => {
+  const schema = struct({ id: "long", part: "string" });
+  const target = targetOf(newTablePath(), schema, { partitionColumns: ["part"] });
+  const { adds } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT 1, 'a'" });
+  await using connection = await engine.sql.connect();
+  const columns = await connection.rows(`SELECT name FROM parquet_schema('${resolveDataPath(target.tablePath, adds[0]?.path ?? "")}')`);
+  expect(columns.map((row) => row["name"])).not.toContain("part");
+});
+
+test("many partitions keep every row", async () => {
+  const schema = struct({ id: "long", part: "integer" });
+  const target = targetOf(newTablePath(), schema, { partitionColumns: ["part"] });
+  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT range, (range % 500)::INTEGER FROM range(200000)" });
+  expect(rowCount).toBe(200_000);
+  expect(dataFilesIn(target.tablePath).length).toBe(adds.length);
+  expect(new Set(adds.map((add) => add.partitionValues.get("part"))).size).toBe(500);
+});
+
+test("a query that fails in the middle leaves no file, partitioned or not", async () => {
+  const schema = struct({ id: "long", part: "string" });
+  for (const partitionColumns of [[], ["part"]]) {
+    const target = targetOf(newTablePath(), schema, { partitionColumns });
+    const sql = "SELECT CASE WHEN range = 900000 THEN error('boom') ELSE range END, 'a' FROM range(1000000)";
+    await expect(writeDataFiles(engine, target, { kind: "relation", schema, sql })).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
+    expect(dataFilesIn(target.tablePath)).toEqual([]);
+  }
 });

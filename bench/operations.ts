@@ -1,0 +1,45 @@
+// bench/operations.ts: every operation by name, each in a process of its own so that its peak of memory is its own.
+import type { Operation } from "./arguments.ts";
+import { append, appendConcurrent, appendWorker } from "./operations/append.ts";
+import { deleteRows, write } from "./operations/change.ts";
+import { latencyReport, streamLatency, writePaced } from "./operations/latency.ts";
+import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
+import { scan, scanFilter, scanProject } from "./operations/scan.ts";
+import { list, open, prunePartition, pruneStats } from "./operations/snapshot.ts";
+import { firstCommit, streamAppend, streamFilter } from "./operations/stream.ts";
+
+/** What `run.js OP key=value …` can do. */
+export const operations: Readonly<Record<string, Operation>> = {
+  append,
+  append_concurrent: appendConcurrent,
+  append_worker: appendWorker,
+  open,
+  list,
+  prune_partition: prunePartition,
+  prune_stats: pruneStats,
+  scan,
+  scan_filter: scanFilter,
+  scan_project: scanProject,
+  write,
+  delete: deleteRows,
+  stream_append: streamAppend,
+  stream_filter: streamFilter,
+  stream_latency: streamLatency,
+  first_commit: firstCommit,
+  write_paced: writePaced,
+  latency_report: latencyReport,
+  limit_copy: duckdbCopy,
+  limit_byte_copy: byteCopy,
+  limit_append: syncedFiles,
+};
+
+/** Operations that other engines are compared by and that this package does not have yet, with the reason. */
+export const unsupportedOperations: Readonly<Record<string, string>> = {
+  merge: "tables have no MERGE yet",
+  compact: "tables have no OPTIMIZE yet",
+  vacuum: "tables have no VACUUM yet",
+  stream_complete: "streams have no aggregations yet",
+  stream_window: "streams have no windows yet",
+  stream_merge: "tables have no MERGE yet",
+  stream_dedupe: "streams have no deduplication yet",
+};

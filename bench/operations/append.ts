@@ -1,0 +1,118 @@
+// bench/operations/append.ts: commits a second, by one writer or several processes, every commit synced.
+import { spawn } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { DeltaTable } from "../../src/index.ts";
+import type { Arguments } from "../arguments.ts";
+import { emit, measured, percentile } from "../meter.ts";
+import { eventObjects, eventSchema } from "../source-rows.ts";
+
+/** `append table= rows= commits=`: one handle, one commit each. */
+export async function append(words: Arguments): Promise<void> {
+  const path = words.text("table");
+  rmSync(path, { recursive: true, force: true });
+  await using table = await DeltaTable.create(path, { schema: eventSchema });
+  const batches = inputs(words, 0);
+  const timesMs: number[] = [];
+  const { wallS, cpuS, peakRssMb } = await measured(() => appendAll(table, batches, timesMs));
+  emit({
+    peer: "alluvium",
+    workload: `append/rows=${words.number("rows")}`,
+    commits_per_s: batches.length / wallS,
+    ...spread(timesMs),
+    wall_s: wallS,
+    cpu_s: cpuS,
+    peak_rss_mb: peakRssMb,
+  });
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** `append_concurrent table= rows= commits= procs=`: commits are per process. */
+export async function appendConcurrent(words: Arguments): Promise<void> {
+  const path = words.text("table");
+  const goFile = `${path}.go`;
+  rmSync(path, { recursive: true, force: true });
+  rmSync(goFile, { force: true });
+  await (await DeltaTable.create(path, { schema: eventSchema })).close();
+  const writerCount = words.number("procs");
+  const workers = Array.from({ length: writerCount }, (_, writer) => startWorker(words, writer));
+  await Promise.all(workers.map((worker) => worker.ready));
+  const { value, wallS } = await measured(async () => {
+    writeFileSync(goFile, "");
+    return Promise.all(workers.map((worker) => worker.done));
+  });
+  await using table = await DeltaTable.open(path);
+  emit({
+    peer: "alluvium",
+    workload: `append_concurrent/rows=${words.number("rows")}/procs=${writerCount}`,
+    commits_per_s: (words.number("commits") * writerCount) / wallS,
+    versions: table.version,
+    p50_ms: percentile(value.map(({ p50 }) => p50), 50),
+    p99_ms: Math.max(...value.map(({ p99 }) => p99)),
+    wall_s: wallS,
+    peak_rss_mb: value.reduce((sum, { peak }) => sum + peak, 0),
+  });
+  rmSync(path, { recursive: true, force: true });
+  rmSync(goFile, { force: true });
+}
+
+/** One of the processes of `append_concurrent`. */
+export async function appendWorker(words: Arguments): Promise<void> {
+  await using table = await DeltaTable.open(words.text("table"));
+  const batches = inputs(words, words.number("me"));
+  console.log("READY");
+  while (!existsSync(`${words.text("table")}.go`)) await sleep(5);
+  const timesMs: number[] = [];
+  const { peakRssMb } = await measured(() => appendAll(table, batches, timesMs));
+  console.log(`DONE ${percentile(timesMs, 50) ?? 0} ${percentile(timesMs, 99) ?? 0} ${peakRssMb}`);
+}
+
+type Batch = ReturnType<typeof eventObjects>;
+
+function inputs(words: Arguments, writer: number): readonly Batch[] {
+  const [rows, commits] = [words.number("rows"), words.number("commits")];
+  return Array.from({ length: commits }, (_, at) => eventObjects({ first: (writer * commits + at) * rows, count: rows }));
+}
+
+async function appendAll(table: DeltaTable, batches: readonly Batch[], timesMs: number[]): Promise<void> {
+  for (const batch of batches) {
+    const startMs = performance.now();
+    await table.append(batch);
+    timesMs.push(performance.now() - startMs);
+  }
+}
+
+const spread = (timesMs: readonly number[]): { p50_ms: number | null; p99_ms: number | null } => ({
+  p50_ms: percentile(timesMs, 50),
+  p99_ms: percentile(timesMs, 99),
+});
+
+interface Worker {
+  readonly ready: Promise<void>;
+  readonly done: Promise<{ p50: number; p99: number; peak: number }>;
+}
+
+function startWorker(words: Arguments, writer: number): Worker {
+  const own = ["table", "rows", "commits"].map((name) => `${name}=${words.text(name)}`);
+  const script = fileURLToPath(new URL("../run.js", import.meta.url));
+  const child = spawn(process.execPath, [script, "append_worker", ...own, `me=${writer}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes("READY")) resolve();
+    });
+  });
+  const done = new Promise<{ p50: number; p99: number; peak: number }>((resolve, reject) => {
+    child.on("close", () => {
+      const found = /DONE (\S+) (\S+) (\S+)/.exec(text);
+      if (found === null) reject(new Error(`writer ${writer} failed`));
+      else resolve({ p50: Number(found[1]), p99: Number(found[2]), peak: Number(found[3]) });
+    });
+  });
+  return { ready, done };
+}

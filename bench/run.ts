@@ -1,0 +1,33 @@
+// bench/run.ts: `npm run bench`. Without an operation it runs every comparison and prints it; with one, that operation alone:
+// `node build/bench/run.js append table=/tmp/a rows=1 commits=200` prints `RESULT {json}`.
+import { Arguments } from "./arguments.ts";
+
+const [first, ...rest] = process.argv.slice(2);
+
+if (first === undefined || first.startsWith("--")) {
+  const { runSuite } = await import("./suite.ts");
+  process.exitCode = await runSuite(process.argv.slice(2));
+} else {
+  process.exitCode = await runOperation(first, rest);
+}
+
+async function runOperation(name: string, words: readonly string[]): Promise<number> {
+  const { operations, unsupportedOperations } = await import("./operations.ts");
+  const operation = operations[name];
+  if (operation === undefined) {
+    const reason = unsupportedOperations[name];
+    console.error(
+      reason === undefined
+        ? `error: no operation ${name}; there are ${Object.keys(operations).join(", ")}`
+        : `error: ${name} is not supported: ${reason}`,
+    );
+    return 2;
+  }
+  try {
+    await operation(new Arguments(words));
+    return 0;
+  } catch (error) {
+    console.error(`error: ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return 1;
+  }
+}
