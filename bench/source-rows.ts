@@ -29,9 +29,9 @@ export const eventSchema: StructType = {
 
 /** A DuckDB SELECT of these rows, in order of `id`. */
 export function eventsSql({ first, count }: RowRange): string {
-  const chance = (salt: number): string => `((hash(i, ${salt}) >> 11)::DOUBLE / 9007199254740992.0 + 1e-12)`;
+  const chance = (salt: number): string => `((hash(i * 8 + ${salt}) >> 11)::DOUBLE / 9007199254740992.0 + 1e-12)`;
   return `SELECT i AS id,
-    make_timestamptz(${firstTimeUs} + i * 20000 + (hash(i, 0) % 5000000)::BIGINT) AS ts,
+    make_timestamptz(${firstTimeUs} + i * 20000 + (hash(i * 8) % 5000000)::BIGINT) AS ts,
     'user' || lpad(floor(99999.0 * pow(${chance(1)}, 4))::BIGINT::VARCHAR, 6, '0') AS "user",
     CASE WHEN c < 0.4 THEN 'view' WHEN c < 0.65 THEN 'click' WHEN c < 0.75 THEN 'cart' WHEN c < 0.83 THEN 'buy'
       WHEN c < 0.85 THEN 'refund' WHEN c < 0.92 THEN 'login' WHEN c < 0.97 THEN 'logout' ELSE 'error' END AS kind,

@@ -63,7 +63,7 @@ export function fromArrowType(type: ArrowType, path: string): DataType {
   if (nested !== undefined) return nested;
   const name = primitiveNameOf(type);
   if (name !== undefined) return { kind: "primitive", name };
-  const arrowType = `${type}`;
+  const arrowType = nameOf(type);
   const message = `column ${path} has the Arrow type ${arrowType}, which a Delta table cannot hold; cast it first, for example to string or long`;
   throw new AlluviumError("INVALID_ARGUMENT", { column: path, arrowType }, message);
 }
@@ -166,6 +166,11 @@ function primitiveNameOf(type: ArrowType): PrimitiveName | undefined {
   if (ArrowType.isDate(type)) return "date";
   if (ArrowType.isTimestamp(type)) return isZoned(type.timezone) ? "timestamp" : "timestamp_ntz";
   return undefined;
+}
+
+/** The type as Arrow prints it. */
+function nameOf(type: { toString(): string }): string {
+  return type.toString();
 }
 
 function isZoned(timezone: string | null | undefined): boolean {

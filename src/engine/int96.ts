@@ -32,12 +32,12 @@ function convert(data: Data, leaves: Iterator<boolean>): Data {
   assert(data.offset === 0, "decoded columns are not slices");
   if (data.children.length === 0) return leaves.next().value === true ? timestamps(data) : data;
   const children = data.children.map((child) => convert(child, leaves));
-  const fields = (type.children as Field[]).map((field, index) => retyped(field, children[index]));
+  const fields = type.children.map((field: Field, index: number) => retyped(field, children[index]));
   const { length, nullCount, nullBitmap } = data;
   const valueOffsets = data.valueOffsets as Int32Array;
   const shared = { length, nullCount, nullBitmap };
   const [first] = fields;
-  const [child] = children as never[];
+  const child = children[0] as never;
   if (ArrowType.isStruct(type)) return makeData({ type: new Struct(fields), ...shared, children });
   if (ArrowType.isMap(type) && first !== undefined)
     return makeData({ type: new Map_(first as never, type.keysSorted), ...shared, valueOffsets, child });

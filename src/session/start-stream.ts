@@ -1,7 +1,8 @@
 // session/start-stream.ts: from what a stream writer was told to a running query.
 import { resolve } from "node:path";
 import { AlluviumError, assert } from "../format/error.ts";
-import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
+import type { StructType } from "../format/schema.ts";
+import { tableExists } from "../log/load-snapshot.ts";
 import { deltaSink } from "../stream/delta-sink.ts";
 import { openDeltaSource } from "../stream/delta-source.ts";
 import { forEachBatchSink } from "../stream/for-each-batch-sink.ts";
@@ -19,7 +20,6 @@ import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, PlanSource } from "./plan.ts";
-import { frameSchema } from "./run-frame.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
 export interface StreamTarget {
@@ -43,8 +43,6 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
   const name = start.queryName ?? options.queryName;
   const target = start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
   const sink = sinkOf(context, start, { target, options });
-  sink.checkOutputMode(start.outputMode);
-  if (target?.createFirst === true) await createTarget(context, plan, { path: target.path, start });
   return startQuery({
     engine: context.engine,
     manager: context.queries,
@@ -53,10 +51,13 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     trigger: start.trigger,
     outputMode: start.outputMode,
     sources: async () => [await openSource(context, source)],
-    plan: (sources) => {
+    plan: async (sources) => {
       const [only] = sources;
       assert(only !== undefined, "a row-by-row query has one source");
-      return compileStream(context.engine, only.schema, { steps: plan.steps, isRepeatable: start.foreachBatch !== undefined });
+      const isRepeatable = start.foreachBatch !== undefined;
+      const compiled = await compileStream(context.engine, only.schema, { steps: plan.steps, isRepeatable });
+      if (target?.createFirst === true) await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      return compiled;
     },
     sink,
     conf: context.conf,
@@ -94,17 +95,15 @@ function batchFrame(context: FrameContext, rows: Rows | null, batch: SinkContext
   return context.frame({ source: { kind: "relation", sql, schema, nowMs: batch.batchTimestampMs }, steps: [] });
 }
 
+/** Comes after every check of the query itself, so that a mistake leaves no empty table behind. */
 async function createTarget(
   context: FrameContext,
-  plan: Plan,
-  { path, start }: { readonly path: string; readonly start: StreamStart },
+  path: string,
+  { schema, start }: { readonly schema: StructType; readonly start: StreamStart },
 ): Promise<void> {
   if (await tableExists(context.engine, path)) return;
-  assert(plan.source.kind === "stream", "a stream is written");
-  await loadSnapshot(context.engine, plan.source.tablePath); // a missing source must not leave an empty target behind
-  const schema = nullableSchema(await frameSchema(context, plan));
   await createTable(context.engine, path, {
-    schema,
+    schema: nullableSchema(schema),
     ...(start.partitionBy === undefined ? {} : { partitionBy: start.partitionBy }),
   });
 }

@@ -36,8 +36,9 @@ export async function writeArrow(engine: Engine, target: WriteTarget, input: Arr
   for await (const batch of input.batches) {
     if (batch.numRows === 0) continue;
     for (const piece of cutBatch(batch, files.sizeBytesMax)) {
-      for (const { partitionValues, batch: rows } of split(castBatch(piece, target.schema, input.columns))) files.add(partitionValues, rows);
-      await files.writeFull();
+      const rows = castBatch(piece, target.schema, input.columns);
+      await files.makeRoom(batchSizeBytes(rows));
+      for (const part of split(rows)) files.add(part.partitionValues, part.batch);
     }
   }
   await files.writeAll();
@@ -84,9 +85,9 @@ class OpenFiles {
     this.#open.set(key, file);
   }
 
-  /** Writes the largest files, when too much is held, until half of that is free again. */
-  async writeFull(): Promise<void> {
-    if (this.#sizeBytes < this.sizeBytesMax) return;
+  /** Writes the largest files, when more would be too much, until half of the room is free. */
+  async makeRoom(sizeBytes: number): Promise<void> {
+    if (this.#sizeBytes + sizeBytes <= this.sizeBytesMax) return;
     const largestFirst = [...this.#open].toSorted(([, a], [, b]) => b.sizeBytes - a.sizeBytes);
     for (const [key, file] of largestFirst) {
       if (this.#sizeBytes <= this.sizeBytesMax / 2) return;

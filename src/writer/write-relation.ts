@@ -33,7 +33,7 @@ export async function writeRelation(engine: Engine, target: WriteTarget, relatio
   assert(new Set(reported.map((file) => file.path)).size === reported.length, "DuckDB wrote two files under one name");
   const copied = reported.filter((file) => file.rowCount > 0);
   const leaves = statsLeaves(target);
-  const withNaN = await filesWithHiddenNaN(connection, copied, leaves);
+  const withNaN = await hiddenNaN(connection, copied, leaves);
   return copied.map((file) => newFile(target, file, { leaves, withNaN }));
 }
 
@@ -75,18 +75,21 @@ const likeNullMark = "~";
 const oneRowGroupRowCount = 2048;
 
 /**
- * The paths of files whose floating-point columns hold a NaN that the report does not show: it speaks of the last row group
- * only, so that files of several are asked.
+ * Floating-point columns that hold a NaN which the report does not show, by file: it speaks of the last row group only, so that
+ * files of several are asked.
  */
-async function filesWithHiddenNaN(connection: SqlConnection, files: readonly CopiedFile[], leaves: readonly StatsLeaf[]): Promise<ReadonlySet<string>> {
+async function hiddenNaN(connection: SqlConnection, files: readonly CopiedFile[], leaves: readonly StatsLeaf[]): Promise<HiddenNaN> {
   const floats = leaves.filter((leaf) => isFloatingPoint(leaf.type));
   const suspects = files.filter((file) => file.rowCount > oneRowGroupRowCount && floats.some(({ path }) => looksFreeOfNaN(file, path)));
-  if (suspects.length === 0) return new Set();
-  const condition = floats.map(({ path }) => `coalesce(isnan(${path.map(sqlIdentifier).join(".")}), false)`).join(" OR ");
+  if (suspects.length === 0) return new Map();
+  const flags = floats.map(({ path }, index) => `coalesce(bool_or(isnan(${path.map(sqlIdentifier).join(".")})), false) AS n${index}`);
   const paths = sqlFilePaths(suspects.map((file) => file.path));
-  const found = await connection.rows(`SELECT filename FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename HAVING bool_or(${condition})`);
-  return new Set(found.map((row) => String(row["filename"])));
+  const rows = await connection.rows(`SELECT filename, ${flags.join(", ")} FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename`);
+  return new Map(rows.map((row) => [String(row["filename"]), new Set(floats.filter((_, index) => row[`n${index}`] === true).map(({ path }) => leafKey(path)))]));
 }
+
+/** By path of the file, keys of leaves. */
+type HiddenNaN = ReadonlyMap<string, ReadonlySet<string>>;
 
 function looksFreeOfNaN(file: CopiedFile, path: readonly string[]): boolean {
   const report = file.columns.get(leafKey(path));
@@ -95,11 +98,11 @@ function looksFreeOfNaN(file: CopiedFile, path: readonly string[]): boolean {
 
 interface StatsContext {
   readonly leaves: readonly StatsLeaf[];
-  readonly withNaN: ReadonlySet<string>;
+  readonly withNaN: HiddenNaN;
 }
 
 function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: StatsContext): NewFile {
-  const columns = leaves.map((leaf) => [leaf, leafSummary(file, leaf, withNaN.has(file.path))] as const);
+  const columns = leaves.map((leaf) => [leaf, leafSummary(file, leaf, withNaN.get(file.path)?.has(leafKey(leaf.path)) ?? false)] as const);
   return {
     relativePath: relative(target.tablePath, file.path),
     partitionValues: partitionValuesOf(target, file),

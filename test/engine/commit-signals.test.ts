@@ -2,9 +2,16 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import type { CommitSignals } from "../../src/engine/engine.ts";
 import { localCommitSignals } from "../../src/engine/commit-signals.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Watches until the test is over. */
+function listen(signals: CommitSignals, tablePath: string, onCommit: () => void): void {
+  const watching = signals.watch(tablePath, onCommit);
+  onTestFinished(() => watching[Symbol.dispose]());
+}
 
 async function until(condition: () => boolean): Promise<void> {
   for (let waitedMs = 0; !condition() && waitedMs < 10_000; waitedMs += 5) await delay(5);
@@ -19,9 +26,9 @@ test("an announcement reaches every watcher of that table, however the path is s
   const signals = localCommitSignals();
   const root = temporaryFolder();
   const heard: string[] = [];
-  using first = signals.watch(join(root, "t"), () => heard.push("first"));
-  using second = signals.watch(`${root}/x/../t/`, () => heard.push("second"));
-  using other = signals.watch(join(root, "other"), () => heard.push("other"));
+  listen(signals, join(root, "t"), () => heard.push("first"));
+  listen(signals, `${root}/x/../t/`, () => heard.push("second"));
+  listen(signals, join(root, "other"), () => heard.push("other"));
   signals.announce(join(root, "t"));
   await until(() => heard.length === 2);
   expect(heard).toEqual(["first", "second"]);
@@ -32,7 +39,7 @@ test("a disposed watcher hears nothing more, the rest do", async () => {
   const root = temporaryFolder();
   const heard: string[] = [];
   const first = signals.watch(root, () => heard.push("first"));
-  using second = signals.watch(root, () => heard.push("second"));
+  listen(signals, root, () => heard.push("second"));
   first[Symbol.dispose]();
   signals.announce(root);
   await until(() => heard.length > 0);
@@ -45,7 +52,7 @@ test("a commit file put there by another process is heard; staged files and chec
   const log = join(root, "_delta_log");
   mkdirSync(log);
   let heardCount = 0;
-  using watching = signals.watch(root, () => (heardCount += 1));
+  listen(signals, root, () => (heardCount += 1));
   await delay(50);
   writeFileSync(join(log, ".tmp-1"), "");
   writeFileSync(join(log, "00000000000000000010.checkpoint.parquet"), "");
@@ -60,7 +67,7 @@ test("a log that is made, removed and made anew under the watcher is found again
   const root = temporaryFolder();
   const log = join(root, "_delta_log");
   let heardCount = 0;
-  using watching = signals.watch(root, () => (heardCount += 1));
+  listen(signals, root, () => (heardCount += 1));
   for (let round = 0; round < 2; round += 1) {
     heardCount = 0;
     mkdirSync(log);

@@ -1,5 +1,5 @@
 // test/engine/crash-engine.ts: an engine whose disk can die at any operation.
-import { rmSync, truncateSync } from "node:fs";
+import { truncateSync } from "node:fs";
 import type {
   Clock,
   CommitSignals,
@@ -105,7 +105,7 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
         ? disk.perform(
             "sql.copy",
             () => connection.run(text),
-            () => tornCopy(connection, text),
+            () => finishUnsynced(connection, text),
           )
         : alive(() => connection.run(text)),
     rows: async (text) =>
@@ -113,7 +113,7 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
         ? disk.perform(
             "sql.copy",
             () => connection.rows(text),
-            () => tornCopy(connection, text),
+            () => finishUnsynced(connection, text),
           )
         : alive(() => connection.rows(text)),
     batches: (text, schema) => alive(() => connection.batches(text, schema)),
@@ -123,11 +123,6 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
 }
 
 /** Runs the COPY to its end: the files lie there whole, unsynced, and unknown to the process that died. */
-async function tornCopy(connection: SqlConnection, text: string): Promise<void> {
+async function finishUnsynced(connection: SqlConnection, text: string): Promise<void> {
   await connection.run(text);
-}
-
-/** Removes what a test left behind. */
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -121,6 +121,27 @@ test("an upper timestamp of milliseconds covers the microseconds behind it", asy
   expect(await verdict("t > TIMESTAMP'2024-01-01 00:00:00.501001Z'", milliseconds)).toBe("none");
 });
 
+test("a lower timestamp before the epoch may have been cut upwards", async () => {
+  const cut = range("t", ["1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z"]);
+  expect(await verdict("t < TIMESTAMP'1969-12-31 23:59:59.999Z'", cut)).toBe("some");
+  expect(await verdict("t < TIMESTAMP'1969-12-31 23:59:59.998Z'", cut)).toBe("none");
+});
+
+test.each([
+  ["p = 1 AND p < 5", "all"],
+  ["p = 1 OR p IS NULL", "all"],
+  ["p = 1 AND NOT (p IN (2, 3))", "all"],
+  ["p = 1 AND (p = NULL)", "none"],
+  ["p = 1 OR (p = NULL)", "all"],
+  ["p = 2 OR (p = NULL)", "none"],
+  ["p = 1 AND i = 1", "some"],
+  ["p = 2 AND i = 1", "none"],
+  ["p % 2 = 1", "some"],
+])("%s is true for %s rows of partition 1", async (text, expected) => {
+  const predicate = await parsePredicate(engine.sql, text, scope);
+  expect(partitionVerdict(predicate.expression, new Map([["p", "1"]]), scope)).toBe(expected);
+});
+
 test("a file without rows has no matching row", async () => {
   expect(await verdict("true", { numRecords: 0 })).toBe("none");
 });

@@ -63,7 +63,7 @@ test("NaN in any row group takes the upper bound away, infinities and all-null c
   const stats = JSON.parse(adds[0]?.stats ?? "") as unknown;
   expect(stats).toEqual({
     numRecords: 300000,
-    minValues: { early: 1, late: 0, none: 0 },
+    minValues: { early: 1, late: -0, none: -0 },
     maxValues: { none: 299999 },
     nullCount: { early: 0, late: 0, none: 0, inf: 0, nul: 300000, nan: 0 },
   });
@@ -85,9 +85,9 @@ test("statistics follow dataSkippingNumIndexedCols and dataSkippingStatsColumns,
 test("a large write is cut into files of the target size, a small one is one file", async () => {
   const schema = struct({ id: "long", h: "long" });
   const properties = { "delta.targetFileSize": "1mb" };
-  const sql = "SELECT range, hash(range)::BIGINT & 9007199254740991 FROM (SELECT range, hash(range) % 4611686018427387904 FROM range(1000000)) t";
+  const sql = "SELECT range, (hash(range) % 4611686018427387904)::BIGINT FROM range(1000000)";
   const target = targetOf(newTablePath(), schema, { properties });
-  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: sql.replace("hash(range)::BIGINT & 9007199254740991", "(hash(range) % 4611686018427387904)::BIGINT") });
+  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql });
   expect(rowCount).toBe(1_000_000);
   expect(adds.length).toBeGreaterThan(4);
   expect(Math.max(...adds.map((add) => add.sizeBytes))).toBeLessThan(4 * 2 ** 20);
