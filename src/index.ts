@@ -20,7 +20,7 @@ export type { TableDetail } from "./table/table-detail.ts";
 export type { SchemaInput } from "./table/schema-input.ts";
 export { type InputFileOptions, inputFiles } from "./table/input-files.ts";
 export type { InputPortion, RowObject, RowsProvider, TableInput } from "./table/table-input.ts";
-export { arrowSchemaOf, rowsOfBatch } from "./table/arrow-view.ts";
+export { arrowIpcStream, arrowSchemaOf, rowsOfBatch } from "./table/arrow-view.ts";
 export { writeParquetFile } from "./table/parquet-file.ts";
 export type { Protocol } from "./format/action.ts";
 export type {

@@ -2,8 +2,8 @@
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import { type RecordBatch, RecordBatchStreamWriter, type Schema } from "apache-arrow";
-import { AlluviumError, type RowObject, rowsOfBatch, writeParquetFile } from "../index.ts";
+import type { RecordBatch, Schema } from "apache-arrow";
+import { AlluviumError, type RowObject, arrowIpcStream, rowsOfBatch, writeParquetFile } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
 
 /** Formats of `--format`. */
@@ -50,7 +50,8 @@ function outputError(cause: NodeJS.ErrnoException, rows: RowOutput): unknown {
 async function writeTo(sink: Writable, rows: RowOutput): Promise<void> {
   switch (rows.format) {
     case "arrow":
-      return await writeArrow(sink, rows);
+      for await (const chunk of arrowIpcStream(rows.schema, rows.batches)) await put(sink, chunk);
+      return;
     case "jsonl":
       return await writeLines(sink, rows.batches, jsonLine);
     case "csv":
@@ -65,18 +66,6 @@ async function writeTo(sink: Writable, rows: RowOutput): Promise<void> {
 
 async function put(sink: Writable, chunk: string | Uint8Array): Promise<void> {
   if (!sink.write(chunk)) await once(sink, "drain");
-}
-
-async function writeArrow(sink: Writable, rows: RowOutput): Promise<void> {
-  const writer = new RecordBatchStreamWriter({ autoDestroy: false });
-  writer.reset(undefined, rows.schema);
-  const pump = (async () => {
-    for await (const chunk of writer) await put(sink, chunk as Uint8Array);
-  })();
-  for await (const batch of rows.batches) writer.write(batch);
-  writer.finish();
-  writer.close();
-  await pump;
 }
 
 async function writeLines(

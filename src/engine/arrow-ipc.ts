@@ -4,13 +4,44 @@ import type { Schema } from "apache-arrow";
 
 /** The batches as one IPC stream under `schema`, whose types must be those of the batches' columns. */
 export function encodeIpcStream(schema: Schema, batches: Iterable<RecordBatch>): Uint8Array {
-  const chunks = new ChunkList();
-  const writer = new RecordBatchStreamWriter({ autoDestroy: false });
-  writer.reset(chunks, schema);
+  const stream = new IpcStream(schema);
+  for (const batch of batches) stream.write(batch);
+  return stream.end();
+}
+
+/** As `encodeIpcStream`, batch by batch as they come. */
+export async function* encodeIpcChunks(schema: Schema, batches: AsyncIterable<RecordBatch>): AsyncGenerator<Uint8Array> {
+  const stream = new IpcStream(schema);
+  for await (const batch of batches) {
+    stream.write(batch);
+    yield stream.take();
+  }
+  yield stream.end();
+}
+
+class IpcStream {
+  readonly #schema: Schema;
+  readonly #chunks = new ChunkList();
+  readonly #writer = new RecordBatchStreamWriter({ autoDestroy: false });
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+    this.#writer.reset(this.#chunks, schema);
+  }
+
   // Under one and the same schema: the writer would end the stream at a batch whose schema differs, if only in metadata.
-  for (const batch of batches) writer.write(new RecordBatch(schema, batch.data));
-  writer.finish();
-  return Buffer.concat(chunks.list);
+  write(batch: RecordBatch): void {
+    this.#writer.write(new RecordBatch(this.#schema, batch.data));
+  }
+
+  take(): Uint8Array {
+    return Buffer.concat(this.#chunks.list.splice(0));
+  }
+
+  end(): Uint8Array {
+    this.#writer.finish();
+    return this.take();
+  }
 }
 
 /** Keeps what is written. Arrow's own queue drops one of two equal neighbours, as when a batch holds the same column twice. */

@@ -1,5 +1,5 @@
 // log/checkpoint-base.ts: the file actions of a checkpoint, left in their Parquet files and asked through DuckDB: a table of
-// ten million files opens without ten million objects. See docs/decisions on columnar snapshots.
+// ten million files opens without ten million objects.
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
 import type { Action, AddFile, RemoveFile } from "../format/action.ts";

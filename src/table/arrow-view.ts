@@ -1,5 +1,6 @@
 // table/arrow-view.ts: Arrow data as the rest of the world wants it: a schema before the first batch, rows as objects.
 import type { RecordBatch, Schema } from "apache-arrow";
+import { encodeIpcChunks } from "../engine/arrow-ipc.ts";
 import { rowsFromBatch } from "../engine/arrow-rows.ts";
 import { fromArrowSchema, toArrowSchema } from "../engine/arrow-schema.ts";
 import type { StructType } from "../format/schema.ts";
@@ -13,6 +14,11 @@ import type { RowObject } from "./table-input.ts";
  */
 export function arrowSchemaOf(schema: StructType, columns?: readonly string[]): Schema {
   return toArrowSchema(projectedSchema(schema, columns));
+}
+
+/** The batches as an Arrow IPC stream. @param schema that of the batches; see `arrowSchemaOf` */
+export function arrowIpcStream(schema: Schema, batches: AsyncIterable<RecordBatch>): AsyncIterable<Uint8Array> {
+  return encodeIpcChunks(schema, batches);
 }
 
 /** The rows of a batch as objects; 64-bit integers are bigint, decimals text, timestamps and dates Date. */

@@ -1,5 +1,5 @@
 // writer/arrow-cast.ts: Arrow batches with the columns and types of a table. What has the right layout is passed on as it is.
-import { DataType as ArrowType, RecordBatch, Struct, makeData } from "apache-arrow";
+import { DataType as ArrowType, RecordBatch, Struct, TimeUnit, makeData, util } from "apache-arrow";
 import type { Data } from "apache-arrow";
 import { buildColumn } from "../engine/arrow-build.ts";
 import { toArrowSchema, toArrowType } from "../engine/arrow-schema.ts";
@@ -22,7 +22,10 @@ export function castBatch(batch: RecordBatch, schema: StructType, columns: reado
     return convert(data, { type: target.type, path: target.name }, conversion);
   });
   const arrowSchema = toArrowSchema(schema);
-  return new RecordBatch(arrowSchema, makeData({ type: new Struct(arrowSchema.fields), length: batch.numRows, nullCount: 0, children }));
+  return new RecordBatch(
+    arrowSchema,
+    makeData({ type: new Struct(arrowSchema.fields), length: batch.numRows, nullCount: 0, children }),
+  );
 }
 
 interface Target {
@@ -32,7 +35,7 @@ interface Target {
 }
 
 function nulls(type: DataType, length: number): Data {
-  return buildColumn(type, { values: new Array<null>(length).fill(null), path: "", rowOf: (index) => index });
+  return buildColumn(type, { values: Array.from({ length }, () => null), path: "", rowOf: (index) => index });
 }
 
 function convert(data: Data, target: Target, conversion: Conversion): Data {
@@ -42,11 +45,13 @@ function convert(data: Data, target: Target, conversion: Conversion): Data {
     case "null":
       return nulls(target.type, data.length);
     case "cast":
-      return rebuild(data, target, numberOrTime);
+      return sameLayout(data, target.type) ?? rebuild(data, target, numberOrTime);
     case "struct":
       return withFields(data, target, conversion.fields);
     case "array":
-      return target.type.kind === "array" ? withElements(data, target, (child) => convert(child, elementOf(target), conversion.element)) : data;
+      return target.type.kind === "array"
+        ? withElements(data, target, (child) => convert(child, elementOf(target), conversion.element))
+        : data;
     case "map":
       return withEntries(data, target, conversion);
   }
@@ -54,16 +59,27 @@ function convert(data: Data, target: Target, conversion: Conversion): Data {
 
 /** The same Delta type may come in another layout: a dictionary, another unit, wider offsets. */
 function normalize(data: Data, target: Target): Data {
-  const wanted = toArrowType(target.type);
-  if (String(data.type) === String(wanted) && !ArrowType.isMap(wanted)) return data;
   const { type } = target;
   if (type.kind === "struct") {
-    const fields = type.fields.map((field, index): FieldConversion => ({ target: field, source: { index, field }, conversion: { kind: "same" } }));
+    const fields = type.fields.map((field, index): FieldConversion => ({
+      target: field,
+      source: { index, field },
+      conversion: { kind: "same" },
+    }));
     return withFields(data, target, fields);
   }
   if (type.kind === "array") return withElements(data, target, (child) => normalize(child, elementOf(target)));
-  if (type.kind === "map") return withEntries(data, target, { kind: "map", key: { kind: "same" }, value: { kind: "same" } });
-  return rebuild(data, target, sameValue);
+  if (type.kind === "map")
+    return withEntries(data, target, { kind: "map", key: { kind: "same" }, value: { kind: "same" } });
+  return sameLayout(data, type) ?? rebuild(data, target, sameValue);
+}
+
+/** The data under the type it should have, when that is only another name for the same memory. */
+function sameLayout(data: Data, type: DataType): Data | null {
+  const wanted = toArrowType(type);
+  const isMicros =
+    ArrowType.isTimestamp(data.type) && data.type.unit === TimeUnit.MICROSECOND && ArrowType.isTimestamp(wanted);
+  return isMicros || util.compareTypes(data.type, wanted) ? data.clone(wanted) : null;
 }
 
 function elementOf({ type, path }: Target): Target {
@@ -83,7 +99,8 @@ function withFields(data: Data, { type, path }: Target, fields: readonly FieldCo
 function withElements(data: Data, { type, path }: Target, convertChild: (child: Data) => Data): Data {
   refuseDictionary(data, path);
   const [child] = data.children;
-  if (child === undefined) throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow list ${path} has no elements`);
+  if (child === undefined)
+    throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow list ${path} has no elements`);
   return makeList(data, toArrowType(type), convertChild(child));
 }
 
@@ -92,16 +109,34 @@ function withEntries(data: Data, target: Target, { key, value }: Extract<Convers
   if (type.kind !== "map") return data;
   return withElements(data, target, (entries) => {
     const [keys, values] = entries.children;
-    if (keys === undefined || values === undefined) throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow map ${path} has no entries`);
-    const children = [convert(keys, { type: type.keyType, path: `${path}.key` }, key), convert(values, { type: type.valueType, path: `${path}.value` }, value)];
+    if (keys === undefined || values === undefined)
+      throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow map ${path} has no entries`);
+    const children = [
+      convert(keys, { type: type.keyType, path: `${path}.key` }, key),
+      convert(values, { type: type.valueType, path: `${path}.value` }, value),
+    ];
     const entryType = toArrowType(type).children[0]?.type as ArrowType; // a map's only child
-    return makeData({ type: entryType as Struct, offset: entries.offset, length: entries.length, nullCount: 0, children });
+    return makeData({
+      type: entryType as Struct,
+      offset: entries.offset,
+      length: entries.length,
+      nullCount: 0,
+      children,
+    });
   });
 }
 
 function makeList(data: Data, type: ArrowType, child: Data): Data {
   const { length, nullCount, offset, nullBitmap } = data;
-  return makeData({ type: type as never, length, nullCount, offset, nullBitmap, valueOffsets: listOffsets(data), child: child as never });
+  return makeData({
+    type: type as never,
+    length,
+    nullCount,
+    offset,
+    nullBitmap,
+    valueOffsets: listOffsets(data),
+    child: child as never,
+  });
 }
 
 function listOffsets(data: Data): Int32Array {
@@ -150,23 +185,19 @@ const sameValue: ValueCast = (value, type) => {
 
 const numberOrTime: ValueCast = (value, type) => {
   if (type.kind !== "primitive") return typeof value === "number" && !Number.isFinite(value) ? inexact : value;
-  switch (type.name) {
-    case "timestamp":
-    case "timestamp_ntz":
-      return typeof value === "number" ? BigInt(value) * BigInt(dayMs * 1000) : value;
-    case "double":
-      return typeof value === "string" ? doubleOfDecimal(value) : exactDouble(value);
-    case "float":
-      return exactFloat(typeof value === "string" ? doubleOfDecimal(value) : value);
-    default:
-      return wholeNumber(value, type.name);
-  }
+  const { name } = type;
+  if (name === "timestamp" || name === "timestamp_ntz")
+    return typeof value === "number" ? BigInt(value) * BigInt(dayMs * 1000) : value;
+  if (name === "double") return typeof value === "string" ? doubleOfDecimal(value) : exactDouble(value);
+  if (name === "float") return exactFloat(typeof value === "string" ? doubleOfDecimal(value) : value);
+  return wholeNumber(value, name);
 };
 
 const dayMs = 86_400_000;
 
 function wholeNumber(value: NonNullable<PartitionScalar>, name: PrimitiveName): unknown {
-  const isWhole = typeof value === "string" ? /^-?\d+(?:\.0*)?$/.test(value) : typeof value === "bigint" || Number.isInteger(value);
+  const isWhole =
+    typeof value === "string" ? /^-?\d+(?:\.0*)?$/.test(value) : typeof value === "bigint" || Number.isInteger(value);
   if (!isWhole) return inexact;
   const whole = typeof value === "string" ? BigInt(value.replace(/\..*$/, "")) : BigInt(value as bigint | number); // as was just seen
   return BigInt.asIntN(integerBits[name] ?? 64, whole) === whole ? whole : inexact;

@@ -57,11 +57,21 @@ const formatsByExtension: Readonly<Record<string, Format>> = {
 
 function formatOf({ paths, format }: InputFiles): Format {
   const [first] = paths;
-  const named = typeof first === "string" ? extname(first).slice(1).toLowerCase() : "";
-  const found = formatsByExtension[(format ?? named).toLowerCase()];
-  if (found !== undefined) return found;
-  const what = format === undefined ? `the format of ${typeof first === "string" ? first : "the bytes"} cannot be told by its name` : `there is no format ${format}`;
+  const found = format === undefined ? formatByName(first) : formatsByExtension[format.toLowerCase()];
+  if (found !== undefined) {
+    const other = format === undefined ? paths.find((path) => path !== "-" && formatByName(path) !== found) : undefined;
+    if (other === undefined) return found;
+    throw invalid(`${String(first)} is ${found}, and ${String(other)} is not; files of several formats are written one format at a time`);
+  }
+  const what =
+    format === undefined
+      ? `the format of ${typeof first === "string" ? first : "the bytes"} cannot be told by its name`
+      : `there is no format ${format}`;
   throw invalid(`${what}; name one of parquet, arrow, jsonl, csv`);
+}
+
+function formatByName(path: string | Uint8Array | undefined): Format | undefined {
+  return typeof path === "string" ? formatsByExtension[extname(path).slice(1).toLowerCase()] : undefined;
 }
 
 async function requireFile(engine: Engine, path: string): Promise<void> {
@@ -87,14 +97,19 @@ interface FilesOnDisk {
   readonly format: Format;
 }
 
-async function relationOf(engine: Engine, { paths, tableSchema, format }: FilesOnDisk): Promise<Extract<Rows, { readonly kind: "relation" }>> {
+async function relationOf(
+  engine: Engine,
+  { paths, tableSchema, format }: FilesOnDisk,
+): Promise<Extract<Rows, { readonly kind: "relation" }>> {
   await using connection = await engine.sql.connect();
   const absolute = paths.map((path) => resolve(path));
-  if (format === "csv") return csvRelation(connection, absolute, tableSchema);
+  if (format === "csv") return await csvRelation(connection, absolute, tableSchema);
   const read = `SELECT * FROM read_parquet(${sqlFilePaths(absolute)}, union_by_name = ${absolute.length > 1}, hive_partitioning = false)`;
   const described = await connection.rows(`DESCRIBE ${read}`);
   const columns = described.map((row) => parquetColumn(String(row["column_name"]), String(row["column_type"])));
-  const sql = columns.every((column) => column.isPlain) ? read : `SELECT ${columns.map((column) => column.sql).join(", ")} FROM (${read})`;
+  const sql = columns.every((column) => column.isPlain)
+    ? read
+    : `SELECT ${columns.map((column) => column.sql).join(", ")} FROM (${read})`;
   return { kind: "relation", schema: await describeQuery(connection, sql), sql };
 }
 
@@ -131,9 +146,12 @@ interface TemporaryRelation {
 }
 
 async function* batchesOf(engine: Engine, { sql, schema, folder }: TemporaryRelation): AsyncGenerator<RecordBatch> {
-  await using _folder = folder;
-  await using connection = await engine.sql.connect();
-  yield* connection.batches(sql, schema);
+  try {
+    await using connection = await engine.sql.connect();
+    yield* connection.batches(sql, schema);
+  } finally {
+    await folder[Symbol.asyncDispose]();
+  }
 }
 
 function invalid(message: string): AlluviumError {

@@ -12,6 +12,7 @@ import type { StatsLeaf } from "./column-stats.ts";
 import type { FieldConversion } from "./conversion.ts";
 import { dataFileName } from "./data-file-name.ts";
 import { batchSizeBytes, cutBatch, partitionKey, partitionSplitter } from "./split-batch.ts";
+import { nullableStruct } from "./write-schema.ts";
 import { baseFolder, dataFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
@@ -71,8 +72,10 @@ class OpenFiles {
     this.#input = input;
     this.sizeBytesMax = Math.min(bufferedBytesMax, targetFileSizeBytes(target));
     // What is NOT NULL is checked by the writer; files of one table then have one schema, whatever the table demanded at the time.
-    this.#fileSchema = { kind: "struct", fields: dataFields(target).map((field) => ({ ...field, nullable: true })) };
-    this.#leaves = statsLeaves(target).filter(({ path }) => this.#fileSchema.fields.some((field) => field.name === path[0]));
+    this.#fileSchema = nullableStruct({ kind: "struct", fields: dataFields(target) });
+    this.#leaves = statsLeaves(target).filter(({ path }) =>
+      this.#fileSchema.fields.some((field) => field.name === path[0]),
+    );
   }
 
   add(partitionValues: PartitionValues, rows: RecordBatch): void {
@@ -96,7 +99,7 @@ class OpenFiles {
   }
 
   async writeAll(): Promise<void> {
-    for (const [key, file] of [...this.#open]) await this.#write(key, file);
+    for (const [key, file] of this.#open) await this.#write(key, file);
   }
 
   async #write(key: string, { partitionValues, batches, sizeBytes }: OpenFile): Promise<void> {
@@ -104,7 +107,9 @@ class OpenFiles {
     this.#sizeBytes -= sizeBytes;
     const target = this.#target;
     const name = dataFileName(this.#input.writeId, this.#fileCount);
-    const folder = target.properties.randomizeFilePrefixes ? "" : partitionDirectory(target.partitionColumns, partitionValues);
+    const folder = target.properties.randomizeFilePrefixes
+      ? ""
+      : partitionDirectory(target.partitionColumns, partitionValues);
     const relativePath = join(baseFolder(target, this.#input.writeId), folder, name);
     this.#fileCount += 1;
     const path = join(target.tablePath, relativePath);

@@ -27,7 +27,7 @@ export class Child {
     });
     const { stdout, stderr } = this.#process;
     if (stdout === null || stderr === null) throw new Error("a child has pipes");
-    // A line that was cut by the kill has no end, and is not given out before the end: it does not count as said.
+    // A short line goes into a pipe whole or not at all, so a kill cuts none.
     createInterface({ input: stdout }).on("line", (line) => this.#take(line));
     stderr.on("data", (chunk: Buffer) => (this.#errors += chunk.toString()));
     this.#exit = once(this.#process, "close").then(() => {

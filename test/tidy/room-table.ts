@@ -22,7 +22,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   engine: {
     purpose: "the only hands: files, Parquet, DuckDB, clock, randomness, each behind a small interface",
     below: ["format"],
-    packages: ["@duckdb/node-api", "apache-arrow", "arrow-js-ffi", "fs-extra", "node:*", "parquet-wasm"],
+    packages: ["@duckdb/node-api", "apache-arrow", "fs-extra", "node:*", "parquet-wasm"],
   },
   expression: {
     purpose: "predicates: Spark's SQL text, typed expressions, DuckDB's SQL, and the ways between them",

@@ -3,71 +3,21 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { Action, AddFile, Metadata, Protocol } from "../../src/format/action.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import { formatSchema } from "../../src/format/schema-json.ts";
+import type { Action, Protocol } from "../../src/format/action.ts";
+import { version } from "../../src/format/ids.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { readCommit } from "../../src/log/read-commit.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
-import { version } from "../../src/format/ids.ts";
-import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { packageVersion } from "../../src/writer/commit-info.ts";
+import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginCreate, beginTransaction } from "../../src/writer/transaction.ts";
 import type { CommitResult } from "../../src/writer/transaction.ts";
-import { streamOf, struct, targetOf, workshop } from "./support.ts";
+import { addOf, append, codeOf, committed, createAt, metadataOf, pathsOf, protocol, schema } from "./small-table.ts";
+import { streamOf, targetOf, workshop } from "./support.ts";
 
 const { engine, newTablePath } = workshop();
-const schema = struct({ id: "long", part: "string" });
-const protocol: Protocol = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 2 };
-
-function metadataOf(configuration: Readonly<Record<string, string>> = {}): Metadata {
-  return {
-    kind: "metaData",
-    id: engine.random.uuid(),
-    format: { provider: "parquet", options: new Map() },
-    schemaString: formatSchema(schema),
-    partitionColumns: ["part"],
-    configuration: new Map(Object.entries(configuration)),
-    createdTimeMs: 1,
-  };
-}
-
-async function newTable(configuration: Readonly<Record<string, string>> = {}): Promise<Snapshot> {
-  const transaction = beginCreate(engine, newTablePath());
-  transaction.updateProtocol(protocol);
-  transaction.updateMetadata(metadataOf(configuration));
-  return committed(await transaction.commit({ operation: "CREATE TABLE", parameters: {}, actions: [] }));
-}
-
-function committed(result: CommitResult): Snapshot {
-  if (result.status !== "committed") throw new Error("not committed");
-  return result.snapshot;
-}
-
-const addOf = (path: string, part = "a"): AddFile => ({
-  kind: "add",
-  path,
-  partitionValues: new Map([["part", part]]),
-  sizeBytes: 1,
-  modificationTimeMs: 1,
-  dataChange: true,
-});
-
-async function append(snapshot: Snapshot, path: string, withEngine: Engine = engine): Promise<CommitResult> {
-  return beginTransaction(withEngine, snapshot).commit({ operation: "WRITE", parameters: { mode: "Append", partitionBy: ["part"] }, actions: [addOf(path)] });
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const cause: unknown = await work.then(() => undefined, (reason: unknown) => reason);
-  return cause instanceof AlluviumError ? cause.code : String(cause);
-}
-
-async function pathsOf(snapshot: Snapshot): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for await (const chunk of snapshot.files.chunks()) paths.push(...chunk.map((file) => file.path));
-  return paths.toSorted();
-}
+const newTable = (configuration: Readonly<Record<string, string>> = {}): Promise<Snapshot> =>
+  createAt(engine, newTablePath(), configuration);
 
 test("creation commits version 0 with commitInfo, protocol and metadata, in this order", async () => {
   const table = await newTable();
@@ -81,11 +31,11 @@ test("creation of a table that exists is refused, also when the first commit is 
   const create = async (): Promise<unknown> => {
     const transaction = beginCreate(engine, table.tablePath);
     transaction.updateProtocol(protocol);
-    transaction.updateMetadata(metadataOf());
+    transaction.updateMetadata(metadataOf(engine));
     return transaction.commit({ operation: "CREATE TABLE", parameters: {}, actions: [] });
   };
   expect(await codeOf(create())).toBe("DELTA_TABLE_ALREADY_EXISTS");
-  await append(table, "x.parquet");
+  await append(engine, table, "x.parquet");
   rmSync(join(table.tablePath, "_delta_log", "00000000000000000000.json"));
   expect(await codeOf(create())).toBe("DELTA_TABLE_ALREADY_EXISTS");
 });
@@ -96,7 +46,7 @@ test("two creators of one table: one wins, the other is told", async () => {
     [1, 2].map(() => {
       const transaction = beginCreate(engine, path);
       transaction.updateProtocol(protocol);
-      transaction.updateMetadata(metadataOf());
+      transaction.updateMetadata(metadataOf(engine));
       return transaction.commit({ operation: "CREATE TABLE", parameters: {}, actions: [] });
     }),
   );
@@ -115,7 +65,8 @@ test("commitInfo has Spark's shape: every parameter and metric is text", async (
       extra: { custom: true },
     }),
   );
-  const line = readFileSync(join(table.tablePath, "_delta_log", "00000000000000000001.json"), "utf8").split("\n")[0] ?? "";
+  const line =
+    readFileSync(join(table.tablePath, "_delta_log", "00000000000000000001.json"), "utf8").split("\n")[0] ?? "";
   const { commitInfo } = JSON.parse(line) as { commitInfo: Record<string, unknown> };
   expect(commitInfo).toMatchObject({
     operation: "WRITE",
@@ -133,13 +84,17 @@ test("commitInfo has Spark's shape: every parameter and metric is text", async (
 });
 
 test("engineInfo names the version of package.json", () => {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   expect(packageVersion).toBe(manifest.version);
 });
 
 test("a blind append that loses versions goes behind the winners, and rewrites the log entry only", async () => {
   const table = await newTable();
-  const results = await Promise.all(Array.from({ length: 8 }, (_, index) => append(table, `f${index}.parquet`)));
+  const results = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => append(engine, table, `f${index}.parquet`)),
+  );
   expect(results.map((result) => result.version).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   const latest = await loadSnapshot(engine, table.tablePath);
   expect(await pathsOf(latest)).toEqual(Array.from({ length: 8 }, (_, index) => `f${index}.parquet`));
@@ -147,8 +102,8 @@ test("a blind append that loses versions goes behind the winners, and rewrites t
 
 test("the snapshot of a commit has the commit's files and all before", async () => {
   const table = await newTable();
-  const first = committed(await append(table, "a.parquet"));
-  const second = committed(await append(first, "b.parquet"));
+  const first = committed(await append(engine, table, "a.parquet"));
+  const second = committed(await append(engine, first, "b.parquet"));
   expect(second.version).toBe(2);
   expect(await pathsOf(second)).toEqual(["a.parquet", "b.parquet"]);
   expect(await pathsOf(first)).toEqual(["a.parquet"]);
@@ -159,7 +114,11 @@ test("a transaction version that the table has already is answered, not written"
   const write = async (snapshot: Snapshot, batch: bigint): Promise<CommitResult> => {
     const transaction = beginTransaction(engine, snapshot);
     transaction.setTransaction("query", batch);
-    return transaction.commit({ operation: "STREAMING UPDATE", parameters: {}, actions: [addOf(`batch-${batch}.parquet`)] });
+    return transaction.commit({
+      operation: "STREAMING UPDATE",
+      parameters: {},
+      actions: [addOf(`batch-${batch}.parquet`)],
+    });
   };
   const after = committed(await write(table, 5n));
   expect(after.transactions.get("query")?.version).toBe(5n);
@@ -171,65 +130,82 @@ test("a transaction version that the table has already is answered, not written"
 });
 
 test("an append-only table refuses removes that change data, and takes those that only rearrange", async () => {
-  const table = committed(await append(await newTable({ "delta.appendOnly": "true" }), "a.parquet"));
-  const remove = (dataChange: boolean): Action => ({ kind: "remove", path: "a.parquet", deletionTimestampMs: 1, dataChange });
-  const deletes = beginTransaction(engine, table).commit({ operation: "DELETE", parameters: {}, actions: [remove(true)] });
+  const table = committed(await append(engine, await newTable({ "delta.appendOnly": "true" }), "a.parquet"));
+  const remove = (dataChange: boolean): Action => ({
+    kind: "remove",
+    path: "a.parquet",
+    deletionTimestampMs: 1,
+    dataChange,
+  });
+  const deletes = beginTransaction(engine, table).commit({
+    operation: "DELETE",
+    parameters: {},
+    actions: [remove(true)],
+  });
   expect(await codeOf(deletes)).toBe("DELTA_CANNOT_MODIFY_APPEND_ONLY");
-  const optimize = await beginTransaction(engine, table).commit({ operation: "OPTIMIZE", parameters: {}, actions: [remove(false), { ...addOf("b.parquet"), dataChange: false }] });
+  const optimize = await beginTransaction(engine, table).commit({
+    operation: "OPTIMIZE",
+    parameters: {},
+    actions: [remove(false), { ...addOf("b.parquet"), dataChange: false }],
+  });
   expect(optimize.status).toBe("committed");
 });
 
 test("a table that needs an unknown feature is refused before anything is written", async () => {
   const table = await newTable();
-  const foreign: Snapshot = { ...table, files: table.files, tombstones: () => table.tombstones(), protocol: { kind: "protocol", minReaderVersion: 3, minWriterVersion: 7, readerFeatures: [], writerFeatures: ["fromTheFuture"] } };
-  expect(() => beginTransaction(engine, foreign)).toThrowError(expect.objectContaining({ code: "UNSUPPORTED_FEATURE" }) as Error);
+  const foreign: Snapshot = {
+    ...table,
+    files: table.files,
+    tombstones: () => table.tombstones(),
+    protocol: {
+      kind: "protocol",
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: [],
+      writerFeatures: ["fromTheFuture"],
+    },
+  };
+  expect(() => beginTransaction(engine, foreign)).toThrowError(
+    expect.objectContaining({ code: "UNSUPPORTED_FEATURE" }) as Error,
+  );
 });
 
 test("a winner that changes the protocol to one that cannot be written stops the commit", async () => {
   const table = await newTable();
-  const upgrade: Protocol = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["fromTheFuture"] };
-  const line = JSON.stringify({ protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: upgrade.writerFeatures } });
-  await engine.files.putIfAbsent(join(table.tablePath, "_delta_log", "00000000000000000001.json"), new TextEncoder().encode(`${line}\n`));
-  expect(await codeOf(append(table, "a.parquet"))).toBe("UNSUPPORTED_FEATURE");
+  const upgrade: Protocol = {
+    kind: "protocol",
+    minReaderVersion: 1,
+    minWriterVersion: 7,
+    writerFeatures: ["fromTheFuture"],
+  };
+  const line = JSON.stringify({
+    protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: upgrade.writerFeatures },
+  });
+  await engine.files.putIfAbsent(
+    join(table.tablePath, "_delta_log", "00000000000000000001.json"),
+    new TextEncoder().encode(`${line}\n`),
+  );
+  expect(await codeOf(append(engine, table, "a.parquet"))).toBe("UNSUPPORTED_FEATURE");
 });
 
 test("it gives up after so many lost versions", async () => {
   const table = await newTable();
-  await append(table, "a.parquet");
+  await append(engine, table, "a.parquet");
   const transaction = beginTransaction(engine, table, { attemptsMax: 1 });
-  expect(await codeOf(transaction.commit({ operation: "WRITE", parameters: {}, actions: [addOf("b.parquet")] }))).toBe("DELTA_MAX_COMMIT_RETRIES_EXCEEDED");
-});
-
-test("a publish whose error came after the file was visible is found to be a commit by its txnId", async () => {
-  const table = await newTable();
-  const result = await append(table, "a.parquet", failingAfterPublish("ours"));
-  expect(result).toMatchObject({ status: "committed", version: 1 });
-  expect((await loadSnapshot(engine, table.tablePath)).version).toBe(1);
-});
-
-test("a publish whose error came before anything was visible fails, and says that nothing was published", async () => {
-  const table = await newTable();
-  const cause: unknown = await append(table, "a.parquet", failingAfterPublish("nothing")).catch((reason: unknown) => reason);
-  expect(cause).toMatchObject({ code: "IO_ERROR", context: { outcome: "absent" } });
-  expect((await loadSnapshot(engine, table.tablePath)).version).toBe(0);
-});
-
-test("a publish that failed while another writer won goes on behind the winner", async () => {
-  const table = await newTable();
-  const result = await append(table, "a.parquet", failingAfterPublish("theirs"));
-  expect(result).toMatchObject({ status: "committed", version: 2 });
-  expect(await pathsOf(await loadSnapshot(engine, table.tablePath))).toEqual(["a.parquet", "theirs.parquet"]);
+  expect(await codeOf(transaction.commit({ operation: "WRITE", parameters: {}, actions: [addOf("b.parquet")] }))).toBe(
+    "DELTA_MAX_COMMIT_RETRIES_EXCEEDED",
+  );
 });
 
 test("a handle on a table that was made anew does not commit into the new one's future", async () => {
   const table = await newTable();
-  const old = committed(await append(committed(await append(table, "a.parquet")), "b.parquet"));
+  const old = committed(await append(engine, committed(await append(engine, table, "a.parquet")), "b.parquet"));
   rmSync(table.tablePath, { recursive: true });
   const transaction = beginCreate(engine, table.tablePath);
   transaction.updateProtocol(protocol);
-  transaction.updateMetadata(metadataOf());
+  transaction.updateMetadata(metadataOf(engine));
   await transaction.commit({ operation: "CREATE TABLE", parameters: {}, actions: [] });
-  expect(await codeOf(append(old, "c.parquet"))).toBe("DELTA_METADATA_CHANGED");
+  expect(await codeOf(append(engine, old, "c.parquet"))).toBe("DELTA_METADATA_CHANGED");
   expect(existsSync(join(table.tablePath, "_delta_log", "00000000000000000003.json"))).toBe(false);
 });
 
@@ -241,7 +217,9 @@ test("four writers with handles of their own lose no row and double none", async
     for (let index = 0; index < 10; index += 1) {
       const rows = batchFromRows(schema, [{ id: BigInt(index), part: name }]);
       const written = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(rows) });
-      snapshot = committed(await beginTransaction(engine, snapshot).commit({ operation: "WRITE", parameters: {}, actions: written.adds }));
+      snapshot = committed(
+        await beginTransaction(engine, snapshot).commit({ operation: "WRITE", parameters: {}, actions: written.adds }),
+      );
     }
   };
   await Promise.all(["a", "b", "c", "d"].map(writer));
@@ -249,22 +227,3 @@ test("four writers with handles of their own lose no row and double none", async
   expect(latest.version).toBe(40);
   expect(latest.files.count).toBe(40);
 });
-
-/** Fails the first publishing of a commit, after this much of it has happened. */
-function failingAfterPublish(kind: "ours" | "theirs" | "nothing"): Engine {
-  let isFirst = true;
-  const failure = (): AlluviumError => new AlluviumError("IO_ERROR", {}, "the disk failed");
-  return {
-    ...engine,
-    files: {
-      ...engine.files,
-      putIfAbsent: async (path, bytes) => {
-        if (!isFirst || !path.endsWith(".json")) return engine.files.putIfAbsent(path, bytes);
-        isFirst = false;
-        const theirs = new TextEncoder().encode(`${JSON.stringify({ add: { path: "theirs.parquet", partitionValues: { part: "a" }, size: 1, modificationTime: 1, dataChange: true } })}\n`);
-        if (kind !== "nothing") await engine.files.putIfAbsent(path, kind === "ours" ? bytes : theirs);
-        throw failure();
-      },
-    },
-  };
-}
