@@ -21,8 +21,15 @@ export interface FileStore {
   read(path: string): Promise<Uint8Array>;
   /** Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<"created" | "exists">;
-  /** Atomic, durable replacement: only for hints and small registers such as `_last_checkpoint`. */
+  /** Atomic, durable replacement: for small registers. */
   put(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Replaces at once, and syncs nothing: after a power cut the file may be absent, empty or torn. Only for what readers
+   * check and can do without, such as `_last_checkpoint` and checksums.
+   */
+  putHint(path: string, bytes: Uint8Array): Promise<void>;
+  /** Gives a file that was written under a hidden name in the same folder its own name; it is durable, whole and in place then. */
+  adopt(staged: string, path: string): Promise<void>;
   stat(path: string): Promise<FileInfo | null>;
   /** Removes a file; one that is absent already is no error. */
   remove(path: string): Promise<void>;

@@ -24,6 +24,8 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
     read: async (path) => read(fileSystem, path),
     putIfAbsent: (path, bytes) => putIfAbsent(disk, path, bytes),
     put: (path, bytes) => put(disk, path, bytes),
+    putHint: (path, bytes) => putHint(disk, path, bytes),
+    adopt: (staged, path) => adopt(disk, staged, path),
     stat: async (path) => statFile(fileSystem, path),
     remove: async (path) => remove(fileSystem, path),
     makeDirectory: (directory) => directories.make(directory),
@@ -107,24 +109,41 @@ async function putIfAbsent(disk: Disk, path: string, bytes: Uint8Array): Promise
 }
 
 async function put(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  const staged = await stage(disk, path, bytes);
-  try {
-    disk.fileSystem.rename(staged, path);
-  } catch (cause) {
-    discard(disk.fileSystem, staged);
-    throw ioError("replace", path, cause);
-  }
+  rename(disk, await stage(disk, path, bytes), path);
   await syncDirectory(disk, dirname(path));
 }
 
-/** Writes the bytes, durably, beside `path` under a hidden name of their own. */
-async function stage({ fileSystem, directories }: Disk, path: string, bytes: Uint8Array): Promise<string> {
+async function putHint(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  rename(disk, await stage(disk, path, bytes, { isHint: true }), path);
+}
+
+async function adopt(disk: Disk, staged: string, path: string): Promise<void> {
+  try {
+    await disk.fileSystem.syncFile(staged);
+  } catch (cause) {
+    throw ioError("sync", staged, cause);
+  }
+  rename(disk, staged, path);
+  await syncDirectory(disk, dirname(path));
+}
+
+function rename({ fileSystem }: Disk, staged: string, path: string): void {
+  try {
+    fileSystem.rename(staged, path);
+  } catch (cause) {
+    discard(fileSystem, staged);
+    throw ioError("replace", path, cause);
+  }
+}
+
+/** Writes the bytes beside `path` under a hidden name of their own; durably, unless they are a hint only. */
+async function stage({ fileSystem, directories }: Disk, path: string, bytes: Uint8Array, { isHint = false } = {}): Promise<string> {
   const directory = dirname(path);
   const staged = join(directory, `${stagedPrefix}${randomUUID()}`);
   await directories.make(directory);
   try {
     fileSystem.createFile(staged, bytes);
-    await fileSystem.syncFile(staged);
+    if (!isHint) await fileSystem.syncFile(staged);
   } catch (cause) {
     discard(fileSystem, staged);
     throw ioError("write", path, cause);

@@ -1,4 +1,5 @@
 // engine/parquet.ts: Parquet files to and from Arrow, by parquet-wasm. Nothing is loaded before the first file.
+import { writeFileSync } from "node:fs";
 import { unlink, writeFile } from "node:fs/promises";
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
@@ -14,13 +15,17 @@ async function write(path: string, schema: StructType, batches: readonly RecordB
   const { encodeParquet } = await import("./parquet-encode.ts");
   const bytes = encodeParquet(schema, batches);
   try {
-    await writeFile(path, bytes, { flag: "wx" });
+    // A small file is written in the time that handing it to another thread takes.
+    if (bytes.length <= atOnceSizeBytesMax) writeFileSync(path, bytes, { flag: "wx" });
+    else await writeFile(path, bytes, { flag: "wx" });
   } catch (cause) {
     if (errnoOf(cause) !== "EEXIST") await unlink(path).catch(() => undefined);
     throw ioError("write", path, cause);
   }
   return { sizeBytes: bytes.length, rowCount: batches.reduce((sum, batch) => sum + batch.numRows, 0) };
 }
+
+const atOnceSizeBytesMax = 256 * 1024;
 
 async function* read(path: string, columns?: readonly string[]): AsyncGenerator<RecordBatch> {
   const { readParquetFile } = await import("./parquet-read.ts");

@@ -1,4 +1,5 @@
 // log/publish-commit.ts: makes a version. It appears whole and durable, or not at all, and never replaces one (laws L2, L3, L6).
+/* oxlint-disable max-params -- where, which and what: none of them belongs to another */
 import type { Engine } from "../engine/engine.ts";
 import { formatAction } from "../format/action-json.ts";
 import type { Action } from "../format/action.ts";
@@ -11,7 +12,6 @@ import { commitPath } from "./read-commit.ts";
  * @returns "exists" when another writer published that version first: nothing was changed then
  * @throws AlluviumError `IO_ERROR` or `DISK_FULL`; whether the version exists is then unknown and must be read back
  */
-// oxlint-disable-next-line max-params -- where, which and what: none of them belongs to another
 export async function publishCommit(
   engine: Engine,
   tablePath: string,

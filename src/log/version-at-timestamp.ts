@@ -1,5 +1,6 @@
 // log/version-at-timestamp.ts: which version was the latest at a moment. Delta's rule, with adjusted commit times; PROTOCOL.md,
 // "Recommendations for Readers of Tables with In-Commit Timestamps".
+/* oxlint-disable max-params -- where, which and what: none of them belongs to another */
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
@@ -22,7 +23,6 @@ export interface VersionSearch {
  * @param timestampMs milliseconds since the Unix epoch
  * @throws AlluviumError `TIMESTAMP_OUT_OF_RANGE` after the last commit, and when looking back before the first; `TABLE_NOT_FOUND`
  */
-// oxlint-disable-next-line max-params -- where, which and what: none of them belongs to another
 export async function versionAtTimestamp(
   engine: Engine,
   tablePath: string,

@@ -25,12 +25,10 @@ export async function writeCheckpoint(engine: Engine, snapshot: Snapshot): Promi
   const staged = join(directory, `${stagedPrefix}${engine.random.uuid()}.parquet`);
   try {
     const counts = await writeStaged(engine, snapshot, staged);
-    const bytes = await engine.files.read(staged);
-    await engine.files.put(
-      join(directory, formatLogPath({ kind: "classicCheckpoint", version: snapshot.version })),
-      bytes,
-    );
-    await pointAt(engine, snapshot, { ...counts, sizeBytes: bytes.length });
+    const sizeBytes = (await engine.files.stat(staged))?.sizeBytes ?? 0;
+    const name = formatLogPath({ kind: "classicCheckpoint", version: snapshot.version });
+    await engine.files.adopt(staged, join(directory, name));
+    await pointAt(engine, snapshot, { ...counts, sizeBytes });
   } finally {
     await engine.files.remove(staged);
   }
@@ -126,7 +124,7 @@ async function pointAt(
     sizeInBytes: written.sizeBytes,
     numOfAddFiles: written.addCount,
   };
-  await engine.files.put(path, new TextEncoder().encode(formatLastCheckpoint(hint, md5)));
+  await engine.files.putHint(path, new TextEncoder().encode(formatLastCheckpoint(hint, md5)));
 }
 
 async function isThere(engine: Engine, { tablePath }: Snapshot, version: Snapshot["version"]): Promise<boolean> {

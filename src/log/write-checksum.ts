@@ -9,12 +9,14 @@ import { checksumPath } from "./verify-checksum.ts";
 
 /**
  * Writes the checksum file of a snapshot's version, unless there is one. Nothing is computed: a snapshot keeps its totals
- * from commit to commit.
+ * from commit to commit, and nothing is synced: readers pass over a checksum that is torn, and do without one.
  * @throws AlluviumError `IO_ERROR`, `DISK_FULL`
  */
 export async function writeChecksum(engine: Engine, snapshot: Snapshot): Promise<void> {
+  const path = checksumPath(snapshot.tablePath, snapshot.version);
+  if ((await engine.files.stat(path)) !== null) return;
   const text = `${formatVersionChecksum(checksumOf(snapshot))}\n`;
-  await engine.files.putIfAbsent(checksumPath(snapshot.tablePath, snapshot.version), new TextEncoder().encode(text));
+  await engine.files.putHint(path, new TextEncoder().encode(text));
 }
 
 /** What the checksum file of a snapshot says. */

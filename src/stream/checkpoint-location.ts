@@ -1,5 +1,5 @@
 // stream/checkpoint-location.ts: the folder in which a query's life is kept: who it is, and that one process runs it.
-// Spark's layout: `metadata`, `offsets/`, `commits/`. streaming.md, "Checkpoint directory".
+// Spark's layout: `metadata`, `offsets/`, `commits/`. docs/STREAMING.md, "Checkpoint directory".
 import { join, resolve } from "node:path";
 import { AlluviumError } from "../format/error.ts";
 import { parseJson } from "../format/json-int64.ts";

@@ -1,4 +1,4 @@
-// stream/commit-log.ts: which batches are done. Spark's `CommitLog`; streaming.md, "Checkpoint directory".
+// stream/commit-log.ts: which batches are done. Spark's `CommitLog`; docs/STREAMING.md, "Checkpoint directory".
 import { join } from "node:path";
 import type { FileStore } from "../engine/engine.ts";
 import { formatJson } from "../format/json-int64.ts";

@@ -1,5 +1,5 @@
 // stream/delta-sink.ts: a Delta table as the sink: one transaction a batch, with `txn {appId: query id, version: batch id}`, skipped
-// when the table has it already (law S5). streaming.md, "Delta sink".
+// when the table has it already (law S5). docs/STREAMING.md, "Delta sink".
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";

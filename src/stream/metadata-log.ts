@@ -1,5 +1,5 @@
 // stream/metadata-log.ts: a folder of numbered files, one a batch: what the offset log and the commit log share.
-// Spark's `HDFSMetadataLog`; streaming.md, "The micro-batch protocol".
+// Spark's `HDFSMetadataLog`; docs/STREAMING.md, "The micro-batch protocol".
 import { join } from "node:path";
 import { AlluviumError } from "../format/error.ts";
 import type { FileStore } from "../engine/engine.ts";

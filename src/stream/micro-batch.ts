@@ -1,5 +1,5 @@
 // stream/micro-batch.ts: one batch from promise to tick. Laws S4, S5 and S6 are the order of the stations here:
-// promise (offset log) → read → compute → publish (sink) → tick off (commit log). streaming.md, "One trigger, step by step".
+// promise (offset log) → read → compute → publish (sink) → tick off (commit log). docs/STREAMING.md, "One trigger, step by step".
 import type { Engine } from "../engine/engine.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { BatchPlan } from "./batch-plan.ts";

@@ -1,5 +1,5 @@
 // stream/offset-log.ts: what each batch promised to read, written before it reads. Spark's `OffsetSeqLog`;
-// streaming.md, "Checkpoint directory" and "Interop of hand-written checkpoints".
+// docs/STREAMING.md, "Checkpoint directory" and "Interop of hand-written checkpoints".
 import { join } from "node:path";
 import type { FileStore } from "../engine/engine.ts";
 import { formatJson, isJsonObject, parseJson } from "../format/json-int64.ts";

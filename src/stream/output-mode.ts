@@ -1,4 +1,4 @@
-// stream/output-mode.ts: which rows of a result a query hands to its sink. streaming.md, "Output modes".
+// stream/output-mode.ts: which rows of a result a query hands to its sink. docs/STREAMING.md, "Output modes".
 import { AlluviumError } from "../format/error.ts";
 
 /** `append`: rows that are new and final; `complete`: the whole result each batch; `update`: rows that changed. */

@@ -1,4 +1,4 @@
-// stream/query-conf.ts: the session settings a query obeys, by Spark's names. streaming.md, "Defaults".
+// stream/query-conf.ts: the session settings a query obeys, by Spark's names. docs/STREAMING.md, "Defaults".
 import { AlluviumError } from "../format/error.ts";
 
 /** Settings of one query, read when it starts. */

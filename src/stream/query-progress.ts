@@ -1,5 +1,5 @@
 // stream/query-progress.ts: the report of one trigger, in Spark's JSON with a few fields of our own.
-// streaming.md, "Progress JSON".
+// docs/STREAMING.md, "Progress JSON".
 import { formatJson } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
 import type { Batch, BatchReport, Position, QueryParts } from "./micro-batch.ts";

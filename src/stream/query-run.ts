@@ -1,4 +1,4 @@
-// stream/query-run.ts: the loop of one running query: trigger, batch, pause. streaming.md, "Triggers and lifecycle".
+// stream/query-run.ts: the loop of one running query: trigger, batch, pause. docs/STREAMING.md, "Triggers and lifecycle".
 import { AlluviumError } from "../format/error.ts";
 import { formatJson } from "../format/json-int64.ts";
 import { Durations } from "./durations.ts";

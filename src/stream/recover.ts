@@ -1,4 +1,4 @@
-// stream/recover.ts: where a query goes on, given what its logs hold. Pure. streaming.md, "Restart algorithm".
+// stream/recover.ts: where a query goes on, given what its logs hold. Pure. docs/STREAMING.md, "Restart algorithm".
 import { AlluviumError } from "../format/error.ts";
 import type { CommitEntry } from "./commit-log.ts";
 import type { MetadataLog } from "./metadata-log.ts";

@@ -1,4 +1,4 @@
-// stream/trigger.ts: when a query looks for new data. Spark's `Trigger`; streaming.md, section 7.
+// stream/trigger.ts: when a query looks for new data. Spark's `Trigger`; docs/STREAMING.md, section 7.
 import { AlluviumError } from "../format/error.ts";
 
 /** `intervalMs` 0 is the default trigger: the next batch starts as soon as there is data. */

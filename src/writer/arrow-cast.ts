@@ -77,9 +77,20 @@ function normalize(data: Data, target: Target): Data {
 /** The data under the type it should have, when that is only another name for the same memory. */
 function sameLayout(data: Data, type: DataType): Data | null {
   const wanted = toArrowType(type);
-  const isMicros =
-    ArrowType.isTimestamp(data.type) && data.type.unit === TimeUnit.MICROSECOND && ArrowType.isTimestamp(wanted);
-  return isMicros || util.compareTypes(data.type, wanted) ? data.clone(wanted) : null;
+  return isSameLayout(data.type, wanted) ? data.clone(wanted) : null;
+}
+
+function isSameLayout(from: ArrowType, to: ArrowType): boolean {
+  if (ArrowType.isTimestamp(from)) return from.unit === TimeUnit.MICROSECOND && ArrowType.isTimestamp(to);
+  // The library takes all decimals for one type.
+  if (ArrowType.isDecimal(from))
+    return (
+      ArrowType.isDecimal(to) &&
+      from.scale === to.scale &&
+      from.precision <= to.precision &&
+      from.bitWidth === to.bitWidth
+    );
+  return util.compareTypes(from, to);
 }
 
 function elementOf({ type, path }: Target): Target {

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
-import { afterCommit } from "../log/post-commit.ts";
+import { type PostCommitFailure, afterCommit } from "../log/post-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 
 /** A commit that is published. */
@@ -30,7 +30,19 @@ export async function finishCommit(engine: Engine, { tablePath, before, version 
   }
   // Others may have gone on already; the checkpoint that is due at this version is still this writer's to make.
   const isDueHere = snapshot.version !== version && version % snapshot.properties.checkpointInterval === 0;
-  if (isDueHere) await afterCommit(engine, await loadSnapshot(engine, tablePath, { version }));
-  await afterCommit(engine, snapshot);
+  const here = isDueHere ? await loadSnapshot(engine, tablePath, { version }).catch(() => null) : null; // or it was cleaned away
+  if (here !== null) warnOf(tablePath, await afterCommit(engine, here));
+  warnOf(tablePath, await afterCommit(engine, snapshot));
   return snapshot;
+}
+
+/** The commit stands and the table is whole: what failed is told as Node tells warnings, and is tried again after the next commit. */
+function warnOf(tablePath: string, failures: readonly PostCommitFailure[]): void {
+  for (const { step, cause } of failures) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    process.emitWarning(`${tablePath}: the ${step} after a commit failed: ${reason}`, {
+      type: "AlluviumWarning",
+      code: "POST_COMMIT",
+    });
+  }
 }

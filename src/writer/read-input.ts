@@ -4,6 +4,7 @@ import type { RecordBatch } from "apache-arrow";
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sqlFilePaths, sqlIdentifier } from "../engine/sql-quote.ts";
+import { readStandardInput } from "../engine/standard-input.ts";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
@@ -61,7 +62,9 @@ function formatOf({ paths, format }: InputFiles): Format {
   if (found !== undefined) {
     const other = format === undefined ? paths.find((path) => path !== "-" && formatByName(path) !== found) : undefined;
     if (other === undefined) return found;
-    throw invalid(`${String(first)} is ${found}, and ${String(other)} is not; files of several formats are written one format at a time`);
+    throw invalid(
+      `${String(first)} is ${found}, and ${String(other)} is not; files of several formats are written one format at a time`,
+    );
   }
   const what =
     format === undefined
@@ -83,12 +86,6 @@ async function requireFile(engine: Engine, path: string): Promise<void> {
 async function contentOf(engine: Engine, path: string | Uint8Array): Promise<Uint8Array> {
   if (typeof path !== "string") return path;
   return path === "-" ? readStandardInput() : engine.files.read(resolve(path));
-}
-
-async function readStandardInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
 }
 
 interface FilesOnDisk {

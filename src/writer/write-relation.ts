@@ -12,6 +12,7 @@ import type { StatsLeaf } from "./column-stats.ts";
 import { leafKey, leafSummary, parseCopiedFile, parsePartitionText } from "./copy-result.ts";
 import type { CopiedFile } from "./copy-result.ts";
 import { dataFilePattern, duckdbCodec } from "./data-file-name.ts";
+import { useSparkFolders } from "./partition-folder.ts";
 import { baseFolder, dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
@@ -38,7 +39,8 @@ export async function writeRelation(
   const copied = reported.filter((file) => file.rowCount > 0);
   const leaves = statsLeaves(target);
   const withNaN = await hiddenNaN(connection, copied, leaves);
-  return copied.map((file) => newFile(target, file, { leaves, withNaN }));
+  const files = copied.map((file) => newFile(target, file, { leaves, withNaN }));
+  return useSparkFolders(engine, target, { files, writeId: relation.writeId });
 }
 
 function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string {

@@ -60,7 +60,8 @@ export class PeerError extends Error {
   readonly peerStack: string;
 
   constructor(peer: PeerName, details: { type: string; message: string; stack: string }) {
-    super(`${peer}: ${details.type}: ${details.message}`);
+    // Java's stack is in `peerStack`; in the message it would hide what was said.
+    super(`${peer}: ${details.type}: ${details.message.replaceAll(/\n\s+at .*/g, "")}`);
     this.name = "PeerError";
     this.type = details.type;
     this.peerStack = details.stack;

@@ -64,10 +64,10 @@ async function makeHistory(): Promise<void> {
   await step((t) => t.overwrite([{ id: 200n, city: null, at: null }], { partitionOverwriteMode: "dynamic" }));
   await step((t) => t.append(rows(300, 303, { price: "1.50", more: { deep: ["x"] } }), { mergeSchema: true }));
   await step((t) => t.overwrite(rows(400, 412)));
-  await step((t) => t.overwrite([{ key: "k", value: 0.5 }], { overwriteSchema: true }));
-  await lake.create("feed", { schema: "key STRING, value DOUBLE" });
+  await step((t) => t.overwrite([{ key: "k", city: "Bonn", value: 0.5 }], { overwriteSchema: true }));
+  await lake.create("feed", { schema: "key STRING, city STRING, value DOUBLE" });
   for (const batch of [0, 1]) {
-    await lake.append("feed", [{ key: `fed ${batch}`, value: batch / 4 }]);
+    await lake.append("feed", [{ key: `fed ${batch}`, city: "a/b", value: batch / 4 }]);
     await step(async () => {
       const query = await lake.session.readStream
         .load(lake.path("feed"))
@@ -81,7 +81,7 @@ async function makeHistory(): Promise<void> {
 }
 
 test("the history is what it is meant to be", async () => {
-  expect(versions.map((version) => version.length)).toEqual([0, 9, 30, 20, 17, 18, 14, 6, 9, 12, 1, 2, 3, 0]);
+  expect(versions.map((version) => version.length)).toEqual([0, 9, 30, 20, 16, 17, 13, 8, 11, 12, 1, 2, 3, 0]);
   const history = await (await lake.session.deltaTableAt(lake.path("history"))).history();
   expect(history.map((commit) => commit.operation).toReversed()).toEqual(operations);
 });
@@ -107,7 +107,8 @@ describe.each(peers)("%s", (peer) => {
       commit.engineInfo,
     ];
     expect(theirs.map(brief)).toEqual(ours.map(brief));
-    expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
+    // delta-rs shows when a commit was begun, not Delta's time of it.
+    if (peer === "spark") expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
   });
 });
 
@@ -115,8 +116,8 @@ test("Spark's history has our parameters and metrics, all of them text", async (
   const path = lake.path("history");
   const ours = await (await lake.session.deltaTableAt(path)).history();
   const theirs = await sharedPeer("spark").history({ path });
-  expect(theirs.map((commit) => commit.operationParameters)).toEqual(ours.map((commit) => commit.operationParameters ?? {}));
-  expect(theirs.map((commit) => commit.operationMetrics)).toEqual(ours.map((commit) => commit.operationMetrics ?? {}));
+  expect(theirs.map((commit) => commit.operationParameters)).toEqual(ours.map((commit) => commit.operationParameters));
+  expect(theirs.map((commit) => commit.operationMetrics)).toEqual(ours.map((commit) => commit.operationMetrics));
 });
 
 test("a time between two commits is the same version to Spark and to us", async () => {

@@ -6,12 +6,6 @@ import { fileURLToPath } from "node:url";
 
 const programs = new URL("../../build/test/process/programs/", import.meta.url);
 
-/** How many times to kill; `ALLUVIUM_ROUNDS` says otherwise. */
-export function roundCount(usual: number): number {
-  const text = process.env["ALLUVIUM_ROUNDS"];
-  return text === undefined ? usual : Number(text);
-}
-
 /** A running program, and every line it has said. */
 export class Child {
   readonly lines: string[] = [];

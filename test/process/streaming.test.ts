@@ -6,7 +6,8 @@ import { DeltaTable } from "../../src/table/delta-table.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import type { SeededRandom } from "../engine/seeded-random.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { Child, pause, roundCount } from "./child.ts";
+import { roundCount } from "../round-count.ts";
+import { Child, pause } from "./child.ts";
 
 const rounds = roundCount(24);
 

@@ -1,5 +1,5 @@
 // Rows that stay in DuckDB: files, statistics, partitions.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { batchFromRows } from "../../src/engine/arrow-rows.ts";
 import type { Rows } from "../../src/writer/rows.ts";
@@ -210,6 +210,32 @@ test("partition values of every kind reach log and rows unchanged, from DuckDB a
     for (const [index, text] of oddTexts.entries())
       if (index > 1) expect(ids.get(text), String(text)).toEqual([BigInt(index)]);
   }
+});
+
+test("partition folders are spelled as Spark spells them, whoever writes the files, and no other folder is left", async () => {
+  const schema = struct({ id: "long", p: "string", ts: "timestamp" });
+  const folders = async (rows: Rows): Promise<readonly string[]> => {
+    const target = targetOf(newTablePath(), schema, { partitionColumns: ["p", "ts"] });
+    const { adds } = await writeDataFiles(engine, target, rows);
+    const names = readdirSync(target.tablePath, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(names.length).toBe(2 * adds.length);
+    return adds.map((add) => resolveDataPath("/t", add.path).replace(/\/[^/]*$/, "")).toSorted();
+  };
+  const expected = ["/t/p=New York/ts=2020-01-01T00%3A00%3A00.100000Z", "/t/p=a%2Fb%25é/ts=__HIVE_DEFAULT_PARTITION__"];
+  const rows = [
+    { id: 1n, p: "New York", ts: "2020-01-01T00:00:00.1Z" },
+    { id: 2n, p: "a/b%é", ts: null },
+  ];
+  expect(
+    await folders({
+      kind: "relation",
+      schema,
+      sql: "SELECT 1, 'New York', TIMESTAMPTZ '2020-01-01 00:00:00.1+00' UNION ALL SELECT 2, 'a/b%é', NULL",
+    }),
+  ).toEqual(expected);
+  expect(await folders({ kind: "arrow", schema, batches: streamOf(batchFromRows(schema, rows)) })).toEqual(expected);
 });
 
 test("partition columns are not in the files", async () => {

@@ -3,12 +3,13 @@ import type { Engine } from "../../src/engine/engine.ts";
 import type { AddFile, Metadata, Protocol } from "../../src/format/action.ts";
 import { AlluviumError } from "../../src/format/error.ts";
 import { formatSchema } from "../../src/format/schema-json.ts";
+import type { StructType } from "../../src/format/schema.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
 import { beginCreate, beginTransaction } from "../../src/writer/transaction.ts";
 import type { CommitResult } from "../../src/writer/transaction.ts";
 import { struct } from "./support.ts";
 
-export const schema = struct({ id: "long", part: "string" });
+export const schema: StructType = struct({ id: "long", part: "string" });
 export const protocol: Protocol = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 2 };
 
 export function metadataOf(engine: Engine, configuration: Readonly<Record<string, string>> = {}): Metadata {
