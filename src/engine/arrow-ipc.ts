@@ -10,7 +10,10 @@ export function encodeIpcStream(schema: Schema, batches: Iterable<RecordBatch>):
 }
 
 /** As `encodeIpcStream`, batch by batch as they come. */
-export async function* encodeIpcChunks(schema: Schema, batches: AsyncIterable<RecordBatch>): AsyncGenerator<Uint8Array> {
+export async function* encodeIpcChunks(
+  schema: Schema,
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Uint8Array> {
   const stream = new IpcStream(schema);
   for await (const batch of batches) {
     stream.write(batch);

@@ -137,7 +137,12 @@ function rename({ fileSystem }: Disk, staged: string, path: string): void {
 }
 
 /** Writes the bytes beside `path` under a hidden name of their own; durably, unless they are a hint only. */
-async function stage({ fileSystem, directories }: Disk, path: string, bytes: Uint8Array, { isHint = false } = {}): Promise<string> {
+async function stage(
+  { fileSystem, directories }: Disk,
+  path: string,
+  bytes: Uint8Array,
+  { isHint = false } = {},
+): Promise<string> {
   const directory = dirname(path);
   const staged = join(directory, `${stagedPrefix}${randomUUID()}`);
   await directories.make(directory);

@@ -1,5 +1,6 @@
 // engine/parquet-encode.ts: Arrow batches as the bytes of one Parquet file.
-import type { Field, RecordBatch, Schema } from "apache-arrow";
+import { DataType as ArrowType } from "apache-arrow";
+import type { Data, Field, RecordBatch, Schema } from "apache-arrow";
 import { Compression, Encoding, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
 import type { WriterProperties } from "parquet-wasm";
 import { assert } from "../format/error.ts";
@@ -7,12 +8,16 @@ import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { encodeIpcStream } from "./arrow-ipc.ts";
 import { toArrowSchema } from "./arrow-schema.ts";
 
-/** One Parquet file: snappy, statistics per column chunk, encodings by type. Batches must have the Arrow schema of `schema`. */
+/**
+ * One Parquet file: snappy, statistics per column chunk, encodings by type. Batches must have the Arrow schema of `schema`.
+ * A column that holds NaN has no statistics: the bounds would leave NaN out, and Spark, to which NaN is above all numbers,
+ * would pass over its rows.
+ */
 export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
   const arrowSchema = toArrowSchema(schema);
   for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
   const table = Table.fromIPCStream(encodeIpcStream(arrowSchema, batches));
-  return writeParquet(table, writerProperties(schema));
+  return writeParquet(table, writerProperties(schema, columnsWithNaN(schema, batches)));
 }
 
 function assertSameTypes(expected: Schema, actual: Schema): void {
@@ -22,13 +27,36 @@ function assertSameTypes(expected: Schema, actual: Schema): void {
   assert(isSame, `batches of (${describe(actual)}) for a file of (${describe(expected)})`);
 }
 
-function writerProperties(schema: StructType): WriterProperties {
+function writerProperties(schema: StructType, withNaN: ReadonlySet<string>): WriterProperties {
+  const isNested = ({ type }: StructField): boolean => type.kind !== "primitive" && type.kind !== "decimal";
+  // A leaf inside a column cannot be named to the writer, so that one with NaN costs all nested columns their statistics.
+  const keepsNested = !schema.fields.some((field) => isNested(field) && withNaN.has(field.name));
+  const chosen = (isKept: boolean): EnabledStatistics => (isKept ? EnabledStatistics.Chunk : EnabledStatistics.None);
   let builder = new WriterPropertiesBuilder()
     .setCompression(Compression.SNAPPY)
-    .setStatisticsEnabled(EnabledStatistics.Chunk)
+    .setStatisticsEnabled(chosen(keepsNested))
     .setCreatedBy(createdBy);
-  for (const field of schema.fields) builder = withEncoding(builder, field);
+  for (const field of schema.fields) {
+    builder = withEncoding(builder, field);
+    const isKept = !withNaN.has(field.name);
+    if (!isNested(field) && isKept !== keepsNested)
+      builder = builder.setColumnStatisticsEnabled(field.name, chosen(isKept));
+  }
   return builder.build();
+}
+
+/** Names of top-level columns with NaN in them, at any depth. */
+function columnsWithNaN(schema: StructType, batches: readonly RecordBatch[]): ReadonlySet<string> {
+  const found = schema.fields.filter((_, index) => batches.some(({ data }) => holdsNaN(data.children[index])));
+  return new Set(found.map(({ name }) => name));
+}
+
+function holdsNaN(data: Data | undefined): boolean {
+  if (data === undefined) return false;
+  if (!ArrowType.isFloat(data.type)) return data.children.some((child: Data) => holdsNaN(child));
+  const values = data.values as Float32Array | Float64Array;
+  for (let index = 0; index < values.length; index += 1) if (Number.isNaN(values[index])) return true;
+  return false;
 }
 
 /** Written into the footer; readers go by it when they work around the bugs of particular writers. */

@@ -4,6 +4,8 @@ import { fromArrowSchema } from "../engine/arrow-schema.ts";
 import { localEngine } from "../engine/local-engine.ts";
 import { sqlFilePaths, sqlLiteral } from "../engine/sql-quote.ts";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
+import { castBatch } from "../writer/arrow-cast.ts";
+import { planWriteSchema } from "../writer/write-schema.ts";
 
 const rowsPerPart = 500_000;
 
@@ -19,6 +21,8 @@ export async function writeParquetFile(
   await using engine = localEngine();
   await using scratch = await temporaryDirectory();
   const columns = fromArrowSchema(schema);
+  // The same values come in many layouts, such as dictionaries.
+  const conversions = planWriteSchema({ tableSchema: columns, partitionColumns: [], dataSchema: columns }).columns;
   const parts: string[] = [];
   let pending: RecordBatch[] = [];
   const flush = async (): Promise<void> => {
@@ -29,7 +33,7 @@ export async function writeParquetFile(
   };
   let rowCount = 0;
   for await (const batch of batches) {
-    pending.push(batch);
+    pending.push(castBatch(batch, columns, conversions));
     rowCount += batch.numRows;
     if (rowCount < rowsPerPart) continue;
     await flush();

@@ -28,6 +28,7 @@ export type TableInput = InputPortion | Iterable<InputPortion> | AsyncIterable<I
  * @throws AlluviumError `INVALID_ARGUMENT` when the input is not rows, or holds no row to infer a schema from
  */
 export async function toRows(engine: Engine, input: TableInput, tableSchema: StructType | null): Promise<Rows> {
+  if (typeof input !== "object" || input === null) throw invalid(`${String(input)} is not rows`);
   if (isProvider(input)) return input.toTableRows(engine, tableSchema);
   const chunks = chunked(portions(input));
   const first = await chunks.next();

@@ -1,5 +1,6 @@
 // writer/finish-commit.ts: what comes after the version is published. None of it can undo the commit.
 import type { Engine } from "../engine/engine.ts";
+import { warn } from "../engine/warning.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
@@ -40,9 +41,6 @@ export async function finishCommit(engine: Engine, { tablePath, before, version 
 function warnOf(tablePath: string, failures: readonly PostCommitFailure[]): void {
   for (const { step, cause } of failures) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    process.emitWarning(`${tablePath}: the ${step} after a commit failed: ${reason}`, {
-      type: "AlluviumWarning",
-      code: "POST_COMMIT",
-    });
+    warn(`${tablePath}: the ${step} after a commit failed: ${reason}`, "POST_COMMIT");
   }
 }

@@ -2,17 +2,13 @@
 import { join, relative } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import type { PartitionValues } from "../format/action.ts";
-import { defaultPartitionName } from "../format/partition-path.ts";
-import { formatPartitionValue } from "../format/partition-value.ts";
 import { assert } from "../format/error.ts";
-import type { StructField } from "../format/schema.ts";
 import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
 import type { StatsLeaf } from "./column-stats.ts";
-import { leafKey, leafSummary, parseCopiedFile, parsePartitionText } from "./copy-result.ts";
+import { leafKey, leafSummary, parseCopiedFile } from "./copy-result.ts";
 import type { CopiedFile } from "./copy-result.ts";
 import { dataFilePattern, duckdbCodec } from "./data-file-name.ts";
-import { useSparkFolders } from "./partition-folder.ts";
+import { duckdbPartition, partitionValuesOf, useSparkFolders } from "./partition-folder.ts";
 import { baseFolder, dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
@@ -39,13 +35,16 @@ export async function writeRelation(
   const copied = reported.filter((file) => file.rowCount > 0);
   const leaves = statsLeaves(target);
   const withNaN = await hiddenNaN(connection, copied, leaves);
-  const files = copied.map((file) => newFile(target, file, { leaves, withNaN }));
-  return useSparkFolders(engine, target, { files, writeId: relation.writeId });
+  const files = copied.map((file) => newFile(target, file, { leaves, withNaN, writeId: relation.writeId }));
+  return await useSparkFolders(engine, target, { files, writeId: relation.writeId });
 }
 
 function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string {
   const partitions = partitionFields(target);
-  const columns = [...dataFields(target).map((field) => sqlIdentifier(field.name)), ...partitions.map(partitionColumn)];
+  const columns = [
+    ...dataFields(target).map((field) => sqlIdentifier(field.name)),
+    ...partitions.map((field) => duckdbPartition(field, writeId)),
+  ];
   const codec = duckdbCodec(target.properties.parquetCompressionCodec);
   const layout =
     partitions.length === 0
@@ -62,20 +61,6 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
   ];
   return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(join(target.tablePath, baseFolder(target, writeId)))} (${options.join(", ")})`;
 }
-
-// Empty text and empty bytes read back as null: they go to one folder with it. Bytes have no text of their own in DuckDB. Text like the
-// folder of null gets a mark: DuckDB would put both into one folder, under one file name, where one replaces the other.
-function partitionColumn({ name, type }: StructField): string {
-  const column = sqlIdentifier(name);
-  if (type.kind === "primitive" && type.name === "string") {
-    const marked = `CASE WHEN starts_with(${column}, ${sqlLiteral(defaultPartitionName)}) THEN ${column} || ${sqlLiteral(likeNullMark)} ELSE nullif(${column}, '') END`;
-    return `${marked} AS ${column}`;
-  }
-  if (type.kind === "primitive" && type.name === "binary") return `nullif(hex(${column}), '') AS ${column}`;
-  return column;
-}
-
-const likeNullMark = "~";
 
 /** Rows up to which DuckDB makes one row group of a file, whatever it is fed with. */
 const oneRowGroupRowCount = 2048;
@@ -118,36 +103,23 @@ function looksFreeOfNaN(file: CopiedFile, path: readonly string[]): boolean {
 }
 
 interface StatsContext {
+  readonly writeId: string;
   readonly leaves: readonly StatsLeaf[];
   readonly withNaN: HiddenNaN;
 }
 
-function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: StatsContext): NewFile {
+function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN, writeId }: StatsContext): NewFile {
   const columns = leaves.map(
     (leaf) => [leaf, leafSummary(file, leaf, withNaN.get(file.path)?.has(leafKey(leaf.path)) ?? false)] as const,
   );
   return {
     relativePath: relative(target.tablePath, file.path),
-    partitionValues: partitionValuesOf(target, file),
+    partitionValues: partitionValuesOf(target, file, writeId),
     sizeBytes: file.sizeBytes,
     rowCount: file.rowCount,
     stats: formatFileStats(file.rowCount, columns, target.properties.dataSkippingStringPrefixLength),
     nullCounts: nullCountsOf(target, file),
   };
-}
-
-function partitionValuesOf(target: WriteTarget, file: CopiedFile): PartitionValues {
-  const values = partitionFields(target).map((field): [string, string | null] => {
-    const found = file.partitionTexts.get(field.name) ?? null;
-    const isMarked =
-      found !== null &&
-      found.startsWith(defaultPartitionName) &&
-      field.type.kind === "primitive" &&
-      field.type.name === "string";
-    const text = isMarked ? found.slice(0, -likeNullMark.length) : found;
-    return [field.name, formatPartitionValue(parsePartitionText(text, field.type, field.name), field.type)];
-  });
-  return new Map(values);
 }
 
 function nullCountsOf(target: WriteTarget, file: CopiedFile): ReadonlyMap<string, number> {

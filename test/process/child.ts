@@ -10,7 +10,7 @@ const programs = new URL("../../build/test/process/programs/", import.meta.url);
 export class Child {
   readonly lines: string[] = [];
   readonly #process: ChildProcess;
-  readonly #exit: Promise<unknown>;
+  readonly #exit: Promise<void>;
   readonly #waiting = new Set<() => void>();
   #isOver = false;
   #errors = "";
@@ -24,10 +24,7 @@ export class Child {
     // A short line goes into a pipe whole or not at all, so a kill cuts none.
     createInterface({ input: stdout }).on("line", (line) => this.#take(line));
     stderr.on("data", (chunk: Buffer) => (this.#errors += chunk.toString()));
-    this.#exit = once(this.#process, "close").then(() => {
-      this.#isOver = true;
-      this.#wake();
-    });
+    this.#exit = this.#untilClosed();
   }
 
   /** Starts `programs/NAME.ts`. */
@@ -79,6 +76,12 @@ export class Child {
   /** For clean-up. */
   [Symbol.dispose](): void {
     this.#process.kill("SIGKILL");
+  }
+
+  async #untilClosed(): Promise<void> {
+    await once(this.#process, "close");
+    this.#isOver = true;
+    this.#wake();
   }
 
   #take(line: string): void {

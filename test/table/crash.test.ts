@@ -169,10 +169,7 @@ test("a commit with data files is these operations, in this order", async () => 
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
       "createFile _delta_log/.tmp-<uuid>",
-      "syncFile _delta_log/.tmp-<uuid>",
-      "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000001.crc",
-      "unlink _delta_log/.tmp-<uuid>",
-      "syncDirectory _delta_log",
+      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000001.crc",
     ]
   `);
 });
@@ -191,10 +188,7 @@ test("a commit that rewrites a file is these operations, in this order", async (
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
       "createFile _delta_log/.tmp-<uuid>",
-      "syncFile _delta_log/.tmp-<uuid>",
-      "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000003.crc",
-      "unlink _delta_log/.tmp-<uuid>",
-      "syncDirectory _delta_log",
+      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000003.crc",
     ]
   `);
 });
@@ -214,19 +208,13 @@ test("a commit with a checkpoint and the cleaning of the log is these operations
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
       "createFile _delta_log/.tmp-<uuid>",
-      "syncFile _delta_log/.tmp-<uuid>",
-      "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000006.crc",
-      "unlink _delta_log/.tmp-<uuid>",
-      "syncDirectory _delta_log",
+      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000006.crc",
       "sql.copy",
-      "createFile _delta_log/.tmp-<uuid>",
-      "syncFile _delta_log/.tmp-<uuid>",
-      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000006.checkpoint.parquet",
+      "syncFile _delta_log/.tmp-<uuid>.parquet",
+      "rename _delta_log/.tmp-<uuid>.parquet _delta_log/00000000000000000006.checkpoint.parquet",
       "syncDirectory _delta_log",
       "createFile _delta_log/.tmp-<uuid>",
-      "syncFile _delta_log/.tmp-<uuid>",
       "rename _delta_log/.tmp-<uuid> _delta_log/_last_checkpoint",
-      "syncDirectory _delta_log",
       "unlink _delta_log/.tmp-<uuid>.parquet",
       "unlink _delta_log/00000000000000000000.crc",
       "unlink _delta_log/00000000000000000000.json",

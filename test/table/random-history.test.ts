@@ -148,7 +148,7 @@ class History {
   /** Both are blind appends: either may come first, and neither is lost. */
   async #appendTogether({ rows: first, others }: Extract<Event, { kind: "appendTogether" }>): Promise<void> {
     const added = [this.#withIds(first), this.#withIds(others)];
-    const results = await Promise.all(added.map((portion, index) => this.#handles[index]?.append(portion)));
+    const results = await Promise.all(this.#handles.map((handle, index) => handle.append(added[index] ?? [])));
     const ordered = added
       .map((portion, index) => ({ portion, version: results[index]?.version ?? 0 }))
       .toSorted((a, b) => a.version - b.version);

@@ -1,5 +1,6 @@
 // Rows from JavaScript: any Arrow layout, bounded memory, statistics that never exclude a row.
 import {
+  BinaryView,
   Bool,
   DateMillisecond,
   Dictionary,
@@ -8,6 +9,7 @@ import {
   Float64,
   Int32,
   Int64,
+  LargeList,
   LargeUtf8,
   List,
   Struct,
@@ -17,6 +19,7 @@ import {
   TimestampSecond,
   Uint32,
   Utf8,
+  Utf8View,
   makeData,
   makeVector,
   vectorFromArray,
@@ -81,6 +84,26 @@ test("dictionaries, other widths, units and offsets arrive as the table's types"
     { dict: "a", large: "", s: -1_000_000n, ms: -1000n, ns: -1n, day: 0, u: 1n, fixed: [5, 6], flag: true },
   ];
   expect(await readBack(engine, target, adds)).toEqual([...rows, rows[1], rows[2]]);
+});
+
+test("views and large lists arrive as plain text, bytes and lists", async () => {
+  const batch = batchOf({
+    t: vectorFromArray(["a", "a text of more than twelve bytes", null], new Utf8View()),
+    b: vectorFromArray([new Uint8Array([1, 2]), null, new Uint8Array(20)], new BinaryView()),
+    l: vectorFromArray([[1, 2], null, []], new LargeList(new Field("item", new Int32(), true))),
+  });
+  const schema = struct({ t: "string", b: "binary", l: array({ kind: "primitive", name: "integer" }) });
+  const target = targetOf(newTablePath(), schema);
+  const { adds } = await writeDataFiles(engine, target, {
+    kind: "arrow",
+    schema: fromArrowSchema(batch.schema),
+    batches: streamOf(batch),
+  });
+  expect(await readBack(engine, target, adds)).toEqual([
+    { t: "a", b: new Uint8Array([1, 2]), l: [1, 2] },
+    { t: "a text of more than twelve bytes", b: null, l: null },
+    { t: null, b: new Uint8Array(20), l: [] },
+  ]);
 });
 
 test("nanoseconds and times of day that would be cut off are refused", async () => {

@@ -1,0 +1,135 @@
+"""Spark Structured Streaming with Delta, under the names of `node build/bench/run.js`:
+
+    spark_peer.py stream_append|stream_filter src= rows= work= [max_files=] [repeat=2]   the first run is cold, the others warm
+    spark_peer.py stream_latency work= node= script= [seconds=45] [skip=150]       our own writer feeds it, our own report reads the logs
+
+Two local cores, two shuffle and two snapshot partitions: Spark's own defaults (200 and 50) are far slower on tables of this size.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from measure import arguments, emit, own_and_children, peak_memory_mb, percentile
+
+FILTER = "kind = 'buy' AND amount > 50"
+COLUMNS = ["id", "user", "amount * 1.2 AS gross"]
+
+
+def process_start_s():
+    """When this process began, as seconds since the epoch."""
+    ticks = int(open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19])
+    return time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
+
+
+def session(work):
+    from pyspark.sql import SparkSession
+    settings = {
+        "spark.driver.memory": "6g",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.local.dir": os.path.join(work, "spark-scratch"),
+        "spark.sql.shuffle.partitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.streaming.numRecentProgressUpdates": "10000",
+        "spark.driver.extraJavaOptions": "-Dlog4j2.level=ERROR",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def begin(spark, source, base, words, trigger):
+    reader = spark.readStream.format("delta")
+    if "max_files" in words:
+        reader = reader.option("maxFilesPerTrigger", int(words["max_files"]))
+    rows = reader.load(source)
+    if words["scenario"] == "stream_filter":
+        rows = rows.where(FILTER).selectExpr(*COLUMNS)
+    writer = rows.writeStream.format("delta").option("checkpointLocation", os.path.join(base, "checkpoint"))
+    return (writer.trigger(**trigger) if trigger else writer).start(os.path.join(base, "out"))
+
+
+def progress_of(query):
+    return [json.loads(p.json) if hasattr(p, "json") else dict(p) for p in query.recentProgress]
+
+
+def first_commit_s(table):
+    """When the earliest commit was put in its place."""
+    log = os.path.join(table, "_delta_log")
+    return min(os.stat(os.path.join(log, name)).st_ctime for name in os.listdir(log) if name.endswith(".json"))
+
+
+def reset_peaks():
+    for pid in own_and_children():
+        try:
+            with open(f"/proc/{pid}/clear_refs", "w") as refs:
+                refs.write("5")
+        except OSError:
+            continue
+
+
+def stream(words, base, started_s):
+    spark = session(base)
+    row_count = int(words["rows"])
+    for run in range(int(words.get("repeat", 2))):
+        for part in ("out", "checkpoint"):
+            shutil.rmtree(os.path.join(base, part), ignore_errors=True)
+        reset_peaks()
+        start = time.time()
+        query = begin(spark, words["src"], base, words, {"availableNow": True})
+        query.awaitTermination()
+        wall = time.time() - start
+        batches = [p["durationMs"]["triggerExecution"] for p in progress_of(query) if p["numInputRows"] > 0]
+        first = first_commit_s(os.path.join(base, "out"))
+        emit(peer="spark", workload=f"{words['scenario']}/max_files={words.get('max_files', 'default')}", run="warm" if run else "cold",
+             rows=row_count, rows_per_s=row_count / wall, batches=len(batches), batch_p50_ms=percentile(batches, 50),
+             batch_p99_ms=percentile(batches, 99), wall_s=wall, peak_rss_mb=peak_memory_mb(),
+             **({} if run else {"process_to_first_commit_s": first - started_s}))
+    spark.stop()
+
+
+def latency(words, base):
+    source = os.path.join(base, "source")
+    ours = [words["node"], words["script"]]
+    subprocess.run([*ours, "write_paced", f"table={source}", "seconds=0.1"], check=True, stdout=subprocess.DEVNULL)
+    spark = session(base)
+    query = begin(spark, source, base, words, None)
+    while not query.recentProgress:
+        time.sleep(0.1)
+    paced = subprocess.run([*ours, "write_paced", f"table={source}", f"seconds={words.get('seconds', 45)}"],
+                           check=True, capture_output=True, text=True)
+    query.processAllAvailable()
+    peak = peak_memory_mb()
+    query.stop()
+    report = subprocess.run([*ours, "latency_report", f"src={source}", f"out={os.path.join(base, 'out')}", f"skip={words.get('skip', 150)}"],
+                            check=True, capture_output=True, text=True).stdout
+    figures = json.loads(report.split("RESULT ", 1)[1])
+    emit(**{**figures, "peer": "spark", "workload": "stream_latency", "late_writes": int(paced.stdout.split()[-1]), "peak_rss_mb": peak})
+    spark.stop()
+
+
+def main():
+    started_s = process_start_s()
+    words = {"scenario": sys.argv[1], **arguments(sys.argv[2:])}
+    base = os.path.join(words["work"], f"spark-{os.getpid()}")
+    os.makedirs(base)
+    try:
+        if words["scenario"] == "stream_latency":
+            latency(words, base)
+        else:
+            stream(words, base, started_s)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

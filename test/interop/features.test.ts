@@ -1,0 +1,68 @@
+// Tables of Spark that need more than reader version 1 and writer version 2: each refused by the name of the feature.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Lake } from "./lake.ts";
+import { sharedPeer } from "./peer.ts";
+
+const spark = sharedPeer("spark");
+let lake: Lake;
+
+beforeAll(async () => {
+  lake = await Lake.open();
+});
+
+afterAll(async () => {
+  await lake[Symbol.asyncDispose]();
+});
+
+/** A table that is made by `columns` and `properties`, with one row. */
+async function sparkTable(name: string, columns: string, properties: string): Promise<void> {
+  await spark.execute(
+    `
+delta_log.clearCache()
+spark.sql(f"CREATE TABLE {quoted(args['path'])} ({args['columns']}) USING delta TBLPROPERTIES ({args['properties']})")
+`,
+    { path: lake.path(name), columns, properties: `'delta.enableDeletionVectors' = 'false', ${properties}` },
+  );
+}
+
+const readerFeatures = [
+  ["deletionVectors", "id BIGINT", "'delta.enableDeletionVectors' = 'true'"],
+  ["columnMapping", "id BIGINT", "'delta.columnMapping.mode' = 'name'"],
+  ["timestampNtz", "id BIGINT, at TIMESTAMP_NTZ", "'a' = 'b'"],
+  ["v2Checkpoint", "id BIGINT", "'delta.checkpointPolicy' = 'v2'"],
+  ["typeWidening", "id BIGINT", "'delta.enableTypeWidening' = 'true'"],
+  ["variantType", "id BIGINT, v VARIANT", "'a' = 'b'"],
+] as const;
+
+test.each(readerFeatures)("a table with reader feature %s is not opened, and the error names it", async (feature, columns, properties) => {
+  const name = `reader ${feature}`;
+  await sparkTable(name, columns, properties.replace("'delta.enableDeletionVectors' = 'true'", "'delta.feature.deletionVectors' = 'supported'"));
+  const opened = lake.rows(name);
+  await expect(opened).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+  await expect(opened).rejects.toThrow(feature);
+});
+
+const writerFeatures = [
+  ["changeDataFeed", "id BIGINT", "'delta.enableChangeDataFeed' = 'true'"],
+  ["generatedColumns", "id BIGINT, twice BIGINT GENERATED ALWAYS AS (id * 2)", "'a' = 'b'"],
+  ["identityColumns", "id BIGINT, n BIGINT GENERATED ALWAYS AS IDENTITY", "'a' = 'b'"],
+  ["checkConstraints", "id BIGINT", "'delta.constraints.positive' = 'id > 0'"],
+  ["allowColumnDefaults", "id BIGINT DEFAULT 7", "'delta.feature.allowColumnDefaults' = 'supported'"],
+  ["rowTracking", "id BIGINT", "'delta.enableRowTracking' = 'true'"],
+  ["inCommitTimestamp", "id BIGINT", "'delta.enableInCommitTimestamps' = 'true'"],
+  ["domainMetadata", "id BIGINT", "'delta.feature.domainMetadata' = 'supported'"],
+] as const;
+
+test.each(writerFeatures)("a table with writer feature %s is read, and not written", async (feature, columns, properties) => {
+  const name = `writer ${feature}`;
+  await sparkTable(name, columns, properties);
+  await spark.execute("delta_log.clearCache()\nspark.sql(f'INSERT INTO {quoted(args)} (id) VALUES (1)')", lake.path(name));
+  const table = await lake.session.deltaTableAt(lake.path(name));
+  expect(await lake.rows(name, { columns: ["id"] })).toEqual([{ id: "1" }]);
+  const before = lake.log(name);
+  const append = table.append([{ id: 2n }]);
+  await expect(append).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+  await expect(append).rejects.toThrow(feature);
+  await expect(table.delete()).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+  expect(lake.log(name)).toEqual(before);
+});
