@@ -1,5 +1,6 @@
 // bench/operations/limits.ts: what the machine itself can do with the same files: no log, no transaction, no checkpoint.
-import { closeSync, copyFileSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { copyFile, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { localEngine } from "../../src/engine/local-engine.ts";
@@ -9,7 +10,7 @@ import { emit, emitRepeated, measured, percentile } from "../meter.ts";
 import { filterColumns, filterCondition } from "../source-rows.ts";
 import { tableFiles } from "../tables.ts";
 
-/** `limit_byte_copy src= work=`: the files copied byte for byte, and synced. */
+/** `limit_byte_copy src= work=`: the files copied byte for byte, and synced, eight at once. */
 export async function byteCopy(words: Arguments): Promise<void> {
   const { paths, rowCount } = await tableFiles(words.text("src"));
   const folder = join(words.text("work"), `limit-${process.pid}`);
@@ -20,11 +21,8 @@ export async function byteCopy(words: Arguments): Promise<void> {
     work: async () => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
-      for (const path of paths) {
-        const target = join(folder, basename(path));
-        copyFileSync(path, target);
-        syncPath(target);
-      }
+      const queue = [...paths];
+      await Promise.all(Array.from({ length: 8 }, () => copyFrom(queue, folder)));
       syncPath(folder);
     },
   });
@@ -72,6 +70,16 @@ export async function syncedFiles(words: Arguments): Promise<void> {
   const spread = { p50_ms: percentile(timesMs, 50), p99_ms: percentile(timesMs, 99) };
   emit({ peer: "limit", workload: "limit_append", commits_per_s: commits / wallS, ...spread });
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function copyFrom(queue: string[], folder: string): Promise<void> {
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const target = join(folder, basename(path));
+    await copyFile(path, target);
+    const file = await open(target, "r");
+    await file.sync();
+    await file.close();
+  }
 }
 
 function writeSynced(path: string, bytes: Uint8Array): void {

@@ -106,6 +106,14 @@ export interface ProcessLocks {
   acquire(path: string): Promise<AsyncDisposable | null>;
 }
 
+/** Work beside the caller's, such as a checkpoint that is due; done before the engine is closed. */
+export interface Background {
+  /** Begins a work, which must not reject; resolves when the caller may go on, at the latest when the work is done. */
+  start(work: () => Promise<void>): Promise<void>;
+  /** Resolves when everything that was begun is done. */
+  finish(): Promise<void>;
+}
+
 /** All doors together; one per session. */
 export interface Engine extends AsyncDisposable {
   readonly files: FileStore;
@@ -115,4 +123,5 @@ export interface Engine extends AsyncDisposable {
   readonly random: Random;
   readonly signals: CommitSignals;
   readonly locks: ProcessLocks;
+  readonly background: Background;
 }

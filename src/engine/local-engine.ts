@@ -1,4 +1,5 @@
 // engine/local-engine.ts: all doors to this machine together.
+import { oneAtATime } from "./background.ts";
 import { systemClock } from "./clock.ts";
 import { localCommitSignals } from "./commit-signals.ts";
 import { duckdbEngine } from "./duckdb.ts";
@@ -14,10 +15,11 @@ export interface LocalEngineOptions {
   readonly duckdb?: DuckDbOptions;
 }
 
-/** An engine on this machine's disk. Nothing starts before it is needed; closing it closes DuckDB. */
+/** An engine on this machine's disk. Nothing starts before it is needed; closing it ends what runs beside, then closes DuckDB. */
 export function localEngine(options: LocalEngineOptions = {}): Engine {
   const sql = duckdbEngine(options.duckdb);
   const clock = systemClock();
+  const background = oneAtATime();
   return {
     files: localFileStore(),
     sql,
@@ -26,6 +28,10 @@ export function localEngine(options: LocalEngineOptions = {}): Engine {
     random: systemRandom(),
     signals: localCommitSignals(),
     locks: localProcessLocks(clock),
-    [Symbol.asyncDispose]: () => sql.close(),
+    background,
+    [Symbol.asyncDispose]: async () => {
+      await background.finish();
+      await sql.close();
+    },
   };
 }

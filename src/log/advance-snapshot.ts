@@ -5,6 +5,7 @@ import type { FileTotals } from "./file-table.ts";
 import { fileActionsOf, LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage } from "./log-snapshot.ts";
 import { fileKey } from "./file-key.ts";
+import { missingCommit } from "./log-segment.ts";
 import { commitPath, readCommit } from "./read-commit.ts";
 import type { Commit } from "./read-commit.ts";
 import { applyCommit } from "./replay.ts";
@@ -52,11 +53,26 @@ async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot):
   let head = lineage.head ?? snapshot;
   for (;;) {
     const commit = await readCommit(engine, head.tablePath, makeVersion(head.version + 1));
-    if (commit === null) break;
+    if (commit === null && (await isEnd(engine, head))) break;
+    if (commit === null) continue;
     head = await follow(head, commit, engine.clock.nowMs());
     lineage.head = head;
   }
   return lineage.table.isMostlyDead ? compact(head) : head;
+}
+
+/**
+ * True when the log ends with this version. A commit beyond one that is missing makes a gap, which is never skipped and never
+ * written into (law L1).
+ * @throws AlluviumError `CORRUPT_LOG`
+ */
+async function isEnd(engine: Engine, { tablePath, version }: LogSnapshot): Promise<boolean> {
+  const isThere = async (at: number): Promise<boolean> =>
+    (await engine.files.stat(commitPath(tablePath, makeVersion(at)))) !== null;
+  if (!(await isThere(version + 2))) return true;
+  // Both may have come since the last look.
+  if (await isThere(version + 1)) return false;
+  throw missingCommit(tablePath, makeVersion(version + 2), version + 1);
 }
 
 async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): Promise<LogSnapshot> {

@@ -43,7 +43,7 @@ export function* planSegments(listing: LogListing, upTo?: Version): Generator<Lo
       yield { version: target, checkpoint, commits: tail };
     }
   }
-  if (!isFound) throw gap(listing.tablePath, target, missing ?? 0);
+  if (!isFound) throw missingCommit(listing.tablePath, target, missing ?? 0);
 }
 
 /** The commits of `from` to `to`, or the first version that is missing. */
@@ -96,7 +96,8 @@ export function versionNotFound(tablePath: string, wanted: number, range: Versio
   );
 }
 
-function gap(tablePath: string, target: Version, missing: number): AlluviumError {
+/** A version needs a commit that is not there. */
+export function missingCommit(tablePath: string, target: Version, missing: number): AlluviumError {
   const context = { table: tablePath, version: target, missingVersion: missing };
   const message = `version ${target} of ${tablePath} cannot be built: the commit file of version ${missing} is missing from _delta_log and no usable checkpoint covers it; restore the file from a copy of the table`;
   return new AlluviumError("CORRUPT_LOG", context, message);

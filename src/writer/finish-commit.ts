@@ -4,7 +4,7 @@ import { warn } from "../engine/warning.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
-import { type PostCommitFailure, afterCommit } from "../log/post-commit.ts";
+import { type PostCommitFailure, afterCommit, isCheckpointDue } from "../log/post-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 
 /** A commit that is published. */
@@ -16,8 +16,8 @@ export interface Published {
 }
 
 /**
- * The snapshot after a commit, with checkpoint, checksum and cleaning seen to. It is at the commit's version or, when other
- * writers went on, a later one.
+ * The snapshot after a commit, with the checksum seen to, and a checkpoint and the cleaning of the log under way where they
+ * are due. It is at the commit's version or, when other writers went on, a later one.
  * @throws AlluviumError when the table cannot be read again; `committedVersion` in its context tells that the commit stands
  */
 export async function finishCommit(engine: Engine, { tablePath, before, version }: Published): Promise<Snapshot> {
@@ -32,9 +32,15 @@ export async function finishCommit(engine: Engine, { tablePath, before, version 
   // Others may have gone on already; the checkpoint that is due at this version is still this writer's to make.
   const isDueHere = snapshot.version !== version && version % snapshot.properties.checkpointInterval === 0;
   const here = isDueHere ? await loadSnapshot(engine, tablePath, { version }).catch(() => null) : null; // or it was cleaned away
-  if (here !== null) warnOf(tablePath, await afterCommit(engine, here));
-  warnOf(tablePath, await afterCommit(engine, snapshot));
+  if (here !== null) await follow(engine, here);
+  await follow(engine, snapshot);
   return snapshot;
+}
+
+/** A checkpoint takes longer than many commits do: it is made beside what comes next. */
+async function follow(engine: Engine, snapshot: Snapshot): Promise<void> {
+  const work = async (): Promise<void> => warnOf(snapshot.tablePath, await afterCommit(engine, snapshot));
+  await (isCheckpointDue(snapshot) ? engine.background.start(work) : work());
 }
 
 /** The commit stands and the table is whole: what failed is told as Node tells warnings, and is tried again after the next commit. */

@@ -46,6 +46,8 @@ export function crashEngine(options: CrashEngineOptions): CrashEngine {
     random: seededRandom(options.seed ?? 1),
     signals: options.signals ?? localCommitSignals(),
     locks: memoryLocks(),
+    // In order, so that the operations of a run are always the same.
+    background: { start: (work) => work(), finish: () => Promise.resolve() },
     [Symbol.asyncDispose]: async () => {
       if (options.sql === undefined) await sql.close();
     },

@@ -10,8 +10,10 @@ import { AlluviumError } from "../../src/format/error.ts";
 import { Session } from "../../src/session/session.ts";
 import { memoryLocks } from "../engine/crash-engine.ts";
 import { faultFileSystem } from "../engine/fault-file-system.ts";
+import { muteWarnings } from "../mute-warnings.ts";
 import { type Calls, type Start, createSource, drain, starts, targetIds } from "./streams.ts";
 
+muteWarnings();
 const plain = localEngine();
 const folder = mkdtempSync(join(tmpdir(), "alluvium-test-"));
 afterAll(async () => {

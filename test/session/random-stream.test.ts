@@ -12,7 +12,9 @@ import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { roundCount } from "../round-count.ts";
+import { muteWarnings } from "../mute-warnings.ts";
 
+muteWarnings();
 const sql = duckdbEngine();
 afterAll(() => sql.close());
 
@@ -113,6 +115,7 @@ class World {
       if (!crash.disk.hasCrashed) throw error;
     }
     await session.streams.stopAll();
+    await crash.engine.background.finish();
     if (crash.disk.hasCrashed && life.powerFails !== null) crash.disk.powerCut(life.powerFails);
   }
 

@@ -10,8 +10,10 @@ import type { AlluviumError } from "../../src/format/error.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { manualClock } from "../engine/manual-clock.ts";
+import { muteWarnings } from "../mute-warnings.ts";
 import { live, logOf, reopen, rowsAt, sharedEngine, show, steps } from "./life.ts";
 
+muteWarnings();
 const plain = sharedEngine();
 const sql = duckdbEngine();
 const folder = mkdtempSync(join(tmpdir(), "alluvium-test-"));
@@ -43,14 +45,16 @@ interface Outcome {
 
 /** Takes the step to `version`; the process may die. */
 async function take({ engine, disk }: CrashEngine, root: string, version: number): Promise<Outcome> {
+  let isReported = false;
   try {
     await steps[version - 1]?.run(await reopen(engine, root));
-    return { isReported: true, hasCrashed: disk.hasCrashed };
+    isReported = true;
   } catch (error) {
     // Errors of a living process are errors of the test.
     if (!disk.hasCrashed) throw error;
-    return { isReported: false, hasCrashed: true };
   }
+  await engine.background.finish();
+  return { isReported, hasCrashed: disk.hasCrashed };
 }
 
 /** The commits by name; those of a table that is cleaned may go, but never change. */
@@ -114,6 +118,7 @@ async function dieAt({ version, crashAt, powerFails }: Point, kind: Kind): Promi
   for (const step of ahead) await step.run(found);
   expect(found.version).toBe(version - 1 + ahead.length);
   expect(await show(found)).toEqual(rowsAt(found.version));
+  await plain.background.finish();
   rmSync(root, { recursive: true, force: true });
   return outcome.hasCrashed;
 }

@@ -9,8 +9,10 @@ import { localFileStore } from "../../src/engine/local-file-store.ts";
 import { AlluviumError } from "../../src/format/error.ts";
 import { faultFileSystem } from "../engine/fault-file-system.ts";
 import type { FaultOptions } from "../engine/fault-file-system.ts";
+import { muteWarnings } from "../mute-warnings.ts";
 import { live, reopen, rowsAt, sharedEngine, show, steps } from "./life.ts";
 
+muteWarnings();
 const plain = sharedEngine();
 const folder = mkdtempSync(join(tmpdir(), "alluvium-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,6 +38,8 @@ async function attempt(engine: Engine, root: string, version: number): Promise<A
   } catch (error) {
     if (error instanceof AlluviumError) return error;
     throw error;
+  } finally {
+    await engine.background.finish();
   }
 }
 
@@ -48,6 +52,7 @@ async function checkAfter(root: string, version: number, error: AlluviumError | 
   await steps[version - 1]?.run(found);
   expect(found.version).toBe(version);
   expect(await show(found)).toEqual(rowsAt(version));
+  await plain.background.finish();
   rmSync(root, { recursive: true, force: true });
 }
 

@@ -77,6 +77,7 @@ export async function live(engine: Engine, root: string, count: number): Promise
     properties: { "delta.checkpointInterval": "2" },
   });
   for (const step of steps.slice(0, count)) await step.run(table);
+  await engine.background.finish();
   return table;
 }
 

@@ -210,6 +210,7 @@ test.each([
     try {
       await history.start();
       for (const each of events) await history.apply(each);
+      await engine.background.finish();
       await checkVersions(history, questions);
       // L4: the same without any checkpoint.
       history.forgetCheckpoints();
