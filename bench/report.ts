@@ -64,7 +64,8 @@ function ratioOf(ours: Standing, other: Standing, { figure, better }: Comparison
   return better === "high" ? mine / theirs : theirs / mine;
 }
 
-const times = (ratio: number): string => `${ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)}x`;
+const times = (ratio: number): string =>
+  `${ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)}x`;
 
 /** Three digits that count, with thousands and millions as words. */
 function short(value: number): string {

@@ -57,7 +57,13 @@ function readOptions(words: readonly string[]): Options {
     },
   });
   const { peers, rows, turns, only, output } = values;
-  return { hasPeers: peers, rowCount: Number(rows), turns: Number(turns), only: only.toLowerCase(), output: output ?? null };
+  return {
+    hasPeers: peers,
+    rowCount: Number(rows),
+    turns: Number(turns),
+    only: only.toLowerCase(),
+    output: output ?? null,
+  };
 }
 
 const rowsPerFile = 50_000;

@@ -48,7 +48,7 @@ export interface TableFiles {
 /** Reads the log of a table at its latest version. */
 export async function tableFiles(tablePath: string): Promise<TableFiles> {
   await using engine = localEngine();
-  return filesOf(await loadSnapshot(engine, resolve(tablePath)));
+  return await filesOf(await loadSnapshot(engine, resolve(tablePath)));
 }
 
 async function filesOf(snapshot: Snapshot): Promise<TableFiles> {

@@ -13,7 +13,7 @@ import { eventObjects, eventSchema } from "../source-rows.ts";
 export async function append(words: Arguments): Promise<void> {
   const path = words.text("table");
   rmSync(path, { recursive: true, force: true });
-  await using table = await DeltaTable.create(path, { schema: eventSchema });
+  const table = await DeltaTable.create(path, { schema: eventSchema });
   const batches = inputs(words, 0);
   const timesMs: number[] = [];
   const { wallS, cpuS, peakRssMb } = await measured(() => appendAll(table, batches, timesMs));
@@ -26,6 +26,7 @@ export async function append(words: Arguments): Promise<void> {
     cpu_s: cpuS,
     peak_rss_mb: peakRssMb,
   });
+  await table.close();
   rmSync(path, { recursive: true, force: true });
 }
 
@@ -43,13 +44,17 @@ export async function appendConcurrent(words: Arguments): Promise<void> {
     writeFileSync(goFile, "");
     return Promise.all(workers.map((worker) => worker.done));
   });
-  await using table = await DeltaTable.open(path);
+  const table = await DeltaTable.open(path);
+  await table.close();
   emit({
     peer: "alluvium",
     workload: `append_concurrent/rows=${words.number("rows")}/procs=${writerCount}`,
     commits_per_s: (words.number("commits") * writerCount) / wallS,
     versions: table.version,
-    p50_ms: percentile(value.map(({ p50 }) => p50), 50),
+    p50_ms: percentile(
+      value.map(({ p50 }) => p50),
+      50,
+    ),
     p99_ms: Math.max(...value.map(({ p99 }) => p99)),
     wall_s: wallS,
     peak_rss_mb: value.reduce((sum, { peak }) => sum + peak, 0),
@@ -73,7 +78,9 @@ type Batch = ReturnType<typeof eventObjects>;
 
 function inputs(words: Arguments, writer: number): readonly Batch[] {
   const [rows, commits] = [words.number("rows"), words.number("commits")];
-  return Array.from({ length: commits }, (_, at) => eventObjects({ first: (writer * commits + at) * rows, count: rows }));
+  return Array.from({ length: commits }, (_, at) =>
+    eventObjects({ first: (writer * commits + at) * rows, count: rows }),
+  );
 }
 
 async function appendAll(table: DeltaTable, batches: readonly Batch[], timesMs: number[]): Promise<void> {

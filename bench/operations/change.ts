@@ -16,7 +16,7 @@ export async function write(words: Arguments): Promise<void> {
     work: async () => {
       rmSync(path, { recursive: true, force: true });
       await using table = await DeltaTable.create(path, { schema: source.schema });
-      return table.append(rows);
+      return await table.append(rows);
     },
     rows: (result) => result.rowCount,
     figures: (result) => ({ bytes: result.addedBytes, files: result.addedFileCount }),

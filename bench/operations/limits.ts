@@ -35,7 +35,10 @@ export async function duckdbCopy(words: Arguments): Promise<void> {
   const target = join(words.text("work"), `limit-${process.pid}.parquet`);
   const query = words.textOr("query", "all");
   const rows = `read_parquet(${sqlFilePaths(paths)})`;
-  const sql = query === "filter" ? `SELECT ${filterColumns.join(", ")} FROM ${rows} WHERE ${filterCondition}` : `SELECT * FROM ${rows}`;
+  const sql =
+    query === "filter"
+      ? `SELECT ${filterColumns.join(", ")} FROM ${rows} WHERE ${filterCondition}`
+      : `SELECT * FROM ${rows}`;
   await using engine = localEngine();
   await using connection = await engine.sql.connect();
   await emitRepeated({

@@ -24,7 +24,11 @@ export function alluvium(setting: Setting, operation: string, words: Words): Con
 }
 
 /** The machine's own limit. */
-export function limit(setting: Setting, name: string, { operation, words }: { operation: string; words: Words }): Contestant {
+export function limit(
+  setting: Setting,
+  name: string,
+  { operation, words }: { operation: string; words: Words },
+): Contestant {
   return { name, command: ownCommand(operation, words), turns: setting.turns };
 }
 

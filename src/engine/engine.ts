@@ -19,8 +19,11 @@ export interface FileStore {
   /** Entries of one folder, ascending by the UTF-8 bytes of their names; a folder that does not exist is empty. */
   list(directory: string): Promise<readonly FileInfo[]>;
   read(path: string): Promise<Uint8Array>;
-  /** Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably. */
-  putIfAbsent(path: string, bytes: Uint8Array): Promise<"created" | "exists">;
+  /**
+   * Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably.
+   * @param ready the file appears only after this; when it rejects nothing appears, and this rejects with its reason
+   */
+  putIfAbsent(path: string, bytes: Uint8Array, ready?: Promise<void>): Promise<"created" | "exists">;
   /** Atomic, durable replacement: for small registers. */
   put(path: string, bytes: Uint8Array): Promise<void>;
   /**

@@ -22,7 +22,7 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
   return {
     list: async (directory) => list(fileSystem, directory),
     read: async (path) => read(fileSystem, path),
-    putIfAbsent: (path, bytes) => putIfAbsent(disk, path, bytes),
+    putIfAbsent: (path, bytes, ready) => putIfAbsent(disk, path, { bytes, ready }),
     put: (path, bytes) => put(disk, path, bytes),
     putHint: (path, bytes) => putHint(disk, path, bytes),
     adopt: (staged, path) => adopt(disk, staged, path),
@@ -90,11 +90,22 @@ function remove(fileSystem: FileSystem, path: string): void {
   }
 }
 
-async function putIfAbsent(disk: Disk, path: string, bytes: Uint8Array): Promise<"created" | "exists"> {
+interface NewContent {
+  readonly bytes: Uint8Array;
+  readonly ready: Promise<void> | undefined;
+}
+
+async function putIfAbsent(disk: Disk, path: string, { bytes, ready }: NewContent): Promise<"created" | "exists"> {
   const { fileSystem } = disk;
   // Losing is cheap when it can be seen beforehand; the link below decides all the same.
   if (statFile(fileSystem, path) !== null) return "exists";
-  const staged = await stage(disk, path, bytes);
+  const staged = await stage(disk, path, { bytes });
+  try {
+    await ready;
+  } catch (cause) {
+    discard(fileSystem, staged);
+    throw cause;
+  }
   try {
     // Link, not rename: rename would silently replace what another writer published first.
     fileSystem.link(staged, path);
@@ -109,12 +120,12 @@ async function putIfAbsent(disk: Disk, path: string, bytes: Uint8Array): Promise
 }
 
 async function put(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  rename(disk, await stage(disk, path, bytes), path);
+  rename(disk, await stage(disk, path, { bytes }), path);
   await syncDirectory(disk, dirname(path));
 }
 
 async function putHint(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  rename(disk, await stage(disk, path, bytes, { isHint: true }), path);
+  rename(disk, await stage(disk, path, { bytes, isHint: true }), path);
 }
 
 async function adopt(disk: Disk, staged: string, path: string): Promise<void> {
@@ -136,19 +147,20 @@ function rename({ fileSystem }: Disk, staged: string, path: string): void {
   }
 }
 
+interface Content {
+  readonly bytes: Uint8Array;
+  /** Not made durable. */
+  readonly isHint?: boolean;
+}
+
 /** Writes the bytes beside `path` under a hidden name of their own; durably, unless they are a hint only. */
-async function stage(
-  { fileSystem, directories }: Disk,
-  path: string,
-  bytes: Uint8Array,
-  { isHint = false } = {},
-): Promise<string> {
+async function stage({ fileSystem, directories }: Disk, path: string, content: Content): Promise<string> {
   const directory = dirname(path);
   const staged = join(directory, `${stagedPrefix}${randomUUID()}`);
   await directories.make(directory);
   try {
-    fileSystem.createFile(staged, bytes);
-    if (!isHint) await fileSystem.syncFile(staged);
+    fileSystem.createFile(staged, content.bytes);
+    if (content.isHint !== true) await fileSystem.syncFile(staged);
   } catch (cause) {
     discard(fileSystem, staged);
     throw ioError("write", path, cause);

@@ -9,7 +9,8 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { newTable } from "../table/create-table.ts";
 import { beginCreate, beginTransaction } from "../writer/transaction.ts";
 import type { Transaction } from "../writer/transaction.ts";
-import type { Rows, WrittenFiles } from "../writer/rows.ts";
+import type { BegunFiles } from "../writer/data-file-writer.ts";
+import type { Rows } from "../writer/rows.ts";
 import { offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
 import { nullableSchema } from "./nullable-schema.ts";
 import { formatOutputMode } from "./output-mode.ts";
@@ -114,6 +115,7 @@ class SinkTable {
         numOutputBytes: String(written.sizeBytes),
       },
       actions: written.adds,
+      ready: written.ready,
       isBlindAppend: !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
       ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
       extra: offsetsInCommitInfo(context.endOffsets),
@@ -157,7 +159,7 @@ class SinkTable {
 }
 
 interface BatchOutput {
-  readonly written: WrittenFiles;
+  readonly written: BegunFiles;
   readonly context: SinkContext;
 }
 
@@ -168,7 +170,7 @@ function isLostRace(cause: unknown): boolean {
   return cause instanceof AlluviumError && (cause.kind === "rebase" || cause.code === "DELTA_TABLE_ALREADY_EXISTS");
 }
 
-const noFiles: WrittenFiles = { adds: [], rowCount: 0, sizeBytes: 0 };
+const noFiles: BegunFiles = { adds: [], rowCount: 0, sizeBytes: 0, ready: Promise.resolve() };
 
 function refuseOtherPartitioning(table: string, ofTable: readonly string[], asked: readonly string[]): void {
   const same =

@@ -4,8 +4,8 @@ import type { Metadata, Protocol } from "../format/action.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
 import { tableProperties } from "../format/table-property.ts";
-import { writeDataFiles } from "../writer/data-file-writer.ts";
-import type { Rows, WrittenFiles } from "../writer/rows.ts";
+import { type BegunFiles, beginDataFiles } from "../writer/data-file-writer.ts";
+import type { Rows } from "../writer/rows.ts";
 import { planWriteSchema } from "../writer/write-schema.ts";
 
 /** The table before the batch, or as the batch will create it. `tablePath` is absolute. */
@@ -39,8 +39,8 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
   return { ...target, schema, metadata, changesSchema: changed };
 }
 
-/** Writes the files; they are durable when this returns, and in no log yet. */
-export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<WrittenFiles> {
+/** Writes the files; they are in no log yet, and durable when `ready` says so. */
+export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
   const { tablePath, schema, metadata } = plan;
   const target = {
     tablePath,
@@ -48,5 +48,5 @@ export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): 
     partitionColumns: metadata.partitionColumns,
     properties: tableProperties(metadata.configuration),
   };
-  return writeDataFiles(engine, target, rows);
+  return beginDataFiles(engine, target, rows);
 }

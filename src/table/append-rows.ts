@@ -1,7 +1,7 @@
 // table/append-rows.ts: adds rows to a table in one commit.
 import { AlluviumError } from "../format/error.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { writeDataFiles } from "../writer/data-file-writer.ts";
+import { beginDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
 import type { TableHead } from "./file-changes.ts";
@@ -44,12 +44,13 @@ export async function appendRows(
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
   const prepared = prepareWrite(snapshot, rows.schema, options);
   if (prepared.metadata !== null) transaction.updateMetadata(prepared.metadata);
-  const written = await writeDataFiles(engine, prepared.target, rows);
+  const written = await beginDataFiles(engine, prepared.target, rows);
   const result = await transaction.commit({
     operation: "WRITE",
     parameters: { mode: "Append", partitionBy: JSON.stringify(snapshot.metadata.partitionColumns) },
     metrics: writeMetrics(written),
     actions: written.adds,
+    ready: written.ready,
     ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);

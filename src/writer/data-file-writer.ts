@@ -18,27 +18,62 @@ export type { WriteTarget } from "./write-target.ts";
  * Writes rows as data files of a table. The rows' columns are matched with the target's as `planWriteSchema` says; whether the target's
  * schema may grow is decided before. When it returns, the files and their folders survive a power cut; no row gives no file. When it
  * fails, no file is left.
+ * @see beginDataFiles
  * @param target with the schema that the table has after the commit
  * @throws AlluviumError of the rows, of `planWriteSchema`, `CAST_INVALID_INPUT`, `DELTA_NOT_NULL_CONSTRAINT_VIOLATED`,
  *   `DELTA_VIOLATE_CONSTRAINT_WITH_VALUES`, `DISK_FULL`, `IO_ERROR`
  */
 export async function writeDataFiles(engine: Engine, target: WriteTarget, rows: Rows): Promise<WrittenFiles> {
+  const written = await beginDataFiles(engine, target, rows);
+  await written.ready;
+  return written;
+}
+
+/** Files whose way to the disk is not over: the commit that names them waits for it. */
+export interface BegunFiles extends WrittenFiles {
+  /** Resolves when the files and their folders are durable; when that fails it rejects, and no file is left. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Writes rows as `writeDataFiles` does, and leaves the syncing under way, so that it overlaps with the making of the log entry.
+ * `ready` must be given to the commit.
+ * @throws AlluviumError as `writeDataFiles`
+ */
+export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: Rows): Promise<BegunFiles> {
   const writeId = engine.random.uuid();
   const files: NewFile[] = [];
   try {
     await writeRows(engine, target, { rows, writeId, files });
     await checkConstraints(engine, target, files);
-    if (files.length > 0) await engine.files.sync(files.map((file) => join(target.tablePath, file.relativePath)));
   } catch (cause) {
     await discard(engine, target, { writeId, files });
     throw cause;
   }
+  const ready = syncOrDiscard(engine, target, { writeId, files });
+  // Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first.
+  ready.catch(() => undefined);
   const modificationTimeMs = engine.clock.nowMs();
   return {
+    ready,
     adds: files.map((file) => addOf(file, modificationTimeMs)),
     rowCount: files.reduce((sum, file) => sum + file.rowCount, 0),
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
   };
+}
+
+async function syncOrDiscard(
+  engine: Engine,
+  target: WriteTarget,
+  { writeId, files }: Omit<Write, "rows">,
+): Promise<void> {
+  if (files.length === 0) return;
+  try {
+    await engine.files.sync(files.map((file) => join(target.tablePath, file.relativePath)));
+  } catch (cause) {
+    await discard(engine, target, { writeId, files });
+    throw cause;
+  }
 }
 
 interface Write {

@@ -16,6 +16,8 @@ export interface Attempt {
   /** As in the commit's `commitInfo`; unique. */
   readonly txnId: string;
   readonly actions: readonly Action[];
+  /** The version may appear only after this. */
+  readonly ready?: Promise<void> | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Attempt {
  */
 export async function publishOnce(engine: Engine, tablePath: string, attempt: Attempt): Promise<"created" | "exists"> {
   try {
-    return await publishCommit(engine, tablePath, attempt.version, attempt.actions);
+    return await publishCommit(engine, tablePath, attempt.version, attempt.actions, attempt.ready);
   } catch (cause) {
     return await settle(engine, tablePath, { attempt, cause });
   }

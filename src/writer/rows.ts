@@ -31,7 +31,7 @@ export type Rows =
       readonly relation: string;
     };
 
-/** What the data-file writer hands over: adds that are durable on disk and not yet in the log. */
+/** What the data-file writer hands over: adds of files that are on disk and not yet in the log. */
 export interface WrittenFiles {
   readonly adds: readonly AddFile[];
   readonly rowCount: number;

@@ -170,6 +170,7 @@ class OptimisticTransaction implements Transaction {
     };
     return {
       txnId,
+      ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
       entry: () => [commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }), ...actions],
     };
@@ -202,7 +203,8 @@ class OptimisticTransaction implements Transaction {
     let version = makeVersion(this.snapshot.version + 1);
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const outcome = await publishOnce(this.#engine, this.tablePath, { version, txnId, actions: prepared.entry() });
+      const entry = { version, txnId, actions: prepared.entry(), ready: prepared.ready };
+      const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
         const winner = await winnerAt(this.#engine, this.tablePath, version);
@@ -226,7 +228,8 @@ class OptimisticTransaction implements Transaction {
     const first = makeVersion(0);
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
-    const attempt = { version: first, txnId: prepared.txnId, actions: prepared.entry() };
+    const { txnId, ready } = prepared;
+    const attempt = { version: first, txnId, actions: prepared.entry(), ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
@@ -241,6 +244,7 @@ class OptimisticTransaction implements Transaction {
 
 interface PreparedCommit {
   readonly txnId: string;
+  readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
   /** The log entry, with the time of the attempt. */
   entry(): readonly Action[];

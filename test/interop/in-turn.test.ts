@@ -62,7 +62,7 @@ async function takeTurns(): Promise<void> {
 
 test("all wrote, and each made a checkpoint", async () => {
   expect(new Set(writers)).toEqual(new Set(["ours", "spark", "deltars"]));
-  const infos = versions.flatMap((_, version) => lake.commit("turns", version).flatMap(({ commitInfo }) => commitInfo ?? []));
+  const infos = versions.flatMap((_, version) => lake.commit("turns", version).flatMap(({ commitInfo }) => (commitInfo === undefined ? [] : [commitInfo])));
   expect(infos.map((info) => engineOf(String(info["engineInfo"])))).toEqual(writers);
   const checkpointed = lake.log("turns").flatMap((file) => /^(\d{20})\.checkpoint\.parquet$/.exec(file)?.[1] ?? []);
   const by = new Set(checkpointed.map((version) => writers[Number(version)]));

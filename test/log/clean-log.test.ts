@@ -136,7 +136,9 @@ test("what fails after a commit is reported and not thrown", async () => {
     files: {
       ...engine.files,
       put: () => Promise.reject(new Error("no")),
+      putHint: () => Promise.reject(new Error("no")),
       putIfAbsent: () => Promise.reject(new Error("no")),
+      adopt: () => Promise.reject(new Error("no")),
     },
   };
   expect((await afterCommit(refusing, snapshot)).map((failure) => failure.step)).toEqual(["checksum", "checkpoint"]);

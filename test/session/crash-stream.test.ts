@@ -8,6 +8,7 @@ import { duckdbEngine } from "../../src/engine/duckdb.ts";
 import { Session } from "../../src/session/session.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
+import { inLanes } from "../engine/in-lanes.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import { muteWarnings } from "../mute-warnings.ts";
 import { createSource, drain, starts, targetIds } from "./streams.ts";
@@ -162,7 +163,7 @@ test("the second batch of a stream is these operations, in this order", async ()
   await run(starts["steps in SQL and JavaScript"] as Start, life, new Map());
   const { operations } = life.disk;
   const promise = operations.findIndex((operation) => operation.endsWith("checkpoint/offsets/1"));
-  expect(operations.slice(promise)).toMatchInlineSnapshot(`
+  expect(inLanes(operations.slice(promise))).toMatchInlineSnapshot(`
     [
       "link checkpoint/offsets/.tmp-<uuid> checkpoint/offsets/1",
       "unlink checkpoint/offsets/.tmp-<uuid>",

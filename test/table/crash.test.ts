@@ -9,6 +9,7 @@ import type { Clock } from "../../src/engine/engine.ts";
 import type { AlluviumError } from "../../src/format/error.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
+import { inLanes } from "../engine/in-lanes.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { muteWarnings } from "../mute-warnings.ts";
 import { live, logOf, reopen, rowsAt, sharedEngine, show, steps } from "./life.ts";
@@ -146,7 +147,7 @@ async function operationsOf(version: number, clock?: Clock): Promise<readonly st
   const root = prepare(version - 1);
   const crash = crashEngine({ root: join(root, "books"), sql, ...(clock && { clock }) });
   await take(crash, root, version);
-  return crash.disk.operations;
+  return inLanes(crash.disk.operations);
 }
 
 test("a commit with data files is these operations, in this order", async () => {
