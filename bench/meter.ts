@@ -54,6 +54,32 @@ export function percentile(values: readonly number[], p: number): number | null 
   return sorted[Math.min(sorted.length - 1, Math.round((p / 100) * (sorted.length - 1)))] ?? null;
 }
 
+/** A way of handling rows that is measured run by run, as streams are: the first is cold. */
+export interface RowWork {
+  readonly peer: string;
+  readonly workload: string;
+  readonly repeat: number;
+  readonly rowCount: number;
+  readonly work: () => Promise<void>;
+}
+
+/** Runs something several times and tells each run on its own. */
+export async function emitEach({ peer, workload, repeat, rowCount, work }: RowWork): Promise<void> {
+  for (let run = 0; run < repeat; run += 1) {
+    const { wallS, cpuS, peakRssMb } = await measured(work);
+    emit({
+      peer,
+      workload,
+      run: run === 0 ? "cold" : "warm",
+      rows: rowCount,
+      rows_per_s: rowCount / wallS,
+      wall_s: wallS,
+      cpu_s: cpuS,
+      peak_rss_mb: peakRssMb,
+    });
+  }
+}
+
 /** What is repeated, and what is told of it. */
 export interface Repetition<T> {
   readonly workload: string;

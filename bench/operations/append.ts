@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { batchFromRows } from "../../src/engine/arrow-rows.ts";
 import { DeltaTable } from "../../src/index.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, measured, percentile } from "../meter.ts";
@@ -74,12 +75,13 @@ export async function appendWorker(words: Arguments): Promise<void> {
   console.log(`DONE ${percentile(timesMs, 50) ?? 0} ${percentile(timesMs, 99) ?? 0} ${peakRssMb}`);
 }
 
-type Batch = ReturnType<typeof eventObjects>;
+type Batch = ReturnType<typeof batchFromRows>;
 
+/** Arrow batches, made beforehand, as other engines get them. */
 function inputs(words: Arguments, writer: number): readonly Batch[] {
   const [rows, commits] = [words.number("rows"), words.number("commits")];
   return Array.from({ length: commits }, (_, at) =>
-    eventObjects({ first: (writer * commits + at) * rows, count: rows }),
+    batchFromRows(eventSchema, eventObjects({ first: (writer * commits + at) * rows, count: rows })),
   );
 }
 

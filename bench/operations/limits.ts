@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { localEngine } from "../../src/engine/local-engine.ts";
 import { sqlFilePaths, sqlLiteral } from "../../src/engine/sql-quote.ts";
 import type { Arguments } from "../arguments.ts";
-import { emit, emitRepeated, measured, percentile } from "../meter.ts";
+import { emit, emitEach, measured, percentile } from "../meter.ts";
 import { filterColumns, filterCondition } from "../source-rows.ts";
 import { tableFiles } from "../tables.ts";
 
@@ -14,10 +14,11 @@ import { tableFiles } from "../tables.ts";
 export async function byteCopy(words: Arguments): Promise<void> {
   const { paths, rowCount } = await tableFiles(words.text("src"));
   const folder = join(words.text("work"), `limit-${process.pid}`);
-  await emitRepeated({
+  await emitEach({
+    peer: "limit",
     workload: "limit_byte_copy",
-    repeat: words.number("repeat", 3),
-    rows: () => rowCount,
+    repeat: words.number("repeat", 4),
+    rowCount,
     work: async () => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
@@ -41,10 +42,11 @@ export async function duckdbCopy(words: Arguments): Promise<void> {
       : `SELECT * FROM ${rows}`;
   await using engine = localEngine();
   await using connection = await engine.sql.connect();
-  await emitRepeated({
+  await emitEach({
+    peer: "limit",
     workload: `limit_copy/${query}`,
-    repeat: words.number("repeat", 3),
-    rows: () => rowCount,
+    repeat: words.number("repeat", 4),
+    rowCount,
     work: () => connection.run(`COPY (${sql}) TO ${sqlLiteral(target)} (FORMAT parquet, COMPRESSION snappy)`),
   });
   rmSync(target, { force: true });

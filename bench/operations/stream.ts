@@ -21,13 +21,14 @@ export function streamFilter(words: Arguments): Promise<void> {
 /** `first_commit src= work= [max_files=]`: from the start of the process to the first batch that others can see. */
 export async function firstCommit(words: Arguments): Promise<void> {
   const startedMs = words.number("started_ms", performance.timeOrigin);
-  const run = await streamOnce(words, (rows) => rows);
-  emit({
-    peer: "alluvium",
-    workload: "first_commit",
-    process_to_first_commit_s: (run.firstCommitMs - startedMs) / 1000,
-    session_s: run.sessionS,
-    peak_rss_mb: run.peakRssMb,
+  await withSession(words, async (spark, base) => {
+    const run = await streamOnce({ spark, words, folder: base }, (rows) => rows);
+    emit({
+      peer: "alluvium",
+      workload: "first_commit",
+      process_to_first_commit_s: (run.firstCommitMs - startedMs) / 1000,
+      peak_rss_mb: run.peakRssMb,
+    });
   });
 }
 
@@ -41,57 +42,71 @@ interface StreamRun {
   readonly peakRssMb: number;
   readonly firstCommitMs: number;
   readonly startMs: number;
-  readonly sessionS: number;
   readonly batchesMs: readonly number[];
   readonly outRows: number;
 }
 
 async function repeatStream(words: Arguments, workload: string, transform: Transformation): Promise<void> {
   const { rowCount } = await tableFiles(words.text("src"));
-  for (let run = 0; run < words.number("repeat", 3); run += 1) {
-    const done = await streamOnce(words, transform);
-    emit({
-      peer: "alluvium",
-      workload: `${workload}/max_files=${words.textOr("max_files", "default")}`,
-      run: run === 0 ? "cold" : "warm",
-      rows: rowCount,
-      rows_per_s: rowCount / done.wallS,
-      batches: done.batchesMs.length,
-      batch_p50_ms: percentile(done.batchesMs, 50),
-      batch_p99_ms: percentile(done.batchesMs, 99),
-      first_commit_after_start_s: (done.firstCommitMs - done.startMs) / 1000,
-      out_rows: done.outRows,
-      wall_s: done.wallS,
-      cpu_s: done.cpuS,
-      peak_rss_mb: done.peakRssMb,
-    });
-  }
+  await withSession(words, async (spark, base) => {
+    for (let run = 0; run < words.number("repeat", 3); run += 1) {
+      const done = await streamOnce({ spark, words, folder: join(base, String(run)) }, transform);
+      emit({
+        peer: "alluvium",
+        workload: `${workload}/max_files=${words.textOr("max_files", "default")}`,
+        run: run === 0 ? "cold" : "warm",
+        rows: rowCount,
+        rows_per_s: rowCount / done.wallS,
+        batches: done.batchesMs.length,
+        batch_p50_ms: percentile(done.batchesMs, 50),
+        batch_p99_ms: percentile(done.batchesMs, 99),
+        first_commit_after_start_s: (done.firstCommitMs - done.startMs) / 1000,
+        out_rows: done.outRows,
+        wall_s: done.wallS,
+        cpu_s: done.cpuS,
+        peak_rss_mb: done.peakRssMb,
+      });
+    }
+  });
 }
 
-async function streamOnce(words: Arguments, transform: Transformation): Promise<StreamRun> {
+/** One session for all runs, as one JVM does all of Spark's. */
+async function withSession(words: Arguments, work: (spark: Session, base: string) => Promise<void>): Promise<void> {
   const base = join(words.text("work"), `alluvium-stream-${process.pid}`);
+  const spark = await Session.open({ warehouse: base });
+  await work(spark, base);
+  await spark.close();
   rmSync(base, { recursive: true, force: true });
-  const opening = performance.now();
-  await using spark = await Session.open({ warehouse: base });
-  const sessionS = (performance.now() - opening) / 1000;
+}
+
+interface Streaming {
+  readonly spark: Session;
+  readonly words: Arguments;
+  readonly folder: string;
+}
+
+async function streamOnce({ spark, words, folder }: Streaming, transform: Transformation): Promise<StreamRun> {
   const batchesMs: number[] = [];
-  spark.streams.addListener({ onQueryProgress: ({ progress }) => void batchesMs.push(...batchTime(progress)) });
+  const listener = {
+    onQueryProgress: ({ progress }: { progress: StreamingQueryProgress }) =>
+      void batchesMs.push(...batchTime(progress)),
+  };
+  spark.streams.addListener(listener);
   const startMs = Date.now();
-  const out = join(base, "out");
+  const out = join(folder, "out");
   const reading = await measured(async () => {
     const reader = words.has("max_files")
       ? spark.readStream.option("maxFilesPerTrigger", words.number("max_files"))
       : spark.readStream;
     const query = await transform(reader.load(words.text("src")))
-      .writeStream.option("checkpointLocation", join(base, "checkpoint"))
+      .writeStream.option("checkpointLocation", join(folder, "checkpoint"))
       .trigger({ availableNow: true })
       .start(out);
     await query.awaitTermination();
   });
+  spark.streams.removeListener(listener);
   const { rowCount } = await tableFiles(out);
-  const run = { ...reading, firstCommitMs: firstCommitTimeMs(out), startMs, sessionS, batchesMs, outRows: rowCount };
-  rmSync(base, { recursive: true, force: true });
-  return run;
+  return { ...reading, firstCommitMs: firstCommitTimeMs(out), startMs, batchesMs, outRows: rowCount };
 }
 
 function batchTime({ numInputRows, durationMs }: StreamingQueryProgress): readonly number[] {

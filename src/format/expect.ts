@@ -24,11 +24,6 @@ export function corruptLog(place: Place, problem: string, cause?: unknown): Allu
   return new AlluviumError("CORRUPT_LOG", context, `${place.path}${line}${field}: ${problem}. ${advice}`, { cause });
 }
 
-/** A field that must be an object. @throws AlluviumError `CORRUPT_LOG` */
-export function expectObject(object: JsonObject, name: string, place: Place): JsonObject {
-  return optionalObject(object, name, place) ?? wrong({ value: object[name], name, place }, "an object");
-}
-
 /** A field that is an object, null or absent. @throws AlluviumError `CORRUPT_LOG` */
 export function optionalObject(object: JsonObject, name: string, place: Place): JsonObject | undefined {
   const value = object[name];

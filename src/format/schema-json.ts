@@ -37,11 +37,6 @@ export function formatSchema(schema: StructType): string {
   return formatJson(typeToJson(schema));
 }
 
-/** A schema as JSON; what `schemaFromJson` takes. */
-export function schemaToJson(schema: StructType): JsonObject {
-  return structToJson(schema);
-}
-
 const schemaPlace: Place = { path: "metaData.schemaString" };
 
 const primitiveNames: ReadonlyMap<string, PrimitiveName> = new Map<string, PrimitiveName>([

@@ -12,7 +12,6 @@ import type { IsolationLevel } from "./property-value.ts";
 
 export type { IsolationLevel } from "./property-value.ts";
 export { knownPropertyNames, validateProperties } from "./validate-property.ts";
-export type { ProtocolRequest, ValidProperties } from "./validate-property.ts";
 
 /** The settings this build acts on, with defaults filled in. */
 export interface TableProperties {

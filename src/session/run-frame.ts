@@ -77,10 +77,7 @@ async function sourceRelation(context: FrameContext, source: PlanSource): Promis
   };
 }
 
-function sourceSnapshot(
-  context: FrameContext,
-  source: Exclude<PlanSource, { kind: "relation" }>,
-): Promise<Snapshot> {
+function sourceSnapshot(context: FrameContext, source: Exclude<PlanSource, { kind: "relation" }>): Promise<Snapshot> {
   if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
     return loadSnapshot(context.engine, source.tablePath);
   }

@@ -45,18 +45,50 @@ const edit = (made: Lake, name: string, change: (text: string) => string): void 
   writeFileSync(file(made, name), change(readFileSync(file(made, name), "utf8")));
 
 const damages: readonly [string, string, (made: Lake) => void][] = [
-  ["an offset entry of a newer format", "INVALID_LOG_VERSION", (made) => edit(made, "offsets/2", (text) => text.replace("v1", "v9"))],
-  ["an offset entry without a format", "MALFORMED_LOG_FILE", (made) => edit(made, "offsets/2", (text) => text.replace("v1", "x1"))],
+  [
+    "an offset entry of a newer format",
+    "INVALID_LOG_VERSION",
+    (made) => edit(made, "offsets/2", (text) => text.replace("v1", "v9")),
+  ],
+  [
+    "an offset entry without a format",
+    "MALFORMED_LOG_FILE",
+    (made) => edit(made, "offsets/2", (text) => text.replace("v1", "x1")),
+  ],
   ["an empty offset entry", "STREAMING_CHECKPOINT_CORRUPT", (made) => edit(made, "offsets/2", () => "")],
-  ["a torn offset entry", "STREAMING_CHECKPOINT_CORRUPT", (made) => edit(made, "offsets/2", (text) => text.slice(0, -20))],
-  ["no metadata beside entries", "STREAMING_CHECKPOINT_MISSING_METADATA_FILE", (made) => rmSync(file(made, "metadata"))],
+  [
+    "a torn offset entry",
+    "STREAMING_CHECKPOINT_CORRUPT",
+    (made) => edit(made, "offsets/2", (text) => text.slice(0, -20)),
+  ],
+  [
+    "no metadata beside entries",
+    "STREAMING_CHECKPOINT_MISSING_METADATA_FILE",
+    (made) => rmSync(file(made, "metadata")),
+  ],
   ["metadata that is no JSON", "STREAMING_CHECKPOINT_CORRUPT", (made) => edit(made, "metadata", () => "{")],
-  ["offsets of a source format from the future", "DELTA_INVALID_FORMAT_FROM_SOURCE_VERSION", (made) => edit(made, "offsets/2", (text) => text.replace('"sourceVersion":1', '"sourceVersion":9'))],
-  ["offsets of another table", "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE", (made) => edit(made, "offsets/2", (text) => text.replace(/"reservoirId":"[^"]*"/u, '"reservoirId":"another"'))],
-  ["offsets of two sources", "STREAMING_CHECKPOINT_MISMATCH", (made) => edit(made, "offsets/2", (text) => `${text}\n-`)],
-  ["entries of before the sink's last batches", "STREAMING_CHECKPOINT_BEHIND_SINK", (made) => {
-    for (const name of ["offsets/2", "commits/2", "offsets/1", "commits/1"]) rmSync(file(made, name));
-  }],
+  [
+    "offsets of a source format from the future",
+    "DELTA_INVALID_FORMAT_FROM_SOURCE_VERSION",
+    (made) => edit(made, "offsets/2", (text) => text.replace('"sourceVersion":1', '"sourceVersion":9')),
+  ],
+  [
+    "offsets of another table",
+    "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE",
+    (made) => edit(made, "offsets/2", (text) => text.replace(/"reservoirId":"[^"]*"/u, '"reservoirId":"another"')),
+  ],
+  [
+    "offsets of two sources",
+    "STREAMING_CHECKPOINT_MISMATCH",
+    (made) => edit(made, "offsets/2", (text) => `${text}\n-`),
+  ],
+  [
+    "entries of before the sink's last batches",
+    "STREAMING_CHECKPOINT_BEHIND_SINK",
+    (made) => {
+      for (const name of ["offsets/2", "commits/2", "offsets/1", "commits/1"]) rmSync(file(made, name));
+    },
+  ],
 ];
 
 describe("a checkpoint with", () => {

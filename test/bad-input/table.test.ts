@@ -48,10 +48,13 @@ describe("what is not a table", () => {
     ["an empty folder", (root) => mkdirSync(join(root, "books"))],
     ["a folder with an empty log", (root) => mkdirSync(join(root, "books", "_delta_log"), { recursive: true })],
     ["a file", (root) => writeFileSync(join(root, "books"), "id\n1\n")],
-    ["a folder of other files", (root) => {
-      mkdirSync(join(root, "books"));
-      writeFileSync(join(root, "books", "part-0.parquet"), "PAR1");
-    }],
+    [
+      "a folder of other files",
+      (root) => {
+        mkdirSync(join(root, "books"));
+        writeFileSync(join(root, "books", "part-0.parquet"), "PAR1");
+      },
+    ],
   ];
   test.each(places)("%s is refused as TABLE_NOT_FOUND, for reading and for writing", async (_name, make) => {
     const root = temporaryFolder();
@@ -213,10 +216,26 @@ describe("rows that do not fit are refused, and nothing changes", () => {
   test.each([
     ["two columns of one name", "DELTA_DUPLICATE_COLUMNS_FOUND", { schema: "id INT, ID INT" }],
     ["a partition column that is not there", "COLUMN_NOT_FOUND", { schema: "id INT", partitionBy: ["day"] }],
-    ["nothing but partition columns", "DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION", { schema: "id INT", partitionBy: ["id"] }],
-    ["a partition column that is a list", "DELTA_INVALID_PARTITION_COLUMN_TYPE", { schema: "id INT, l ARRAY<INT>", partitionBy: ["l"] }],
-    ["an unknown setting of Delta's", "DELTA_UNKNOWN_CONFIGURATION", { schema: "id INT", properties: { "delta.apendOnly": "true" } }],
-    ["a setting of no sense", "DELTA_ILLEGAL_OPTION", { schema: "id INT", properties: { "delta.checkpointInterval": "often" } }],
+    [
+      "nothing but partition columns",
+      "DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION",
+      { schema: "id INT", partitionBy: ["id"] },
+    ],
+    [
+      "a partition column that is a list",
+      "DELTA_INVALID_PARTITION_COLUMN_TYPE",
+      { schema: "id INT, l ARRAY<INT>", partitionBy: ["l"] },
+    ],
+    [
+      "an unknown setting of Delta's",
+      "DELTA_UNKNOWN_CONFIGURATION",
+      { schema: "id INT", properties: { "delta.apendOnly": "true" } },
+    ],
+    [
+      "a setting of no sense",
+      "DELTA_ILLEGAL_OPTION",
+      { schema: "id INT", properties: { "delta.checkpointInterval": "often" } },
+    ],
     ["a schema that is none", "INVALID_ARGUMENT", { schema: "id INTEGRE" }],
   ])("a new table with %s: %s", async (_name, code, options) => {
     const root = temporaryFolder();

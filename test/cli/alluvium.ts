@@ -45,14 +45,19 @@ export class Running {
   /** Waits until standard output satisfies a condition; fails when the command ends before. */
   async until(condition: (said: string) => boolean): Promise<void> {
     while (!condition(this.said)) {
-      if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.said}${Buffer.concat(this.#error).toString()}`);
+      if (this.#child.exitCode !== null)
+        throw new Error(`it ended: ${this.said}${Buffer.concat(this.#error).toString()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 
   async outcome(): Promise<Outcome> {
     await this.#closed;
-    return { status: this.#child.exitCode, stdout: Buffer.concat(this.#out), stderr: Buffer.concat(this.#error).toString() };
+    return {
+      status: this.#child.exitCode,
+      stdout: Buffer.concat(this.#out),
+      stderr: Buffer.concat(this.#error).toString(),
+    };
   }
 
   [Symbol.dispose](): void {

@@ -25,8 +25,22 @@ const books = join(folder, "books");
 /** `books`: 3 rows in 2 commits, partitioned by author; `big` is beyond what a double holds. */
 beforeAll(async () => {
   const schema = write("schema.txt", "id BIGINT NOT NULL, big BIGINT, author STRING, note STRING, price DOUBLE");
-  await succeed("create", books, "--schema", schema, "--partition-by", "author", "--property", "delta.checkpointInterval=5", "--comment", "all books");
-  const first = write("a.jsonl", '{"id":1,"big":9223372036854775807,"author":"A","note":"plain","price":1.5}\n{"id":2,"big":null,"author":null,"note":"comma, \\"quote\\"\\nline","price":null}\n');
+  await succeed(
+    "create",
+    books,
+    "--schema",
+    schema,
+    "--partition-by",
+    "author",
+    "--property",
+    "delta.checkpointInterval=5",
+    "--comment",
+    "all books",
+  );
+  const first = write(
+    "a.jsonl",
+    '{"id":1,"big":9223372036854775807,"author":"A","note":"plain","price":1.5}\n{"id":2,"big":null,"author":null,"note":"comma, \\"quote\\"\\nline","price":null}\n',
+  );
   await succeed("append", books, first);
   await succeed("append", books, write("b.csv", "id,author,note\n3,B,\n"));
 });
@@ -47,13 +61,21 @@ describe("cat", () => {
     expect(output.startsWith("id,note\n")).toBe(true);
     expect(output).toContain("1,plain\n");
     expect(output).toContain('2,"comma, ""quote""\nline"\n');
-    expect(await text("cat", books, "--format", "csv", "--columns", "id,note", "--where", "id = 3")).toBe("id,note\n3,\n");
+    expect(await text("cat", books, "--format", "csv", "--columns", "id,note", "--where", "id = 3")).toBe(
+      "id,note\n3,\n",
+    );
   });
 
   test("as Arrow is an IPC stream with the table's types, on standard output and in a file", async () => {
     const table = tableFromIPC(await succeed("cat", books, "--format", "arrow"));
     expect(table.numRows).toBe(3);
-    expect(table.schema.fields.map(({ name, type }) => `${name} ${String(type)}`)).toEqual(["id Int64", "big Int64", "author Utf8", "note Utf8", "price Float64"]);
+    expect(table.schema.fields.map(({ name, type }) => `${name} ${String(type)}`)).toEqual([
+      "id Int64",
+      "big Int64",
+      "author Utf8",
+      "note Utf8",
+      "price Float64",
+    ]);
     const output = join(folder, "out.arrow");
     expect(await text("cat", books, "--format", "arrow", "--output", output, "--where", "id = 0")).toBe("");
     expect(tableFromIPC(readFileSync(output)).schema.names).toEqual(table.schema.names);
@@ -65,7 +87,9 @@ describe("cat", () => {
     await using connection = await sql.connect();
     const rows = await connection.rows(`SELECT sum(id) AS ids, max(big) AS big FROM '${output}'`);
     expect([Number(rows[0]?.["ids"]), rows[0]?.["big"]]).toEqual([6, 9223372036854775807n]);
-    expect((await alluvium("cat", books, "--format", "parquet")).stderr).toMatch(/^error: INVALID_ARGUMENT: .*--output/u);
+    expect((await alluvium("cat", books, "--format", "parquet")).stderr).toMatch(
+      /^error: INVALID_ARGUMENT: .*--output/u,
+    );
   });
 
   test("draws a table for people, and takes version, columns in any case and limit", async () => {
@@ -105,7 +129,10 @@ describe("describe and history", () => {
       txns: {},
       domainMetadata: {},
     });
-    expect(found["schema"]).toMatchObject({ type: "struct", fields: [{ name: "id", type: "long", nullable: false, metadata: {} }, {}, {}, {}, {}] });
+    expect(found["schema"]).toMatchObject({
+      type: "struct",
+      fields: [{ name: "id", type: "long", nullable: false, metadata: {} }, {}, {}, {}, {}],
+    });
     expect(await json("describe", books, "--json", "--version", "0")).toMatchObject({ version: 0, numFiles: 0 });
   });
 
@@ -115,8 +142,20 @@ describe("describe and history", () => {
 
   test("history --json has the commits, newest first", async () => {
     const found = (await json("history", books, "--json")) as readonly Readonly<Record<string, unknown>>[];
-    expect(found.map(({ version, operation }) => [version, operation])).toEqual([[2, "WRITE"], [1, "WRITE"], [0, "CREATE TABLE"]]);
-    for (const key of ["timestamp", "operationParameters", "operationMetrics", "isBlindAppend", "userMetadata", "engineInfo"]) expect(found[0]).toHaveProperty(key);
+    expect(found.map(({ version, operation }) => [version, operation])).toEqual([
+      [2, "WRITE"],
+      [1, "WRITE"],
+      [0, "CREATE TABLE"],
+    ]);
+    for (const key of [
+      "timestamp",
+      "operationParameters",
+      "operationMetrics",
+      "isBlindAppend",
+      "userMetadata",
+      "engineInfo",
+    ])
+      expect(found[0]).toHaveProperty(key);
     expect(await json("history", books, "--json", "--limit", "1")).toHaveLength(1);
     expect(await text("history", books)).toContain("CREATE TABLE");
   });
@@ -134,8 +173,15 @@ describe("append and delete", () => {
       expect([status, stderr]).toEqual([0, ""]);
       return JSON.parse(stdout.toString());
     };
-    expect(await append("--app-id", "x", "--app-version", "3")).toMatchObject({ status: "committed", version: 1, rowCount: 2 });
-    expect(await append("--app-id", "x", "--app-version", "3")).toMatchObject({ status: "already-committed", version: 1 });
+    expect(await append("--app-id", "x", "--app-version", "3")).toMatchObject({
+      status: "committed",
+      version: 1,
+      rowCount: 2,
+    });
+    expect(await append("--app-id", "x", "--app-version", "3")).toMatchObject({
+      status: "already-committed",
+      version: 1,
+    });
     expect(await append("--mode", "overwrite")).toMatchObject({ status: "committed", version: 2, rowCount: 2 });
     expect((await text("cat", table, "--format", "jsonl")).trimEnd().split("\n")).toHaveLength(2);
   });
@@ -143,23 +189,37 @@ describe("append and delete", () => {
   test("append --merge-schema adds the columns of Parquet files", async () => {
     const file = join(folder, "more.parquet");
     await using connection = await sql.connect();
-    await connection.run(`COPY (SELECT 3::BIGINT AS id, 'C' AS author, 1.5::DOUBLE AS price) TO '${file}' (FORMAT parquet)`);
+    await connection.run(
+      `COPY (SELECT 3::BIGINT AS id, 'C' AS author, 1.5::DOUBLE AS price) TO '${file}' (FORMAT parquet)`,
+    );
     expect((await alluvium("append", table, file)).stderr).toMatch(/^error: DELTA_METADATA_MISMATCH: /u);
     await succeed("append", table, file, "--merge-schema");
-    expect(await text("cat", table, "--format", "jsonl", "--where", "price > 1")).toBe('{"id":3,"author":"C","price":1.5}\n');
+    expect(await text("cat", table, "--format", "jsonl", "--where", "price > 1")).toBe(
+      '{"id":3,"author":"C","price":1.5}\n',
+    );
   });
 
   test("delete --dry-run counts and changes nothing; delete takes rows away; --all takes all", async () => {
-    expect(await json("delete", table, "--where", "author = 'A'", "--dry-run", "--json")).toMatchObject({ deletedRowCount: 1, dryRun: true });
-    expect(await json("delete", table, "--where", "author = 'A'", "--json")).toMatchObject({ deletedRowCount: 1, version: 4 });
+    expect(await json("delete", table, "--where", "author = 'A'", "--dry-run", "--json")).toMatchObject({
+      deletedRowCount: 1,
+      dryRun: true,
+    });
+    expect(await json("delete", table, "--where", "author = 'A'", "--json")).toMatchObject({
+      deletedRowCount: 1,
+      version: 4,
+    });
     expect((await alluvium("delete", table)).stderr).toMatch(/^error: INVALID_ARGUMENT: .*--where/u);
     await succeed("delete", table, "--all");
     expect(await text("cat", table, "--format", "jsonl")).toBe("");
   });
 
   test("a table may be a name in a warehouse, before or after the command", async () => {
-    expect(await text("cat", "books", "--warehouse", folder, "--format", "jsonl", "--where", "id = 3")).toContain('"id":3');
-    expect(await text("--warehouse", folder, "cat", "books", "--format", "jsonl", "--where", "id = 3")).toContain('"id":3');
+    expect(await text("cat", "books", "--warehouse", folder, "--format", "jsonl", "--where", "id = 3")).toContain(
+      '"id":3',
+    );
+    expect(await text("--warehouse", folder, "cat", "books", "--format", "jsonl", "--where", "id = 3")).toContain(
+      '"id":3',
+    );
   });
 });
 
@@ -173,8 +233,18 @@ describe("failures are one line with a code, on standard error alone", () => {
     ["a broken predicate", 1, "INVALID_PREDICATE", ["cat", books, "--where", "id >"]],
     ["an unknown format", 1, "INVALID_ARGUMENT", ["cat", books, "--format", "xml"]],
     ["a file that is not there", 1, "FILE_NOT_FOUND", ["append", books, join(folder, "no.csv")]],
-    ["a table that is there", 1, "DELTA_TABLE_ALREADY_EXISTS", ["create", books, "--schema", join(folder, "schema.txt")]],
-    ["an unknown source option", 1, "DELTA_ILLEGAL_OPTION", ["stream", books, join(folder, "x"), "--checkpoint", join(folder, "cp"), "--option", "ignoreDelete=true"]],
+    [
+      "a table that is there",
+      1,
+      "DELTA_TABLE_ALREADY_EXISTS",
+      ["create", books, "--schema", join(folder, "schema.txt")],
+    ],
+    [
+      "an unknown source option",
+      1,
+      "DELTA_ILLEGAL_OPTION",
+      ["stream", books, join(folder, "x"), "--checkpoint", join(folder, "cp"), "--option", "ignoreDelete=true"],
+    ],
     ["an unknown command", 2, "INVALID_ARGUMENT", ["cta", books]],
     ["an unknown option", 2, "INVALID_ARGUMENT", ["cat", books, "--verison", "1"]],
     ["a missing argument", 2, "INVALID_ARGUMENT", ["cat"]],

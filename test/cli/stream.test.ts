@@ -28,16 +28,31 @@ beforeEach(async () => {
   await append(1, 2);
 });
 
-const stream = (...more: readonly string[]): readonly string[] => ["stream", at("source"), at("target"), "--checkpoint", at("checkpoint"), ...more];
+const stream = (...more: readonly string[]): readonly string[] => [
+  "stream",
+  at("source"),
+  at("target"),
+  "--checkpoint",
+  at("checkpoint"),
+  ...more,
+];
 
 async function ids(table: string): Promise<readonly number[]> {
   const lines = (await text("cat", at(table), "--format", "jsonl", "--columns", "id")).trimEnd();
-  return lines === "" ? [] : lines.split("\n").map((line) => (JSON.parse(line) as { readonly id: number }).id).toSorted((a, b) => a - b);
+  return lines === ""
+    ? []
+    : lines
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { readonly id: number }).id)
+        .toSorted((a, b) => a - b);
 }
 
 /** Progress objects on standard output that had rows. */
 function batches(said: string): readonly Readonly<Record<string, unknown>>[] {
-  const lines = said.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const lines = said
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
   return lines.filter((progress) => Number(progress["numInputRows"]) > 0);
 }
 
@@ -48,30 +63,45 @@ describe("stream", () => {
     await append(3);
     await succeed(...stream("--trigger", "once"));
     expect(await ids("target")).toEqual([1, 2, 3]);
-    expect(Object.keys(((await json("describe", at("target"), "--json")) as { readonly txns: object }).txns)).toHaveLength(1);
+    expect(
+      Object.keys(((await json("describe", at("target"), "--json")) as { readonly txns: object }).txns),
+    ).toHaveLength(1);
   });
 
   test("--sql reads the view source, --partition-by places the target, --json reports each batch", async () => {
-    const output = await text(...stream("--trigger", "available-now", "--json", "--sql", "SELECT id, id * 2 AS twice, author FROM source WHERE id > 1", "--partition-by", "author"));
+    const output = await text(
+      ...stream(
+        "--trigger",
+        "available-now",
+        "--json",
+        "--sql",
+        "SELECT id, id * 2 AS twice, author FROM source WHERE id > 1",
+        "--partition-by",
+        "author",
+      ),
+    );
     expect(batches(output)).toMatchObject([{ batchId: 0, numInputRows: 2, sources: [{}], sink: { numOutputRows: 1 } }]);
     expect(await text("cat", at("target"), "--format", "jsonl")).toBe('{"id":2,"twice":4,"author":"even"}\n');
     expect(await json("describe", at("target"), "--json")).toMatchObject({ partitionColumns: ["author"] });
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("runs until %s, which ends it cleanly: nothing is lost or doubled", async (signal) => {
-    using running = new Running(stream("--json"));
-    await running.until((said) => batches(said).length === 1);
-    await append(3);
-    await running.until((said) => batches(said).length === 2);
-    running.signal(signal);
-    const { status, stderr } = await running.outcome();
-    expect([status, stderr]).toEqual([0, ""]);
-    await append(4);
-    await succeed(...stream("--trigger", "available-now"));
-    expect(await ids("target")).toEqual([1, 2, 3, 4]);
-    const commits = readdirSync(at("checkpoint/commits")).filter((name) => /^\d+$/u.test(name));
-    expect(commits.toSorted()).toEqual(["0", "1", "2"]);
-  });
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "runs until %s, which ends it cleanly: nothing is lost or doubled",
+    async (signal) => {
+      using running = new Running(stream("--json"));
+      await running.until((said) => batches(said).length === 1);
+      await append(3);
+      await running.until((said) => batches(said).length === 2);
+      running.signal(signal);
+      const { status, stderr } = await running.outcome();
+      expect([status, stderr]).toEqual([0, ""]);
+      await append(4);
+      await succeed(...stream("--trigger", "available-now"));
+      expect(await ids("target")).toEqual([1, 2, 3, 4]);
+      const commits = readdirSync(at("checkpoint/commits")).filter((name) => /^\d+$/u.test(name));
+      expect(commits.toSorted()).toEqual(["0", "1", "2"]);
+    },
+  );
 
   test("a source that loses rows stops the stream with Delta's name for it, and ignoreDeletes goes on", async () => {
     await succeed(...stream("--trigger", "available-now"));

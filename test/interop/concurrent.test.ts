@@ -34,30 +34,35 @@ describe.each([
   test("and every row of both is there once, at contiguous versions", async () => {
     const name = `appends ${peer}`;
     const table = await lake.create(name, { schema: "id BIGINT", properties: { "delta.checkpointInterval": "5" } });
-    let isDone = false;
+    const peerRun = { isDone: false };
     const theirs = sharedPeer(peer)
       .execute(appends[peer], { path: lake.path(name), count })
       .finally(() => {
-        isDone = true;
+        peerRun.isDone = true;
       });
     let appended = 0;
     const ours: number[] = [];
     // As long as the peer writes, so that there are races to win and to lose; with pauses, since Spark, which takes a hundred
     // times as long for a commit, would lose them all.
-    for (; !isDone && appended < appendCountMax; appended += 1) {
+    for (; !peerRun.isDone && appended < appendCountMax; appended += 1) {
       ours.push((await table.append([{ id: appended }])).version);
       if (appended % 5 === 4) await sleep(pauseMs);
     }
     await theirs;
     const ids = (await lake.rows(name)).map((row) => Number(row["id"])).toSorted((a, b) => a - b);
-    const expected = [...Array.from({ length: appended }, (_, id) => id), ...Array.from({ length: count * 2 }, (_, id) => 100_000 + id)];
+    const expected = [
+      ...Array.from({ length: appended }, (_, id) => id),
+      ...Array.from({ length: count * 2 }, (_, id) => 100_000 + id),
+    ];
     expect(ids).toEqual(expected);
     const versionCount = appended + count + 1;
     expect(lake.log(name).filter((file) => /^\d{20}\.json$/.test(file))).toEqual(
       Array.from({ length: versionCount }, (_, version) => `${digits(version)}.json`),
     );
     // They did meet: the peer's commits lie between ours.
-    const theirVersions = Array.from({ length: versionCount - 1 }, (_, version) => version + 1).filter((v) => !ours.includes(v));
+    const theirVersions = Array.from({ length: versionCount - 1 }, (_, version) => version + 1).filter(
+      (v) => !ours.includes(v),
+    );
     expect(theirVersions).toHaveLength(count);
     expect(theirVersions[0]).toBeLessThan(ours.at(-1) ?? 0);
     const theirIds = (await sharedPeer(peer).read({ path: lake.path(name) })).map((row) => Number(row["id"]));
@@ -89,6 +94,8 @@ test("a stream of ours follows a table that Spark writes, while it writes", asyn
   await sharedPeer("spark").execute(appends.spark, { path: lake.path("followed"), count: 6 });
   await query.processAllAvailable();
   await query.stop();
-  expect((await lake.rows("follower")).map((row) => Number(row["id"]))).toEqual(Array.from({ length: 12 }, (_, n) => 100_000 + n));
+  expect((await lake.rows("follower")).map((row) => Number(row["id"]))).toEqual(
+    Array.from({ length: 12 }, (_, n) => 100_000 + n),
+  );
   expect(await sharedPeer("spark").read({ path: lake.path("follower") })).toHaveLength(12);
 });

@@ -37,6 +37,12 @@ def select(table, columns=None, where=None):
     return pa.table(QueryBuilder().register("t", table).execute(sql))
 
 
+def versions_of(args):
+    """Rows and schema at each of `versions`."""
+    found = [open_table({"path": args["path"], "version": version}) for version in args["versions"]]
+    return [{"rows": encode_table(select(table)), "schema": json.loads(table.schema().to_json())} for table in found]
+
+
 def history(args):
     return [
         {
@@ -58,6 +64,7 @@ serve(
         "read": lambda args: encode_table(select(open_table(args), args.get("columns"), args.get("where"))),
         "schema": lambda args: json.loads(open_table(args).schema().to_json()),
         "history": history,
+        "readVersions": versions_of,
     },
     {
         "deltalake": deltalake,

@@ -34,13 +34,20 @@ const readerFeatures = [
   ["variantType", "id BIGINT, v VARIANT", "'a' = 'b'"],
 ] as const;
 
-test.each(readerFeatures)("a table with reader feature %s is not opened, and the error names it", async (feature, columns, properties) => {
-  const name = `reader ${feature}`;
-  await sparkTable(name, columns, properties.replace("'delta.enableDeletionVectors' = 'true'", "'delta.feature.deletionVectors' = 'supported'"));
-  const opened = lake.rows(name);
-  await expect(opened).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
-  await expect(opened).rejects.toThrow(feature);
-});
+test.each(readerFeatures)(
+  "a table with reader feature %s is not opened, and the error names it",
+  async (feature, columns, properties) => {
+    const name = `reader ${feature}`;
+    await sparkTable(
+      name,
+      columns,
+      properties.replace("'delta.enableDeletionVectors' = 'true'", "'delta.feature.deletionVectors' = 'supported'"),
+    );
+    const opened = lake.rows(name);
+    await expect(opened).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+    await expect(opened).rejects.toThrow(feature);
+  },
+);
 
 const writerFeatures = [
   ["changeDataFeed", "id BIGINT", "'delta.enableChangeDataFeed' = 'true'"],
@@ -53,16 +60,22 @@ const writerFeatures = [
   ["domainMetadata", "id BIGINT", "'delta.feature.domainMetadata' = 'supported'"],
 ] as const;
 
-test.each(writerFeatures)("a table with writer feature %s is read, and not written", async (feature, columns, properties) => {
-  const name = `writer ${feature}`;
-  await sparkTable(name, columns, properties);
-  await spark.execute("delta_log.clearCache()\nspark.sql(f'INSERT INTO {quoted(args)} (id) VALUES (1)')", lake.path(name));
-  const table = await lake.session.deltaTableAt(lake.path(name));
-  expect(await lake.rows(name, { columns: ["id"] })).toEqual([{ id: "1" }]);
-  const before = lake.log(name);
-  const append = table.append([{ id: 2n }]);
-  await expect(append).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
-  await expect(append).rejects.toThrow(feature);
-  await expect(table.delete()).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
-  expect(lake.log(name)).toEqual(before);
-});
+test.each(writerFeatures)(
+  "a table with writer feature %s is read, and not written",
+  async (feature, columns, properties) => {
+    const name = `writer ${feature}`;
+    await sparkTable(name, columns, properties);
+    await spark.execute(
+      "delta_log.clearCache()\nspark.sql(f'INSERT INTO {quoted(args)} (id) VALUES (1)')",
+      lake.path(name),
+    );
+    const table = await lake.session.deltaTableAt(lake.path(name));
+    expect(await lake.rows(name, { columns: ["id"] })).toEqual([{ id: "1" }]);
+    const before = lake.log(name);
+    const append = table.append([{ id: 2n }]);
+    await expect(append).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+    await expect(append).rejects.toThrow(feature);
+    await expect(table.delete()).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
+    expect(lake.log(name)).toEqual(before);
+  },
+);

@@ -38,7 +38,8 @@ describe.each(pairs)("$dead died in a $shape, and the heir is $heir", ({ dead, h
   });
   const ids = (from: number, to: number): readonly unknown[] =>
     sorted(rows(from, to).filter((row) => shape === "copy" || row["even"] === true)).map((row) => row["id"]);
-  const sinkIds = async (target: string): Promise<readonly unknown[]> => (await lake.rows(target)).map((row) => row["id"]);
+  const sinkIds = async (target: string): Promise<readonly unknown[]> =>
+    (await lake.rows(target)).map((row) => row["id"]);
 
   /** Two batches of the one who will die: rows 0 to 10. */
   async function twoBatches(q: SharedQuery): Promise<void> {
@@ -100,7 +101,12 @@ test("the settings that Spark pinned stay pinned while we continue its query", a
 });
 
 test("our process is killed again and again while it streams, and Spark finishes", async () => {
-  const q: SharedQuery = { source: "killed source", target: "killed sink", checkpoint: "killed checkpoint", sourceOptions: { maxFilesPerTrigger: "1" } };
+  const q: SharedQuery = {
+    source: "killed source",
+    target: "killed sink",
+    checkpoint: "killed checkpoint",
+    sourceOptions: { maxFilesPerTrigger: "1" },
+  };
   await lake.create(q.source, { schema });
   for (let from = 0; from < 60; from += 1) await lake.append(q.source, rows(from * 3, from * 3 + 3));
   for (let round = 0; round < 3; round += 1) {

@@ -44,6 +44,12 @@ export interface PeerRead {
   readonly where?: string;
 }
 
+/** A table at one of its versions: rows in no particular order, and Delta's schema JSON, parsed. */
+export interface PeerVersion {
+  readonly rows: readonly PeerRow[];
+  readonly schema: unknown;
+}
+
 /** One commit as a peer's history shows it, newest first. */
 export interface PeerCommit {
   readonly version: number;
@@ -110,6 +116,11 @@ export class Peer {
   /** All rows, ordered by their JSON text. */
   async read(request: PeerRead): Promise<readonly PeerRow[]> {
     return (await this.#ask("read", request)) as readonly PeerRow[];
+  }
+
+  /** Rows and schema at each of these versions, in one request. */
+  async readVersions(path: string, versions: readonly number[]): Promise<readonly PeerVersion[]> {
+    return (await this.#ask("readVersions", { path, versions })) as readonly PeerVersion[];
   }
 
   /** Delta's schema JSON, parsed. */

@@ -83,10 +83,10 @@ function types(depth: number): fc.Arbitrary<Typed> {
   const maps = fc.tuple(fc.constantFrom("string", "integer"), inner).map(([keyType, value]): Typed => ({
     type: { type: "map", keyType, valueType: value.type, valueContainsNull: true },
     values: fc
-      .uniqueArray(
-        fc.tuple(keyType === "string" ? text : fc.integer({ min: -1000, max: 1000 }), orNull(value)),
-        { maxLength: 4, selector: ([key]) => key },
-      )
+      .uniqueArray(fc.tuple(keyType === "string" ? text : fc.integer({ min: -1000, max: 1000 }), orNull(value)), {
+        maxLength: 4,
+        selector: ([key]) => key,
+      })
       .map((entries) => entries.toSorted(([a], [b]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))),
   }));
   return fc.oneof({ weight: 3, arbitrary: scalars }, arrays, structs, maps);
@@ -97,22 +97,18 @@ interface RandomTable {
   readonly rows: readonly PeerRow[];
 }
 
-const tables: fc.Arbitrary<RandomTable> = fc
-  .array(types(2), { minLength: 1, maxLength: 8 })
-  .chain((columns) =>
-    fc
-      .array(fc.tuple(...columns.map(orNull)), { minLength: 1, maxLength: 12 })
-      .map((rows) => ({
-        schema: {
-          type: "struct" as const,
-          fields: [field("id", "long"), ...columns.map((column, index) => field(`c${index}`, column.type))],
-        },
-        rows: rows.map((row, id) => ({
-          id: String(id),
-          ...Object.fromEntries(row.map((value, index) => [`c${index}`, value])),
-        })),
-      })),
-  );
+const tables: fc.Arbitrary<RandomTable> = fc.array(types(2), { minLength: 1, maxLength: 8 }).chain((columns) =>
+  fc.array(fc.tuple(...columns.map(orNull)), { minLength: 1, maxLength: 12 }).map((rows) => ({
+    schema: {
+      type: "struct" as const,
+      fields: [field("id", "long"), ...columns.map((column, index) => field(`c${index}`, column.type))],
+    },
+    rows: rows.map((row, id) => ({
+      id: String(id),
+      ...Object.fromEntries(row.map((value, index) => [`c${index}`, value])),
+    })),
+  })),
+);
 
 // One seed, so that a failure is the same everywhere; each table costs every engine a write and two reads.
 const samples = fc.sample(tables, { seed: 31, numRuns: 12 }).map((table, index) => ({ index, ...table }));

@@ -40,7 +40,8 @@ function asAfterBatch(query: SharedQuery, last: number): SharedQuery {
   cpSync(lake.path(query.target), lake.path(copy.target), { recursive: true });
   cpSync(lake.path(query.checkpoint), lake.path(copy.checkpoint), { recursive: true });
   for (const log of ["offsets", "commits"] as const) {
-    for (const id of batchIds(lake, copy.checkpoint, log)) if (id > last) removeEntry(lake, copy.checkpoint, log, id);
+    for (const id of batchIds(lake, copy.checkpoint, log))
+      if (id > last) removeEntry(lake, copy.checkpoint, `${log}/${id}`);
   }
   // The first batch made the sink: version n is batch n.
   for (const file of lake.log(copy.target)) {
@@ -91,7 +92,13 @@ describe.each(pairs)("$second continues where $first stopped", ({ first, second 
     expect(await lake.rows(query.target)).toEqual(all());
     const ends = [0, 1, 2, 3, 4, 5].map((batch) => endOffset(lake, query.checkpoint, batch));
     expect(ends.map((end) => [end["reservoirVersion"], end["index"], end["isStartingVersion"]])).toEqual([
-      ...[[1, 4], [2, 2], [3, 0], [3, 5], [4, 3]].map((position) => [...position, false]),
+      ...[
+        [1, 4],
+        [2, 2],
+        [3, 0],
+        [3, 5],
+        [4, 3],
+      ].map((position) => [...position, false]),
       [5, -1, false],
     ]);
     for (const last of [0, 2, 4]) {
@@ -112,7 +119,11 @@ describe.each(pairs)("$second continues where $first stopped", ({ first, second 
     await lake.append(query.source, rows(0));
     await run(lake, first, query);
     const stopped = asAfterBatch(query, 2);
-    expect(endOffset(lake, stopped.checkpoint, 2)).toMatchObject({ reservoirVersion: 1, index: 2, isStartingVersion: true });
+    expect(endOffset(lake, stopped.checkpoint, 2)).toMatchObject({
+      reservoirVersion: 1,
+      index: 2,
+      isStartingVersion: true,
+    });
     await lake.append(query.source, rows(10));
     await run(lake, second, { ...stopped, sourceOptions: { maxBytesPerTrigger: "1g" } });
     expect(await lake.rows(stopped.target)).toEqual(sorted([...rows(0), ...rows(10)]));

@@ -33,9 +33,9 @@ def start():
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # Two, not Spark's 200 and Delta's 50: the tables of tests are small, and each task has its price.
+        # Not Spark's 200 and Delta's 50: the tables of tests are small, and each task has its price.
         "spark.sql.shuffle.partitions": "2",
-        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "1",
         "spark.databricks.delta.retentionDurationCheck.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
@@ -71,6 +71,12 @@ def frame(args):
     if args.get("where"):
         rows = rows.where(args["where"])
     return rows.select(*[rows[f"`{name}`"] for name in args["columns"]]) if args.get("columns") else rows
+
+
+def versions_of(args):
+    """Rows and schema at each of `versions`."""
+    found = [frame({"path": args["path"], "version": version}) for version in args["versions"]]
+    return [{"rows": encode_table(rows.toArrow()), "schema": rows.schema.jsonValue()} for rows in found]
 
 
 def write(args):
@@ -125,6 +131,7 @@ serve(
         "schema": lambda args: frame(args).schema.jsonValue(),
         "history": history,
         "filesRead": files_read,
+        "readVersions": versions_of,
     },
     {
         "spark": spark,

@@ -1,6 +1,6 @@
 // One streaming query that this engine and Spark run in turn from one checkpoint.
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { DataFrame } from "../../src/index.ts";
 import type { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";
@@ -67,7 +67,10 @@ writer.start(args["target"]).awaitTermination()
 export function batchIds(lake: Lake, checkpoint: string, log: "offsets" | "commits"): readonly number[] {
   const folder = join(lake.path(checkpoint), log);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).toSorted((a, b) => a - b);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .toSorted((a, b) => a - b);
 }
 
 /** The source's end offset that a batch promised. */
@@ -80,14 +83,15 @@ export function endOffset(lake: Lake, checkpoint: string, batchId: number): Read
 export function forgetLastTick(lake: Lake, checkpoint: string): number {
   const last = batchIds(lake, checkpoint, "commits").at(-1);
   if (last === undefined) throw new Error("no batch was ticked off");
-  removeEntry(lake, checkpoint, "commits", last);
+  removeEntry(lake, checkpoint, `commits/${last}`);
   return last;
 }
 
 /** Removes an entry of the checkpoint, and Hadoop's checksum file beside it. */
-export function removeEntry(lake: Lake, checkpoint: string, log: "offsets" | "commits", batchId: number): void {
-  rmSync(join(lake.path(checkpoint), log, String(batchId)));
-  rmSync(join(lake.path(checkpoint), log, `.${batchId}.crc`), { force: true });
+export function removeEntry(lake: Lake, checkpoint: string, entry: `${"offsets" | "commits"}/${number}`): void {
+  const path = join(lake.path(checkpoint), entry);
+  rmSync(path);
+  rmSync(join(dirname(path), `.${basename(path)}.crc`), { force: true });
 }
 
 /** (appId, version) of every commit of the target that has one, in order. */

@@ -62,12 +62,22 @@ describe.each(peers)("%s", (writer) => {
     ];
     await sharedPeer(writer).write({ path: lake.path(name), rows, schema, mode: "append", partitionBy: columns });
     expect(await lake.rows(name)).toEqual(sorted(rows));
-    const wheres = ["flag", "tiny = 2", "large > 0", "ratio < 0.01", "price < 1", "day < DATE'2000-01-01'", "text LIKE 'A b/c%'"];
+    const wheres = [
+      "flag",
+      "tiny = 2",
+      "large > 0",
+      "ratio < 0.01",
+      "price < 1",
+      "day < DATE'2000-01-01'",
+      "text LIKE 'A b/c%'",
+    ];
     const ids = ["0", "1", "1", "1", "0", "0", "0"];
     for (const [index, where] of wheres.entries()) {
       expect(await lake.rows(name, { where, columns: ["id"] }), where).toEqual([{ id: ids[index] }]);
     }
-    expect(await lake.rows(name, { where: "at = TIMESTAMP'1969-12-31 23:59:59.999999Z'", columns: ["id"] })).toEqual([{ id: "0" }]);
+    expect(await lake.rows(name, { where: "at = TIMESTAMP'1969-12-31 23:59:59.999999Z'", columns: ["id"] })).toEqual([
+      { id: "0" },
+    ]);
     expect(await lake.rows(name, { where: "text IS NULL AND at IS NULL", columns: ["id"] })).toEqual([{ id: "2" }]);
   });
 });
@@ -96,11 +106,7 @@ describe("every operation", () => {
     );
     const version = await lake.version(name);
     expect(version).toBeGreaterThanOrEqual(13);
-    for (let v = 0; v <= version; v += 1) {
-      const path = lake.path(name);
-      expect(await lake.rows(name, { version: v }), `version ${v}`).toEqual(sorted(await spark.read({ path, version: v })));
-      expect(await lake.schema(name, { version: v }), `version ${v}`).toEqual(await spark.schema({ path, version: v }));
-    }
+    await sameVersions("spark", name);
     await sameHistory(name);
   });
 
@@ -124,24 +130,37 @@ write_deltalake(args, ids(30, 31), mode="overwrite", schema_mode="overwrite")
       lake.path(name),
     );
     const version = await lake.version(name);
-    for (let v = 0; v <= version; v += 1) {
-      const expected = sorted(await deltars.read({ path: lake.path(name), version: v }));
-      expect(await lake.rows(name, { version: v }), `version ${v}`).toEqual(expected);
-    }
+    await sameVersions("deltars", name);
     expect(version).toBeGreaterThanOrEqual(9);
     await lake.append(name, [{ id: "99", city: "c9" }]);
     expect(sorted(await deltars.read({ path: lake.path(name) }))).toEqual(await lake.rows(name));
   });
+
+  async function sameVersions(peer: PeerName, name: string): Promise<void> {
+    const versions = Array.from({ length: (await lake.version(name)) + 1 }, (_, version) => version);
+    const theirs = await sharedPeer(peer).readVersions(lake.path(name), versions);
+    for (const [version, { rows, schema }] of theirs.entries()) {
+      expect(await lake.rows(name, { version }), `version ${version}`).toEqual(sorted(rows));
+      expect(await lake.schema(name, { version }), `version ${version}`).toEqual(schema);
+    }
+  }
 
   async function sameHistory(name: string): Promise<void> {
     const path = lake.path(name);
     const theirs = await spark.history({ path });
     const ours = await (await lake.session.deltaTableAt(path)).history();
     const facts = ours.map(({ version, timestamp, operation, operationParameters, operationMetrics, engineInfo }) => ({
-      ...{ version, timestampMs: timestamp, operation, operationMetrics, engineInfo },
+      version,
+      timestampMs: timestamp,
+      operation,
+      operationMetrics,
+      engineInfo,
       // Spark shows every parameter as text.
       operationParameters: Object.fromEntries(
-        Object.entries(operationParameters ?? {}).map(([key, value]) => [key, value === null ? null : String(value)]),
+        Object.entries(operationParameters ?? {}).map(([key, value]) => [
+          key,
+          typeof value === "number" ? String(value) : value,
+        ]),
       ),
     }));
     expect(facts).toEqual(theirs);
@@ -164,9 +183,9 @@ describe("Spark's files", () => {
     await spark.write({ path: lake.path(name), rows, schema, mode: "append" });
     await spark.execute("spark.conf.unset('spark.sql.parquet.outputTimestampType')");
     expect(await lake.rows(name)).toEqual(sorted(rows));
-    expect(await lake.rows(name, { where: "at < TIMESTAMP'1970-01-01 00:00:00Z' AND at > TIMESTAMP'1950-01-01 00:00:00Z'" })).toEqual(
-      rows.slice(0, 1),
-    );
+    expect(
+      await lake.rows(name, { where: "at < TIMESTAMP'1970-01-01 00:00:00Z' AND at > TIMESTAMP'1950-01-01 00:00:00Z'" }),
+    ).toEqual(rows.slice(0, 1));
     expect(await lake.rows(name, { where: "at = TIMESTAMP'2024-02-29 12:00:00.000001Z'" })).toEqual(rows.slice(1, 2));
   });
 
@@ -177,7 +196,9 @@ describe("Spark's files", () => {
     await sql(
       name,
       `CREATE TABLE {t} (id BIGINT, day DATE) USING delta PARTITIONED BY (day) TBLPROPERTIES (${properties})`,
-      ...[1, 2, 3, 4, 5].map((n) => `INSERT INTO {t} SELECT id, DATE'2024-01-0${n}' FROM range(${n * 10}, ${n * 10 + 4}, 1, 2)`),
+      ...[1, 2, 3, 4, 5].map(
+        (n) => `INSERT INTO {t} SELECT id, DATE'2024-01-0${n}' FROM range(${n * 10}, ${n * 10 + 4}, 1, 2)`,
+      ),
     );
     await spark.execute("spark.conf.unset('spark.databricks.delta.checkpoint.partSize')");
     const parts = lake.log(name).filter((file) => file.includes(".checkpoint.0000"));
@@ -196,7 +217,11 @@ describe("Spark's files", () => {
   ])("of reader version %s and writer version %s are read and appended to", async (reader, writer) => {
     const name = `protocol ${reader} ${writer}`;
     const properties = `'delta.minReaderVersion' = '${reader}', 'delta.minWriterVersion' = '${writer}', 'delta.enableDeletionVectors' = 'false'`;
-    await sql(name, `CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES (${properties})`, "INSERT INTO {t} VALUES (1)");
+    await sql(
+      name,
+      `CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES (${properties})`,
+      "INSERT INTO {t} VALUES (1)",
+    );
     await lake.append(name, [{ id: "2" }]);
     const table = await lake.session.deltaTableAt(lake.path(name));
     expect(table.protocol).toMatchObject({ minReaderVersion: Number(reader), minWriterVersion: Number(writer) });
@@ -204,7 +229,11 @@ describe("Spark's files", () => {
   });
 
   test("of an append-only table are not deleted by us, either", async () => {
-    await sql("append only", "CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES ('delta.appendOnly' = 'true')", "INSERT INTO {t} VALUES (1)");
+    await sql(
+      "append only",
+      "CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES ('delta.appendOnly' = 'true')",
+      "INSERT INTO {t} VALUES (1)",
+    );
     const table = await lake.session.deltaTableAt(lake.path("append only"));
     await expect(table.delete()).rejects.toMatchObject({ code: "DELTA_CANNOT_MODIFY_APPEND_ONLY" });
     await lake.append("append only", [{ id: "2" }]);

@@ -88,12 +88,10 @@ test("the history is what it is meant to be", async () => {
 
 describe.each(peers)("%s", (peer) => {
   test("reads the same rows and schema at every version, by number", async () => {
-    const path = lake.path("history");
+    const theirs = await sharedPeer(peer).readVersions(lake.path("history"), [...versions.keys()]);
     for (const [version, expected] of versions.entries()) {
-      expect(sorted(await sharedPeer(peer).read({ path, version })), `version ${version}`).toEqual(expected);
-    }
-    for (const version of [0, 7, 8, 10]) {
-      expect(await sharedPeer(peer).schema({ path, version })).toEqual(await lake.schema("history", { version }));
+      expect(sorted(theirs[version]?.rows ?? []), `version ${version}`).toEqual(expected);
+      expect(theirs[version]?.schema, `version ${version}`).toEqual(await lake.schema("history", { version }));
     }
   });
 
@@ -108,7 +106,8 @@ describe.each(peers)("%s", (peer) => {
     ];
     expect(theirs.map(brief)).toEqual(ours.map(brief));
     // delta-rs shows when a commit was begun, not Delta's time of it.
-    if (peer === "spark") expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
+    if (peer === "spark")
+      expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
   });
 });
 

@@ -4,12 +4,31 @@ import { expect, test } from "vitest";
 import { root } from "./source.ts";
 
 /** Laws there are, in order. */
-const laws: readonly string[] = ["L1", "L2", "L3", "L4", "L5", "L6", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9"];
+const laws: readonly string[] = [
+  "L1",
+  "L2",
+  "L3",
+  "L4",
+  "L5",
+  "L6",
+  "S1",
+  "S2",
+  "S3",
+  "S4",
+  "S5",
+  "S6",
+  "S7",
+  "S8",
+  "S9",
+];
 
 /** The last cell of the row `| LAW | what it says | proved by |`. */
 function proofsOf(document: string, law: string): readonly string[] {
   const cell = new RegExp(`^\\| ${law} \\| .* \\| (.*)\\|$`, "mu").exec(document)?.[1] ?? "";
-  return cell.split("<br>").map((proof) => proof.trim()).filter((proof) => proof !== "");
+  return cell
+    .split("<br>")
+    .map((proof) => proof.trim())
+    .filter((proof) => proof !== "");
 }
 
 function proofViolation(law: string, proof: string): readonly string[] {
@@ -33,11 +52,16 @@ test("each law names the tests that prove it, and they exist", () => {
 });
 
 test("a planted law without a proof, with a missing file or with another sentence is caught", () => {
-  const rows = (proof: string): string => laws.map((law) => `| ${law} | says | ${law === "S3" ? proof : good} |`).join("\n");
+  const rows = (proof: string): string =>
+    laws.map((law) => `| ${law} | says | ${law === "S3" ? proof : good} |`).join("\n");
   const good = "`test/tidy/laws.test.ts`: each law names the tests that prove it, and they exist";
   expect(lawViolations(rows(good))).toEqual([]);
   expect(lawViolations(rows(""))).toEqual(["docs/LAWS.md: S3 has no proof; name its test"]);
-  expect(lawViolations(rows("`test/tidy/lost.test.ts`: each law"))).toEqual([expect.stringContaining("does not exist")]);
-  expect(lawViolations(rows("`test/tidy/rooms.test.ts`: no such sentence"))).toEqual([expect.stringContaining("has no test")]);
+  expect(lawViolations(rows("`test/tidy/lost.test.ts`: each law"))).toEqual([
+    expect.stringContaining("does not exist"),
+  ]);
+  expect(lawViolations(rows("`test/tidy/rooms.test.ts`: no such sentence"))).toEqual([
+    expect.stringContaining("has no test"),
+  ]);
   expect(lawViolations(rows("somewhere"))).toEqual([expect.stringContaining("is not")]);
 });

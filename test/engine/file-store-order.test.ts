@@ -1,0 +1,68 @@
+// What the file store syncs, in which order, and what it leaves to chance on purpose.
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { oneAtATime } from "../../src/engine/background.ts";
+import { localFileStore } from "../../src/engine/local-file-store.ts";
+import { CrashFileSystem } from "./crash-file-system.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const bytes = Buffer.from("content");
+
+test("a hint replaces the file as a whole and syncs nothing", async () => {
+  const root = temporaryFolder();
+  writeFileSync(join(root, "hint"), "before");
+  const disk = new CrashFileSystem({ root });
+  await localFileStore(disk).putHint(join(root, "hint"), bytes);
+  expect(readFileSync(join(root, "hint"))).toEqual(bytes);
+  expect(disk.operations.filter((operation) => !operation.endsWith(" ."))).toEqual([
+    "createFile .tmp-<uuid>",
+    "rename .tmp-<uuid> hint",
+  ]);
+});
+
+test("a staged file is durable before it gets its name, and the name after it", async () => {
+  const root = temporaryFolder();
+  writeFileSync(join(root, ".tmp-1"), bytes);
+  const disk = new CrashFileSystem({ root });
+  await localFileStore(disk).adopt(join(root, ".tmp-1"), join(root, "file"));
+  expect(disk.operations).toEqual(["syncFile .tmp-1", "rename .tmp-1 file", "syncDirectory ."]);
+  expect(readdirSync(root)).toEqual(["file"]);
+});
+
+test("a file that waits for others appears after them", async () => {
+  const root = temporaryFolder();
+  let others = (): void => undefined;
+  const ready = new Promise<void>((resolve) => (others = resolve));
+  const put = localFileStore().putIfAbsent(join(root, "file"), bytes, ready);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(existsSync(join(root, "file"))).toBe(false);
+  others();
+  expect(await put).toBe("created");
+  expect(readFileSync(join(root, "file"))).toEqual(bytes);
+});
+
+test("a file that waits for others in vain never appears, and leaves nothing", async () => {
+  const root = temporaryFolder();
+  const ready = Promise.reject(new Error("their sync failed"));
+  ready.catch(() => undefined); // it is looked at only when the file is staged
+  await expect(localFileStore().putIfAbsent(join(root, "file"), bytes, ready)).rejects.toThrow("their sync failed");
+  expect(readdirSync(root)).toEqual([]);
+});
+
+test("works beside the caller run one at a time, and finishing waits for them whatever becomes of them", async () => {
+  const background = oneAtATime();
+  const seen: string[] = [];
+  const work = (name: string, fails: boolean) => async (): Promise<void> => {
+    seen.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    seen.push(`${name} ends`);
+    if (fails) throw new Error(name);
+  };
+  await background.start(work("first", true));
+  expect(seen).toEqual(["first begins"]);
+  await background.start(work("second", false));
+  expect(seen).toEqual(["first begins", "first ends", "second begins"]);
+  await background.finish();
+  expect(seen.at(-1)).toBe("second ends");
+});
