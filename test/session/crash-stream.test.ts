@@ -122,7 +122,7 @@ async function finish(start: Start, root: string, calls: Calls): Promise<void> {
   checkLaws(root);
 }
 
-describe.each(Object.entries(starts))("%s", { timeout: 300_000 }, (_name, start) => {
+describe.each(Object.entries(starts))("%s", { timeout: 900_000 }, (_name, start) => {
   test("dying at any operation breaks no law, and each row arrives once", async () => {
     for (let crashAt = 1; ; crashAt += 1) {
       const root = prepare();

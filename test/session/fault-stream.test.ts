@@ -68,7 +68,7 @@ async function failAt(
   return { isOver: disk.operations.length < count, hasFailed: error !== null };
 }
 
-describe.each(Object.entries(starts))("%s", (_name, start) => {
+describe.each(Object.entries(starts))("%s", { timeout: 600_000 }, (_name, start) => {
   test.each(Object.keys(codes) as (keyof typeof codes)[])("survives %s at any operation", async (errno) => {
     let failedCount = 0;
     for (let count = 1; ; count += 1) {

@@ -126,7 +126,7 @@ async function dieAt({ version, crashAt, powerFails }: Point, kind: Kind): Promi
 
 const operationsMax = 80;
 
-describe.each(kinds)("a table $name", { timeout: 240_000 }, (kind) => {
+describe.each(kinds)("a table $name", { timeout: 900_000 }, (kind) => {
   const points = kind.versions.map((version) => ({ version, name: steps[version - 1]?.name }));
   test.each(points)("survives a death at any operation of: $name", async ({ version }) => {
     for (const powerFails of [false, true]) {

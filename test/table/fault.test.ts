@@ -58,27 +58,31 @@ async function checkAfter(root: string, version: number, error: AlluviumError | 
 
 const codes = { EIO: "IO_ERROR", ENOSPC: "DISK_FULL" } as const;
 
-describe.each(Object.keys(codes) as (keyof typeof codes)[])("when an operation fails with %s", (errno) => {
-  const all = steps.map((step, index) => ({ name: step.name, version: index + 1 }));
-  test.each(all)("it is told by its code, and nothing is lost or doubled: $name", async ({ version }) => {
-    let failedCount = 0;
-    for (let failAt = 1; ; failAt += 1) {
-      const root = prepare(version - 1);
-      const disk = faultFileSystem({ failAt, errno });
-      const error = await attempt({ ...plain, files: localFileStore(disk) }, root, version);
-      try {
-        if (error !== null) expect(error.code).toBe(codes[errno]);
-        await checkAfter(root, version, error);
-      } catch (cause) {
-        throw new Error(`fault at operation ${failAt}: ${disk.operations.at(-1)}`, { cause });
+describe.each(Object.keys(codes) as (keyof typeof codes)[])(
+  "when an operation fails with %s",
+  { timeout: 600_000 },
+  (errno) => {
+    const all = steps.map((step, index) => ({ name: step.name, version: index + 1 }));
+    test.each(all)("it is told by its code, and nothing is lost or doubled: $name", async ({ version }) => {
+      let failedCount = 0;
+      for (let failAt = 1; ; failAt += 1) {
+        const root = prepare(version - 1);
+        const disk = faultFileSystem({ failAt, errno });
+        const error = await attempt({ ...plain, files: localFileStore(disk) }, root, version);
+        try {
+          if (error !== null) expect(error.code).toBe(codes[errno]);
+          await checkAfter(root, version, error);
+        } catch (cause) {
+          throw new Error(`fault at operation ${failAt}: ${disk.operations.at(-1)}`, { cause });
+        }
+        if (error !== null) failedCount += 1;
+        if (disk.operations.length < failAt) break;
       }
-      if (error !== null) failedCount += 1;
-      if (disk.operations.length < failAt) break;
-    }
-    // Most operations matter; what follows a commit does not undo it.
-    expect(failedCount).toBeGreaterThan(2);
-  });
-});
+      // Most operations matter; what follows a commit does not undo it.
+      expect(failedCount).toBeGreaterThan(2);
+    });
+  },
+);
 
 test.each(steps.map((step, index) => ({ name: step.name, version: index + 1 })))(
   "an operation that fails after the commit leaves the commit standing: $name",
