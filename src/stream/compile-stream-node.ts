@@ -5,7 +5,6 @@ import { resolveDataPath } from "../format/partition-path.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { BatchInput, BatchPlan, StateLocation, StatefulPlan, StatefulReport, StateOperatorProgress } from "./batch-plan.ts";
-import { checkStreamNode } from "./check-stream-node.ts";
 import { compileOperators } from "./compile-node.ts";
 import type { CompiledNode } from "./compile-node.ts";
 import type { OutputMode } from "./output-mode.ts";
@@ -21,11 +20,10 @@ export interface CompileStreamOptions {
 }
 
 /**
- * Checks a query against its output mode and compiles it. The plan belongs to one run: `startQuery` opens and disposes of its state.
- * @throws AlluviumError as `checkStreamNode`, and of DuckDB for SQL that it cannot resolve
+ * Compiles a query whose shape runs in its output mode. The plan belongs to one run: `startQuery` opens and disposes of its state.
+ * @throws AlluviumError `_LEGACY_ERROR_TEMP_3102` as `joinOperator`, and of DuckDB for SQL that it cannot resolve
  */
 export async function compileStreamNode(engine: Engine, node: StreamNode, { outputMode }: CompileStreamOptions): Promise<BatchPlan> {
-  checkStreamNode(node, outputMode);
   if (node.kind === "source") return { outputSchema: node.schema, run: async (batch) => identity(batch, node.index) };
   await using connection = await engine.sql.connect();
   const compiled = await compileOperators(connection, node, outputMode);

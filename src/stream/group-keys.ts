@@ -41,7 +41,7 @@ export function compileKeys(keys: readonly GroupKey[], schema: StructType): Comp
     const isWindow = key.eventTime !== null && key.eventTime.kind !== "column";
     return { key, column, output: isWindow ? windowOutput(column, key.eventTime as WindowKey, type) : column };
   });
-  const timed = compiled.find(({ key }) => key.eventTime !== null);
+  const timed = compiled.find(({ key }) => key.eventTime !== null && (key.eventTime.kind === "column" || key.eventTime.isEventTime));
   const sessions = compiled.filter(({ key }) => key.eventTime?.kind === "session");
   if (sessions.length > 1)
     throw new AlluviumError("INVALID_ARGUMENT", {}, "a query can group by one session_window only; leave the others out");
@@ -50,7 +50,7 @@ export function compileKeys(keys: readonly GroupKey[], schema: StructType): Comp
   return {
     keys: compiled,
     columns: compiled.map(({ column }) => column),
-    time: session !== undefined ? sessionEndColumn : timed === undefined ? null : timeOf(timed, schema.fields[compiled.indexOf(timed)]?.type),
+    time: timed === undefined ? null : timeOf(timed, schema.fields[compiled.indexOf(timed)]?.type),
     session: session === undefined || window?.kind !== "session" ? null : { column: session.column, window },
   };
 }
@@ -86,8 +86,9 @@ function windowStart({ kind, column, lengthMicros, slideMicros, startMicros }: W
   return `unnest(range(${last}, ${time} - ${lengthMicros}, -${slideMicros}))`;
 }
 
-function timeOf({ key, column }: CompiledKey, type: DataType | undefined): string | null {
+function timeOf({ key, column }: CompiledKey, type: DataType | undefined): string {
   assert(type !== undefined, "an aggregate's schema begins with its keys");
+  if (key.eventTime?.kind === "session") return sessionEndColumn;
   if (key.eventTime?.kind === "window") return `${column} + ${key.eventTime.lengthMicros}`;
   return eventMicros(column, type);
 }

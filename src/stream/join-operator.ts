@@ -2,6 +2,7 @@
 // a pair comes out when its later row comes, a row without a match when it can have none any more. streaming.md, "Joins".
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { describeColumns } from "./describe-columns.ts";
 import { emptyRelation } from "./empty-relation.ts";
@@ -31,7 +32,10 @@ interface Side {
   readonly isOuter: boolean;
 }
 
-/** Compiles a join of two streams. */
+/**
+ * Compiles a join of two streams.
+ * @throws AlluviumError `_LEGACY_ERROR_TEMP_3102` for an outer join whose rows could wait for a match for ever
+ */
 export async function joinOperator(
   node: JoinNode,
   inputs: { readonly left: StreamOperator; readonly right: StreamOperator },
@@ -39,6 +43,7 @@ export async function joinOperator(
 ): Promise<StatefulOperator> {
   const left = compileSide(node, inputs.left, "left");
   const right = compileSide(node, inputs.right, "right");
+  for (const side of [left, right]) if (side.isOuter && side.keptForMicros === null) throw neverUnmatched(node, side);
   const keys = await keyTypes(connection, node);
   const sides = [await describeSide(connection, left), await describeSide(connection, right)];
   const spec: OperatorSpec = {
@@ -94,6 +99,11 @@ async function describeSide(connection: SqlConnection, { name, schema }: Side): 
     { name: "__matched", type: "BOOLEAN" },
   ];
   return { name, columns: [{ name: idColumn, type: "BIGINT" }, ...described, ...own], isCounted: true };
+}
+
+function neverUnmatched({ type }: JoinNode, { name }: Side): AlluviumError {
+  const message = `a ${type} outer join of two streams needs to know when a row of its ${name} side can have no match any more: give both streams a watermark (withWatermark), and say in the condition how far apart their event times may be`;
+  return new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: `${type} outer join` }, message);
 }
 
 /** One batch of one join. */

@@ -58,7 +58,7 @@ export async function startQuery(options: StartQueryOptions): Promise<StreamingQ
   const plan = await options.plan(sources);
   if (plan.stateful !== undefined) undo.use(plan.stateful);
   if (outputMode === "complete" && plan.stateful?.hasState !== true) throw completeWithoutAggregation();
-  await sink.checkSchema(plan.outputSchema);
+  await sink.checkSchema(plan.outputSchema, outputMode);
   await stopActiveRun(manager, directory, conf);
   const query = await begin({ options, conf, directory, sources, plan, undo });
   undo.handOver(); // from here on the run owns it all

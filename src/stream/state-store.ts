@@ -146,7 +146,8 @@ export class StateStore implements AsyncDisposable {
   async apply(operatorId: number, table: string, sql: string): Promise<string> {
     const live = this.#live(operatorId, table);
     const staged = `${this.#database}.t${(this.#scratchCount += 1)}`;
-    await this.#connection.run(`CREATE TABLE ${staged} AS ${sql}`);
+    const names = [changeColumn, ...live.spec.columns.map(({ name }) => sqlIdentifier(name))].join(", ");
+    await this.#connection.run(`CREATE TABLE ${staged} AS SELECT * FROM (${sql}) AS changes(${names})`);
     live.staged = [...live.staged, staged];
     const counts = await this.#countChanges(staged);
     if (counts.goes > 0) {
