@@ -6,6 +6,33 @@ export { DataFrameReader } from "./session/data-frame-reader.ts";
 export { DataFrameWriter } from "./session/data-frame-writer.ts";
 export { DataStreamReader } from "./session/data-stream-reader.ts";
 export { DataStreamWriter, type ForeachBatchFunction } from "./session/data-stream-writer.ts";
+export { GroupedData } from "./session/grouped-data.ts";
+export type { JoinOn, JoinType, SortKey } from "./session/frame-query.ts";
+export type { LiveOptions, LiveUpdate } from "./session/live.ts";
+export {
+  type FunctionColumn,
+  asc,
+  avg,
+  coalesce,
+  collectList,
+  collectSet,
+  count,
+  countDistinct,
+  currentTimestamp,
+  desc,
+  explode,
+  first,
+  last,
+  lower,
+  max,
+  min,
+  sessionWindow,
+  stddev,
+  sum,
+  upper,
+  variance,
+  window,
+} from "./session/functions.ts";
 export type { ColumnInput } from "./session/column-text.ts";
 export type { OptionValue } from "./session/option-bag.ts";
 export type { MapBatchesFunction } from "./session/plan.ts";
