@@ -116,7 +116,7 @@ class SinkTable {
 
   /** Writes the files; what they replace depends on the mode. */
   async #change(snapshot: Snapshot | null, plan: SinkWritePlan, { rows, outputMode }: BatchRows): Promise<SinkChange> {
-    if (outputMode === "update" && snapshot !== null && rows !== null)
+    if (outputMode === "update" && rows !== null)
       return upsertRows(this.#engine, { snapshot, plan, rows, keyColumns: this.#options.keyColumns ?? [] });
     const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
     const removes = outputMode === "complete" && snapshot !== null ? await allFiles(this.#engine, snapshot) : [];

@@ -23,7 +23,8 @@ export interface SinkChange {
 
 /** A batch that replaces rows of the same keys. */
 export interface Upsert {
-  readonly snapshot: Snapshot;
+  /** Null for a table that the batch creates. */
+  readonly snapshot: Snapshot | null;
   readonly plan: SinkWritePlan;
   readonly rows: Rows;
   readonly keyColumns: readonly string[];
@@ -60,15 +61,17 @@ export async function allFiles(engine: Engine, snapshot: Snapshot): Promise<read
  * @throws AlluviumError `DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE` when two rows of the batch have the same keys
  */
 export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColumns }: Upsert): Promise<SinkChange> {
-  requireReplaceable(snapshot);
+  if (snapshot !== null) requireReplaceable(snapshot);
   assert(rows.kind !== "arrow", "the rows of an upsert can be read more than once");
   const source = rows.kind === "relation" ? rows.sql : rows.relation;
   await using connection = await engine.sql.connect();
   await refuseTwins(connection, source, keyColumns);
   const fresh = await writeSinkRows(engine, plan, rows);
-  const inTable = keyColumns.every((key) => snapshot.schema.fields.some((field) => field.name.toLowerCase() === key.toLowerCase()));
-  const touched = inTable ? await filesWithKeys(connection, snapshot, { source, keyColumns }) : [];
-  const kept = touched.length === 0 ? null : await writeSinkRows(engine, plan, { kind: "relation", schema: snapshot.schema, sql: without(snapshot, touched, { source, keyColumns }) });
+  const touched = snapshot === null ? [] : await filesWithKeys(connection, snapshot, { source, keyColumns });
+  const kept =
+    snapshot === null || touched.length === 0
+      ? null
+      : await writeSinkRows(engine, plan, { kind: "relation", schema: snapshot.schema, sql: without(snapshot, touched, { source, keyColumns }) });
   const nowMs = engine.clock.nowMs();
   return {
     written: {
@@ -105,8 +108,10 @@ async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
 
 async function filesWithKeys(connection: SqlConnection, snapshot: Snapshot, { source, keyColumns }: Keyed): Promise<readonly AddFile[]> {
   const files = await liveFiles(snapshot);
-  if (files.length === 0) return [];
-  const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => keyColumns.some((key) => key.toLowerCase() === name.toLowerCase()));
+  const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
+  const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
+  // A key column that the table gets with this batch has no equal in it.
+  if (files.length === 0 || columns.length < wanted.size) return [];
   const scan = scanRelation(scannedTable(snapshot), files, { columns, fileNameColumn: "__file" });
   const rows = await connection.rows(`SELECT DISTINCT __file FROM (${scan}) AS held SEMI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`);
   const paths = new Set(rows.map((row) => String(row["__file"])));
