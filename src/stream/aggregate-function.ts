@@ -117,7 +117,11 @@ const byExtreme =
     const extreme = which === "arg_min" ? "min" : "max";
     return {
       values: [
-        { name: name(0), start: `${which}(${value}, ${by})${filter}`, merge: `${which}(${name(0)}, ${name(1)} ORDER BY __ord)` },
+        {
+          name: name(0),
+          start: `${which}(${value}, ${by})${filter}`,
+          merge: `${which}(${name(0)}, ${name(1)} ORDER BY __ord)`,
+        },
         { name: name(1), start: `${extreme}(${by})${filter}`, merge: `${extreme}(${name(1)})` },
       ],
       result: name(0),

@@ -10,13 +10,18 @@ import { countOf, figuresOf, timed, watermarksAfter } from "./stream-operator.ts
 import type { BatchWatermarks, OperatorBatch, StatefulOperator, StreamOperator } from "./stream-operator.ts";
 
 /** The operator of a plan; in append mode it puts out groups that the watermark has closed, in update mode those that changed. */
-export function aggregateOperator(plan: AggregatePlan, input: StreamOperator, outputMode: OutputMode): StatefulOperator {
+export function aggregateOperator(
+  plan: AggregatePlan,
+  input: StreamOperator,
+  outputMode: OutputMode,
+): StatefulOperator {
   return {
     spec: plan.spec,
     schema: plan.schema,
     heedsWatermark: outputMode !== "complete",
     outputWatermark: (micros) => input.outputWatermark(micros),
-    evaluate: async (batch) => new AggregateBatch(plan, batch, watermarksAfter([input], batch.watermarks)).run(await input.evaluate(batch)),
+    evaluate: async (batch) =>
+      new AggregateBatch(plan, batch, watermarksAfter([input], batch.watermarks)).run(await input.evaluate(batch)),
   };
 }
 
@@ -38,7 +43,9 @@ class AggregateBatch {
     const changes = await timed(this.#batch, id, { figure: "updatesMs", work: () => this.#update(source) });
     if (outputMode === "complete") return this.#results(this.#live(groupsTable));
     if (outputMode === "update") {
-      const changed = await this.#batch.state.scratch(this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`));
+      const changed = await this.#batch.state.scratch(
+        this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`),
+      );
       await timed(this.#batch, id, { figure: "removalsMs", work: () => this.#evict() });
       return `SELECT * FROM ${changed}`;
     }
@@ -82,8 +89,14 @@ class AggregateBatch {
     const distinct = kept.isDistinct ? "DISTINCT " : "";
     const given = `SELECT ${distinct}${[`groups.${idColumn}`, ...named].join(", ")} FROM (${rows}) AS rows JOIN ${changed} AS groups ON ${keyCondition("rows", "groups", plan.keys.columns)}`;
     const list = [idColumn, ...columns].map((column) => `given.${column}`).join(", ");
-    const known = kept.isDistinct ? ` ANTI JOIN ${this.#live(kept.table.name)} AS known ON ${keyCondition("given", "known", [idColumn, ...columns])}` : "";
-    await state.apply(plan.spec.id, kept.table.name, `SELECT ${changeKinds.insert} AS ${changeColumn}, ${list} FROM (${given}) AS given${known}`);
+    const known = kept.isDistinct
+      ? ` ANTI JOIN ${this.#live(kept.table.name)} AS known ON ${keyCondition("given", "known", [idColumn, ...columns])}`
+      : "";
+    await state.apply(
+      plan.spec.id,
+      kept.table.name,
+      `SELECT ${changeKinds.insert} AS ${changeColumn}, ${list} FROM (${given}) AS given${known}`,
+    );
   }
 
   /** Takes closed groups out of the state. @returns a table of their results */

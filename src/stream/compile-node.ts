@@ -23,7 +23,11 @@ export interface CompiledNode {
 }
 
 /** Compiles a tree. @throws AlluviumError of DuckDB for SQL that it cannot resolve */
-export async function compileOperators(connection: SqlConnection, node: StreamNode, outputMode: OutputMode): Promise<CompiledNode> {
+export async function compileOperators(
+  connection: SqlConnection,
+  node: StreamNode,
+  outputMode: OutputMode,
+): Promise<CompiledNode> {
   const compiler = new NodeCompiler(connection, outputMode);
   const root = await compiler.compile(node);
   return { root, stateful: compiler.stateful, delaysMs: compiler.delaysMs };
@@ -85,7 +89,8 @@ class NodeCompiler {
     const names = node.schema.fields.map((field) => sqlIdentifier(field.name)).join(", ");
     return {
       schema: node.schema,
-      outputWatermark: (micros) => inputs.map((input) => input.outputWatermark(micros)).reduce((a, b) => (b < a ? b : a), micros),
+      outputWatermark: (micros) =>
+        inputs.map((input) => input.outputWatermark(micros)).reduce((a, b) => (b < a ? b : a), micros),
       evaluate: async (batch) => {
         const parts: string[] = [];
         for (const input of inputs) parts.push(`SELECT * FROM (${await input.evaluate(batch)})`);
@@ -107,7 +112,8 @@ class NodeCompiler {
     if (this.#outputMode === "complete" && hasNode(node.input, "aggregate"))
       return withoutState(node.schema, input, async (batch) => distinctRows(node, await input.evaluate(batch)));
     const watermarks = watermarksBelow(node);
-    const { delayMs } = watermarks.find((watermark) => watermark.column === node.eventTime) ?? watermarks[0] ?? { delayMs: 0 };
+    const { delayMs } = watermarks.find((watermark) => watermark.column === node.eventTime) ??
+      watermarks[0] ?? { delayMs: 0 };
     const id = this.stateful.length;
     return this.#add(await deduplicateOperator(node, input, { connection: this.#connection, id, delayMs }));
   }
@@ -115,14 +121,20 @@ class NodeCompiler {
   async #limit(node: Extract<StreamNode, { kind: "limit" }>): Promise<StreamOperator> {
     const input = await this.compile(node.input);
     if (this.#outputMode === "complete" && hasNode(node.input, "aggregate"))
-      return withoutState(node.schema, input, async (batch) => `SELECT * FROM (${await input.evaluate(batch)}) LIMIT ${node.count}`);
+      return withoutState(
+        node.schema,
+        input,
+        async (batch) => `SELECT * FROM (${await input.evaluate(batch)}) LIMIT ${node.count}`,
+      );
     return this.#add(limitOperator(node, input, this.stateful.length));
   }
 
   async #join(node: Extract<StreamNode, { kind: "join" }>): Promise<StreamOperator> {
     const left = await this.compile(node.left);
     const right = await this.compile(node.right);
-    return this.#add(await joinOperator(node, { left, right }, { connection: this.#connection, id: this.stateful.length }));
+    return this.#add(
+      await joinOperator(node, { left, right }, { connection: this.#connection, id: this.stateful.length }),
+    );
   }
 
   #add(operator: StatefulOperator): StatefulOperator {

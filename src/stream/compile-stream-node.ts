@@ -4,7 +4,14 @@ import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
 import type { Rows } from "../writer/rows.ts";
-import type { BatchInput, BatchPlan, StateLocation, StatefulPlan, StatefulReport, StateOperatorProgress } from "./batch-plan.ts";
+import type {
+  BatchInput,
+  BatchPlan,
+  StateLocation,
+  StatefulPlan,
+  StatefulReport,
+  StateOperatorProgress,
+} from "./batch-plan.ts";
 import { compileOperators } from "./compile-node.ts";
 import type { CompiledNode } from "./compile-node.ts";
 import type { OutputMode } from "./output-mode.ts";
@@ -23,7 +30,11 @@ export interface CompileStreamOptions {
  * Compiles a query whose shape runs in its output mode. The plan belongs to one run: `startQuery` opens and disposes of its state.
  * @throws AlluviumError `_LEGACY_ERROR_TEMP_3102` as `joinOperator`, and of DuckDB for SQL that it cannot resolve
  */
-export async function compileStreamNode(engine: Engine, node: StreamNode, { outputMode }: CompileStreamOptions): Promise<BatchPlan> {
+export async function compileStreamNode(
+  engine: Engine,
+  node: StreamNode,
+  { outputMode }: CompileStreamOptions,
+): Promise<BatchPlan> {
   if (node.kind === "source") return { outputSchema: node.schema, run: async (batch) => identity(batch, node.index) };
   await using connection = await engine.sql.connect();
   const compiled = await compileOperators(connection, node, outputMode);
@@ -134,7 +145,9 @@ class StreamRun implements StatefulPlan {
         customMetrics: {},
       });
     }
-    const eventTime = this.#compiled.delaysMs.map((_, index) => last.batch.eventTimes.get(index)).find((stats) => stats !== undefined);
+    const eventTime = this.#compiled.delaysMs
+      .map((_, index) => last.batch.eventTimes.get(index))
+      .find((stats) => stats !== undefined);
     return { nextWatermarkMs: last.nextWatermarkMs, stateOperators, eventTime: eventTime ?? null };
   }
 

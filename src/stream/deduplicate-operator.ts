@@ -6,7 +6,16 @@ import { emptyRelation } from "./empty-relation.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec } from "./state-spec.ts";
 import type { StreamNode } from "./stream-node.ts";
-import { columnType, countOf, eventMicros, figuresOf, normalisedKey, sameKeys, timed, watermarksAfter } from "./stream-operator.ts";
+import {
+  columnType,
+  countOf,
+  eventMicros,
+  figuresOf,
+  normalisedKey,
+  sameKeys,
+  timed,
+  watermarksAfter,
+} from "./stream-operator.ts";
 import type { OperatorBatch, StatefulOperator, StreamOperator } from "./stream-operator.ts";
 
 type DeduplicateNode = Extract<StreamNode, { kind: "deduplicate" }>;
@@ -42,13 +51,17 @@ export async function deduplicateOperator(
   { connection, id, delayMs }: DeduplicationContext,
 ): Promise<StatefulOperator> {
   const columns = comparedColumns(node);
-  const described = await describeColumns(connection, `SELECT ${columns.map(sqlIdentifier).join(", ")} FROM (${emptyRelation(node.schema)})`);
+  const described = await describeColumns(
+    connection,
+    `SELECT ${columns.map(sqlIdentifier).join(", ")} FROM (${emptyRelation(node.schema)})`,
+  );
   const keySql = described.map(({ type }, index) => normalisedKey(sqlIdentifier(columns[index] ?? ""), type));
   const keys = columns.map((_, index) => `__k${index}`);
   const { eventTime, withinWatermark } = node;
   const time = eventTime === null ? null : eventMicros(sqlIdentifier(eventTime), columnType(node.schema, eventTime));
   const isTimed = eventTime !== null && columns.includes(eventTime);
-  const expiry = time === null ? null : withinWatermark ? `${time} + ${BigInt(delayMs) * 1000n}` : isTimed ? time : null;
+  const expiry =
+    time === null ? null : withinWatermark ? `${time} + ${BigInt(delayMs) * 1000n}` : isTimed ? time : null;
   const keyColumns = described.map(({ type }, index) => ({ name: keys[index] ?? "", type }));
   const spec: OperatorSpec = {
     id,
@@ -88,12 +101,15 @@ async function firstRows(deduplication: Deduplication, input: StreamOperator, ba
   const watermarks = watermarksAfter([input], batch.watermarks);
   const rows = await batch.state.scratch(keyedRows(deduplication, await input.evaluate(batch)));
   const isLate = time === null ? "false" : `(__time <= ${watermarks.lateMicros}) IS TRUE`;
-  figuresOf(batch, spec.id).droppedRowCount += time === null ? 0 : await countOf(batch.state.connection, `SELECT count(*) FROM ${rows} WHERE ${isLate}`);
+  figuresOf(batch, spec.id).droppedRowCount +=
+    time === null ? 0 : await countOf(batch.state.connection, `SELECT count(*) FROM ${rows} WHERE ${isLate}`);
   const seen = batch.state.table(spec.id, seenTable);
   // A row without a time cannot be forgotten in time: it passes, and is not remembered.
   const passes = node.withinWatermark ? "__time IS NULL" : "false";
   const firsts = `SELECT DISTINCT ON (${keys.join(", ")}) * FROM ${rows} WHERE NOT (${isLate}) AND NOT (${passes})${node.withinWatermark ? " ORDER BY __time" : ""}`;
-  const fresh = await batch.state.scratch(`SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${sameKeys("firsts", "seen", keys)}`);
+  const fresh = await batch.state.scratch(
+    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${sameKeys("firsts", "seen", keys)}`,
+  );
   await timed(batch, spec.id, {
     figure: "updatesMs",
     work: () =>
@@ -103,7 +119,10 @@ async function firstRows(deduplication: Deduplication, input: StreamOperator, ba
         `SELECT ${changeKinds.insert} AS ${changeColumn}, ${batch.state.nextId(spec.id, seenTable)} + row_number() OVER () - 1 AS ${idColumn}, ${keys.join(", ")}, __expiry FROM ${fresh}`,
       ),
   });
-  await timed(batch, spec.id, { figure: "removalsMs", work: () => forget(deduplication, batch, watermarks.closeMicros) });
+  await timed(batch, spec.id, {
+    figure: "removalsMs",
+    work: () => forget(deduplication, batch, watermarks.closeMicros),
+  });
   const columns = node.schema.fields.map((field) => sqlIdentifier(field.name)).join(", ");
   const passed = node.withinWatermark ? ` UNION ALL SELECT ${columns} FROM ${rows} WHERE ${passes}` : "";
   return `SELECT ${columns} FROM ${fresh}${passed}`;
@@ -117,5 +136,9 @@ function keyedRows({ keys, keySql, time, expiry }: Deduplication, input: string)
 async function forget({ spec, expiry }: Deduplication, batch: OperatorBatch, closeMicros: bigint): Promise<void> {
   if (expiry === null) return;
   const seen = batch.state.table(spec.id, seenTable);
-  await batch.state.apply(spec.id, seenTable, `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${seen} WHERE __t <= ${closeMicros}`);
+  await batch.state.apply(
+    spec.id,
+    seenTable,
+    `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${seen} WHERE __t <= ${closeMicros}`,
+  );
 }

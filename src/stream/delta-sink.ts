@@ -108,7 +108,8 @@ class SinkTable {
     const transaction =
       snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
     if (target.protocol !== null) transaction.updateProtocol(target.protocol);
-    if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata) transaction.updateMetadata(plan.metadata);
+    if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
+      transaction.updateMetadata(plan.metadata);
     if (outputMode !== "append") transaction.readWholeTable();
     transaction.setTransaction(context.queryId, BigInt(batchId));
     return this.#commit(transaction, batchId, { change, context });
@@ -140,7 +141,9 @@ class SinkTable {
         numOutputBytes: String(written.sizeBytes),
       },
       actions: [...removes, ...written.adds],
-      isBlindAppend: context.outputMode === "append" && !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
+      isBlindAppend:
+        context.outputMode === "append" &&
+        !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
       ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
       extra: offsetsInCommitInfo(context.endOffsets),
     });
@@ -169,7 +172,10 @@ class SinkTable {
   }
 
   /** The table as it is, or as the first batch will make it. */
-  #target(snapshot: Snapshot | null, { outputSchema, outputMode }: Pick<SinkContext, "outputSchema" | "outputMode">): SinkTarget {
+  #target(
+    snapshot: Snapshot | null,
+    { outputSchema, outputMode }: Pick<SinkContext, "outputSchema" | "outputMode">,
+  ): SinkTarget {
     const { tablePath, partitionBy } = this.#options;
     if (snapshot === null) {
       const schema = nullableSchema(outputSchema);

@@ -6,5 +6,8 @@ import type { StateColumn } from "./state-spec.ts";
 export async function describeColumns(connection: SqlConnection, sql: string): Promise<readonly StateColumn[]> {
   const rows = await connection.rows(`DESCRIBE ${sql}`);
 
-  return rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]).replace('"NULL"', "INTEGER") }));
+  return rows.map((row) => ({
+    name: String(row["column_name"]),
+    type: String(row["column_type"]).replace('"NULL"', "INTEGER"),
+  }));
 }

@@ -38,13 +38,20 @@ export function compileKeys(keys: readonly GroupKey[], schema: StructType): Comp
     const column = `__k${index}`;
     const type = schema.fields[index]?.type;
     assert(type !== undefined, "an aggregate's schema begins with its keys");
-    const isWindow = key.eventTime !== null && key.eventTime.kind !== "column";
-    return { key, column, output: isWindow ? windowOutput(column, key.eventTime as WindowKey, type) : column };
+    const { eventTime } = key;
+    const isWindow = eventTime !== null && eventTime.kind !== "column";
+    return { key, column, output: isWindow ? windowOutput(column, eventTime, type) : column };
   });
-  const timed = compiled.find(({ key }) => key.eventTime !== null && (key.eventTime.kind === "column" || key.eventTime.isEventTime));
+  const timed = compiled.find(
+    ({ key }) => key.eventTime !== null && (key.eventTime.kind === "column" || key.eventTime.isEventTime),
+  );
   const sessions = compiled.filter(({ key }) => key.eventTime?.kind === "session");
   if (sessions.length > 1)
-    throw new AlluviumError("INVALID_ARGUMENT", {}, "a query can group by one session_window only; leave the others out");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      {},
+      "a query can group by one session_window only; leave the others out",
+    );
   const [session] = sessions;
   const window = session?.key.eventTime;
   return {
@@ -65,10 +72,12 @@ export function withKeys(input: string, { keys }: CompiledKeys, typeOf: (index: 
   const needed: string[] = [];
   for (const [index, { key, column }] of keys.entries()) {
     const { eventTime } = key;
-    if (eventTime === null || eventTime.kind === "column") columns.push(`${normalisedKey(`(${key.sql})`, typeOf(index))} AS ${column}`);
+    if (eventTime === null || eventTime.kind === "column")
+      columns.push(`${normalisedKey(`(${key.sql})`, typeOf(index))} AS ${column}`);
     else {
       columns.push(`${windowStart(eventTime)} AS ${column}`);
-      if (eventTime.kind === "session") columns.push(`epoch_us(${eventTime.column}) + ${eventTime.lengthMicros} AS ${sessionEndColumn}`);
+      if (eventTime.kind === "session")
+        columns.push(`epoch_us(${eventTime.column}) + ${eventTime.lengthMicros} AS ${sessionEndColumn}`);
       needed.push(`(${eventTime.column}) IS NOT NULL`);
     }
   }

@@ -80,8 +80,13 @@ export async function planAggregate(
     spec: {
       id,
       name: keys.session === null ? "stateStoreSave" : "sessionWindowStateStoreSaveExec",
-      keys: described.slice(0, keys.columns.length).map((column, index) => ({ ...column, name: node.keys[index]?.name ?? column.name })),
-      values: node.aggregates.map((call, index) => ({ name: call.name, type: fingerprint(call, { parts: parts[index] ?? null, described, kept }, index) })),
+      keys: described
+        .slice(0, keys.columns.length)
+        .map((column, index) => ({ ...column, name: node.keys[index]?.name ?? column.name })),
+      values: node.aggregates.map((call, index) => ({
+        name: call.name,
+        type: fingerprint(call, { parts: parts[index] ?? null, described, kept }, index),
+      })),
       tables: [{ name: groupsTable, columns, isCounted: true }, ...kept.map(({ table }) => table)],
     },
     schema: node.schema,
@@ -97,18 +102,29 @@ export async function planAggregate(
 
 /** DuckDB's types of the keys that are no windows. */
 async function plainKeyTypes(connection: SqlConnection, node: AggregateNode): Promise<readonly string[]> {
-  const plain = node.keys.map((key) => (key.eventTime === null || key.eventTime.kind === "column" ? `(${key.sql})` : "NULL"));
+  const plain = node.keys.map((key) =>
+    key.eventTime === null || key.eventTime.kind === "column" ? `(${key.sql})` : "NULL",
+  );
   if (plain.length === 0) return [];
   const columns = plain.map((sql, index) => `${sql} AS __k${index}`);
-  return (await describeColumns(connection, `SELECT ${columns.join(", ")} FROM (${emptyRelation(node.input.schema)})`)).map(({ type }) => type);
+  return (
+    await describeColumns(connection, `SELECT ${columns.join(", ")} FROM (${emptyRelation(node.input.schema)})`)
+  ).map(({ type }) => type);
 }
 
 /** Sums of times and the like add up for numbers only. */
-async function isTyped(connection: SqlConnection, input: StructType, { values, result }: AggregateParts): Promise<boolean> {
+async function isTyped(
+  connection: SqlConnection,
+  input: StructType,
+  { values, result }: AggregateParts,
+): Promise<boolean> {
   const starts = values.map(({ name, start }) => `${start} AS ${name}`).join(", ");
   const merges = values.map(({ name, merge }) => `${merge} AS ${name}`).join(", ");
   try {
-    await describeColumns(connection, `SELECT ${result} FROM (SELECT ${merges} FROM (SELECT 0 AS __ord, ${starts} FROM (${emptyRelation(input)})))`);
+    await describeColumns(
+      connection,
+      `SELECT ${result} FROM (SELECT ${merges} FROM (SELECT 0 AS __ord, ${starts} FROM (${emptyRelation(input)})))`,
+    );
     return true;
   } catch {
     return false;
@@ -122,8 +138,15 @@ interface Kept {
 }
 
 /** What must not change of an aggregate: which it is, and of what types its state is. */
-function fingerprint(call: AggregateNode["aggregates"][number], { parts, described, kept }: Kept, index: number): string {
-  const columns = parts === null ? (kept.find((one) => one.index === index)?.table.columns ?? []) : described.filter(({ name }) => parts.values.some((value) => value.name === name));
+function fingerprint(
+  call: AggregateNode["aggregates"][number],
+  { parts, described, kept }: Kept,
+  index: number,
+): string {
+  const columns =
+    parts === null
+      ? (kept.find((one) => one.index === index)?.table.columns ?? [])
+      : described.filter(({ name }) => parts.values.some((value) => value.name === name));
   return `${call.function}(${call.isDistinct ? "distinct " : ""}${columns.map(({ type }) => type).join(", ")})`;
 }
 
@@ -133,7 +156,10 @@ function fingerprint(call: AggregateNode["aggregates"][number], { parts, describ
  * @param live the table of groups
  * @param nextId lowest id that is free
  */
-export function groupChanges(plan: AggregatePlan, { batch, live, nextId }: { batch: string; live: string; nextId: bigint }): string {
+export function groupChanges(
+  plan: AggregatePlan,
+  { batch, live, nextId }: { batch: string; live: string; nextId: bigint },
+): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
   const touched = `SELECT ${names.join(", ")}, ${idColumn}, 0 AS __ord FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${keyCondition("live", "batch", columns)}`;
@@ -153,7 +179,9 @@ export function mergedValues({ values, spec }: AggregatePlan): readonly string[]
 
 /** Null keys are equal. */
 export function keyCondition(left: string, right: string, columns: readonly string[]): string {
-  return columns.length === 0 ? "true" : columns.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(" AND ");
+  return columns.length === 0
+    ? "true"
+    : columns.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(" AND ");
 }
 
 /**
@@ -161,14 +189,23 @@ export function keyCondition(left: string, right: string, columns: readonly stri
  * @param groups a relation with the columns of the state's groups
  * @param argumentsOf the table of what an aggregate has kept
  */
-export function groupResults(plan: AggregatePlan, groups: string, argumentsOf: (kept: KeptArguments) => string): string {
+export function groupResults(
+  plan: AggregatePlan,
+  groups: string,
+  argumentsOf: (kept: KeptArguments) => string,
+): string {
   const keyCount = plan.keys.keys.length;
-  const outputs = [...plan.keys.keys.map(({ output }) => output), ...plan.results.map((result, index) => result ?? `kept_${index}.__r`)];
+  const outputs = [
+    ...plan.keys.keys.map(({ output }) => output),
+    ...plan.results.map((result, index) => result ?? `kept_${index}.__r`),
+  ];
   const list = outputs.map((sql, index) => {
     const field = plan.schema.fields[index];
     const isKey = index < keyCount;
     const own = isKey && plan.keys.keys[index]?.key.eventTime?.kind === "window";
-    return field === undefined || own ? `${sql} AS ${sqlIdentifier(field?.name ?? `c${index}`)}` : `CAST(${sql} AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`;
+    return field === undefined || own
+      ? `${sql} AS ${sqlIdentifier(field?.name ?? `c${index}`)}`
+      : `CAST(${sql} AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`;
   });
   const joins = plan.kept.map((kept) => {
     const present = `SELECT ${kept.result("__present")} AS __r, wanted.${idColumn} FROM (SELECT ${idColumn} FROM ${groups}) AS wanted LEFT JOIN (SELECT *, true AS __present FROM ${argumentsOf(kept)}) AS arguments ON wanted.${idColumn} = arguments.${idColumn} GROUP BY wanted.${idColumn}`;

@@ -60,7 +60,9 @@ export async function joinOperator(
     heedsWatermark: kept.length > 0,
     // A row may come out when it is evicted, as late as that.
     outputWatermark: (micros) => {
-      const lowest = [left, right].map((side) => side.operator.outputWatermark(micros)).reduce((a, b) => (a < b ? a : b));
+      const lowest = [left, right]
+        .map((side) => side.operator.outputWatermark(micros))
+        .reduce((a, b) => (a < b ? a : b));
       return kept.map((keptFor) => lowest - keptFor).reduce((a, b) => (a < b ? a : b), lowest);
     },
     evaluate: async (batch) => new JoinBatch(node, { left, right }, { spec, batch }).run(),
@@ -73,7 +75,12 @@ function compileSide(node: JoinNode, operator: StreamOperator, name: SideName): 
   const other = node.eventTime[name === "left" ? "right" : "left"];
   const bound = name === "left" ? node.timeRange?.maxMicros : node.timeRange?.minMicros;
   // right - left <= max: nothing above the watermark matches a left row that is max below it; and the other way round.
-  const keptForMicros = column === null || other === null || bound === null || bound === undefined ? null : name === "left" ? bound : -bound;
+  const keptForMicros =
+    column === null || other === null || bound === null || bound === undefined
+      ? null
+      : name === "left"
+        ? bound
+        : -bound;
   return {
     name,
     alias: name === "left" ? "l" : "r",
@@ -131,7 +138,11 @@ class JoinBatch {
     const newLeft = await this.#arrive(left);
     const newRight = await this.#arrive(right);
     const pairs = await this.#pairs(newLeft, newRight);
-    const parts = [this.#node.type === "semi" ? this.#firstMatches(pairs) : `SELECT ${this.#columns(left)}, ${this.#columns(right)} FROM ${pairs}`];
+    const parts = [
+      this.#node.type === "semi"
+        ? this.#firstMatches(pairs)
+        : `SELECT ${this.#columns(left)}, ${this.#columns(right)} FROM ${pairs}`,
+    ];
     await timed(this.#batch, this.#spec.id, {
       figure: "updatesMs",
       work: async () => {
@@ -152,20 +163,31 @@ class JoinBatch {
     const { state } = this.#batch;
     const { id } = this.#spec;
     const time = `CAST(${side.time ?? "NULL"} AS BIGINT) AS __t`;
-    const all = await state.scratch(`SELECT *, ${time}, false AS __matched FROM (${await side.operator.evaluate(this.#batch)})`);
+    const all = await state.scratch(
+      `SELECT *, ${time}, false AS __matched FROM (${await side.operator.evaluate(this.#batch)})`,
+    );
     const isLate = `(__t <= ${this.#watermarks.lateMicros}) IS TRUE`;
-    const dropped = side.time === null ? 0 : await countOf(state.connection, `SELECT count(*) FROM ${all} WHERE ${isLate}`);
+    const dropped =
+      side.time === null ? 0 : await countOf(state.connection, `SELECT count(*) FROM ${all} WHERE ${isLate}`);
     figuresOf(this.#batch, id).droppedRowCount += dropped;
-    return state.scratch(`SELECT ${state.nextId(id, side.name)} + row_number() OVER () - 1 AS ${idColumn}, * FROM ${all} WHERE NOT (${isLate})`);
+    return state.scratch(
+      `SELECT ${state.nextId(id, side.name)} + row_number() OVER () - 1 AS ${idColumn}, * FROM ${all} WHERE NOT (${isLate})`,
+    );
   }
 
   /** Each pair of which one row at least is new: columns of the left, of the right, and both ids. */
   #pairs(newLeft: string, newRight: string): Promise<string> {
     const { left, right } = this.#sides;
     const live = (side: Side): string => this.#batch.state.table(this.#spec.id, side.name);
-    const columns = [...this.#named(left), ...this.#named(right), `l.${idColumn} AS __lid`, `r.${idColumn} AS __rid`].join(", ");
+    const columns = [
+      ...this.#named(left),
+      ...this.#named(right),
+      `l.${idColumn} AS __lid`,
+      `r.${idColumn} AS __rid`,
+    ].join(", ");
     const both = `(SELECT * FROM ${live(right)} UNION ALL SELECT * FROM ${newRight})`;
-    const select = (l: string, r: string): string => `SELECT ${columns} FROM ${l} AS l JOIN ${r} AS r ON ${this.#node.condition}`;
+    const select = (l: string, r: string): string =>
+      `SELECT ${columns} FROM ${l} AS l JOIN ${r} AS r ON ${this.#node.condition}`;
     // A left row of a semi join comes out once.
     const known = this.#node.type === "semi" ? `(SELECT * FROM ${live(left)} WHERE NOT __matched)` : live(left);
     return this.#batch.state.scratch(`${select(newLeft, both)} UNION ALL ${select(known, newRight)}`);
@@ -198,7 +220,11 @@ class JoinBatch {
     const { state } = this.#batch;
     const { id } = this.#spec;
     const isOver = `__t IS NULL OR __t <= ${this.#watermarks.closeMicros - side.keptForMicros}`;
-    return state.apply(id, side.name, `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${state.table(id, side.name)} WHERE ${isOver}`);
+    return state.apply(
+      id,
+      side.name,
+      `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${state.table(id, side.name)} WHERE ${isOver}`,
+    );
   }
 
   #unmatched(side: Side, gone: string): string {

@@ -53,7 +53,10 @@ export async function keptArguments(
     }
   }
   const select = sources.map((source, at) => `${source} AS ${sqlIdentifier(names[at] ?? "")}`);
-  const columns = select.length === 0 ? [] : await describeColumns(connection, `SELECT ${select.join(", ")} FROM (${emptyRelation(input)})`);
+  const columns =
+    select.length === 0
+      ? []
+      : await describeColumns(connection, `SELECT ${select.join(", ")} FROM (${emptyRelation(input)})`);
   return {
     index,
     table: { name: `arguments_${index}`, columns: [{ name: idColumn, type: "BIGINT" }, ...columns], isCounted: false },

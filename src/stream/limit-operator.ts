@@ -8,7 +8,11 @@ import type { StatefulOperator, StreamOperator } from "./stream-operator.ts";
 const countTable = "count";
 
 /** Compiles a limit: its state is how many rows have come out. */
-export function limitOperator(node: Extract<StreamNode, { kind: "limit" }>, input: StreamOperator, id: number): StatefulOperator {
+export function limitOperator(
+  node: Extract<StreamNode, { kind: "limit" }>,
+  input: StreamOperator,
+  id: number,
+): StatefulOperator {
   const columns = [
     { name: idColumn, type: "BIGINT" },
     { name: "__count", type: "BIGINT" },
@@ -34,7 +38,11 @@ export function limitOperator(node: Extract<StreamNode, { kind: "limit" }>, inpu
       const passed = await countOf(connection, `SELECT count(*) FROM ${rows}`);
       if (passed > 0) {
         const total = `CAST(${before + passed} AS BIGINT) AS __count`;
-        await state.apply(id, countTable, `SELECT ${changeKinds.replace} AS ${changeColumn}, CAST(0 AS BIGINT) AS ${idColumn}, ${total}`);
+        await state.apply(
+          id,
+          countTable,
+          `SELECT ${changeKinds.replace} AS ${changeColumn}, CAST(0 AS BIGINT) AS ${idColumn}, ${total}`,
+        );
       }
       return `SELECT * FROM ${rows}`;
     },

@@ -88,7 +88,8 @@ export async function planBatch(parts: QueryParts, position: Position, planning:
     ends.push(end);
   }
   const { watermarkMs, lateWatermarkMs } = position;
-  const isDue = followsBatch && parts.conf.runsNoDataBatches && parts.plan.stateful?.wantsBatch(watermarkMs, lateWatermarkMs);
+  const isDue =
+    followsBatch && parts.conf.runsNoDataBatches && parts.plan.stateful?.wantsBatch(watermarkMs, lateWatermarkMs);
   if (!hasMoved && isDue !== true) return null;
   const entry: OffsetEntry = {
     batchWatermarkMs: watermarkMs,
@@ -121,7 +122,9 @@ export async function runBatch(
   await purge(parts, batch.id);
   if (isStopping()) return null;
   const { stateful } = parts.plan;
-  const rows = await durations.measure(stateful === undefined ? "queryPlanning" : "addBatch", () => computeRows(parts, batch, inputs));
+  const rows = await durations.measure(stateful === undefined ? "queryPlanning" : "addBatch", () =>
+    computeRows(parts, batch, inputs),
+  );
   if (isStopping()) return null;
   const result = await durations.measure("addBatch", async () => {
     // State first: a batch that is run again starts from the version before, whatever the sink has.
@@ -136,7 +139,14 @@ export async function runBatch(
   const inputRowCounts = await Promise.all(
     inputs.map(async (input) => (isWritten ? countInputRows(parts.engine, input) : 0)),
   );
-  return { batch, inputRowCounts, result, lags, explanation: explain(parts, batch, { rows, inputs }), stateful: report };
+  return {
+    batch,
+    inputRowCounts,
+    result,
+    lags,
+    explanation: explain(parts, batch, { rows, inputs }),
+    stateful: report,
+  };
 }
 
 /** Writes the promise; meanwhile the commits in the range are looked through, but no row is read before the promise is durable (S4). */

@@ -76,7 +76,11 @@ export function batchProgress(parts: QueryParts, report: BatchReport, times: Tri
   const numOutputRows = result.status === "written" ? (result.rowCount ?? -1) : 0;
   const { stateful } = report;
   const eventTime = eventTimeOf(parts, batch.entry.batchWatermarkMs, stateful);
-  return progress(parts, { batchId: batch.id, sources, numOutputRows, eventTime, stateOperators: stateful?.stateOperators ?? [] }, times);
+  return progress(
+    parts,
+    { batchId: batch.id, sources, numOutputRows, eventTime, stateOperators: stateful?.stateOperators ?? [] },
+    times,
+  );
 }
 
 /** Where a query stands that found nothing. */
@@ -87,7 +91,11 @@ export interface IdleQuery {
 }
 
 /** The report of a trigger that found nothing. */
-export function idleProgress(parts: QueryParts, { position, state }: IdleQuery, times: TriggerTimes): StreamingQueryProgress {
+export function idleProgress(
+  parts: QueryParts,
+  { position, state }: IdleQuery,
+  times: TriggerTimes,
+): StreamingQueryProgress {
   const sources = parts.sources.map((source, index) => {
     const offset = position.starts[index] ?? null;
     return sourceProgress(

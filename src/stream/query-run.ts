@@ -63,7 +63,8 @@ export class QueryRun {
     this.#backoff = new Backoff(parts.conf.pollingDelayMs);
     this.history = new ProgressHistory(parts.conf.recentProgressMax, parts.conf.idleProgressIntervalMs);
     this.#pending = "entry" in options.from ? options.from : null;
-    this.#position = "entry" in options.from ? positionAfter(options.from, options.from.entry.batchWatermarkMs) : options.from;
+    this.#position =
+      "entry" in options.from ? positionAfter(options.from, options.from.entry.batchWatermarkMs) : options.from;
     this.ended = this.#live();
   }
 

@@ -71,7 +71,11 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
   const kept =
     snapshot === null || touched.length === 0
       ? null
-      : await writeSinkRows(engine, plan, { kind: "relation", schema: snapshot.schema, sql: without(snapshot, touched, { source, keyColumns }) });
+      : await writeSinkRows(engine, plan, {
+          kind: "relation",
+          schema: snapshot.schema,
+          sql: without(snapshot, touched, { source, keyColumns }),
+        });
   const nowMs = engine.clock.nowMs();
   return {
     written: {
@@ -97,7 +101,11 @@ async function refuseTwins(connection: SqlConnection, source: string, keyColumns
   );
   if (twin === undefined) return;
   const message = `two rows of the batch have the same keyColumns (${keyColumns.join(", ")}): ${String(twin["twin"])}; name columns that tell the rows of the result apart, such as all its grouping keys`;
-  throw new AlluviumError("DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE", { keyColumns: keyColumns.join(", ") }, message);
+  throw new AlluviumError(
+    "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE",
+    { keyColumns: keyColumns.join(", ") },
+    message,
+  );
 }
 
 async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
@@ -106,14 +114,20 @@ async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
   return files;
 }
 
-async function filesWithKeys(connection: SqlConnection, snapshot: Snapshot, { source, keyColumns }: Keyed): Promise<readonly AddFile[]> {
+async function filesWithKeys(
+  connection: SqlConnection,
+  snapshot: Snapshot,
+  { source, keyColumns }: Keyed,
+): Promise<readonly AddFile[]> {
   const files = await liveFiles(snapshot);
   const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
   const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
   // A key column that the table gets with this batch has no equal in it.
   if (files.length === 0 || columns.length < wanted.size) return [];
   const scan = scanRelation(scannedTable(snapshot), files, { columns, fileNameColumn: "__file" });
-  const rows = await connection.rows(`SELECT DISTINCT __file FROM (${scan}) AS held SEMI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`);
+  const rows = await connection.rows(
+    `SELECT DISTINCT __file FROM (${scan}) AS held SEMI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`,
+  );
   const paths = new Set(rows.map((row) => String(row["__file"])));
   return files.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path)));
 }
@@ -124,4 +138,7 @@ function without(snapshot: Snapshot, files: readonly AddFile[], { source, keyCol
 }
 
 const sameRow = (keyColumns: readonly string[]): string =>
-  keyColumns.map(sqlIdentifier).map((key) => `held.${key} IS NOT DISTINCT FROM given.${key}`).join(" AND ");
+  keyColumns
+    .map(sqlIdentifier)
+    .map((key) => `held.${key} IS NOT DISTINCT FROM given.${key}`)
+    .join(" AND ");

@@ -12,7 +12,10 @@ import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
  * @param live the table of sessions
  * @param nextId lowest id that is free
  */
-export function sessionChanges(plan: AggregatePlan, { batch, live, nextId }: { batch: string; live: string; nextId: bigint }): string {
+export function sessionChanges(
+  plan: AggregatePlan,
+  { batch, live, nextId }: { batch: string; live: string; nextId: bigint },
+): string {
   const { session } = plan.keys;
   assert(session !== null, "sessions have a session key");
   const start = session.column;
@@ -29,9 +32,15 @@ export function sessionChanges(plan: AggregatePlan, { batch, live, nextId }: { b
   const before = `max(${end}) OVER (${partition}ORDER BY ${start}, ${end} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
   const begun = `SELECT *, CASE WHEN ${start} <= ${before} THEN 0 ELSE 1 END AS __begins FROM (${both})`;
   const islands = `SELECT *, sum(__begins) OVER (${partition}ORDER BY ${start}, ${end} ROWS UNBOUNDED PRECEDING) AS __island, ${start} AS __ord FROM (${begun})`;
-  const bounds = [`min(${start}) AS __first`, `max(${end}) AS __last`, `list(${idColumn}) FILTER (WHERE ${idColumn} IS NOT NULL) AS __old`];
+  const bounds = [
+    `min(${start}) AS __first`,
+    `max(${end}) AS __last`,
+    `list(${idColumn}) FILTER (WHERE ${idColumn} IS NOT NULL) AS __old`,
+  ];
   const merged = `SELECT ${[...others, ...bounds, ...mergedValues(plan)].join(", ")} FROM (${islands}) GROUP BY ${[...others, "__island"].join(", ")} HAVING bool_or(${idColumn} IS NULL)`;
-  const renamed = names.map((name) => (name === start ? `__first AS ${start}` : name === end ? `__last AS ${end}` : name));
+  const renamed = names.map((name) =>
+    name === start ? `__first AS ${start}` : name === end ? `__last AS ${end}` : name,
+  );
   const come = `SELECT ${changeKinds.insert} AS ${changeColumn}, ${nextId} + row_number() OVER () - 1 AS ${idColumn}, ${renamed.join(", ")} FROM merged`;
   const go = `SELECT ${changeKinds.remove} AS ${changeColumn}, unnest(__old) AS ${idColumn}, ${names.map((name) => `NULL AS ${name}`).join(", ")} FROM merged`;
   return `WITH merged AS MATERIALIZED (${merged}) ${come} UNION ALL ${go}`;

@@ -173,7 +173,10 @@ function alreadyActive(queryId: string, directory: string): AlluviumError {
 }
 
 /** Going on without the state of an aggregation, a join or a deduplication would give wrong rows silently. */
-async function openState({ engine, directory, plan }: Pick<Beginning, "directory" | "plan"> & { readonly engine: Engine }, batchId: number): Promise<void> {
+async function openState(
+  { engine, directory, plan }: Pick<Beginning, "directory" | "plan"> & { readonly engine: Engine },
+  batchId: number,
+): Promise<void> {
   const { stateful } = plan;
   if (stateful?.hasState !== true) await refuseState(engine, directory);
   await stateful?.open({ engine, checkpointDirectory: directory, batchId });
@@ -183,6 +186,7 @@ async function refuseState(engine: Engine, directory: string): Promise<void> {
   const owner = await stateOwner(engine.files, directory);
   if (owner === "none") return;
   const message = `checkpoint ${directory} holds operator state (state/), but the query has no stateful operator: it belongs to another query; start this one from a new checkpointLocation`;
-  const code = owner === "ours" ? "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA" : "STREAMING_CHECKPOINT_MISMATCH";
+  const code =
+    owner === "ours" ? "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA" : "STREAMING_CHECKPOINT_MISMATCH";
   throw new AlluviumError(code, { checkpointLocation: directory }, message);
 }

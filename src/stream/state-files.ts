@@ -39,9 +39,9 @@ export async function loadStateFile(engine: Engine, connection: SqlConnection, l
   const { directory, table, file, version } = load;
   const path = join(directory, file.path);
   const info = await engine.files.stat(path);
-  if (info === null) throw cannotLoad(path, version, "the file is missing");
+  if (info === null) throw cannotLoad({ path, version }, "the file is missing");
   if (info.sizeBytes !== file.sizeBytes)
-    throw cannotLoad(path, version, `the file has ${info.sizeBytes} bytes, but ${file.sizeBytes} were written`);
+    throw cannotLoad({ path, version }, `the file has ${info.sizeBytes} bytes, but ${file.sizeBytes} were written`);
   const from = `read_parquet(${sqlFilePath(path)})`;
   try {
     if (file.kind === "delta") await connection.run(deleteReplaced(table.name, from));
@@ -49,7 +49,7 @@ export async function loadStateFile(engine: Engine, connection: SqlConnection, l
     const comes = file.kind === "delta" ? ` WHERE ${arrivals(from)}` : "";
     await connection.run(`INSERT INTO ${table.name} SELECT ${columns.join(", ")} FROM ${from}${comes}`);
   } catch (cause) {
-    throw cannotLoad(path, version, cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotLoad({ path, version }, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
@@ -93,7 +93,11 @@ export function deleteReplaced(table: string, changes: string): string {
 }
 
 /** A version of the state that is not as it was written. */
-export function cannotLoad(path: string, version: number, why: string, cause?: unknown): AlluviumError {
+export function cannotLoad(
+  { path, version }: { readonly path: string; readonly version: number },
+  why: string,
+  cause?: unknown,
+): AlluviumError {
   const message = `cannot load version ${version} of the query's state from ${path}: ${why}; restore the file, or start from a new checkpointLocation`;
   return new AlluviumError("CANNOT_LOAD_STATE_STORE", { path, version }, message, cause === undefined ? {} : { cause });
 }

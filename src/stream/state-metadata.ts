@@ -65,7 +65,8 @@ const formatLine = "alluvium state v1";
 type StoredOperator = Pick<OperatorSpec, "name" | "keys" | "values">;
 
 function formatOperator({ id, name, keys, values }: OperatorSpec): JsonObject {
-  const columns = (list: readonly StateColumn[]): JsonValue => list.map(({ name: column, type }) => ({ name: column, type }));
+  const columns = (list: readonly StateColumn[]): JsonValue =>
+    list.map(({ name: column, type }) => ({ name: column, type }));
   return { operatorId: id, operatorName: name, keys: columns(keys), values: columns(values) };
 }
 

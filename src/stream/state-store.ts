@@ -67,7 +67,16 @@ export class StateStore implements AsyncDisposable {
         const key = `${operator.id}/${spec.name}`;
         const name = `${this.#database}.${sqlIdentifier(key)}`;
         const counts = { deadRowCount: 0, updatedRowCount: 0, removedRowCount: 0 };
-        this.#tables.set(key, { operatorId: operator.id, spec, key, name, files: [], staged: [], nextId: 0n, ...counts });
+        this.#tables.set(key, {
+          operatorId: operator.id,
+          spec,
+          key,
+          name,
+          files: [],
+          staged: [],
+          nextId: 0n,
+          ...counts,
+        });
       }
     }
   }
@@ -78,7 +87,7 @@ export class StateStore implements AsyncDisposable {
    * `STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY` when batches ran without state, `CANNOT_LOAD_STATE_STORE` for a version that is gone
    */
   static async open(options: StateStoreOptions): Promise<StateStore> {
-    const { engine, checkpointDirectory, operators, version } = options;
+    const { engine, checkpointDirectory, operators } = options;
     const directory = stateDirectory(checkpointDirectory);
     const versions = await MetadataLog.open(engine.files, join(directory, "versions"), stateManifestCodec);
     if (operators.length > 0) await checkDirectory(options, versions);
@@ -110,14 +119,15 @@ export class StateStore implements AsyncDisposable {
   async load(version: number): Promise<void> {
     if (this.#isLoaded) return;
     const manifest = version === 0 ? new Map<string, readonly StateFile[]>() : await this.#versions.read(version);
-    if (manifest === null) throw cannotLoad(this.#versions.pathOf(version), version, "the file is missing");
+    if (manifest === null) throw cannotLoad({ path: this.#versions.pathOf(version), version }, "the file is missing");
     for (const table of this.#tables.values()) {
       const columns = table.spec.columns.map(({ name, type }) => `${sqlIdentifier(name)} ${type}`);
       await this.#connection.run(`CREATE TABLE ${table.name} (${columns.join(", ")})`);
       table.files = manifest.get(table.key) ?? [];
-      for (const file of table.files) await loadStateFile(this.#engine, this.#connection, { directory: this.#directory, table, file, version });
+      for (const file of table.files)
+        await loadStateFile(this.#engine, this.#connection, { directory: this.#directory, table, file, version });
       const [row] = await this.#connection.rows(`SELECT max(${idColumn}) + 1 AS next FROM ${table.name}`);
-      table.nextId = BigInt((row?.["next"] as bigint | null) ?? 0n);
+      table.nextId = (row?.["next"] as bigint | null | undefined) ?? 0n;
     }
     this.#isLoaded = true;
   }
@@ -127,7 +137,8 @@ export class StateStore implements AsyncDisposable {
     const staged = [...this.#tables.values()].flatMap((table) => table.staged);
     for (const name of [...staged, ...this.#scratchNames]) await this.#connection.run(`DROP TABLE IF EXISTS ${name}`);
     this.#scratchNames = [];
-    for (const table of this.#tables.values()) Object.assign(table, { staged: [], updatedRowCount: 0, removedRowCount: 0 });
+    for (const table of this.#tables.values())
+      Object.assign(table, { staged: [], updatedRowCount: 0, removedRowCount: 0 });
   }
 
   /** Keeps the rows of a SELECT until the next batch begins; every connection sees them. @returns the name of the table */
@@ -196,7 +207,8 @@ export class StateStore implements AsyncDisposable {
     // Files come and go in one order: what the oldest kept version does not name, no later one does.
     const kept = pathsIn(await this.#versions.read(oldest));
     const gone = new Set<string>();
-    for (const id of old) for (const path of pathsIn(await this.#versions.read(id))) if (!kept.has(path)) gone.add(path);
+    for (const id of old)
+      for (const path of pathsIn(await this.#versions.read(id))) if (!kept.has(path)) gone.add(path);
     await this.#versions.purgeBefore(version);
     for (const path of gone) await this.#engine.files.remove(join(this.#directory, path));
   }
@@ -205,7 +217,8 @@ export class StateStore implements AsyncDisposable {
   async counts(operatorId: number): Promise<StateCounts> {
     const tables = [...this.#tables.values()].filter((table) => table.operatorId === operatorId);
     const counted = tables.filter((table) => table.spec.isCounted);
-    const sum = (figure: (table: LiveTable) => number): number => counted.reduce((total, table) => total + figure(table), 0);
+    const sum = (figure: (table: LiveTable) => number): number =>
+      counted.reduce((total, table) => total + figure(table), 0);
     const live = await this.#connection.rows(
       `SELECT ${counted.map((table, index) => `(SELECT count(*) FROM ${table.name}) AS n${index}`).join(", ")}`,
     );
@@ -234,7 +247,12 @@ export class StateStore implements AsyncDisposable {
       `SELECT count(*) FILTER (WHERE ${changeColumn} <> ${changeKinds.insert}) AS goes, count(*) FILTER (WHERE ${changeColumn} <> ${changeKinds.remove}) AS comes, count(*) FILTER (WHERE ${changeColumn} = ${changeKinds.remove}) AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
     );
     const figure = (name: string): number => Number(row?.[name] ?? 0);
-    return { goes: figure("goes"), comes: figure("comes"), removed: figure("removed"), nextId: BigInt(row?.["next"] as bigint) };
+    return {
+      goes: figure("goes"),
+      comes: figure("comes"),
+      removed: figure("removed"),
+      nextId: (row?.["next"] as bigint | undefined) ?? 0n,
+    };
   }
 
   /** Writes a table anew once most of its place is taken by rows that are gone. */
@@ -249,19 +267,24 @@ export class StateStore implements AsyncDisposable {
   }
 }
 
-async function checkDirectory({ engine, checkpointDirectory, operators, version }: StateStoreOptions, versions: MetadataLog<StateManifest>): Promise<void> {
+async function checkDirectory(
+  { engine, checkpointDirectory, operators, version }: StateStoreOptions,
+  versions: MetadataLog<StateManifest>,
+): Promise<void> {
   const directory = stateDirectory(checkpointDirectory);
   const owner = await stateOwner(engine.files, checkpointDirectory);
   if (owner === "foreign") throw foreignState(checkpointDirectory);
   if (version === 0) return writeStateMetadata(engine.files, directory, operators);
   if (owner === "none") throw missingState(checkpointDirectory, version);
   await checkStateMetadata(engine.files, directory, operators);
-  if (!versions.ids.includes(version)) throw cannotLoad(versions.pathOf(version), version, "the file is missing");
+  if (!versions.ids.includes(version))
+    throw cannotLoad({ path: versions.pathOf(version), version }, "the file is missing");
 }
 
 const deadRowCountMin = 100_000;
 
-const columnList = (columns: readonly StateColumn[]): string => columns.map(({ name }) => sqlIdentifier(name)).join(", ");
+const columnList = (columns: readonly StateColumn[]): string =>
+  columns.map(({ name }) => sqlIdentifier(name)).join(", ");
 
 const pathsIn = (manifest: StateManifest | null): ReadonlySet<string> =>
   new Set([...(manifest?.values() ?? [])].flatMap((files) => files.map((file) => file.path)));

@@ -65,7 +65,10 @@ export interface StatefulOperator extends StreamOperator {
 }
 
 /** The watermarks as they reach what reads from an operator. */
-export function watermarksAfter(operators: readonly StreamOperator[], { lateMicros, closeMicros }: BatchWatermarks): BatchWatermarks {
+export function watermarksAfter(
+  operators: readonly StreamOperator[],
+  { lateMicros, closeMicros }: BatchWatermarks,
+): BatchWatermarks {
   const lowest = (micros: bigint): bigint =>
     operators.map((operator) => operator.outputWatermark(micros)).reduce((a, b) => (b < a ? b : a), micros);
   return { lateMicros: lowest(lateMicros), closeMicros: lowest(closeMicros) };
@@ -122,5 +125,7 @@ export function normalisedKey(sql: string, duckdbTypeName: string): string {
 /** Condition that the keys of two relations are equal, null being equal to null; true when there are no keys. */
 export function sameKeys(left: string, right: string, names: readonly string[]): string {
   if (names.length === 0) return "true";
-  return names.map((name) => `${left}.${sqlIdentifier(name)} IS NOT DISTINCT FROM ${right}.${sqlIdentifier(name)}`).join(" AND ");
+  return names
+    .map((name) => `${left}.${sqlIdentifier(name)} IS NOT DISTINCT FROM ${right}.${sqlIdentifier(name)}`)
+    .join(" AND ");
 }

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import type { DataType } from "../../src/format/schema.ts";
 import type { OutputMode } from "../../src/stream/output-mode.ts";
 import type { AggregateCall, GroupKey, StreamNode } from "../../src/stream/stream-node.ts";
-import { call, dayMs, EventLake, eventsSql, grouped, keyOf, rowText, sessionKey, source, windowKey, windowType, withWatermark } from "./event-lake.ts";
+import { dayMs, EventLake, eventsSql, rowText } from "./event-lake.ts";
+import { call, grouped, keyOf, sessionKey, source, windowKey, windowType, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
 
@@ -27,32 +28,36 @@ const decimal: DataType = { kind: "decimal", precision: 38, scale: 2 };
 const longs: DataType = { kind: "array", elementType: { kind: "primitive", name: "long" }, containsNull: true };
 
 const aggregates: readonly Aggregate[] = [
-  { call: call("n", "count_star"), type: "long" },
-  { call: call("c", "count", ["v"]), type: "long" },
-  { call: call("s", "sum", ["v"]), type: "long" },
-  { call: call("d", "sum", ["CAST(v AS DECIMAL(10, 2)) / 1"]), type: "double" },
-  { call: call("m", "sum", ["CAST(v AS DECIMAL(18, 2))"]), type: decimal },
-  { call: call("lo", "min", ["v"]), type: "long" },
-  { call: call("hi", "max", ["k"]), type: "string" },
-  { call: call("a", "avg", ["v"]), type: "double" },
-  { call: call("vs", "var_samp", ["v"]), type: "double" },
-  { call: call("sp", "stddev_pop", ["v"], { filter: "v > 0" }), type: "double" },
-  { call: call("ba", "bool_and", ["v > 0"]), type: "string" },
-  { call: call("bx", "bit_xor", ["v"]), type: "long" },
-  { call: call("ax", "arg_max", ["v", "epoch_us(ts) + v"], { filter: "v <> 2" }), type: "long" },
-  { call: call("cd", "count", ["v"], { isDistinct: true }), type: "long" },
-  { call: call("sd", "sum", ["v"], { isDistinct: true, filter: "v < 3" }), type: "long" },
-  { call: call("me", "median", ["v"]), type: "double" },
-  { call: call("q", "quantile_cont", ["v", "0.25"]), type: "double" },
-  { call: call("li", "list", ["v"], { orderBy: "v DESC NULLS LAST, ts" }), type: longs },
-  { call: call("ac", "approx_count_distinct", ["k"]), type: "long" },
-  { call: call("mode", "max", ["v"], { isDistinct: true }), type: "long" },
+  { call: call("n", ["count_star"]), type: "long" },
+  { call: call("c", ["count", "v"]), type: "long" },
+  { call: call("s", ["sum", "v"]), type: "long" },
+  { call: call("d", ["sum", "CAST(v AS DECIMAL(10, 2)) / 1"]), type: "double" },
+  { call: call("m", ["sum", "CAST(v AS DECIMAL(18, 2))"]), type: decimal },
+  { call: call("lo", ["min", "v"]), type: "long" },
+  { call: call("hi", ["max", "k"]), type: "string" },
+  { call: call("a", ["avg", "v"]), type: "double" },
+  { call: call("vs", ["var_samp", "v"]), type: "double" },
+  { call: call("sp", ["stddev_pop", "v"], { filter: "v > 0" }), type: "double" },
+  { call: call("ba", ["bool_and", "v > 0"]), type: "string" },
+  { call: call("bx", ["bit_xor", "v"]), type: "long" },
+  { call: call("ax", ["arg_max", "v", "epoch_us(ts) + v"], { filter: "v <> 2" }), type: "long" },
+  { call: call("cd", ["count", "v"], { isDistinct: true }), type: "long" },
+  { call: call("sd", ["sum", "v"], { isDistinct: true, filter: "v < 3" }), type: "long" },
+  { call: call("me", ["median", "v"]), type: "double" },
+  { call: call("q", ["quantile_cont", "v", "0.25"]), type: "double" },
+  { call: call("li", ["list", "v"], { orderBy: "v DESC NULLS LAST, ts" }), type: longs },
+  { call: call("ac", ["approx_count_distinct", "k"]), type: "long" },
+  { call: call("mode", ["max", "v"], { isDistinct: true }), type: "long" },
 ];
 
 const plain: readonly Key[] = [
   { key: keyOf("k"), type: "string", sql: "k" },
   { key: keyOf("parity", "v % 2"), type: "long", sql: "v % 2" },
-  { key: keyOf("f", "CAST(v AS DOUBLE) * -0.0"), type: "double", sql: "CASE WHEN v IS NOT NULL THEN CAST(0 AS DOUBLE) END" },
+  {
+    key: keyOf("f", "CAST(v AS DOUBLE) * -0.0"),
+    type: "double",
+    sql: "CASE WHEN v IS NOT NULL THEN CAST(0 AS DOUBLE) END",
+  },
 ];
 
 const timed: readonly Key[] = [
@@ -69,11 +74,13 @@ const oracleCall = ({ call: { function: fn, args, isDistinct, filter, orderBy } 
 /** The rows of the input with the key columns, by plain SQL. */
 function oracleRows(rows: string, keys: readonly Key[]): string {
   const special = keys.find(({ sql }) => /^(window|session)_/u.test(sql));
-  if (special === undefined) return `SELECT *, ${keys.map(({ sql }, index) => `${sql} AS key${index}`).join(", ") || "1"} FROM (${rows})`;
+  if (special === undefined)
+    return `SELECT *, ${keys.map(({ sql }, index) => `${sql} AS key${index}`).join(", ") || "1"} FROM (${rows})`;
   const base = `make_timestamptz(${BigInt(dayMs) * 1000n})`;
   const [length = 0, slide = 1, start = 0] = special.sql.split("_").slice(1).map(Number);
   const others = keys.filter((key) => key !== special);
-  const named = (window: string): string => keys.map((key, index) => `${key === special ? window : key.sql} AS key${index}`).join(", ");
+  const named = (window: string): string =>
+    keys.map((key, index) => `${key === special ? window : key.sql} AS key${index}`).join(", ");
   if (special.sql.startsWith("window")) {
     // The windows lie on a grid from the epoch on; the day's start is off that grid by this much.
     const off = (dayMs / 1000 - start) % slide;
@@ -95,7 +102,15 @@ function oracle(rows: string, keys: readonly Key[], calls: readonly Aggregate[])
 }
 
 const cast = (sql: string, { type }: Aggregate): string =>
-  type === "long" ? `CAST(${sql} AS BIGINT)` : type === "double" ? `CAST(${sql} AS DOUBLE)` : type === "string" ? `CAST(${sql} AS VARCHAR)` : type === decimal ? `CAST(${sql} AS DECIMAL(38, 2))` : sql;
+  type === "long"
+    ? `CAST(${sql} AS BIGINT)`
+    : type === "double"
+      ? `CAST(${sql} AS DOUBLE)`
+      : type === "string"
+        ? `CAST(${sql} AS VARCHAR)`
+        : type === decimal
+          ? `CAST(${sql} AS DECIMAL(38, 2))`
+          : sql;
 
 const event: fc.Arbitrary<Event> = fc.record({
   k: fc.constantFrom("a", "b", "c", null),
@@ -117,7 +132,10 @@ const scenario: fc.Arbitrary<Scenario> = fc
     time: fc.option(fc.constantFrom(...timed)),
     calls: fc.subarray([...aggregates], { maxLength: 6 }),
     // Runs of the query, each with some commits before it.
-    rounds: fc.array(fc.array(fc.array(event, { minLength: 1, maxLength: 6 }), { maxLength: 3 }), { minLength: 1, maxLength: 4 }),
+    rounds: fc.array(fc.array(fc.array(event, { minLength: 1, maxLength: 6 }), { maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
   })
   .map(({ mode, plainKeys, time, calls, rounds }) => {
     const needsTime = mode === "append" && time === null;

@@ -10,7 +10,8 @@ import type { StreamNode } from "../../src/stream/stream-node.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
-import { call, EventLake, grouped, keyOf, rowText, source, windowKey, windowType, withWatermark } from "./event-lake.ts";
+import { EventLake, rowText } from "./event-lake.ts";
+import { call, grouped, keyOf, source, windowKey, windowType, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
 import { temporaryFolder } from "./query-doubles.ts";
 
@@ -27,19 +28,33 @@ beforeAll(async () => {
 });
 
 const first: readonly (readonly Event[])[] = [
-  [{ k: "a", v: 1, at: 1 }, { k: "b", v: 2, at: 2 }],
-  [{ k: "a", v: 3, at: 3 }, { k: "c", v: 4, at: 30 }],
+  [
+    { k: "a", v: 1, at: 1 },
+    { k: "b", v: 2, at: 2 },
+  ],
+  [
+    { k: "a", v: 3, at: 3 },
+    { k: "c", v: 4, at: 30 },
+  ],
 ];
-const afterwards: readonly Event[] = [{ k: "b", v: 5, at: 33 }, { k: "a", v: 6, at: 100 }];
+const afterwards: readonly Event[] = [
+  { k: "b", v: 5, at: 33 },
+  { k: "a", v: 6, at: 100 },
+];
 
 const grouping = (keys: "k" | "window"): StreamNode =>
   grouped(
     withWatermark(source(), 10),
-    keys === "k" ? [{ key: keyOf("k"), type: "string" }] : [{ key: windowKey(5), type: windowType }, { key: keyOf("k"), type: "string" }],
+    keys === "k"
+      ? [{ key: keyOf("k"), type: "string" }]
+      : [
+          { key: windowKey(5), type: windowType },
+          { key: keyOf("k"), type: "string" },
+        ],
     [
-      { call: call("n", "count_star"), type: "long" },
-      { call: call("s", "sum", ["v"]), type: "long" },
-      { call: call("d", "count", ["v"], { isDistinct: true }), type: "long" },
+      { call: call("n", ["count_star"]), type: "long" },
+      { call: call("s", ["sum", "v"]), type: "long" },
+      { call: call("d", ["count", "v"], { isDistinct: true }), type: "long" },
     ],
   );
 
@@ -52,7 +67,11 @@ interface Case {
 const cases: readonly Case[] = [
   { mode: "complete", node: grouping("k"), expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"] },
   { mode: "update", node: grouping("k"), expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"] },
-  { mode: "append", node: grouping("window"), expected: ["{0s,5s} a 2 4 2", "{0s,5s} b 1 2 1", "{30s,35s} b 1 5 1", "{30s,35s} c 1 4 1"] },
+  {
+    mode: "append",
+    node: grouping("window"),
+    expected: ["{0s,5s} a 2 4 2", "{0s,5s} b 1 2 1", "{30s,35s} b 1 5 1", "{30s,35s} c 1 4 1"],
+  },
 ];
 
 // All share one DuckDB, in which each run names a database at random: no two may have the same chance.
@@ -107,21 +126,25 @@ async function undisturbed(one: Case): Promise<readonly string[]> {
 }
 
 describe.each(cases)("in $mode mode", (one) => {
-  test("a crash at any operation, with and without loss of power, leaves what an undisturbed run leaves", { timeout: 600_000 }, async () => {
-    const operations = await undisturbed(one);
-    expect(operations.some((operation) => operation.includes("state/versions/1"))).toBe(true);
-    for (let crashAt = 1; crashAt <= operations.length; crashAt += 1) {
-      const root = prepare();
-      const crashed = lakeOn(root, { crashAt });
-      try {
-        expect(await runToCrash(crashed, one)).toBe(true);
-        if (crashAt % 2 === 0) crashed.disk.powerCut(crashAt);
-        await finish(root, one);
-      } catch (cause) {
-        throw new Error(`crash at operation ${crashAt}: ${operations[crashAt - 1]}`, { cause });
+  test(
+    "a crash at any operation, with and without loss of power, leaves what an undisturbed run leaves",
+    { timeout: 600_000 },
+    async () => {
+      const operations = await undisturbed(one);
+      expect(operations.some((operation) => operation.includes("state/versions/1"))).toBe(true);
+      for (let crashAt = 1; crashAt <= operations.length; crashAt += 1) {
+        const root = prepare();
+        const crashed = lakeOn(root, { crashAt });
+        try {
+          expect(await runToCrash(crashed, one)).toBe(true);
+          if (crashAt % 2 === 0) crashed.disk.powerCut(crashAt);
+          await finish(root, one);
+        } catch (cause) {
+          throw new Error(`crash at operation ${crashAt}: ${operations[crashAt - 1]}`, { cause });
+        }
       }
-    }
-  });
+    },
+  );
 
   test("crashes again and again at random leave the same", { timeout: 600_000 }, async () => {
     for (let history = 1; history <= 6; history += 1) {
@@ -143,5 +166,10 @@ test("the state of a batch is durable after its promise and before its rows are 
     .filter((operation) => operation.startsWith("link") && !operation.endsWith(".crc"))
     .map((operation) => operation.split(" ").at(-1) ?? "")
     .filter((path) => /checkpoint\/(offsets|commits|state\/versions)\/\d|counts\/_delta_log\/\d+\.json/u.test(path));
-  expect(stations.slice(0, 4)).toEqual(["checkpoint/offsets/0", "checkpoint/state/versions/1", "counts/_delta_log/00000000000000000000.json", "checkpoint/commits/0"]);
+  expect(stations.slice(0, 4)).toEqual([
+    "checkpoint/offsets/0",
+    "checkpoint/state/versions/1",
+    "counts/_delta_log/00000000000000000000.json",
+    "checkpoint/commits/0",
+  ]);
 });

@@ -1,7 +1,5 @@
 // Streams of events (key, value, time) over real tables, with what each batch put out on record.
 import type { Engine, SqlRow } from "../../src/engine/engine.ts";
-import type { StructField, StructType } from "../../src/format/schema.ts";
-import type { DataType } from "../../src/format/schema.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { compileStreamNode } from "../../src/stream/compile-stream-node.ts";
 import { openDeltaSource } from "../../src/stream/delta-source.ts";
@@ -10,30 +8,14 @@ import type { Sink, SinkContext } from "../../src/stream/sink.ts";
 import { parseSourceOptions } from "../../src/stream/source-options.ts";
 import { startQuery } from "../../src/stream/start-query.ts";
 import type { StartQueryOptions } from "../../src/stream/start-query.ts";
-import type { AggregateCall, GroupKey, StreamNode } from "../../src/stream/stream-node.ts";
+import type { StreamNode } from "../../src/stream/stream-node.ts";
 import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
 import { createTable } from "../../src/table/create-table.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";
 import { writeTarget } from "../../src/table/file-changes.ts";
 import { Lake } from "./lake.ts";
-
-
-const primitive = (name: "long" | "string" | "timestamp" | "double" | "integer"): DataType => ({ kind: "primitive", name });
-
-/** A nullable column. */
-export const field = (name: string, type: DataType | "long" | "string" | "timestamp" | "double" | "integer"): StructField => ({
-  name,
-  type: typeof type === "string" ? primitive(type) : type,
-  nullable: true,
-  metadata: {},
-});
-
-/** Columns. */
-export const struct = (...fields: readonly StructField[]): StructType => ({ kind: "struct", fields });
-
-/** `k` string, `v` long, `ts` timestamp. */
-export const eventSchema: StructType = struct(field("k", "string"), field("v", "long"), field("ts", "timestamp"));
+import { eventSchema } from "./node-builders.ts";
 
 /** One event; `at` is seconds since 2024-01-01 00:00:00 UTC. */
 export interface Event {
@@ -83,10 +65,15 @@ export class RecordingSink implements Sink {
     return null;
   }
 
-  async addBatch(batchId: number, rows: Parameters<Sink["addBatch"]>[1], context: SinkContext): ReturnType<Sink["addBatch"]> {
+  async addBatch(
+    batchId: number,
+    rows: Parameters<Sink["addBatch"]>[1],
+    context: SinkContext,
+  ): ReturnType<Sink["addBatch"]> {
     await this.before?.(batchId);
     if (this.batches.has(batchId)) return { status: "already-written" };
-    const sql = rows === null ? null : rows.kind === "relation" ? rows.sql : rows.kind === "files" ? rows.relation : null;
+    const sql =
+      rows === null ? null : rows.kind === "relation" ? rows.sql : rows.kind === "files" ? rows.relation : null;
     await using connection = await this.#engine.sql.connect();
     const read = sql === null ? [] : await connection.rows(sql);
     this.batches.set(batchId, { batchId, rows: read, context });
@@ -116,7 +103,9 @@ function valueText(value: unknown): string {
   if (typeof value === "number") return String(Math.round(value * 1e6) / 1e6);
   if (Array.isArray(value)) return `[${value.map(valueText).join(",")}]`;
   if (typeof value === "object") return `{${Object.values(value).map(valueText).join(",")}}`;
-  return String(value);
+  return typeof value === "string" || typeof value === "bigint" || typeof value === "boolean"
+    ? `${value}`
+    : JSON.stringify(value);
 }
 
 /** How one query of a test runs. */
@@ -138,7 +127,8 @@ export class EventLake extends Lake {
   }
 
   async createEvents(...names: readonly string[]): Promise<void> {
-    for (const name of names.length === 0 ? ["events"] : names) await createTable(this.engine, this.path(name), { schema: eventSchema });
+    for (const name of names.length === 0 ? ["events"] : names)
+      await createTable(this.engine, this.path(name), { schema: eventSchema });
   }
 
   /** One commit. */
@@ -149,7 +139,11 @@ export class EventLake extends Lake {
   /** One commit of a SELECT's rows. */
   async addSql(sql: string, name: string = "events"): Promise<void> {
     const snapshot = await loadSnapshot(this.engine, this.path(name));
-    const written = await writeDataFiles(this.engine, writeTarget(snapshot), { kind: "relation", schema: snapshot.schema, sql });
+    const written = await writeDataFiles(this.engine, writeTarget(snapshot), {
+      kind: "relation",
+      schema: snapshot.schema,
+      sql,
+    });
     await beginTransaction(this.engine, snapshot).commit({
       operation: "WRITE",
       parameters: { mode: "Append", partitionBy: "[]" },
@@ -157,7 +151,13 @@ export class EventLake extends Lake {
     });
   }
 
-  startEvents({ node, mode = "append", tables = ["events"], source = {}, ...rest }: EventQuery): Promise<StreamingQuery> {
+  startEvents({
+    node,
+    mode = "append",
+    tables = ["events"],
+    source = {},
+    ...rest
+  }: EventQuery): Promise<StreamingQuery> {
     const { engine } = this;
     return startQuery({
       engine,
@@ -169,7 +169,10 @@ export class EventLake extends Lake {
       sources: async () =>
         Promise.all(
           tables.map((table) =>
-            openDeltaSource(engine, { tablePath: this.path(table), options: parseSourceOptions(new Map(Object.entries(source))) }),
+            openDeltaSource(engine, {
+              tablePath: this.path(table),
+              options: parseSourceOptions(new Map(Object.entries(source))),
+            }),
           ),
         ),
       plan: () => compileStreamNode(engine, node, { outputMode: mode }),
@@ -184,64 +187,4 @@ export class EventLake extends Lake {
     await running.awaitTermination();
     return running;
   }
-}
-
-/** The events of a source. */
-export const source = (index: number = 0, schema: StructType = eventSchema): StreamNode => ({ kind: "source", index, schema });
-
-/** With a watermark on `ts`. */
-export const withWatermark = (input: StreamNode, delaySeconds: number, column: string = "ts"): StreamNode => ({
-  kind: "watermark",
-  input,
-  column,
-  delayMs: delaySeconds * 1000,
-  schema: input.schema,
-});
-
-/** A plain key. */
-export const keyOf = (name: string, sql: string = name): GroupKey => ({ name, sql, eventTime: null });
-
-/** Struct of start and end. */
-export const windowType: DataType = struct(field("start", "timestamp"), field("end", "timestamp"));
-
-/** A window of `ts`; seconds. */
-export function windowKey(length: number, { slide = length, start = 0, column = "ts" }: { slide?: number; start?: number; column?: string } = {}): GroupKey {
-  const micros = (seconds: number): bigint => BigInt(seconds) * 1_000_000n;
-  return {
-    name: "window",
-    sql: column,
-    eventTime: { kind: "window", column, lengthMicros: micros(length), slideMicros: micros(slide), startMicros: micros(start), isEventTime: true },
-  };
-}
-
-/** A session of `ts`; seconds. */
-export function sessionKey(gap: number): GroupKey {
-  const micros = BigInt(gap) * 1_000_000n;
-  return { name: "window", sql: "ts", eventTime: { kind: "session", column: "ts", lengthMicros: micros, slideMicros: micros, startMicros: 0n, isEventTime: true } };
-}
-
-/** A call. */
-export const call = (name: string, fn: string, args: readonly string[] = [], more: Partial<AggregateCall> = {}): AggregateCall => ({
-  name,
-  function: fn,
-  args,
-  isDistinct: false,
-  filter: null,
-  orderBy: null,
-  ...more,
-});
-
-/** Grouped; types of the keys and the calls in order. */
-export function grouped(
-  input: StreamNode,
-  keys: readonly { readonly key: GroupKey; readonly type: DataType | "long" | "string" | "timestamp" | "double" | "integer" }[],
-  calls: readonly { readonly call: AggregateCall; readonly type: DataType | "long" | "string" | "timestamp" | "double" | "integer" }[],
-): StreamNode {
-  return {
-    kind: "aggregate",
-    input,
-    keys: keys.map(({ key }) => key),
-    aggregates: calls.map((one) => one.call),
-    schema: struct(...keys.map(({ key, type }) => field(key.name, type)), ...calls.map((one) => field(one.call.name, one.type))),
-  };
 }
