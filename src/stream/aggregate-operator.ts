@@ -1,12 +1,12 @@
 // stream/aggregate-operator.ts: a grouped stream, batch by batch, in the three output modes. streaming.md, "Watermark".
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import { closesGroups, groupChanges, groupResults, groupsTable, keyCondition } from "./incremental-aggregate.ts";
+import { closesGroups, groupChanges, groupResults, groupsTable } from "./incremental-aggregate.ts";
 import type { AggregatePlan } from "./incremental-aggregate.ts";
 import type { KeptArguments } from "./kept-arguments.ts";
 import type { OutputMode } from "./output-mode.ts";
 import { sessionChanges } from "./session-windows.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
-import { countOf, figuresOf, timed, watermarksAfter } from "./stream-operator.ts";
+import { countOf, figuresOf, sameColumns, timed, watermarksAfter } from "./stream-operator.ts";
 import type { BatchWatermarks, OperatorBatch, StatefulOperator, StreamOperator } from "./stream-operator.ts";
 
 /** The operator of a plan; in append mode it puts out groups that the watermark has closed, in update mode those that changed. */
@@ -87,10 +87,10 @@ class AggregateBatch {
     const rows = `SELECT ${[...plan.keys.columns, ...sources, "true AS __any"].join(", ")} FROM (${plan.rowsWithKeys(input)})${filter}`;
     const named = columns.map((column, index) => `rows.__a${index} AS ${column}`);
     const distinct = kept.isDistinct ? "DISTINCT " : "";
-    const given = `SELECT ${distinct}${[`groups.${idColumn}`, ...named].join(", ")} FROM (${rows}) AS rows JOIN ${changed} AS groups ON ${keyCondition("rows", "groups", plan.keys.columns)}`;
+    const given = `SELECT ${distinct}${[`groups.${idColumn}`, ...named].join(", ")} FROM (${rows}) AS rows JOIN ${changed} AS groups ON ${sameColumns("rows", "groups", plan.keys.columns)}`;
     const list = [idColumn, ...columns].map((column) => `given.${column}`).join(", ");
     const known = kept.isDistinct
-      ? ` ANTI JOIN ${this.#live(kept.table.name)} AS known ON ${keyCondition("given", "known", [idColumn, ...columns])}`
+      ? ` ANTI JOIN ${this.#live(kept.table.name)} AS known ON ${sameColumns("given", "known", [idColumn, ...columns])}`
       : "";
     await state.apply(
       plan.spec.id,

@@ -12,7 +12,7 @@ import {
   eventMicros,
   figuresOf,
   normalisedKey,
-  sameKeys,
+  sameColumns,
   timed,
   watermarksAfter,
 } from "./stream-operator.ts";
@@ -108,7 +108,7 @@ async function firstRows(deduplication: Deduplication, input: StreamOperator, ba
   const passes = node.withinWatermark ? "__time IS NULL" : "false";
   const firsts = `SELECT DISTINCT ON (${keys.join(", ")}) * FROM ${rows} WHERE NOT (${isLate}) AND NOT (${passes})${node.withinWatermark ? " ORDER BY __time" : ""}`;
   const fresh = await batch.state.scratch(
-    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${sameKeys("firsts", "seen", keys)}`,
+    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${sameColumns("firsts", "seen", keys)}`,
   );
   await timed(batch, spec.id, {
     figure: "updatesMs",

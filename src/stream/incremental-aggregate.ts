@@ -16,6 +16,7 @@ import type { OutputMode } from "./output-mode.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec, StateColumn } from "./state-spec.ts";
 import type { StreamNode } from "./stream-node.ts";
+import { sameColumns } from "./stream-operator.ts";
 
 /** A grouped stream, compiled: what a batch is asked for, in SQL. */
 export interface AggregatePlan {
@@ -162,7 +163,7 @@ export function groupChanges(
 ): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
-  const touched = `SELECT ${names.join(", ")}, ${idColumn}, 0 AS __ord FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${keyCondition("live", "batch", columns)}`;
+  const touched = `SELECT ${names.join(", ")}, ${idColumn}, 0 AS __ord FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${sameColumns("live", "batch", columns)}`;
   const both = `SELECT ${[...names, `NULL::BIGINT AS ${idColumn}`, "1 AS __ord"].join(", ")} FROM ${batch} UNION ALL ${touched}`;
   const by = columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
   const merged = `SELECT ${[...columns, ...mergedValues(plan), `max(${idColumn}) AS __old`].join(", ")} FROM (${both})${by}`;
@@ -175,13 +176,6 @@ export function groupChanges(
 export function mergedValues({ values, spec }: AggregatePlan): readonly string[] {
   const types = new Map(spec.tables[0]?.columns.map(({ name, type }) => [name, type]));
   return values.map(({ name, merge }) => `CAST(${merge} AS ${types.get(name)}) AS ${name}`);
-}
-
-/** Null keys are equal. */
-export function keyCondition(left: string, right: string, columns: readonly string[]): string {
-  return columns.length === 0
-    ? "true"
-    : columns.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(" AND ");
 }
 
 /**

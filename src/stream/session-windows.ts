@@ -1,10 +1,11 @@
 // stream/session-windows.ts: sessions grow and merge: those of a batch, and those in the state that they touch, become one.
 // streaming.md, "Windows" (`session_window`).
 import { sessionEndColumn } from "./group-keys.ts";
-import { keyCondition, mergedValues } from "./incremental-aggregate.ts";
+import { mergedValues } from "./incremental-aggregate.ts";
 import type { AggregatePlan } from "./incremental-aggregate.ts";
 import { assert } from "../format/error.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
+import { sameColumns } from "./stream-operator.ts";
 
 /**
  * SELECT of the changes that a batch makes to the sessions: those that merge go, what they merge into comes.
@@ -25,7 +26,7 @@ export function sessionChanges(
   const by = others.length === 0 ? "" : ` GROUP BY ${others.join(", ")}`;
   // Sessions in the state that lie between the first and the last of the batch, ends included, are all that can merge.
   const reach = `SELECT ${[...others, `min(${start}) AS __from`, `max(${end}) AS __to`].join(", ")} FROM ${batch}${by}`;
-  const near = `${keyCondition("live", "reach", others)} AND live.${start} <= reach.__to AND live.${end} >= reach.__from`;
+  const near = `${sameColumns("live", "reach", others)} AND live.${start} <= reach.__to AND live.${end} >= reach.__from`;
   const touched = `SELECT ${names.map((name) => `live.${name}`).join(", ")}, live.${idColumn} FROM ${live} AS live JOIN (${reach}) AS reach ON ${near} WHERE reach.__from IS NOT NULL`;
   const both = `SELECT ${names.join(", ")}, NULL::BIGINT AS ${idColumn} FROM ${batch} UNION ALL ${touched}`;
   const partition = others.length === 0 ? "" : `PARTITION BY ${others.join(", ")} `;

@@ -1,6 +1,5 @@
 // stream/stream-operator.ts: what every operator of a stream is given and gives, batch by batch.
 import type { SqlConnection } from "../engine/engine.ts";
-import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { assert } from "../format/error.ts";
 import type { DataType, StructType } from "../format/schema.ts";
 import type { OutputMode } from "./output-mode.ts";
@@ -122,10 +121,8 @@ export function normalisedKey(sql: string, duckdbTypeName: string): string {
     : sql;
 }
 
-/** Condition that the keys of two relations are equal, null being equal to null; true when there are no keys. */
-export function sameKeys(left: string, right: string, names: readonly string[]): string {
-  if (names.length === 0) return "true";
-  return names
-    .map((name) => `${left}.${sqlIdentifier(name)} IS NOT DISTINCT FROM ${right}.${sqlIdentifier(name)}`)
-    .join(" AND ");
+/** Condition that columns of two relations are equal, null being equal to null; true when there are none. */
+export function sameColumns(left: string, right: string, columns: readonly string[]): string {
+  if (columns.length === 0) return "true";
+  return columns.map((column) => `${left}.${column} IS NOT DISTINCT FROM ${right}.${column}`).join(" AND ");
 }

@@ -254,3 +254,14 @@ test("progress tells the event times of the batch, the watermark in force and wh
     },
   ]);
 });
+
+test("a query without state drops no late row, runs no batch without data and keeps nothing but its watermark", async () => {
+  const lake = await eventLake();
+  for (const at of [100, 1]) {
+    await lake.add([{ k: "a", at }]);
+    await lake.drainEvents({ node: withWatermark(source(), 10) });
+  }
+  expect(lake.sink.texts).toEqual([["a - 100s"], ["a - 1s"]]);
+  expect(watermarksIn(lake)).toEqual([dayMs + 90_000, dayMs + 90_000]);
+  expect(readdirSync(join(lake.root, "checkpoint"))).not.toContain("state");
+});
