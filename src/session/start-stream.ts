@@ -92,8 +92,15 @@ function sinkOf(context: FrameContext, start: StreamStart, { target, options }: 
   if (target === undefined) {
     throw new AlluviumError("INVALID_ARGUMENT", {}, "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()");
   }
-  const { mergeSchema, userMetadata } = options;
-  return deltaSink(context.engine, { tablePath: target.path, partitionBy: partitionBy ?? null, mergeSchema, userMetadata });
+  const { mergeSchema, overwriteSchema, userMetadata, keyColumns } = options;
+  return deltaSink(context.engine, {
+    tablePath: target.path,
+    partitionBy: partitionBy ?? null,
+    mergeSchema,
+    overwriteSchema,
+    userMetadata,
+    keyColumns,
+  });
 }
 
 /** The rows of a batch as a frame that can be read as often as its function likes. */

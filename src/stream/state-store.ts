@@ -117,7 +117,7 @@ export class StateStore implements AsyncDisposable {
    * @throws AlluviumError `CANNOT_LOAD_STATE_STORE` naming a file that is missing or damaged
    */
   async load(version: number): Promise<void> {
-    if (this.#isLoaded) return;
+    if (this.#isLoaded || this.#tables.size === 0) return;
     const manifest = version === 0 ? new Map<string, readonly StateFile[]>() : await this.#versions.read(version);
     if (manifest === null) throw cannotLoad({ path: this.#versions.pathOf(version), version }, "the file is missing");
     for (const table of this.#tables.values()) {
