@@ -59,7 +59,7 @@ export async function compileStreamFrame(
   const sources = streamSourcesOf(plan);
   const open = schemas ?? (await Promise.all(sources.map((source) => planSchema(context, { source, steps: [] }))));
   await using connection = await context.engine.sql.connect();
-  if (hasMapStep(plan)) return compileWithJavaScript(connection, plan, open);
+  if (hasMapStep(plan)) return await compileWithJavaScript(connection, plan, open);
   const aggregates = await aggregateNames(connection);
   const compiler: Compiler = { context, connection, sources, schemas: open, statics: [], aggregates, outputMode: outputMode ?? null };
   const relation = await compilePlan(compiler, plan);

@@ -1,5 +1,5 @@
 // session/data-frame.ts: rows that are not read yet. Transformations are lazy; whatever touches storage is a promise.
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { Table } from "apache-arrow";
 import { rowsFromBatch } from "../engine/arrow-rows.ts";
 import { toArrowSchema } from "../engine/arrow-schema.ts";
@@ -13,9 +13,10 @@ import { DataFrameWriter } from "./data-frame-writer.ts";
 import { DataStreamWriter } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { explainPlan } from "./explain-plan.ts";
+import { notOnStreams, onlyOnStreams } from "./frame-kind.ts";
 import { type JoinOn, type JoinType, type SortKey, joinPlan, queryPlan, sortPlan } from "./frame-query.ts";
 import { GroupedData } from "./grouped-data.ts";
-import { type LiveOptions, type LiveUpdate, liveUpdates } from "./live.ts";
+import { type LiveOptions, type LiveUpdates, liveUpdates } from "./live.ts";
 import { type MapBatchesFunction, type Plan, type PlanStep, isStreamingPlan } from "./plan.ts";
 import { frameBatches, frameRows, frameSchema } from "./run-frame.ts";
 import { formatRows } from "./show-rows.ts";
@@ -212,6 +213,11 @@ export class DataFrame implements RowsProvider {
     return all;
   }
 
+  /** The columns as Arrow knows them. */
+  async arrowSchema(): Promise<Schema> {
+    return toArrowSchema(await this.schema());
+  }
+
   /** All rows as one Arrow table, in memory. */
   async toArrow(): Promise<Table> {
     this.#requireBatch("toArrow");
@@ -234,6 +240,7 @@ export class DataFrame implements RowsProvider {
     const schema = await this.schema();
     const rows = await this.limit(rowCount + 1).collect();
     const widthMax = truncate === true ? 20 : truncate === false ? 0 : truncate;
+    // eslint-disable-next-line eslint/no-console -- printing is what show is for
     console.log(`${formatRows(rows.slice(0, rowCount), { schema, widthMax, hasMore: rows.length > rowCount })}\n`);
   }
 
@@ -244,11 +251,11 @@ export class DataFrame implements RowsProvider {
 
   /**
    * Watches a streaming frame: new rows, or the whole result of an aggregation, batch by batch, until the loop is left.
-   * @throws AlluviumError `CALL_ON_STREAMING_DATASET_UNSUPPORTED` on a frame that does not stream
+   * @throws AlluviumError `WRITE_STREAM_NOT_ALLOWED` on a frame that does not stream
    */
-  live(options: LiveOptions = {}): AsyncGenerator<LiveUpdate> {
+  live(options: LiveOptions = {}): LiveUpdates {
     if (this.isStreaming) return liveUpdates(this.#context, this.#plan, options);
-    throw new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", { call: "live" }, "live watches a stream; read the table with readStream, or use rows()");
+    throw onlyOnStreams("live");
   }
 
   /** Starts writing a batch frame to a table. */
@@ -260,11 +267,7 @@ export class DataFrame implements RowsProvider {
   /** Starts writing a streaming frame. */
   get writeStream(): DataStreamWriter {
     if (this.isStreaming) return new DataStreamWriter(this.#context, this.#plan);
-    throw new AlluviumError(
-      "WRITE_STREAM_NOT_ALLOWED",
-      {},
-      "writeStream needs a streaming DataFrame; read the table with readStream, or use write",
-    );
+    throw onlyOnStreams("writeStream");
   }
 
   /** Gives the rows to a table; what `DeltaTable.append(frame)` calls. */
@@ -290,12 +293,6 @@ export class DataFrame implements RowsProvider {
   }
 
   #requireBatch(what: string): void {
-    if (!this.isStreaming) return;
-    throw new AlluviumError(
-      "CALL_ON_STREAMING_DATASET_UNSUPPORTED",
-      { call: what },
-      `${what} cannot be called on a streaming DataFrame, which never ends; start it with writeStream, ` +
-        "or read the table with read",
-    );
+    if (this.isStreaming) throw notOnStreams(what);
   }
 }

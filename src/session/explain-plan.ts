@@ -27,7 +27,8 @@ async function explainBatch(context: FrameContext, plan: Plan): Promise<string> 
     ...(files.skippedCount > 0 ? [`  leaves out ${files.skippedCount} by statistics`] : []),
     ...conditions.map((condition) => `  asked of files: ${condition}`),
   ]);
-  return [...lines, String(rows[0]?.["explain_value"] ?? "")].join("\n");
+  const text = rows[0]?.["explain_value"];
+  return [...lines, typeof text === "string" ? text : ""].join("\n");
 }
 
 async function explainStream(context: FrameContext, plan: Plan): Promise<string> {

@@ -65,11 +65,11 @@ export const coalesce = (...columns: readonly FunctionColumn[]): ColumnExpressio
 export const currentTimestamp = (): ColumnExpression => callFunction("current_timestamp");
 
 /**
- * Windows of event time: a struct of start (inclusive) and end. Spans such as `"10 minutes"`; tumbling where no slide is given.
+ * Windows of event time: a struct of start (inclusive) and end. Spans such as `"10 minutes"`; a slide and a start may follow the
+ * length, without which windows tumble and begin at the epoch.
  */
-export function window(time: FunctionColumn, length: string, slide?: string, start?: string): ColumnExpression {
-  const spans = [length, ...(slide === undefined ? [] : [slide]), ...(start === undefined ? [] : [start])];
-  return callFunction("window", columnOf(time), ...spans.map((span) => lit(span)));
+export function window(time: FunctionColumn, length: string, ...slideAndStart: readonly string[]): ColumnExpression {
+  return callFunction("window", columnOf(time), ...[length, ...slideAndStart].map((span) => lit(span)));
 }
 
 /** A window that ends when nothing has come for `gap`. Streams only, beside another key. */

@@ -23,13 +23,40 @@ export interface LiveUpdate {
   readonly rows: readonly RowObject[];
 }
 
+/** What `live` gives: iterate it; leaving the loop, or `return()` at any moment, stops the query. */
+export interface LiveUpdates extends AsyncIterableIterator<LiveUpdate>, AsyncDisposable {
+  next(): Promise<IteratorResult<LiveUpdate, undefined>>;
+  return(): Promise<IteratorResult<LiveUpdate, undefined>>;
+  [Symbol.asyncIterator](): LiveUpdates;
+}
+
 /**
  * Runs the frame until the caller leaves the loop or the query ends. Aggregates are shown whole, other frames row by new row.
  * @throws AlluviumError as `startStream`; `STREAM_FAILED` when the query fails
  */
-export async function* liveUpdates(context: FrameContext, plan: Plan, { trigger }: LiveOptions): AsyncGenerator<LiveUpdate> {
-  const outputMode = await liveMode(context, plan);
+export function liveUpdates(context: FrameContext, plan: Plan, options: LiveOptions): LiveUpdates {
   const queue = new Handover<LiveUpdate>();
+  const updates = watch(context, plan, { ...options, queue });
+  // A generator that waits for rows does not hear `return`: the wait is ended first.
+  const stop = (): Promise<IteratorResult<LiveUpdate, undefined>> => {
+    queue.close();
+    return updates.return(undefined);
+  };
+  const live: LiveUpdates = {
+    next: () => updates.next(),
+    return: stop,
+    [Symbol.asyncIterator]: () => live,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+  return live;
+}
+
+interface Watch extends LiveOptions {
+  readonly queue: Handover<LiveUpdate>;
+}
+
+async function* watch(context: FrameContext, plan: Plan, { trigger, queue }: Watch): AsyncGenerator<LiveUpdate, undefined> {
+  const outputMode = await liveMode(context, plan);
   await using scratch = await temporaryDirectory();
   const query = await startStream(context, plan, {
     queryName: undefined,
@@ -49,12 +76,13 @@ export async function* liveUpdates(context: FrameContext, plan: Plan, { trigger 
   );
   try {
     for (let update = await queue.take(); update !== null; update = await queue.take()) yield update;
-    await query.awaitTermination();
   } finally {
     queue.close();
     await query.stop();
     await ended;
   }
+  await query.awaitTermination();
+  return undefined;
 }
 
 async function liveMode(context: FrameContext, plan: Plan): Promise<OutputMode> {

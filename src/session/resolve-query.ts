@@ -9,19 +9,30 @@ import { tableKey, tablesOf } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, QuerySource } from "./plan.ts";
 
+/** How the names of a query are read. */
+export interface ResolveOptions {
+  /** Tables are read as streams; those at a version or a time stay as they are. */
+  readonly asStream?: boolean;
+}
+
 /**
  * A query with all its tables looked up. What a view is, is settled here; what a table holds, when the query runs.
  * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `TABLE_OR_VIEW_NOT_FOUND` with line and column
  */
-export async function resolveQuery(context: FrameContext, text: string): Promise<QuerySource> {
+export async function resolveQuery(context: FrameContext, text: string, { asStream = false }: ResolveOptions = {}): Promise<QuerySource> {
   const tables = new Map<string, Plan>();
   for (const reference of await tablesOf(context, text)) {
-    tables.set(tableKey(reference), await resolveTable(context, reference, text));
+    tables.set(tableKey(reference), await resolveTable(context, reference, { text, asStream }));
   }
   return { kind: "query", text, tables };
 }
 
-async function resolveTable(context: FrameContext, { parts, travel }: TableReference, text: string): Promise<Plan> {
+interface ResolveTable {
+  readonly text: string;
+  readonly asStream: boolean;
+}
+
+async function resolveTable(context: FrameContext, { parts, travel }: TableReference, { text, asStream }: ResolveTable): Promise<Plan> {
   const view = viewOf(context, parts);
   if (view !== undefined && travel === null) return view;
   if (view !== undefined) {
@@ -29,6 +40,7 @@ async function resolveTable(context: FrameContext, { parts, travel }: TableRefer
   }
   const tablePath = tablePathOf(context, parts);
   if (!(await tableExists(context.engine, tablePath))) throw await notFound(context, parts, text);
+  if (travel === null && asStream) return { source: { kind: "stream", tablePath, options: new Map() }, steps: [] };
   if (travel === null) return { source: { kind: "table", tablePath }, steps: [] };
   const at = travel.version === undefined ? { timestamp: travel.timestamp ?? "" } : { version: travel.version };
   return { source: { kind: "table", tablePath, ...at }, steps: [] };

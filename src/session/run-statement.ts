@@ -20,7 +20,6 @@ import { explainPlan } from "./explain-plan.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
 import { existingTable, resolveQuery, tableNames, tablePathOf, viewOf } from "./resolve-query.ts";
-import { frameRows } from "./run-frame.ts";
 import { planSchema } from "./source-relation.ts";
 
 /** A statement with its text, for messages. */

@@ -27,6 +27,12 @@ export interface SessionOptions {
   readonly conf?: Readonly<Record<string, string>>;
 }
 
+/** How a query is read. */
+export interface SqlOptions {
+  /** Every table that the query names is read as a stream; views stay what they are. */
+  readonly asStream?: boolean;
+}
+
 /** Tables by name, batch and streaming frames, running queries. Close it, or take it with `await using`. */
 export class Session implements AsyncDisposable {
   readonly #context: FrameContext;
@@ -85,11 +91,11 @@ export class Session implements AsyncDisposable {
    * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `TABLE_OR_VIEW_NOT_FOUND`, `UNRESOLVED_COLUMN` pointing at line and column; for a
    * query over a stream that no output mode can run, why
    */
-  async sql(text: string): Promise<DataFrame> {
+  async sql(text: string, options: SqlOptions = {}): Promise<DataFrame> {
     const context = this.#open();
     const statement = parseStatement(text);
     if (statement.kind !== "query") return runStatement(context, { statement, text });
-    const plan: Plan = { source: await resolveQuery(context, statement.text), steps: [] };
+    const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
     if (isStreamingPlan(plan)) await checkStreamFrame(context, plan);
     else await planSchema(context, plan);
     return context.frame(plan);
@@ -97,7 +103,7 @@ export class Session implements AsyncDisposable {
 
   /** A frame of rows of the program: objects, or Arrow data. Types are inferred where no schema is given. */
   createDataFrame(rows: InputPortion | Iterable<InputPortion>, schema?: SchemaInput): DataFrame {
-    const portions = Symbol.iterator in rows && !("schema" in rows && "numRows" in rows) ? [...(rows as Iterable<InputPortion>)] : [rows as InputPortion];
+    const portions = Symbol.iterator in rows && !("schema" in rows && "numRows" in rows) ? [...rows] : [rows as InputPortion];
     const source = { kind: "rows" as const, rows: portions, schema: schema === undefined ? null : toSchema(schema) };
     return this.#open().frame({ source, steps: [] });
   }

@@ -32,7 +32,7 @@ function cut(text: string, widthMax: number): string {
 }
 
 // Wide characters of East Asian scripts take two columns, as in Spark.
-const widthOf = (text: string): number => [...text].reduce((width, character) => width + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(character) ? 2 : 1), 0);
+const widthOf = (text: string): number => Array.from(text).reduce((width, character) => width + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(character) ? 2 : 1), 0);
 
 function pad(text: string, width: number, isRight: boolean): string {
   const blank = " ".repeat(Math.max(0, width - widthOf(text)));
@@ -50,7 +50,7 @@ export function cellText(value: unknown, type: DataType): string {
     case "struct":
       return `{${type.fields.map((field) => cellText((value as RowObject)[field.name], field.type)).join(", ")}}`;
     case "decimal":
-      return String(value);
+      return scalarText(value, "decimal");
     case "primitive":
       return scalarText(value, type.name);
   }
@@ -66,7 +66,7 @@ function scalarText(value: unknown, name: string): string {
   if (value instanceof Date) return dateText(value, name);
   if (typeof value === "number" && name === "double") return formatDouble(value);
   if (typeof value === "number" && name === "float") return formatFloat(value);
-  return String(value);
+  return String(value as string | number | bigint | boolean);
 }
 
 function dateText(value: Date, name: string): string {

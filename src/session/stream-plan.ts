@@ -2,6 +2,7 @@
 import { assert } from "../format/error.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
 import type { BatchInput, BatchPlan } from "../stream/batch-plan.ts";
+import { checkOutputMode, needsAggregation } from "../sql/streaming-rules.ts";
 import { compileStreamNode } from "../stream/compile-stream-node.ts";
 import type { OutputMode } from "../stream/output-mode.ts";
 import type { Segment } from "./compile-steps.ts";
@@ -20,11 +21,15 @@ export interface StreamPlanOptions {
 
 /**
  * Compiles a frame for a run.
- * @throws AlluviumError as `compileStreamFrame` and `compileStreamNode`
+ * @throws AlluviumError as `compileStreamFrame`, `checkOutputMode` and `compileStreamNode`
  */
 export async function planStream(context: FrameContext, plan: Plan, options: StreamPlanOptions): Promise<BatchPlan> {
   const compiled = await compileStreamFrame(context, plan, options);
-  if (compiled.relation === null) return javaScriptPlan(compiled);
+  if (compiled.relation === null) {
+    if (options.outputMode === "complete") throw needsAggregation();
+    return javaScriptPlan(compiled);
+  }
+  checkOutputMode(compiled.relation.node, options.outputMode);
   const batches = await compileStreamNode(context.engine, compiled.relation.node, { outputMode: options.outputMode });
   if (compiled.statics.length === 0) return batches;
   return {

@@ -18,7 +18,7 @@ export async function compileAggregate(scope: StreamScope, select: Tree, from: S
   const split = splitAggregate(select, scope.aggregates, columns);
   const inputs = callInputs(split.calls);
   const input = await argumentRows(scope, { select, from, split, inputs });
-  const keys = await Promise.all(split.keys.map((key, index) => groupKey(from, key, index)));
+  const keys = split.keys.map((key, index) => groupKey(from, key, index));
   const grouping: GroupKey[] = split.sets === null ? [] : [{ name: setName, sql: sqlIdentifier(setName), eventTime: null }];
   const aggregates = await aggregateCalls(scope, split.calls);
   const allKeys = [...keys, ...grouping];

@@ -21,7 +21,7 @@ export async function parseTree(connection: SqlConnection, query: TranslatedQuer
   assert(isJsonObject(parsed), "DuckDB answers an object");
   if (parsed["error"] === true) {
     const position = Number(parsed["position"] ?? 0);
-    const message = String(parsed["error_message"]);
+    const message = textOf(parsed, "error_message");
     throw syntaxErrorAt(text, query.sourceAt(position), message);
   }
   const statements = treesOf(parsed, "statements");
@@ -130,8 +130,9 @@ export function rewrite(value: Tree, replace: (node: Tree) => Tree | undefined):
 function rewriteValue(value: JsonValue, replace: (node: Tree) => Tree | undefined): JsonValue {
   if (isJsonObject(value)) return rewrite(value, replace);
   if (!Array.isArray(value)) return value;
-  const changed = (value as readonly JsonValue[]).map((item) => rewriteValue(item, replace));
-  return changed.every((item, index) => item === (value as readonly JsonValue[])[index]) ? value : changed;
+  const list = value as readonly JsonValue[];
+  const changed = list.map((item) => rewriteValue(item, replace));
+  return changed.every((item, index) => item === list[index]) ? list : changed;
 }
 
 /** The first node of the tree for which `wanted` is true, or null. `isOpaque` nodes are not looked into. */

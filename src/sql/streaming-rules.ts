@@ -76,8 +76,11 @@ const mode = (outputMode: OutputMode, why: string): AlluviumError =>
 const operator = (name: string, outputMode: OutputMode, help: string): AlluviumError =>
   new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: name, outputMode }, `${name} is not supported on a stream in output mode ${outputMode}; ${help}`);
 
-const needsAggregate: Verdict = ({ aggregates }) =>
-  aggregates.length > 0 ? null : mode("complete", "it has no aggregation, so its whole result would be every row ever read; use append");
+/** The refusal of complete mode without an aggregation. */
+export const needsAggregation = (): AlluviumError =>
+  mode("complete", "it has no aggregation, so its whole result would be every row ever read; use append");
+
+const needsAggregate: Verdict = ({ aggregates }) => (aggregates.length > 0 ? null : needsAggregation());
 
 const onlyOneAggregate =
   (outputMode: OutputMode): Verdict =>

@@ -23,7 +23,7 @@ export function translateItem(walk: Walk, range: Range): void {
   const bound = tryBind(walk, range);
   const text = sourceOf(walk, range);
   if (bound !== null) {
-    const name = bound.alias ?? (bound.isPlain ? null : sparkName(text));
+    const name = bound.alias ?? bound.field ?? (bound.isPlain ? null : sparkName(text));
     out.push(name === null ? bound.sql : `${bound.sql} AS ${sqlIdentifier(name)}`, at);
     return;
   }
@@ -46,6 +46,8 @@ interface BoundItem {
   readonly alias: string | null;
   /** A column, a field or a star: it has a name. */
   readonly isPlain: boolean;
+  /** The last part of a name of several. */
+  readonly field: string | null;
 }
 
 function tryBind(walk: Walk, range: Range): BoundItem | null {
@@ -54,7 +56,8 @@ function tryBind(walk: Walk, range: Range): BoundItem | null {
     if (item === undefined || more.length > 0) return null;
     const { expression } = item;
     const isPlain = expression.kind === "name" || expression.kind === "star" || expression.kind === "field";
-    return { sql: bindExpression(expression, walk.scope).sql, alias: item.alias, isPlain };
+    const field = expression.kind === "name" && expression.parts.length > 1 ? (expression.parts.at(-1) ?? null) : null;
+    return { sql: bindExpression(expression, walk.scope).sql, alias: item.alias, isPlain, field };
   } catch (error) {
     if (error instanceof AlluviumError) return null;
     throw error;

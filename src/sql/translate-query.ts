@@ -112,7 +112,7 @@ function walkRow(walk: Walk, { start, end }: Range): number {
 
 /** A list of expressions up to the next clause; returns where it stopped. */
 function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number {
-  const { tokens, out } = walk;
+  const { tokens } = walk;
   let index = start;
   while (index < end) {
     const stop = indexWhere(tokens, { start: index, end }, (at) => endsExpression(tokens, at));
