@@ -66,7 +66,8 @@ function scalarText(value: unknown, name: string): string {
   if (value instanceof Date) return dateText(value, name);
   if (typeof value === "number" && name === "double") return formatDouble(value);
   if (typeof value === "number" && name === "float") return formatFloat(value);
-  return String(value as string | number | bigint | boolean);
+  const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+  return isPlain ? String(value) : JSON.stringify(value);
 }
 
 function dateText(value: Date, name: string): string {

@@ -5,6 +5,7 @@ import type { JsonValue } from "../format/json.ts";
 import { isJsonObject } from "../format/json-int64.ts";
 import { alignTo } from "./align-union.ts";
 import { compileAggregate } from "./compile-aggregate.ts";
+import { expandWindows } from "./expand-windows.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
 import { resolveColumn, restOf } from "./stream-join.ts";
@@ -129,7 +130,8 @@ async function compileRows(scope: StreamScope, select: Tree, from: StreamFrom): 
   const isAll = list.length === 1 && only !== undefined && isPlainStar(only) && from.flat === null;
   const isWhole = isAll && from.tree["type"] === "BASE_TABLE" && optionalTree(select, "where_clause") === null;
   if (isWhole && textsOf(from.tree, "column_name_alias").length === 0) return from;
-  const node = await queryNode(scope, from.node, { ...select, from_table: from.tree, modifiers: [] });
+  const rows = await expandWindows(scope.connection, { ...select, from_table: from.tree, modifiers: [] });
+  const node = await queryNode(scope, from.node, rows);
   return { node, eventTimes: keptTimes(list, from.eventTimes) };
 }
 

@@ -86,6 +86,16 @@ test("windows are given out once the watermark has passed their end", async () =
   expect(await sorted(spark, "SELECT window.start AS s, k, `count` AS n FROM counts")).toEqual(['{"s":"2024-01-01T00:00:00.000Z","k":"a","n":2}']);
 });
 
+test("a window of a row that is not grouped is a column like others", async () => {
+  const spark = await bookSession();
+  await spark.sql("CREATE TABLE events (ts TIMESTAMP)");
+  spark.readStream.table("events").createOrReplaceTempView("events_s");
+  await spark.sql("INSERT INTO events VALUES (TIMESTAMP'2024-01-01 00:07:00')");
+  const rows = await spark.sql("SELECT window(ts, '10 minutes', '5 minutes') FROM events_s");
+  await drain(rows, { into: "windows", outputMode: "append", checkpoint: folder() });
+  expect(await sorted(spark, "SELECT window.start AS s FROM windows")).toEqual(['{"s":"2024-01-01T00:00:00.000Z"}', '{"s":"2024-01-01T00:05:00.000Z"}']);
+});
+
 test("two streams are joined in SQL, columns named as on both sides", async () => {
   const spark = await bookSession();
   await spark.sql("CREATE TABLE prices (title STRING, sold DOUBLE)");
