@@ -21,7 +21,9 @@ const folder = await mkdtemp(join(tmpdir(), "bookstore-"));
 const spark = await Session.open({ warehouse: join(folder, "warehouse") });
 try {
   await spark.sql("CREATE TABLE books (book_id STRING, title STRING, author STRING, category STRING, price DOUBLE)");
-  const values = books.map(([id, title, author, category, price]) => `("${id}", "${title}", "${author}", "${category}", ${price})`);
+  const values = books.map(
+    ([id, title, author, category, price]) => `("${id}", "${title}", "${author}", "${category}", ${price})`,
+  );
   await spark.sql(`INSERT INTO books VALUES ${values.join(", ")}`);
   await notebook(spark, join(folder, "checkpoints"));
 } finally {
@@ -35,7 +37,9 @@ async function notebook(session: Session, checkpoints: string): Promise<void> {
     console.log(`live: ${shown.rows.length} books in batch ${shown.batchId}`);
     break;
   }
-  const counts = await session.sql("SELECT author, count(book_id) AS total_books FROM books_streaming_tmp_vw GROUP BY author");
+  const counts = await session.sql(
+    "SELECT author, count(book_id) AS total_books FROM books_streaming_tmp_vw GROUP BY author",
+  );
   counts.createOrReplaceTempView("author_counts_tmp_vw");
   const first = await session
     .table("author_counts_tmp_vw")

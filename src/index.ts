@@ -64,7 +64,18 @@ export { formatSchema, parseSchema } from "./format/schema-json.ts";
 export { formatType } from "./format/schema-type.ts";
 export type { JsonObject, JsonValue } from "./format/json.ts";
 export { AlluviumError, type ErrorCode, type ErrorContext, type ErrorKind } from "./format/error.ts";
-export { ColumnExpression, type LiteralInput, type Operand, and, callFunction, col, expr, lit, not, or } from "./expression/builder.ts";
+export {
+  ColumnExpression,
+  type LiteralInput,
+  type Operand,
+  and,
+  callFunction,
+  col,
+  expr,
+  lit,
+  not,
+  or,
+} from "./expression/builder.ts";
 export type { PredicateInput } from "./expression/predicate-input.ts";
 export { StreamingQuery } from "./stream/streaming-query.ts";
 export { StreamingQueryManager } from "./stream/query-manager.ts";

@@ -60,5 +60,10 @@ function print({ rows, outputMode }: LiveUpdate, names: readonly string[], forma
   }
   // The whole result takes the place of the one before on a terminal.
   if (outputMode === "complete" && process.stdout.isTTY) process.stdout.write("\u001b[2J\u001b[H");
-  process.stdout.write(gridText(names, rows.map((row) => names.map((name) => plainText(row[name])))));
+  process.stdout.write(
+    gridText(
+      names,
+      rows.map((row) => names.map((name) => plainText(row[name]))),
+    ),
+  );
 }

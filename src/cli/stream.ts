@@ -1,6 +1,12 @@
 // cli/stream.ts: `alluvium stream`: one streaming query from table to table.
 import { Command } from "commander";
-import { AlluviumError, type DataFrame, type OutputMode, type StreamingQuery, type StreamingQueryProgress } from "../index.ts";
+import {
+  AlluviumError,
+  type DataFrame,
+  type OutputMode,
+  type StreamingQuery,
+  type StreamingQueryProgress,
+} from "../index.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
@@ -28,7 +34,11 @@ export function streamCommand(): Command {
     .option("--output-mode <mode>", "append, complete or update", "append")
     .option("--sql <query>", '"SELECT … FROM source …"')
     .option("--option <key=value>", "an option of the source, such as ignoreDeletes=true; may be repeated", keyValue)
-    .option("--write-option <key=value>", "an option of the target, such as mergeSchema=true; may be repeated", keyValue)
+    .option(
+      "--write-option <key=value>",
+      "an option of the target, such as mergeSchema=true; may be repeated",
+      keyValue,
+    )
     .option("--partition-by <names>", "partition columns of a target that does not exist yet: a,b", nameList)
     .option("--name <name>", "name of the query")
     .option("--watermark <column=delay>", 'event time and how late it may be: "ts=10 minutes"')
@@ -59,7 +69,11 @@ async function stream(source: string, target: string, options: StreamOptions): P
 function withWatermark(frame: DataFrame, text: string): DataFrame {
   const at = text.lastIndexOf("=");
   if (at > 0) return frame.withWatermark(text.slice(0, at).trim(), text.slice(at + 1).trim());
-  throw new AlluviumError("INVALID_ARGUMENT", { watermark: text }, `--watermark is column=delay, such as "ts=10 minutes", not ${JSON.stringify(text)}`);
+  throw new AlluviumError(
+    "INVALID_ARGUMENT",
+    { watermark: text },
+    `--watermark is column=delay, such as "ts=10 minutes", not ${JSON.stringify(text)}`,
+  );
 }
 
 function triggerOf(text: string): { once: true } | { availableNow: true } | { processingTime: string } {
@@ -79,7 +93,9 @@ async function runToEnd(query: StreamingQuery): Promise<void> {
 function report(progress: StreamingQueryProgress, asJson: boolean): void {
   if (asJson) process.stdout.write(`${JSON.stringify(progress)}\n`);
   if (!process.stderr.isTTY || progress.numInputRows === 0) return;
-  const behind = progress.sources.map((source) => source.versionsBehind ?? 0).reduce((most, one) => Math.max(most, one), 0);
+  const behind = progress.sources
+    .map((source) => source.versionsBehind ?? 0)
+    .reduce((most, one) => Math.max(most, one), 0);
   process.stderr.write(
     `batch ${progress.batchId}: ${progress.numInputRows} rows in ${progress.batchDuration} ms, ${behind} versions behind\n`,
   );

@@ -174,7 +174,8 @@ function countOfTuples(
 }
 
 function typeOfMany(word: string, first: ValueType): ValueType {
-  if (word === "count" || word === "count_if" || word === "approx_count_distinct") return { kind: "primitive", name: "long" };
+  if (word === "count" || word === "count_if" || word === "approx_count_distinct")
+    return { kind: "primitive", name: "long" };
   return word === "min" || word === "max" ? first : null;
 }
 

@@ -106,7 +106,11 @@ async function describe(connection: SqlConnection, { text, sql, schemas }: Descr
     const schema = await describeQuery(connection, sql);
     return { kind: "struct", fields: uniqueNames(schema, text) };
   } catch (cause) {
-    throw bindError(text, cause, schemas.flatMap((schema) => schema.fields.map((field) => field.name)));
+    throw bindError(
+      text,
+      cause,
+      schemas.flatMap((schema) => schema.fields.map((field) => field.name)),
+    );
   }
 }
 

@@ -52,7 +52,6 @@ export async function compileSteps(input: CompileInput): Promise<readonly Segmen
   return segments;
 }
 
-
 function stepSql(step: SqlStep, schema: StructType): (from: string, nowMs: number) => string {
   switch (step.kind) {
     case "select": {

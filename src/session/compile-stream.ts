@@ -12,7 +12,15 @@ import type { OutputMode } from "../stream/output-mode.ts";
 import { bindQuery } from "./bind-query.ts";
 import { type Segment, compileSteps } from "./compile-steps.ts";
 import type { FrameContext } from "./frame-context.ts";
-import { type Plan, type PlanStep, type QuerySource, type StreamSource, hasMapStep, inputsOf, isStreamingPlan } from "./plan.ts";
+import {
+  type Plan,
+  type PlanStep,
+  type QuerySource,
+  type StreamSource,
+  hasMapStep,
+  inputsOf,
+  isStreamingPlan,
+} from "./plan.ts";
 import { planRelation, planSchema } from "./source-relation.ts";
 
 /** A static table beside a stream: its rows are looked up at the start of each batch. */
@@ -61,7 +69,15 @@ export async function compileStreamFrame(
   await using connection = await context.engine.sql.connect();
   if (hasMapStep(plan)) return await compileWithJavaScript(connection, plan, open);
   const aggregates = await aggregateNames(connection);
-  const compiler: Compiler = { context, connection, sources, schemas: open, statics: [], aggregates, outputMode: outputMode ?? null };
+  const compiler: Compiler = {
+    context,
+    connection,
+    sources,
+    schemas: open,
+    statics: [],
+    aggregates,
+    outputMode: outputMode ?? null,
+  };
   const relation = await compilePlan(compiler, plan);
   return { schema: relation.node.schema, relation, segments: null, statics: compiler.statics };
 }
@@ -85,8 +101,13 @@ export async function checkStreamFrame(context: FrameContext, plan: Plan): Promi
 }
 
 /** Looks the static tables up for a batch. */
-export async function refreshStatics(context: FrameContext, statics: readonly StaticTable[], temporaryDirectory: string): Promise<void> {
-  for (const table of statics) table.relation = (await planRelation(context, table.plan, { temporaryDirectory })).relation;
+export async function refreshStatics(
+  context: FrameContext,
+  statics: readonly StaticTable[],
+  temporaryDirectory: string,
+): Promise<void> {
+  for (const table of statics)
+    table.relation = (await planRelation(context, table.plan, { temporaryDirectory })).relation;
 }
 
 async function compileWithJavaScript(
@@ -96,7 +117,8 @@ async function compileWithJavaScript(
 ): Promise<CompiledStream> {
   const [schema] = schemas;
   if (source.kind !== "stream" || schema === undefined) {
-    const message = "mapBatches works on a stream as it is read, with row-by-row steps around it; join and aggregate in another query over its table";
+    const message =
+      "mapBatches works on a stream as it is read, with row-by-row steps around it; join and aggregate in another query over its table";
     throw new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: "mapBatches" }, message);
   }
   const segments = await compileSteps({ connection, schema, steps, isStreaming: true });
@@ -114,7 +136,9 @@ interface Compiler {
 }
 
 async function aggregateNames(connection: SqlConnection): Promise<ReadonlySet<string>> {
-  const rows = await connection.rows("SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'");
+  const rows = await connection.rows(
+    "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+  );
   return new Set(rows.map((row) => String(row["name"])));
 }
 
@@ -161,15 +185,22 @@ async function compileQuerySource(compiler: Compiler, source: QuerySource): Prom
   return compileQuery(scope, bound.tree);
 }
 
-function withWatermark({ node, eventTimes }: StreamRelation, { column, delayMs }: Extract<Plan["source"], { kind: "watermark" }>): StreamRelation {
+function withWatermark(
+  { node, eventTimes }: StreamRelation,
+  { column, delayMs }: Extract<Plan["source"], { kind: "watermark" }>,
+): StreamRelation {
   const field = fieldOf(node.schema, column);
-  const isTime = field.type.kind === "primitive" && (field.type.name === "timestamp" || field.type.name === "timestamp_ntz");
+  const isTime =
+    field.type.kind === "primitive" && (field.type.name === "timestamp" || field.type.name === "timestamp_ntz");
   const isWindow = field.type.kind === "struct" && field.type.fields.at(-1)?.name === "end";
   if (!isTime && !isWindow) {
     const message = `withWatermark needs a timestamp; ${field.name} is none: cast it first, for example withColumn("${field.name}", "CAST(${field.name} AS TIMESTAMP)")`;
     throw new AlluviumError("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", { column: field.name }, message);
   }
-  return { node: { kind: "watermark", input: node, column: field.name, delayMs, schema: node.schema }, eventTimes: [field.name, ...eventTimes] };
+  return {
+    node: { kind: "watermark", input: node, column: field.name, delayMs, schema: node.schema },
+    eventTimes: [field.name, ...eventTimes],
+  };
 }
 
 function fieldOf(schema: StructType, name: string): StructType["fields"][number] {
@@ -188,23 +219,40 @@ function deduplicated(
   const { schema } = node;
   if (compiler.outputMode === "complete" && hasAggregate(node)) {
     const on = columns.length === 0 ? "" : ` ON (${columns.map(sqlIdentifier).join(", ")})`;
-    return { node: { kind: "sort", input: node, sql: (from) => `SELECT DISTINCT${on} * FROM (${from})`, schema }, eventTimes };
+    return {
+      node: { kind: "sort", input: node, sql: (from) => `SELECT DISTINCT${on} * FROM (${from})`, schema },
+      eventTimes,
+    };
   }
   const eventTime = eventTimes[0] ?? null;
-  return { node: { kind: "deduplicate", input: node, columns, withinWatermark: source.withinWatermark, eventTime, schema }, eventTimes };
+  return {
+    node: { kind: "deduplicate", input: node, columns, withinWatermark: source.withinWatermark, eventTime, schema },
+    eventTimes,
+  };
 }
 
-async function withStep(compiler: Compiler, { node, eventTimes }: StreamRelation, step: PlanStep): Promise<StreamRelation> {
+async function withStep(
+  compiler: Compiler,
+  { node, eventTimes }: StreamRelation,
+  step: PlanStep,
+): Promise<StreamRelation> {
   const { connection, outputMode } = compiler;
   const { schema } = node;
   if (step.kind === "limit") {
     const isWhole = outputMode === "complete" && hasAggregate(node);
-    if (isWhole) return { node: { kind: "sort", input: node, sql: (from) => `SELECT * FROM (${from}) LIMIT ${step.count}`, schema }, eventTimes };
+    if (isWhole)
+      return {
+        node: { kind: "sort", input: node, sql: (from) => `SELECT * FROM (${from}) LIMIT ${step.count}`, schema },
+        eventTimes,
+      };
     return { node: { kind: "limit", input: node, count: step.count, schema }, eventTimes };
   }
   const [segment] = await compileSteps({ connection, schema, steps: [step], isStreaming: true });
   assert(segment?.kind === "sql", "a step of SQL is a segment of SQL");
-  return { node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema }, eventTimes: keptTimes(step, eventTimes) };
+  return {
+    node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema },
+    eventTimes: keptTimes(step, eventTimes),
+  };
 }
 
 /** Watermarked columns that a step hands on, by their new names. */
@@ -222,11 +270,12 @@ function keptTimes(step: PlanStep, eventTimes: readonly string[]): readonly stri
     case "rename":
       return eventTimes.map((time) => (is(step.from, time) ? step.to : time));
     case "select":
-      return step.expressions.flatMap((text) => parseSelectList(text)).flatMap(({ expression, alias }) => {
-        if (expression.kind === "star") return eventTimes;
-        const name = expression.kind === "name" ? expression.parts.at(-1) : undefined;
-        return name !== undefined && eventTimes.some((time) => is(name, time)) ? [alias ?? name] : [];
-      });
+      return step.expressions
+        .flatMap((text) => parseSelectList(text))
+        .flatMap(({ expression, alias }) => {
+          if (expression.kind === "star") return eventTimes;
+          const name = expression.kind === "name" ? expression.parts.at(-1) : undefined;
+          return name !== undefined && eventTimes.some((time) => is(name, time)) ? [alias ?? name] : [];
+        });
   }
 }
-

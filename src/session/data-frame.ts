@@ -82,7 +82,10 @@ export class DataFrame implements RowsProvider {
 
   /** Adds or replaces several columns; the expressions see the columns as they were. */
   withColumns(columns: Readonly<Record<string, ColumnInput>>): DataFrame {
-    return Object.entries(columns).reduce<DataFrame>((frame, [name, expression]) => frame.withColumn(name, expression), this);
+    return Object.entries(columns).reduce<DataFrame>(
+      (frame, [name, expression]) => frame.withColumn(name, expression),
+      this,
+    );
   }
 
   /** Keeps at most `count` rows; which ones is not defined. On a stream: of its whole life. */
@@ -110,12 +113,18 @@ export class DataFrame implements RowsProvider {
 
   /** One row of those that agree in these columns, in all columns when none is named; which one is not defined. */
   dropDuplicates(columns: readonly string[] = []): DataFrame {
-    return this.#over({ source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: false }, steps: [] });
+    return this.#over({
+      source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: false },
+      steps: [],
+    });
   }
 
   /** As `dropDuplicates`, but on a stream a row is forgotten once the watermark has passed its time and the delay. */
   dropDuplicatesWithinWatermark(columns: readonly string[] = []): DataFrame {
-    return this.#over({ source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: true }, steps: [] });
+    return this.#over({
+      source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: true },
+      steps: [],
+    });
   }
 
   /**
@@ -125,7 +134,11 @@ export class DataFrame implements RowsProvider {
   withWatermark(column: string, delay: string): DataFrame {
     const delayMs = parseInterval(delay);
     if (delayMs === null || delayMs < 0) {
-      throw new AlluviumError("CANNOT_PARSE_INTERVAL", { delay }, `a delay is a time span such as "10 minutes", not ${JSON.stringify(delay)}`);
+      throw new AlluviumError(
+        "CANNOT_PARSE_INTERVAL",
+        { delay },
+        `a delay is a time span such as "10 minutes", not ${JSON.stringify(delay)}`,
+      );
     }
     return this.#over({ source: { kind: "watermark", input: this.#plan, column, delayMs }, steps: [] });
   }
@@ -178,7 +191,11 @@ export class DataFrame implements RowsProvider {
   /** A name for this frame in `spark.sql` and `spark.table`, as long as the session lives; one of that name is replaced. */
   createOrReplaceTempView(name: string): void {
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) {
-      throw new AlluviumError("INVALID_ARGUMENT", { name }, `${JSON.stringify(name)} is no name of a view: letters, digits and _`);
+      throw new AlluviumError(
+        "INVALID_ARGUMENT",
+        { name },
+        `${JSON.stringify(name)} is no name of a view: letters, digits and _`,
+      );
     }
     this.#context.views.set(name.toLowerCase(), this.#plan);
   }

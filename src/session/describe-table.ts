@@ -23,7 +23,11 @@ export interface TableFacts {
 }
 
 /** Reads the facts; the history newest first. */
-export async function describeTable(engine: Engine, snapshot: Snapshot, { what, limit }: DescribeOptions): Promise<TableFacts> {
+export async function describeTable(
+  engine: Engine,
+  snapshot: Snapshot,
+  { what, limit }: DescribeOptions,
+): Promise<TableFacts> {
   return what === "detail" ? detail(snapshot) : history(engine, snapshot, limit ?? Number.POSITIVE_INFINITY);
 }
 

@@ -17,7 +17,10 @@ export function explainPlan(context: FrameContext, plan: Plan): Promise<string> 
 async function explainBatch(context: FrameContext, plan: Plan): Promise<string> {
   const scans: ScannedFiles[] = [];
   await using scratch = await temporaryDirectory();
-  const { relation } = await planRelation(context, plan, { temporaryDirectory: scratch.path, onScan: (scan) => scans.push(scan) });
+  const { relation } = await planRelation(context, plan, {
+    temporaryDirectory: scratch.path,
+    onScan: (scan) => scans.push(scan),
+  });
   await using connection = await context.engine.sql.connect();
   const rows = await connection.rows(`EXPLAIN ${relation}`);
   const lines = scans.flatMap(({ tablePath, version, plan: files, conditions }) => [
@@ -53,7 +56,8 @@ async function runsIn(context: FrameContext, plan: Plan, outputMode: OutputMode)
 
 function treeLines(node: StreamNode, depth: number): readonly string[] {
   const line = `${"  ".repeat(depth)}${wordsOf(node)}`;
-  const below = (inputs: readonly StreamNode[]): readonly string[] => inputs.flatMap((input) => treeLines(input, depth + 1));
+  const below = (inputs: readonly StreamNode[]): readonly string[] =>
+    inputs.flatMap((input) => treeLines(input, depth + 1));
   switch (node.kind) {
     case "source":
       return [line];

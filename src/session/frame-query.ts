@@ -79,22 +79,44 @@ interface JoinPlans {
 export function joinPlan({ left, right, on, how }: JoinPlans): Plan {
   const word = Object.hasOwn(words, how) ? words[how] : undefined;
   if (word === undefined) {
-    throw new AlluviumError("INVALID_ARGUMENT", { how }, `a join is inner, cross, left, right, full, semi or anti, not ${JSON.stringify(how)}`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { how },
+      `a join is inner, cross, left, right, full, semi or anti, not ${JSON.stringify(how)}`,
+    );
   }
   if (left.name.toLowerCase() === right.name.toLowerCase()) {
-    throw new AlluviumError("INVALID_ARGUMENT", { name: left.name }, `both sides of the join are named ${left.name}; give one of them another alias`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { name: left.name },
+      `both sides of the join are named ${left.name}; give one of them another alias`,
+    );
   }
   const isNames = typeof on === "string" || Array.isArray(on);
   const names = typeof on === "string" ? [on] : ((Array.isArray(on) ? on : []) as readonly string[]);
   const condition =
-    on === undefined ? "" : isNames ? ` USING (${names.map(quoteName).join(", ")})` : ` ON ${expressionText(on as Exclude<ColumnInput, string>)}`;
+    on === undefined
+      ? ""
+      : isNames
+        ? ` USING (${names.map(quoteName).join(", ")})`
+        : ` ON ${expressionText(on as Exclude<ColumnInput, string>)}`;
   const join = on === undefined ? (how === "inner" || how === "cross" ? "CROSS" : word) : word;
-  return queryPlan(`SELECT * FROM ${quoteName(left.name)} ${join} JOIN ${quoteName(right.name)}${condition}`, [left, right]);
+  return queryPlan(`SELECT * FROM ${quoteName(left.name)} ${join} JOIN ${quoteName(right.name)}${condition}`, [
+    left,
+    right,
+  ]);
 }
 
 /** Groups a frame. @param keys and aggregates are given together in the result */
 export function aggregatePlan(plan: Plan, keys: readonly ColumnInput[], aggregates: readonly ColumnInput[]): Plan {
-  const groups = keys.map((key) => (typeof key === "string" ? selectText(key) : key.as("x").toSparkSql().replace(/ AS `x`$/, "")));
+  const groups = keys.map((key) =>
+    typeof key === "string"
+      ? selectText(key)
+      : key
+          .as("x")
+          .toSparkSql()
+          .replace(/ AS `x`$/, ""),
+  );
   const list = [...keys.map(selectText), ...aggregates.map(expressionText)];
   const by = groups.length === 0 ? "" : ` GROUP BY ${groups.join(", ")}`;
   return queryPlan(`SELECT ${list.join(", ")} FROM input${by}`, [{ name: "input", plan }]);

@@ -59,7 +59,8 @@ export const upper = (column: FunctionColumn): ColumnExpression => one("upper", 
 export const lower = (column: FunctionColumn): ColumnExpression => one("lower", column);
 
 /** The first value that is not null. */
-export const coalesce = (...columns: readonly FunctionColumn[]): ColumnExpression => callFunction("coalesce", ...columns.map(columnOf));
+export const coalesce = (...columns: readonly FunctionColumn[]): ColumnExpression =>
+  callFunction("coalesce", ...columns.map(columnOf));
 
 /** The time at which the query, or the micro-batch, runs. */
 export const currentTimestamp = (): ColumnExpression => callFunction("current_timestamp");
@@ -73,7 +74,8 @@ export function window(time: FunctionColumn, length: string, ...slideAndStart: r
 }
 
 /** A window that ends when nothing has come for `gap`. Streams only, beside another key. */
-export const sessionWindow = (time: FunctionColumn, gap: string): ColumnExpression => callFunction("session_window", columnOf(time), lit(gap));
+export const sessionWindow = (time: FunctionColumn, gap: string): ColumnExpression =>
+  callFunction("session_window", columnOf(time), lit(gap));
 
 /** Ascending, nulls first: as Spark sorts by default. */
 export const asc = (column: FunctionColumn): SortKey => ({ column: columnOf(column).toSparkSql(), direction: "ASC" });

@@ -50,6 +50,12 @@ export class GroupedData {
   }
 
   #each(name: string, columns: readonly string[]): DataFrame {
-    return this.#context.frame(aggregatePlan(this.#plan, this.#keys, columns.map((column) => `${name}(${selectText(column)})`)));
+    return this.#context.frame(
+      aggregatePlan(
+        this.#plan,
+        this.#keys,
+        columns.map((column) => `${name}(${selectText(column)})`),
+      ),
+    );
   }
 }

@@ -55,7 +55,11 @@ interface Watch extends LiveOptions {
   readonly queue: Handover<LiveUpdate>;
 }
 
-async function* watch(context: FrameContext, plan: Plan, { trigger, queue }: Watch): AsyncGenerator<LiveUpdate, undefined> {
+async function* watch(
+  context: FrameContext,
+  plan: Plan,
+  { trigger, queue }: Watch,
+): AsyncGenerator<LiveUpdate, undefined> {
   const outputMode = await liveMode(context, plan);
   await using scratch = await temporaryDirectory();
   const query = await startStream(context, plan, {

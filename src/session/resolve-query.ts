@@ -19,7 +19,11 @@ export interface ResolveOptions {
  * A query with all its tables looked up. What a view is, is settled here; what a table holds, when the query runs.
  * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `TABLE_OR_VIEW_NOT_FOUND` with line and column
  */
-export async function resolveQuery(context: FrameContext, text: string, { asStream = false }: ResolveOptions = {}): Promise<QuerySource> {
+export async function resolveQuery(
+  context: FrameContext,
+  text: string,
+  { asStream = false }: ResolveOptions = {},
+): Promise<QuerySource> {
   const tables = new Map<string, Plan>();
   for (const reference of await tablesOf(context, text)) {
     tables.set(tableKey(reference), await resolveTable(context, reference, { text, asStream }));
@@ -32,11 +36,19 @@ interface ResolveTable {
   readonly asStream: boolean;
 }
 
-async function resolveTable(context: FrameContext, { parts, travel }: TableReference, { text, asStream }: ResolveTable): Promise<Plan> {
+async function resolveTable(
+  context: FrameContext,
+  { parts, travel }: TableReference,
+  { text, asStream }: ResolveTable,
+): Promise<Plan> {
   const view = viewOf(context, parts);
   if (view !== undefined && travel === null) return view;
   if (view !== undefined) {
-    throw new AlluviumError("UNSUPPORTED_FEATURE", { name: parts.join(".") }, `${parts.join(".")} is a view; only a table has versions`);
+    throw new AlluviumError(
+      "UNSUPPORTED_FEATURE",
+      { name: parts.join(".") },
+      `${parts.join(".")} is a view; only a table has versions`,
+    );
   }
   const tablePath = tablePathOf(context, parts);
   if (!(await tableExists(context.engine, tablePath))) throw await notFound(context, parts, text);
@@ -65,7 +77,11 @@ export function tablePathOf({ catalog }: FrameContext, parts: NameParts): string
 export async function existingTable(context: FrameContext, parts: NameParts, text: string): Promise<string> {
   const tablePath = tablePathOf(context, parts);
   if (viewOf(context, parts) !== undefined) {
-    throw new AlluviumError("EXPECT_TABLE_NOT_VIEW", { name: parts.join(".") }, `${parts.join(".")} is a view; this statement needs a table`);
+    throw new AlluviumError(
+      "EXPECT_TABLE_NOT_VIEW",
+      { name: parts.join(".") },
+      `${parts.join(".")} is a view; this statement needs a table`,
+    );
   }
   if (await tableExists(context.engine, tablePath)) return tablePath;
   throw await notFound(context, parts, text);
@@ -76,8 +92,15 @@ async function notFound(context: FrameContext, parts: NameParts, text: string): 
   const known = [...context.views.keys(), ...(await tableNames(context))];
   const near = suggestion(name, known);
   const place = placeOfName(text, parts.at(-1) ?? "");
-  const help = near === "" ? ` Tables are folders of the warehouse ${context.catalog.warehouse}; a path is written delta.\`/path\`.` : near;
-  return new AlluviumError("TABLE_OR_VIEW_NOT_FOUND", { name, query: text }, `there is no table or view ${JSON.stringify(name)}${place}.${help}`);
+  const help =
+    near === ""
+      ? ` Tables are folders of the warehouse ${context.catalog.warehouse}; a path is written delta.\`/path\`.`
+      : near;
+  return new AlluviumError(
+    "TABLE_OR_VIEW_NOT_FOUND",
+    { name, query: text },
+    `there is no table or view ${JSON.stringify(name)}${place}.${help}`,
+  );
 }
 
 /** The tables right in the warehouse, in the order of their names. */

@@ -103,7 +103,8 @@ export class Session implements AsyncDisposable {
 
   /** A frame of rows of the program: objects, or Arrow data. Types are inferred where no schema is given. */
   createDataFrame(rows: InputPortion | Iterable<InputPortion>, schema?: SchemaInput): DataFrame {
-    const portions = Symbol.iterator in rows && !("schema" in rows && "numRows" in rows) ? [...rows] : [rows as InputPortion];
+    const portions =
+      Symbol.iterator in rows && !("schema" in rows && "numRows" in rows) ? [...rows] : [rows as InputPortion];
     const source = { kind: "rows" as const, rows: portions, schema: schema === undefined ? null : toSchema(schema) };
     return this.#open().frame({ source, steps: [] });
   }

@@ -80,7 +80,10 @@ export async function planRelation(context: FrameContext, plan: Plan, run: Relat
   const { engine } = context;
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);
-  const rows = await repeatable({ engine, temporaryDirectory }, await runSegments({ ...source, engine, segments, temporaryDirectory }));
+  const rows = await repeatable(
+    { engine, temporaryDirectory },
+    await runSegments({ ...source, engine, segments, temporaryDirectory }),
+  );
   assert(rows.kind === "relation", "rows that can be read again are a relation");
   return { schema: rows.schema, relation: rows.sql, nowMs: source.nowMs };
 }
@@ -124,7 +127,11 @@ async function queryRelation(
   const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
   const session = findTree(bound.tree, (node) => textOf(node, "function_name") === "alluvium_session_window");
   if (session !== null) {
-    throw new AlluviumError("UNSUPPORTED_FEATURE", {}, "session_window works on streams only; for rows that are all there use window(…)");
+    throw new AlluviumError(
+      "UNSUPPORTED_FEATURE",
+      {},
+      "session_window works on streams only; for rows that are all there use window(…)",
+    );
   }
   const relations = new Map<string, string>();
   for (const { placeholder, plan } of bound.tables) {
@@ -153,7 +160,12 @@ async function tableRelation(
   const snapshot = await sourceSnapshot(context, source);
   const where = predicateOf(snapshot, conditions);
   const plan = await planScan(context.engine, snapshot, where === undefined ? {} : { where });
-  run.onScan?.({ tablePath: snapshot.tablePath, version: snapshot.version, plan, conditions: where === undefined ? [] : [where.sql] });
+  run.onScan?.({
+    tablePath: snapshot.tablePath,
+    version: snapshot.version,
+    plan,
+    conditions: where === undefined ? [] : [where.sql],
+  });
   const table = {
     tablePath: snapshot.tablePath,
     schema: snapshot.schema,

@@ -41,7 +41,8 @@ export interface StreamStart extends StreamWriterState {
 export async function startStream(context: FrameContext, plan: Plan, start: StreamStart): Promise<StreamingQuery> {
   const options = parseWriterOptions(start.options);
   const name = start.queryName ?? options.queryName;
-  const target = start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
+  const target =
+    start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
   const sink = sinkOf(context, start, { target, options });
   return startQuery({
     engine: context.engine,
@@ -54,7 +55,8 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     plan: async (sources) => {
       const schemas = sources.map((source) => source.schema);
       const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
-      if (target?.createFirst === true) await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      if (target?.createFirst === true)
+        await createTarget(context, target.path, { schema: compiled.outputSchema, start });
       return compiled;
     },
     sink,
@@ -87,10 +89,18 @@ function sinkOf(context: FrameContext, start: StreamStart, { target, options }: 
   const { foreachBatch, partitionBy } = start;
   if (foreachBatch !== undefined) {
     if (target === undefined) return forEachBatchSink(foreachBatch, (rows, batch) => batchFrame(context, rows, batch));
-    throw new AlluviumError("INVALID_ARGUMENT", {}, "foreachBatch is the target itself: start it with start(), without a table");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      {},
+      "foreachBatch is the target itself: start it with start(), without a table",
+    );
   }
   if (target === undefined) {
-    throw new AlluviumError("INVALID_ARGUMENT", {}, "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      {},
+      "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()",
+    );
   }
   const { mergeSchema, overwriteSchema, userMetadata, keyColumns } = options;
   return deltaSink(context.engine, {

@@ -9,9 +9,30 @@ import { expandWindows } from "./expand-windows.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
 import { resolveColumn, restOf } from "./stream-join.ts";
-import { type StreamRelation, type StreamScope, describeOver, queryNode, readsStream, streamName, unsupported } from "./stream-scope.ts";
+import {
+  type StreamRelation,
+  type StreamScope,
+  describeOver,
+  queryNode,
+  readsStream,
+  streamName,
+  unsupported,
+} from "./stream-scope.ts";
 import { hasAggregate } from "./streaming-rules.ts";
-import { type Tree, columnRef, findTree, optionalTree, printTrees, rewrite, selectOf, tableRef, textOf, textsOf, treeOf, treesOf } from "./query-tree.ts";
+import {
+  type Tree,
+  columnRef,
+  findTree,
+  optionalTree,
+  printTrees,
+  rewrite,
+  selectOf,
+  tableRef,
+  textOf,
+  textsOf,
+  treeOf,
+  treesOf,
+} from "./query-tree.ts";
 
 /**
  * Compiles a query of which at least one table is a stream.
@@ -26,7 +47,10 @@ async function compile(scope: StreamScope, tree: Tree): Promise<StreamRelation> 
   const type = textOf(tree, "type");
   if (type === "SELECT_NODE") return compileSelect(scope, tree);
   if (type === "SET_OPERATION_NODE") return compileSet(scope, tree);
-  throw unsupported(`a query with ${type.toLowerCase().replaceAll("_", " ")}`, "write the stream to a table and query that");
+  throw unsupported(
+    `a query with ${type.toLowerCase().replaceAll("_", " ")}`,
+    "write the stream to a table and query that",
+  );
 }
 
 /** Puts the queries of WITH where their names stand. */
@@ -64,7 +88,10 @@ function subqueryRef(definition: Tree, reference: Tree): Tree {
 async function compileSelect(scope: StreamScope, select: Tree): Promise<StreamRelation> {
   checkExpressions(scope, select);
   const where = optionalTree(select, "where_clause");
-  const from = await compileFrom({ scope, where, compile: (tree) => compile(scope, tree) }, treeOf(select, "from_table"));
+  const from = await compileFrom(
+    { scope, where, compile: (tree) => compile(scope, tree) },
+    treeOf(select, "from_table"),
+  );
   const plain = plainNames(select, from);
   if (isAggregated(plain, scope.aggregates)) return compileAggregate(scope, plain, from);
   const rows = await compileRows(scope, plain, from);
@@ -76,9 +103,11 @@ async function compileSelect(scope: StreamScope, select: Tree): Promise<StreamRe
 
 function checkExpressions(scope: StreamScope, select: Tree): void {
   const { from_table: _, ...expressions } = select;
-  const isSubquery = (node: Tree): boolean => textOf(node, "class") === "SUBQUERY" && readsStream(scope, treeOf(node, "subquery"));
+  const isSubquery = (node: Tree): boolean =>
+    textOf(node, "class") === "SUBQUERY" && readsStream(scope, treeOf(node, "subquery"));
   if (findTree(expressions, isSubquery) !== null) {
-    const message = "a sub-query in an expression cannot read a stream; join the stream instead, or write it to a table and read that";
+    const message =
+      "a sub-query in an expression cannot read a stream; join the stream instead, or write it to a table and read that";
     throw new AlluviumError("INVALID_SUBQUERY_EXPRESSION", {}, message);
   }
   const call = findTree(expressions, (node) => textOf(node, "class") === "WINDOW");
@@ -99,7 +128,9 @@ function plainNames(select: Tree, { tree, flat }: StreamFrom): Tree {
   const plain = rewrite(rest, (node) => {
     if (textOf(node, "class") === "SUBQUERY") return node;
     const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];
-    return parts.length > 1 && parts[0]?.toLowerCase() === alias ? { ...node, column_names: parts.slice(1) } : undefined;
+    return parts.length > 1 && parts[0]?.toLowerCase() === alias
+      ? { ...node, column_names: parts.slice(1) }
+      : undefined;
   });
   return { ...plain, from_table: from };
 }
@@ -109,7 +140,9 @@ function flatNames(select: Tree, flat: NonNullable<StreamFrom["flat"]>, hasMore:
     if (textOf(item, "class") !== "STAR") return [nameItem(item, flat)];
     const alias = textOf(item, "relation_name").toLowerCase();
     if (hasMore && alias === "") throw unsupported("* over joined streams and a table", "name the columns");
-    return flat.filter((column) => alias === "" || column.alias.toLowerCase() === alias).map(({ alias: table, name }) => columnRef([table, name], name));
+    return flat
+      .filter((column) => alias === "" || column.alias.toLowerCase() === alias)
+      .map(({ alias: table, name }) => columnRef([table, name], name));
   });
   return rewrite({ ...select, select_list: list }, (node) => {
     const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];
@@ -120,7 +153,8 @@ function flatNames(select: Tree, flat: NonNullable<StreamFrom["flat"]>, hasMore:
 
 const nameItem = (item: Tree, flat: NonNullable<StreamFrom["flat"]>): Tree => {
   const parts = textsOf(item, "column_names");
-  const isColumn = textOf(item, "class") === "COLUMN_REF" && textOf(item, "alias") === "" && resolveColumn(flat, parts) !== null;
+  const isColumn =
+    textOf(item, "class") === "COLUMN_REF" && textOf(item, "alias") === "" && resolveColumn(flat, parts) !== null;
   return isColumn ? { ...item, alias: parts.at(-1) ?? "" } : item;
 };
 
@@ -137,7 +171,11 @@ async function compileRows(scope: StreamScope, select: Tree, from: StreamFrom): 
 
 function isPlainStar(item: Tree): boolean {
   const lists = ["exclude_list", "replace_list", "rename_list", "qualified_exclude_list"];
-  return textOf(item, "class") === "STAR" && item["columns"] !== true && lists.every((key) => !Array.isArray(item[key]) || item[key].length === 0);
+  return (
+    textOf(item, "class") === "STAR" &&
+    item["columns"] !== true &&
+    lists.every((key) => !Array.isArray(item[key]) || item[key].length === 0)
+  );
 }
 
 /** Watermarked columns that a SELECT list hands on, by their new names. */
@@ -152,7 +190,11 @@ function keptTimes(list: readonly Tree[], eventTimes: readonly string[]): readon
 }
 
 /** DISTINCT, ORDER BY or LIMIT over a stream. */
-async function withModifier(scope: StreamScope, { node, eventTimes }: StreamRelation, modifier: Tree): Promise<StreamRelation> {
+async function withModifier(
+  scope: StreamScope,
+  { node, eventTimes }: StreamRelation,
+  modifier: Tree,
+): Promise<StreamRelation> {
   const { schema } = node;
   const isWhole = scope.outputMode === "complete" && hasAggregate(node);
   if (isWhole) {
@@ -163,18 +205,33 @@ async function withModifier(scope: StreamScope, { node, eventTimes }: StreamRela
   switch (textOf(modifier, "type")) {
     case "DISTINCT_MODIFIER":
       if (treesOf(modifier, "distinct_on_targets").length > 0) throw unsupported("DISTINCT ON", "use dropDuplicates");
-      return { node: { kind: "deduplicate", input: node, columns: [], withinWatermark: false, eventTime: eventTimes[0] ?? null, schema }, eventTimes };
+      return {
+        node: {
+          kind: "deduplicate",
+          input: node,
+          columns: [],
+          withinWatermark: false,
+          eventTime: eventTimes[0] ?? null,
+          schema,
+        },
+        eventTimes,
+      };
     case "ORDER_MODIFIER":
       // Refused in every mode in which it stands here; see streaming-rules.ts.
       return { node: { kind: "sort", input: node, sql: (from) => from, schema }, eventTimes };
     case "LIMIT_MODIFIER": {
       const limit = optionalTree(modifier, "limit");
-      const count = limit === null || textOf(limit, "class") !== "CONSTANT" ? null : Number(treeOf(limit, "value")["value"]);
-      if (count === null || optionalTree(modifier, "offset") !== null) throw unsupported("OFFSET", "a stream has no order to skip rows of");
+      const count =
+        limit === null || textOf(limit, "class") !== "CONSTANT" ? null : Number(treeOf(limit, "value")["value"]);
+      if (count === null || optionalTree(modifier, "offset") !== null)
+        throw unsupported("OFFSET", "a stream has no order to skip rows of");
       return { node: { kind: "limit", input: node, count, schema }, eventTimes };
     }
     default:
-      throw unsupported(textOf(modifier, "type").toLowerCase().replaceAll("_", " "), "write the stream to a table and query that");
+      throw unsupported(
+        textOf(modifier, "type").toLowerCase().replaceAll("_", " "),
+        "write the stream to a table and query that",
+      );
   }
 }
 
@@ -196,22 +253,37 @@ const columnStar: Tree = {
 async function compileSet(scope: StreamScope, tree: Tree): Promise<StreamRelation> {
   const kind = textOf(tree, "setop_type");
   const sides = [treeOf(tree, "left"), treeOf(tree, "right")];
-  if (!kind.startsWith("UNION")) throw unsupported(kind, "filter with a semi or anti join against a static table instead");
+  if (!kind.startsWith("UNION"))
+    throw unsupported(kind, "filter with a semi or anti join against a static table instead");
   if (!sides.every((side) => readsStream(scope, side))) {
-    throw unsupported("UNION of a stream and a static table", "write the static rows to the stream's table, or read them as a stream too");
+    throw unsupported(
+      "UNION of a stream and a static table",
+      "write the static rows to the stream's table, or read them as a stream too",
+    );
   }
   const compiled: StreamRelation[] = [];
   for (const side of sides) compiled.push(await compile(scope, side));
   const first = compiled[0] as StreamRelation; // there are two
-  const [left, right] = compiled.map((_, index): Tree => ({ ...selectOf([columnStar]), from_table: tableRef(sideName(index), `side_${index}`) }));
+  const [left, right] = compiled.map((_, index): Tree => ({
+    ...selectOf([columnStar]),
+    from_table: tableRef(sideName(index), `side_${index}`),
+  }));
   const united = { ...tree, left: left ?? null, right: right ?? null, modifiers: [], cte_map: { map: [] } };
-  const inputs = new Map(compiled.map(({ node }, index) => [sideName(index), { kind: "static" as const, schema: node.schema, relation: () => "" }]));
+  const inputs = new Map(
+    compiled.map(({ node }, index) => [
+      sideName(index),
+      { kind: "static" as const, schema: node.schema, relation: () => "" },
+    ]),
+  );
   const [template = ""] = await printTrees(scope.connection, [united]);
   const schema = await describeOver({ ...scope, inputs }, template, first.node.schema);
   const isByName = kind === "UNION_BY_NAME";
   const nodes = compiled.map(({ node }) => alignTo({ node, schema, isByName }));
   const union: StreamRelation = { node: { kind: "union", inputs: nodes, schema }, eventTimes: first.eventTimes };
-  const start = tree["setop_all"] === true ? union : await withModifier(scope, union, { type: "DISTINCT_MODIFIER", distinct_on_targets: [] });
+  const start =
+    tree["setop_all"] === true
+      ? union
+      : await withModifier(scope, union, { type: "DISTINCT_MODIFIER", distinct_on_targets: [] });
   return treesOf(tree, "modifiers").reduce<Promise<StreamRelation>>(
     async (before, modifier) => withModifier(scope, await before, modifier),
     Promise.resolve(start),

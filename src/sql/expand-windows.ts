@@ -97,5 +97,11 @@ function call(name: string, children: readonly Tree[]): Tree {
 
 function constant(id: string, value: string | number): Tree {
   const type = { id, type_info: null };
-  return { class: "CONSTANT", type: "VALUE_CONSTANT", alias: "", query_location: 0, value: { type, is_null: false, value } };
+  return {
+    class: "CONSTANT",
+    type: "VALUE_CONSTANT",
+    alias: "",
+    query_location: 0,
+    value: { type, is_null: false, value },
+  };
 }

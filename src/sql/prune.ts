@@ -51,7 +51,8 @@ function readsPlainly(from: Tree, isTable: (node: Tree) => boolean): boolean {
   const keepsLeft = ["INNER", "LEFT", "SEMI", "ANTI"].includes(type);
   const keepsRight = ["INNER", "RIGHT"].includes(type);
   return (
-    (keepsLeft && readsPlainly(treeOf(from, "left"), isTable)) || (keepsRight && readsPlainly(treeOf(from, "right"), isTable))
+    (keepsLeft && readsPlainly(treeOf(from, "left"), isTable)) ||
+    (keepsRight && readsPlainly(treeOf(from, "right"), isTable))
   );
 }
 
@@ -91,7 +92,8 @@ function syntaxOf(node: Tree, owner: Owner): Syntax | null {
   }
   const [first, ...rest] = children.map((child) => valueOf(child, owner));
   if (type === "OPERATOR_IS_NULL" && first) return { kind: "isNull", operand: first, at: 0 };
-  if (type === "OPERATOR_IS_NOT_NULL" && first) return { kind: "not", operand: { kind: "isNull", operand: first, at: 0 }, at: 0 };
+  if (type === "OPERATOR_IS_NOT_NULL" && first)
+    return { kind: "not", operand: { kind: "isNull", operand: first, at: 0 }, at: 0 };
   if (type === "COMPARE_IN" && first) {
     const values = rest.filter((value) => value !== null);
     return values.length === rest.length ? { kind: "in", operand: first, values, at: 0 } : null;
@@ -127,7 +129,8 @@ function valueOf(node: Tree, owner: Owner): Syntax | null {
 /** `x + 0.0`, which only makes -0.0 and 0.0 one value. */
 function withoutZero(node: Tree, owner: Owner): Syntax | null {
   const [operand, zero] = treesOf(node, "children");
-  const value = zero !== undefined && textOf(zero, "class") === "CONSTANT" ? Number(treeOf(zero, "value")["value"]) : null;
+  const value =
+    zero !== undefined && textOf(zero, "class") === "CONSTANT" ? Number(treeOf(zero, "value")["value"]) : null;
   const isPlain = textOf(node, "function_name") === "+" && value === 0 && operand !== undefined;
   return isPlain ? valueOf(operand, owner) : null;
 }
@@ -137,7 +140,8 @@ function timestampOf(node: Tree): Syntax | null {
   const name = textOf(node, "function_name");
   const constant = findTree(node, (one) => textOf(one, "class") === "CONSTANT");
   const value = constant === null ? null : treeOf(constant, "value")["value"];
-  if ((name !== "make_timestamptz" && name !== "make_timestamp") || typeof value !== "string" || !/^-?\d+$/.test(value)) return null;
+  if ((name !== "make_timestamptz" && name !== "make_timestamp") || typeof value !== "string" || !/^-?\d+$/.test(value))
+    return null;
   const type = name === "make_timestamptz" ? "timestamp" : "timestamp_ntz";
   return { kind: "literal", literal: { type, micros: BigInt(value) }, type: primitive(type), at: 0 };
 }
@@ -159,7 +163,8 @@ function literalOf(value: Tree): Syntax | null {
 
 /** DuckDB writes a decimal as a whole number and its scale. */
 function decimalOf(raw: unknown, { width, scale }: Tree): Syntax | null {
-  if ((typeof raw !== "number" && typeof raw !== "bigint") || typeof width !== "number" || typeof scale !== "number") return null;
+  if ((typeof raw !== "number" && typeof raw !== "bigint") || typeof width !== "number" || typeof scale !== "number")
+    return null;
   const digits = BigInt(raw);
   const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
   const whole = `${digits < 0n ? "-" : ""}${text.slice(0, text.length - scale)}`;

@@ -44,7 +44,10 @@ export async function printTrees(connection: SqlConnection, nodes: readonly Tree
 }
 
 /** Expressions as DuckDB's SQL. */
-export async function printExpressions(connection: SqlConnection, expressions: readonly Tree[]): Promise<readonly string[]> {
+export async function printExpressions(
+  connection: SqlConnection,
+  expressions: readonly Tree[],
+): Promise<readonly string[]> {
   const queries = expressions.map((expression) => selectOf([{ ...expression, alias: "" }]));
   const texts = await printTrees(connection, queries);
   return texts.map((text) => text.replace(/^SELECT /, ""));

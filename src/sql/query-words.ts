@@ -3,7 +3,9 @@ import type { Token } from "../expression/token.ts";
 
 /** Words that begin a clause, outside brackets. */
 export const clauseWords: ReadonlySet<string> = new Set(
-  "select from where group having order limit offset union except intersect minus window qualify with values".split(" "),
+  "select from where group having order limit offset union except intersect minus window qualify with values".split(
+    " ",
+  ),
 );
 
 /** Words that begin or belong to a join. */
@@ -12,7 +14,9 @@ export const joinWords: ReadonlySet<string> = new Set(
 );
 
 /** Words that end an expression besides: the tail of a sort key, the inside of OVER (…). */
-export const tailWords: ReadonlySet<string> = new Set("asc desc nulls partition rows range groups by all distinct".split(" "));
+export const tailWords: ReadonlySet<string> = new Set(
+  "asc desc nulls partition rows range groups by all distinct".split(" "),
+);
 
 /** The word of a token in lower case, "" for anything but an unquoted word. */
 export function wordOf(token: Token | undefined): string {
@@ -66,7 +70,8 @@ export function isDistinctFrom(tokens: readonly Token[], index: number): boolean
 export function endsTable(tokens: readonly Token[], index: number): boolean {
   const word = wordOf(tokens[index]);
   if (isSymbol(tokens[index], ",")) return true;
-  if (joinWords.has(word)) return !isSymbol(tokens[index + 1], "(") || word === "on" || word === "using" || word === "lateral";
+  if (joinWords.has(word))
+    return !isSymbol(tokens[index + 1], "(") || word === "on" || word === "using" || word === "lateral";
   if (word === "from" || word === "distinct") return !isDistinctFrom(tokens, index);
   return beginsClause(tokens, index);
 }
@@ -79,6 +84,7 @@ export function beginsClause(tokens: readonly Token[], index: number): boolean {
   if (word === "from") return !isDistinctFrom(tokens, index);
   if (word === "group" || word === "order") return wordOf(tokens[index + 1]) === "by";
   if (word === "except") return !isSymbol(tokens[index - 1], "*");
-  if (word === "values") return isSymbol(tokens[index + 1], "(") || ["number", "string"].includes(tokens[index + 1]?.kind ?? "");
+  if (word === "values")
+    return isSymbol(tokens[index + 1], "(") || ["number", "string"].includes(tokens[index + 1]?.kind ?? "");
   return word !== "with" || tokens[index + 1]?.kind !== "end";
 }

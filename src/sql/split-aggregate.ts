@@ -1,7 +1,18 @@
 // sql/split-aggregate.ts: an aggregated SELECT taken apart: what is computed of each row, what is grouped and aggregated, and what
 // is computed of each group (expressions over aggregates, HAVING).
 import { AlluviumError } from "../format/error.ts";
-import { type Tree, columnRef, findTree, fingerprint, optionalTree, rewrite, textOf, textsOf, treeOf, treesOf } from "./query-tree.ts";
+import {
+  type Tree,
+  columnRef,
+  findTree,
+  fingerprint,
+  optionalTree,
+  rewrite,
+  textOf,
+  textsOf,
+  treeOf,
+  treesOf,
+} from "./query-tree.ts";
 import { isWindowCall, windowName } from "./window-call.ts";
 
 /** One aggregate call: `tree` is the call as written. */
@@ -35,7 +46,8 @@ const isOpaque = (node: Tree): boolean => textOf(node, "class") === "SUBQUERY";
 
 /** True for a SELECT that groups or aggregates. */
 export function isAggregated(select: Tree, aggregates: ReadonlySet<string>): boolean {
-  const isGrouped = treesOf(select, "group_expressions").length > 0 || textOf(select, "aggregate_handling") === "FORCE_AGGREGATES";
+  const isGrouped =
+    treesOf(select, "group_expressions").length > 0 || textOf(select, "aggregate_handling") === "FORCE_AGGREGATES";
   const parts = [treesOf(select, "select_list"), optionalTree(select, "having")];
   return isGrouped || findTree(parts, (node) => isAggregate(node, aggregates), isOpaque) !== null;
 }
@@ -44,7 +56,11 @@ export function isAggregated(select: Tree, aggregates: ReadonlySet<string>): boo
  * Takes a SELECT apart.
  * @param columns names of the input, in lower case: an alias does not hide them
  */
-export function splitAggregate(select: Tree, aggregates: ReadonlySet<string>, columns: ReadonlySet<string>): SplitAggregate {
+export function splitAggregate(
+  select: Tree,
+  aggregates: ReadonlySet<string>,
+  columns: ReadonlySet<string>,
+): SplitAggregate {
   const list = treesOf(select, "select_list");
   const keys = groupKeys(select, { list, aggregates, columns });
   const calls: SplitCall[] = [];
@@ -59,7 +75,9 @@ export function splitAggregate(select: Tree, aggregates: ReadonlySet<string>, co
       const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];
       const window = keys[windowKey];
       const isWindow = window !== undefined && parts[0]?.toLowerCase() === windowName(window);
-      return isWindow && !columns.has(windowName(window)) ? columnRef([keyName(windowKey), ...parts.slice(1)], alias) : undefined;
+      return isWindow && !columns.has(windowName(window))
+        ? columnRef([keyName(windowKey), ...parts.slice(1)], alias)
+        : undefined;
     });
   const post = list.map((item) => ({ ...over(item), alias: nameOf(item) }));
   const unalias = aliasesOf(list, columns);
@@ -102,13 +120,19 @@ function groupKeys(select: Tree, { list, aggregates, columns }: Grouped): readon
     if (position === null) return unalias(group);
     const item = list[position - 1];
     if (item !== undefined) return item;
-    throw new AlluviumError("MISSING_AGGREGATION", { position }, `GROUP BY ${position} is no position of the SELECT list`);
+    throw new AlluviumError(
+      "MISSING_AGGREGATION",
+      { position },
+      `GROUP BY ${position} is no position of the SELECT list`,
+    );
   });
 }
 
 /** Replaces names that the SELECT list gives by what they stand for. */
 function aliasesOf(list: readonly Tree[], columns: ReadonlySet<string>): (expression: Tree) => Tree {
-  const byAlias = new Map(list.filter((item) => textOf(item, "alias") !== "").map((item) => [textOf(item, "alias").toLowerCase(), item]));
+  const byAlias = new Map(
+    list.filter((item) => textOf(item, "alias") !== "").map((item) => [textOf(item, "alias").toLowerCase(), item]),
+  );
   return (expression) =>
     rewrite(expression, (node) => {
       const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];

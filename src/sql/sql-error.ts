@@ -17,14 +17,19 @@ export function syntaxErrorAt(text: string, at: number, problem: string): Alluvi
   const rest = text.slice(at).trim();
   const near = rest === "" ? "the end" : JSON.stringify(rest.slice(0, 20).split(/\s/)[0] ?? "");
   const words = problem.replace(/ at or near ".*"$/s, "").replace(/^syntax error$/, "the statement cannot be read");
-  return new AlluviumError("PARSE_SYNTAX_ERROR", { line, column, query: text }, `${words} at line ${line}, column ${column}, near ${near}`);
+  return new AlluviumError(
+    "PARSE_SYNTAX_ERROR",
+    { line, column, query: text },
+    `${words} at line ${line}, column ${column}, near ${near}`,
+  );
 }
 
 /** An error of the tokenizer or the Spark parser as one about the whole statement. */
 export function asSyntaxError(text: string, error: unknown): unknown {
   if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") return error;
   const at = Number(error.context["at"] ?? 0);
-  const problem = /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;
+  const problem =
+    /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;
   return syntaxErrorAt(text, at, problem.replace(/:$/, ""));
 }
 
@@ -58,9 +63,18 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
     /Scalar Function with name "?(.*?)"? does not exist/.exec(reason)?.[1];
   if (name === undefined) {
     const message = `the query cannot be resolved: ${reason.split("\n")[0] ?? reason}`;
-    return new AlluviumError(errorClass === "value" ? "CAST_INVALID_INPUT" : "DATATYPE_MISMATCH", { query: text }, message, { cause });
+    return new AlluviumError(
+      errorClass === "value" ? "CAST_INVALID_INPUT" : "DATATYPE_MISMATCH",
+      { query: text },
+      message,
+      { cause },
+    );
   }
-  const what = reason.includes("Function with name") ? "function" : reason.includes("Referenced table") ? "table or alias" : "column";
+  const what = reason.includes("Function with name")
+    ? "function"
+    : reason.includes("Referenced table")
+      ? "table or alias"
+      : "column";
   const known = what === "column" ? ` The columns are: ${names.slice(0, 30).join(", ")}.` : "";
   const hint = what === "column" ? suggestion(name, names) : "";
   const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;

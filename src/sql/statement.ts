@@ -45,7 +45,12 @@ export type Statement =
   | { readonly kind: "show"; readonly what: "tables" | "views"; readonly like: string | null }
   | { readonly kind: "showColumns"; readonly name: NameParts }
   | { readonly kind: "showProperties"; readonly name: NameParts; readonly key: string | null }
-  | { readonly kind: "describe"; readonly name: NameParts; readonly what: "columns" | "extended" | "detail" | "history"; readonly limit: number | null }
+  | {
+      readonly kind: "describe";
+      readonly name: NameParts;
+      readonly what: "columns" | "extended" | "detail" | "history";
+      readonly limit: number | null;
+    }
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
   | { readonly kind: "explain"; readonly query: string };
 
@@ -70,11 +75,17 @@ export function parseStatement(text: string): Statement {
 /** Statements whose end is a text of its own. */
 function hasRest(statement: Statement): boolean {
   const { kind } = statement;
-  const isRest = kind === "insert" || kind === "createView" || kind === "explain" || (kind === "createTable" && statement.query !== null);
+  const isRest =
+    kind === "insert" ||
+    kind === "createView" ||
+    kind === "explain" ||
+    (kind === "createTable" && statement.query !== null);
   return isRest || (kind === "delete" && statement.where !== null);
 }
 
-const later: ReadonlySet<string> = new Set("update merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "));
+const later: ReadonlySet<string> = new Set(
+  "update merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "),
+);
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
   const word = cursor.peek().text.toLowerCase();
@@ -90,9 +101,17 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
     return { kind: "explain", query: text.slice(cursor.peek().at) };
   }
   if (later.has(word)) {
-    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: word.toUpperCase() }, `the statement ${word.toUpperCase()} is not supported; see the methods of DeltaTable for what a table can do`);
+    throw new AlluviumError(
+      "UNSUPPORTED_FEATURE",
+      { statement: word.toUpperCase() },
+      `the statement ${word.toUpperCase()} is not supported; see the methods of DeltaTable for what a table can do`,
+    );
   }
-  throw cursor.isAtEnd ? syntaxErrorAt(text, 0, "the statement is empty") : cursor.fail("a statement begins with SELECT, WITH, CREATE, INSERT, DELETE, DROP, SHOW or DESCRIBE, not with this:");
+  throw cursor.isAtEnd
+    ? syntaxErrorAt(text, 0, "the statement is empty")
+    : cursor.fail(
+        "a statement begins with SELECT, WITH, CREATE, INSERT, DELETE, DROP, SHOW or DESCRIBE, not with this:",
+      );
 }
 
 function create(cursor: TokenCursor, text: string): Statement {
@@ -173,7 +192,8 @@ interface ViewWords {
 
 function createView(cursor: TokenCursor, text: string, { orReplace, isTemporary }: ViewWords): Statement {
   if (!isTemporary) {
-    const message = "views live as long as the session: write CREATE OR REPLACE TEMP VIEW; what shall outlive it is a table (CREATE TABLE … AS SELECT)";
+    const message =
+      "views live as long as the session: write CREATE OR REPLACE TEMP VIEW; what shall outlive it is a table (CREATE TABLE … AS SELECT)";
     throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "CREATE VIEW" }, message);
   }
   takeWords(cursor, ["if", "not", "exists"]);
@@ -199,7 +219,8 @@ function insert(cursor: TokenCursor, text: string): Statement {
   else cursor.takeWord("into");
   cursor.takeWord("table");
   const name = nameOf(cursor);
-  const isList = cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
+  const isList =
+    cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
   const columns = isList ? nameList(cursor) : null;
   cursor.takeWord("table");
   if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");

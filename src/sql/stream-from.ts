@@ -2,7 +2,16 @@
 import { assert } from "../format/error.ts";
 import type { StreamNode } from "../stream/stream-node.ts";
 import { type FlatColumn, flatName, joinStreams } from "./stream-join.ts";
-import { type StreamRelation, type StreamScope, describeOver, isStream, queryNode, readsStream, streamName, unsupported } from "./stream-scope.ts";
+import {
+  type StreamRelation,
+  type StreamScope,
+  describeOver,
+  isStream,
+  queryNode,
+  readsStream,
+  streamName,
+  unsupported,
+} from "./stream-scope.ts";
 import { type Tree, columnRef, printTrees, selectOf, tableRef, textOf, treeOf } from "./query-tree.ts";
 
 /** A FROM with one stream in it, named `alluvium_stream`. */
@@ -40,7 +49,11 @@ export async function compileFrom(input: FromInput, from: Tree): Promise<StreamF
     const tree = tableRef(streamName, textOf(from, "alias"), from["column_name_alias"] ?? []);
     return { node, eventTimes, tree, flat: null };
   }
-  if (type !== "JOIN") throw unsupported(`FROM with ${type.toLowerCase().replaceAll("_", " ")}`, "read the stream as a table or a sub-query");
+  if (type !== "JOIN")
+    throw unsupported(
+      `FROM with ${type.toLowerCase().replaceAll("_", " ")}`,
+      "read the stream as a table or a sub-query",
+    );
   const [left, right] = [treeOf(from, "left"), treeOf(from, "right")];
   const [isLeft, isRight] = [readsStream(scope, left), readsStream(scope, right)];
   if (isLeft && isRight) return joined(input, from);
@@ -67,8 +80,16 @@ async function joined({ scope, compile, where }: FromInput, from: Tree): Promise
 }
 
 /** A side of a join whose columns are named `alias.column`. */
-async function flatten(scope: StreamScope, from: StreamFrom): Promise<{ readonly node: StreamNode; readonly columns: readonly FlatColumn[]; readonly eventTimes: readonly string[] }> {
-  if (from.flat !== null && from.tree["type"] === "BASE_TABLE") return { node: from.node, columns: from.flat, eventTimes: from.eventTimes };
+async function flatten(
+  scope: StreamScope,
+  from: StreamFrom,
+): Promise<{
+  readonly node: StreamNode;
+  readonly columns: readonly FlatColumn[];
+  readonly eventTimes: readonly string[];
+}> {
+  if (from.flat !== null && from.tree["type"] === "BASE_TABLE")
+    return { node: from.node, columns: from.flat, eventTimes: from.eventTimes };
   const columns: FlatColumn[] = [];
   const list: Tree[] = [];
   for (const alias of aliasesIn(from.tree)) {
@@ -81,7 +102,9 @@ async function flatten(scope: StreamScope, from: StreamFrom): Promise<{ readonly
     }
   }
   const node = await queryNode(scope, from.node, { ...selectOf(list), from_table: from.tree });
-  const eventTimes = columns.filter(({ name }) => from.eventTimes.some((time) => time.toLowerCase() === name.toLowerCase())).map(flatName);
+  const eventTimes = columns
+    .filter(({ name }) => from.eventTimes.some((time) => time.toLowerCase() === name.toLowerCase()))
+    .map(flatName);
   return { node, columns, eventTimes };
 }
 

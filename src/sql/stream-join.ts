@@ -4,7 +4,19 @@ import { AlluviumError } from "../format/error.ts";
 import type { StreamJoinType, StreamNode, TimeRange } from "../stream/stream-node.ts";
 import { conjuncts } from "./prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
-import { type Tree, columnRef, findTree, optionalTree, printExpressions, rewrite, tableRef, textOf, textsOf, treeOf, treesOf } from "./query-tree.ts";
+import {
+  type Tree,
+  columnRef,
+  findTree,
+  optionalTree,
+  printExpressions,
+  rewrite,
+  tableRef,
+  textOf,
+  textsOf,
+  treeOf,
+  treesOf,
+} from "./query-tree.ts";
 
 /** A column of a joined stream by the name it had before. */
 export interface FlatColumn {
@@ -37,25 +49,51 @@ export interface JoinedStreams {
   readonly flat: readonly FlatColumn[];
 }
 
-const types: Readonly<Record<string, StreamJoinType>> = { INNER: "inner", LEFT: "left", RIGHT: "right", FULL: "full", SEMI: "semi" };
+const types: Readonly<Record<string, StreamJoinType>> = {
+  INNER: "inner",
+  LEFT: "left",
+  RIGHT: "right",
+  FULL: "full",
+  SEMI: "semi",
+};
 
 /**
  * Joins two streams.
  * @throws AlluviumError `_LEGACY_ERROR_TEMP_3102` for an anti join, `_LEGACY_ERROR_TEMP_1181` without an equality of the sides
  */
-export async function joinStreams(scope: StreamScope, from: Tree, { left, right, where }: JoinSides): Promise<JoinedStreams> {
+export async function joinStreams(
+  scope: StreamScope,
+  from: Tree,
+  { left, right, where }: JoinSides,
+): Promise<JoinedStreams> {
   const type = types[textOf(from, "join_type")];
-  if (type === undefined) throw unsupported(`${textOf(from, "join_type")} JOIN of two streams`, "use an inner, left, right, full or semi join");
+  if (type === undefined)
+    throw unsupported(
+      `${textOf(from, "join_type")} JOIN of two streams`,
+      "use an inner, left, right, full or semi join",
+    );
   const conditions = joinConditions(from, { left, right, where }, type);
-  const keys = conditions.filter(({ sides, tree }) => tree["type"] === "COMPARE_EQUAL" && sides === "both").flatMap(({ tree }) => keyOf(tree));
+  const keys = conditions
+    .filter(({ sides, tree }) => tree["type"] === "COMPARE_EQUAL" && sides === "both")
+    .flatMap(({ tree }) => keyOf(tree));
   if (keys.length === 0) {
-    const message = "a join of two streams needs an equality of a column of the one and a column of the other in its condition";
+    const message =
+      "a join of two streams needs an equality of a column of the one and a column of the other in its condition";
     throw new AlluviumError("_LEGACY_ERROR_TEMP_1181", {}, message);
   }
-  const texts = await printExpressions(scope.connection, conditions.map(({ tree }) => tree));
+  const texts = await printExpressions(
+    scope.connection,
+    conditions.map(({ tree }) => tree),
+  );
   const [lefts, rights] = [
-    await printExpressions(scope.connection, keys.map((key) => key.left)),
-    await printExpressions(scope.connection, keys.map((key) => key.right)),
+    await printExpressions(
+      scope.connection,
+      keys.map((key) => key.left),
+    ),
+    await printExpressions(
+      scope.connection,
+      keys.map((key) => key.right),
+    ),
   ];
   const flat = type === "semi" ? left.columns : mergedColumns(textsOf(from, "using_columns"), { left, right }, type);
   const fields = type === "semi" ? left.node.schema.fields : [...left.node.schema.fields, ...right.node.schema.fields];
@@ -68,19 +106,28 @@ export async function joinStreams(scope: StreamScope, from: Tree, { left, right,
     condition: texts.map((text) => `(${text})`).join(" AND "),
     keys: lefts.map((text, index) => ({ left: text, right: rights[index] ?? "" })),
     eventTime,
-    timeRange: await timeRange(scope, conditions.map(({ tree }) => tree), eventTime),
+    timeRange: await timeRange(
+      scope,
+      conditions.map(({ tree }) => tree),
+      eventTime,
+    ),
     schema: { kind: "struct", fields },
   };
   const eventTimes = type === "semi" ? left.eventTimes : [...left.eventTimes, ...right.eventTimes];
   return { node, eventTimes, tree: tableRef(streamName, "alluvium_joined"), flat };
 }
 
-
 /** Columns of USING are there once: those of the side that is never null. */
-function mergedColumns(using: readonly string[], { left, right }: Pick<JoinSides, "left" | "right">, type: StreamJoinType): readonly FlatColumn[] {
-  if (using.length > 0 && type === "full") throw unsupported("USING in a FULL JOIN of two streams", "write ON a.id = b.id and coalesce(a.id, b.id)");
+function mergedColumns(
+  using: readonly string[],
+  { left, right }: Pick<JoinSides, "left" | "right">,
+  type: StreamJoinType,
+): readonly FlatColumn[] {
+  if (using.length > 0 && type === "full")
+    throw unsupported("USING in a FULL JOIN of two streams", "write ON a.id = b.id and coalesce(a.id, b.id)");
   const isMerged = ({ name }: FlatColumn): boolean => using.some((one) => one.toLowerCase() === name.toLowerCase());
-  const keep = (columns: readonly FlatColumn[], isKept: boolean): readonly FlatColumn[] => columns.filter((column) => isKept || !isMerged(column));
+  const keep = (columns: readonly FlatColumn[], isKept: boolean): readonly FlatColumn[] =>
+    columns.filter((column) => isKept || !isMerged(column));
   return [...keep(left.columns, type !== "right"), ...keep(right.columns, type === "right")];
 }
 
@@ -93,20 +140,45 @@ function joinConditions(from: Tree, { left, right, where }: JoinSides, type: Str
   const condition = optionalTree(from, "condition");
   const using = textsOf(from, "using_columns").map((name): Tree => {
     const [a, b] = [resolveColumn(left.columns, [name]), resolveColumn(right.columns, [name])];
-    return { class: "COMPARISON", type: "COMPARE_EQUAL", alias: "", query_location: 0, left: columnRef(["l", a ?? name]), right: columnRef(["r", b ?? name]) };
+    return {
+      class: "COMPARISON",
+      type: "COMPARE_EQUAL",
+      alias: "",
+      query_location: 0,
+      left: columnRef(["l", a ?? name]),
+      right: columnRef(["r", b ?? name]),
+    };
   });
-  const written = condition === null ? [] : conjuncts(condition).flatMap(unfold).map((tree) => overSides(tree, { left, right }));
+  const written =
+    condition === null
+      ? []
+      : conjuncts(condition)
+          .flatMap(unfold)
+          .map((tree) => overSides(tree, { left, right }));
   const all = [...using, ...written].map((tree) => ({ tree, sides: sidesOf(tree) }));
   if (type !== "inner" || where === null) return all;
-  const own = conjuncts(where).flatMap(unfold).map((tree) => overSides(tree, { left, right })).map((tree) => ({ tree, sides: sidesOf(tree) }));
+  const own = conjuncts(where)
+    .flatMap(unfold)
+    .map((tree) => overSides(tree, { left, right }))
+    .map((tree) => ({ tree, sides: sidesOf(tree) }));
   return [...all, ...own.filter(({ sides }) => sides === "both")];
 }
 
 /** `a BETWEEN b AND c` as two comparisons. */
 function unfold(tree: Tree): readonly Tree[] {
   if (tree["type"] !== "COMPARE_BETWEEN") return [tree];
-  const compare = (type: string, right: Tree): Tree => ({ class: "COMPARISON", type, alias: "", query_location: 0, left: treeOf(tree, "input"), right });
-  return [compare("COMPARE_GREATERTHANOREQUALTO", treeOf(tree, "lower")), compare("COMPARE_LESSTHANOREQUALTO", treeOf(tree, "upper"))];
+  const compare = (type: string, right: Tree): Tree => ({
+    class: "COMPARISON",
+    type,
+    alias: "",
+    query_location: 0,
+    left: treeOf(tree, "input"),
+    right,
+  });
+  return [
+    compare("COMPARE_GREATERTHANOREQUALTO", treeOf(tree, "lower")),
+    compare("COMPARE_LESSTHANOREQUALTO", treeOf(tree, "upper")),
+  ];
 }
 
 function overSides(tree: Tree, { left, right }: Pick<JoinSides, "left" | "right">): Tree {
@@ -123,7 +195,9 @@ function overSides(tree: Tree, { left, right }: Pick<JoinSides, "left" | "right"
 /** The joined column that a name stands for, or null. */
 export function resolveColumn(columns: readonly FlatColumn[], parts: readonly string[]): string | null {
   const [first = "", second = ""] = parts.map((part) => part.toLowerCase());
-  const qualified = columns.find(({ alias, name }) => parts.length > 1 && alias.toLowerCase() === first && name.toLowerCase() === second);
+  const qualified = columns.find(
+    ({ alias, name }) => parts.length > 1 && alias.toLowerCase() === first && name.toLowerCase() === second,
+  );
   if (qualified !== undefined) return flatName(qualified);
   const plain = columns.filter(({ name }) => name.toLowerCase() === first);
   return plain.length === 1 && plain[0] !== undefined ? flatName(plain[0]) : null;
@@ -138,7 +212,8 @@ export function restOf(columns: readonly FlatColumn[], parts: readonly string[])
 
 function sidesOf(tree: Tree): SideCondition["sides"] {
   const reads = (side: string): boolean =>
-    findTree(tree, (node) => textOf(node, "class") === "COLUMN_REF" && textsOf(node, "column_names")[0] === side) !== null;
+    findTree(tree, (node) => textOf(node, "class") === "COLUMN_REF" && textsOf(node, "column_names")[0] === side) !==
+    null;
   const [left, right] = [reads("l"), reads("r")];
   return left && right ? "both" : left ? "left" : right ? "right" : "none";
 }
@@ -164,12 +239,17 @@ async function timeRange(
 ): Promise<TimeRange | null> {
   let minMicros: bigint | null = null;
   let maxMicros: bigint | null = null;
-  const atLeast = (micros: bigint): void => void (minMicros = minMicros === null || micros > minMicros ? micros : minMicros);
-  const atMost = (micros: bigint): void => void (maxMicros = maxMicros === null || micros < maxMicros ? micros : maxMicros);
+  const atLeast = (micros: bigint): void =>
+    void (minMicros = minMicros === null || micros > minMicros ? micros : minMicros);
+  const atMost = (micros: bigint): void =>
+    void (maxMicros = maxMicros === null || micros < maxMicros ? micros : maxMicros);
   for (const tree of conditions) {
     const type = textOf(tree, "type");
     if (!type.startsWith("COMPARE_") || optionalTree(tree, "left") === null) continue;
-    const [a, b] = [await movedTime(scope, treeOf(tree, "left"), eventTime), await movedTime(scope, treeOf(tree, "right"), eventTime)];
+    const [a, b] = [
+      await movedTime(scope, treeOf(tree, "left"), eventTime),
+      await movedTime(scope, treeOf(tree, "right"), eventTime),
+    ];
     if (a === null || b === null || a.side === b.side) continue;
     // l + x ? r + y: the difference r - l is compared with x - y.
     const isTurned = a.side === "r";

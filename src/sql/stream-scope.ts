@@ -74,5 +74,9 @@ export async function queryNode(scope: StreamScope, input: StreamNode, tree: Tre
 
 /** Spark's refusal of an operator on a stream. */
 export function unsupported(operator: string, help: string): AlluviumError {
-  return new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator }, `${operator} is not supported on a stream; ${help}`);
+  return new AlluviumError(
+    "_LEGACY_ERROR_TEMP_3102",
+    { operator },
+    `${operator} is not supported on a stream; ${help}`,
+  );
 }

@@ -64,17 +64,27 @@ const hasWatermark = (node: StreamNode): boolean => operatorsOf(node).some((one)
 
 /** The watermark closes its groups. */
 function isClosing(node: AggregateNode): boolean {
-  const isTimed = node.keys.some(({ eventTime }) => eventTime !== null && (eventTime.kind === "column" || eventTime.isEventTime));
+  const isTimed = node.keys.some(
+    ({ eventTime }) => eventTime !== null && (eventTime.kind === "column" || eventTime.isEventTime),
+  );
   return isTimed && hasWatermark(node);
 }
 
 const isSession = (node: AggregateNode): boolean => node.keys.some(({ eventTime }) => eventTime?.kind === "session");
 
 const mode = (outputMode: OutputMode, why: string): AlluviumError =>
-  new AlluviumError("STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION", { outputMode }, `output mode ${outputMode} is not supported for this query: ${why}`);
+  new AlluviumError(
+    "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION",
+    { outputMode },
+    `output mode ${outputMode} is not supported for this query: ${why}`,
+  );
 
 const operator = (name: string, outputMode: OutputMode, help: string): AlluviumError =>
-  new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: name, outputMode }, `${name} is not supported on a stream in output mode ${outputMode}; ${help}`);
+  new AlluviumError(
+    "_LEGACY_ERROR_TEMP_3102",
+    { operator: name, outputMode },
+    `${name} is not supported on a stream in output mode ${outputMode}; ${help}`,
+  );
 
 /** The refusal of complete mode without an aggregation. */
 export const needsAggregation = (): AlluviumError =>
@@ -85,55 +95,95 @@ const needsAggregate: Verdict = ({ aggregates }) => (aggregates.length > 0 ? nul
 const onlyOneAggregate =
   (outputMode: OutputMode): Verdict =>
   ({ aggregates }) =>
-    aggregates.length < 2 ? null : operator("an aggregation of an aggregation", outputMode, "use append with a watermark and windows, or write the first result to a table and stream that");
+    aggregates.length < 2
+      ? null
+      : operator(
+          "an aggregation of an aggregation",
+          outputMode,
+          "use append with a watermark and windows, or write the first result to a table and stream that",
+        );
 
 const noStreamJoin: Verdict = ({ joins }) =>
-  joins.length === 0 ? null : operator("a join of two streams", "complete", "use append, or write the joined rows to a table and aggregate that");
+  joins.length === 0
+    ? null
+    : operator(
+        "a join of two streams",
+        "complete",
+        "use append, or write the joined rows to a table and aggregate that",
+      );
 
 const sessionHasKey: Verdict = ({ aggregates }) =>
   aggregates.every((node) => !isSession(node) || node.keys.length > 1)
     ? null
-    : new AlluviumError("_LEGACY_ERROR_TEMP_3068", {}, "a session_window cannot be the only grouping key; group by one more column");
+    : new AlluviumError(
+        "_LEGACY_ERROR_TEMP_3068",
+        {},
+        "a session_window cannot be the only grouping key; group by one more column",
+      );
 
 const closedGroups: Verdict = ({ aggregates }) =>
   aggregates.every(isClosing)
     ? null
-    : mode("append", "its groups never end; use complete or update, or a watermark (withWatermark) and group by window(time, …) or the time itself");
+    : mode(
+        "append",
+        "its groups never end; use complete or update, or a watermark (withWatermark) and group by window(time, …) or the time itself",
+      );
 
 const noLimitOverGroups: Verdict = ({ aggregates, nodes }) =>
-  aggregates.length === 0 || nodes.every((node) => node.kind !== "limit") ? null : mode("append", "LIMIT over an aggregation wants the whole result; use complete");
+  aggregates.length === 0 || nodes.every((node) => node.kind !== "limit")
+    ? null
+    : mode("append", "LIMIT over an aggregation wants the whole result; use complete");
 
 const noSort =
   (outputMode: OutputMode): Verdict =>
   ({ nodes }) =>
     nodes.every((node) => node.kind !== "sort")
       ? null
-      : operator("sorting (ORDER BY)", outputMode, "a stream never has all its rows; leave the order to whoever reads the result, or sort an aggregation in complete mode");
+      : operator(
+          "sorting (ORDER BY)",
+          outputMode,
+          "a stream never has all its rows; leave the order to whoever reads the result, or sort an aggregation in complete mode",
+        );
 
 const noLimit: Verdict = ({ nodes }) =>
   nodes.every((node) => node.kind !== "limit") ? null : operator("LIMIT", "update", "use append");
 
 const noSession: Verdict = ({ aggregates }) =>
-  aggregates.some(isSession) ? mode("update", "a session window may grow and take its earlier result back; use append or complete") : null;
+  aggregates.some(isSession)
+    ? mode("update", "a session window may grow and take its earlier result back; use append or complete")
+    : null;
 
 const timedDeduplication =
   (outputMode: OutputMode): Verdict =>
   ({ nodes }) =>
     nodes.every((node) => node.kind !== "deduplicate" || !node.withinWatermark || hasWatermark(node))
       ? null
-      : operator("dropDuplicatesWithinWatermark without a watermark", outputMode, "say withWatermark first, or use dropDuplicates");
+      : operator(
+          "dropDuplicatesWithinWatermark without a watermark",
+          outputMode,
+          "say withWatermark first, or use dropDuplicates",
+        );
 
 const boundedOuterJoins: Verdict = ({ joins }) =>
   joins.every((join) => !isOuter(join) || isBounded(join))
     ? null
-    : operator("an outer join of two streams without a watermark and a bound of time in its condition", "append", "say withWatermark on both sides, and how far apart their times may be");
+    : operator(
+        "an outer join of two streams without a watermark and a bound of time in its condition",
+        "append",
+        "say withWatermark on both sides, and how far apart their times may be",
+      );
 
-const isOuter = (join: Shape["joins"][number]): boolean => join.type === "left" || join.type === "right" || join.type === "full";
+const isOuter = (join: Shape["joins"][number]): boolean =>
+  join.type === "left" || join.type === "right" || join.type === "full";
 
 /** Rows without a match are known to be so once the watermark has passed. */
 function isBounded({ eventTime, timeRange, keys, left, right }: Shape["joins"][number]): boolean {
   const isTimed = (eventTime.left !== null && hasWatermark(left)) || (eventTime.right !== null && hasWatermark(right));
-  const isKey = keys.some((key) => [eventTime.left, eventTime.right].some((name) => name !== null && (key.left.includes(name) || key.right.includes(name))));
+  const isKey = keys.some((key) =>
+    [eventTime.left, eventTime.right].some(
+      (name) => name !== null && (key.left.includes(name) || key.right.includes(name)),
+    ),
+  );
   return isTimed && (timeRange !== null || isKey);
 }
 
@@ -145,6 +195,21 @@ const noJoinOverGroups: Verdict = ({ joins }) =>
 
 const rules: Readonly<Record<OutputMode, readonly Verdict[]>> = {
   complete: [needsAggregate, noStreamJoin, sessionHasKey, onlyOneAggregate("complete")],
-  append: [sessionHasKey, closedGroups, noLimitOverGroups, noSort("append"), timedDeduplication("append"), boundedOuterJoins],
-  update: [noSession, onlyOneAggregate("update"), noSort("update"), noLimit, timedDeduplication("update"), noOuterJoin, noJoinOverGroups],
+  append: [
+    sessionHasKey,
+    closedGroups,
+    noLimitOverGroups,
+    noSort("append"),
+    timedDeduplication("append"),
+    boundedOuterJoins,
+  ],
+  update: [
+    noSession,
+    onlyOneAggregate("update"),
+    noSort("update"),
+    noLimit,
+    timedDeduplication("update"),
+    noOuterJoin,
+    noJoinOverGroups,
+  ],
 };

@@ -31,7 +31,11 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
     const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, travel };
     references.set(key, reference);
     const alias = textOf(node, "alias");
-    return tableRef(reference.placeholder, alias === "" ? (parts.at(-1) ?? "") : alias, node["column_name_alias"] ?? []);
+    return tableRef(
+      reference.placeholder,
+      alias === "" ? (parts.at(-1) ?? "") : alias,
+      node["column_name_alias"] ?? [],
+    );
   };
   const tree = replaceTables(root, new Set(), refer) as Tree;
   return { tree, references: [...references.values()] };

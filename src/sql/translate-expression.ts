@@ -38,7 +38,10 @@ export function translateItem(walk: Walk, range: Range): void {
 function sparkName(text: string): string {
   const window = /^(window|session_window)\s*\(/i.exec(text)?.[1];
   if (window !== undefined) return window.toLowerCase();
-  return text.replace(/\bcount\s*\(\s*\*\s*\)/gi, "count(1)").replaceAll("`", "").replaceAll(/\s+/g, " ");
+  return text
+    .replace(/\bcount\s*\(\s*\*\s*\)/gi, "count(1)")
+    .replaceAll("`", "")
+    .replaceAll(/\s+/g, " ");
 }
 
 interface BoundItem {
@@ -76,7 +79,8 @@ function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: num
   if (last === undefined || end - start < 2 || (last.kind !== "word" && last.kind !== "quoted")) return null;
   const before = tokens[end - 2];
   if (wordOf(before) === "as") return { start: end - 2, name: last.value };
-  const isAlias = wordOf(last) !== "end" && (isSymbol(before, ")") || isSymbol(before, "]") || wordOf(before) === "end");
+  const isAlias =
+    wordOf(last) !== "end" && (isSymbol(before, ")") || isSymbol(before, "]") || wordOf(before) === "end");
   return isAlias ? { start: end - 1, name: last.value } : null;
 }
 
@@ -92,7 +96,12 @@ function translateStar({ tokens, out }: Walk, { start, end }: Range): void {
     const token = tokens[index];
     if (token === undefined) continue;
     const isWord = token.kind === "word" && !isSymbol(tokens[index + 1], ".");
-    const text = wordOf(token) === "except" ? "EXCLUDE" : isWord || token.kind === "symbol" ? token.text : sqlIdentifier(token.value);
+    const text =
+      wordOf(token) === "except"
+        ? "EXCLUDE"
+        : isWord || token.kind === "symbol"
+          ? token.text
+          : sqlIdentifier(token.value);
     out.push(text, token.at);
   }
 }
@@ -117,7 +126,13 @@ function translatePieces(walk: Walk, { start, end }: Range): void {
   }
 }
 
-const symbols: Readonly<Record<string, string>> = { "<=>": "IS NOT DISTINCT FROM", "==": "=", "!": "NOT", "!<": ">=", "!>": "<=" };
+const symbols: Readonly<Record<string, string>> = {
+  "<=>": "IS NOT DISTINCT FROM",
+  "==": "=",
+  "!": "NOT",
+  "!<": ">=",
+  "!>": "<=",
+};
 
 function translateTokens(walk: Walk, { start, end }: Range): void {
   let index = start;
@@ -131,8 +146,10 @@ function translateToken(walk: Walk, { start, end }: Range): number {
   const word = wordOf(token);
   if (isSymbol(token, "(") || isSymbol(token, "[")) return translateBracket(walk, { start, end });
   const isNegated = word === "not" && matchWords.has(wordOf(tokens[start + 1]));
-  if (isNegated || matchWords.has(word)) return translateMatch(walk, { start: start + (isNegated ? 2 : 1), end }, isNegated);
-  if (token.kind === "word" && isSymbol(tokens[start + 1], "(") && !notCalls.has(word)) return translateCall(walk, { start, end });
+  if (isNegated || matchWords.has(word))
+    return translateMatch(walk, { start: start + (isNegated ? 2 : 1), end }, isNegated);
+  if (token.kind === "word" && isSymbol(tokens[start + 1], "(") && !notCalls.has(word))
+    return translateCall(walk, { start, end });
   const piece = translatePiece(walk, { start, end });
   if (piece !== null) return piece;
   const isKeyword = word === "div" ? "//" : word === "window" ? '"window"' : token.text;
@@ -142,7 +159,9 @@ function translateToken(walk: Walk, { start, end }: Range): number {
 
 const matchWords: ReadonlySet<string> = new Set(["rlike", "regexp"]);
 
-const notCalls: ReadonlySet<string> = new Set("in exists over filter and or not any all some when then else case as".split(" "));
+const notCalls: ReadonlySet<string> = new Set(
+  "in exists over filter and or not any all some when then else case as".split(" "),
+);
 
 /** A literal, typed or not, or a name with its parts. */
 function translatePiece(walk: Walk, { start, end }: Range): number | null {

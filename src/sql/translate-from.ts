@@ -1,7 +1,16 @@
 // sql/translate-from.ts: the FROM clause in Spark's spelling: joins, inline tables, tables of the past, LATERAL VIEW.
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { syntaxError } from "../expression/token.ts";
-import { closingIndex, clauseWords, endsTable, indexWhere, isSymbol, joinWords, startsQuery, wordOf } from "./query-words.ts";
+import {
+  closingIndex,
+  clauseWords,
+  endsTable,
+  indexWhere,
+  isSymbol,
+  joinWords,
+  startsQuery,
+  wordOf,
+} from "./query-words.ts";
 import type { TimeTravel } from "./sql-output.ts";
 import { translateExpression } from "./translate-expression.ts";
 import type { Range, Walk } from "./walk.ts";
@@ -17,7 +26,7 @@ export function translateFrom(walk: Walk, range: Range): number {
   if (word === "on") return condition(walk, range);
   if (word === "using") return using(walk, range);
   if (word === "lateral" && wordOf(tokens[start + 1]) === "view") return lateralView(walk, range);
-  if (joinWords.has(word) && !isSymbol(tokens[start + 1], "(") ) {
+  if (joinWords.has(word) && !isSymbol(tokens[start + 1], "(")) {
     const isSide = (word === "left" || word === "right") && ["semi", "anti"].includes(wordOf(tokens[start + 1]));
     if (!isSide) out.push(word.toUpperCase(), token.at);
     return start + 1;
@@ -37,7 +46,8 @@ function bracket(walk: Walk, { start, end }: Range): number {
   const inside = { start: start + 1, end: close };
   out.push("(", tokens[start]?.at ?? 0);
   if (startsQuery(tokens[start + 1]) || isQueryInBrackets(walk, inside)) walk.query(inside);
-  else for (let index = inside.start; index < inside.end; ) index = translateFrom(walk, { start: index, end: inside.end });
+  else
+    for (let index = inside.start; index < inside.end;) index = translateFrom(walk, { start: index, end: inside.end });
   out.push(")", tokens[close]?.at ?? 0);
   return close + 1;
 }
@@ -113,7 +123,9 @@ function timeTravel(
     return { travel: { parts, version: Number(value.value) }, next };
   }
   if (!isVersion && value?.kind === "string") return { travel: { parts, timestamp: value.value }, next };
-  const wanted = isVersion ? "VERSION AS OF takes a version from 0, not" : "TIMESTAMP AS OF takes a time in quotes, not";
+  const wanted = isVersion
+    ? "VERSION AS OF takes a version from 0, not"
+    : "TIMESTAMP AS OF takes a time in quotes, not";
   throw syntaxError(text, value?.at ?? text.length, wanted);
 }
 
@@ -126,7 +138,9 @@ function inlineTable(walk: Walk, { start, end }: Range): number {
   let columnCount = 0;
   for (;;) {
     const isRow = isSymbol(tokens[next], "(");
-    const stop = isRow ? closingIndex(tokens, next, end) + 1 : indexWhere(tokens, { start: next, end }, (index) => endsTable(tokens, index) || wordOf(tokens[index]) === "as");
+    const stop = isRow
+      ? closingIndex(tokens, next, end) + 1
+      : indexWhere(tokens, { start: next, end }, (index) => endsTable(tokens, index) || wordOf(tokens[index]) === "as");
     out.push("(", at);
     const inside = isRow ? { start: next + 1, end: stop - 1 } : { start: next, end: stop };
     columnCount = 1;
@@ -175,7 +189,14 @@ function endsElement({ tokens }: Walk, index: number, end: number): boolean {
   if (index >= end || token === undefined || token.kind === "end") return true;
   if (token.kind === "quoted") return false;
   const word = wordOf(token);
-  return token.kind !== "word" || joinWords.has(word) || clauseWords.has(word) || word === "tablesample" || word === "pivot" || word === "unpivot";
+  return (
+    token.kind !== "word" ||
+    joinWords.has(word) ||
+    clauseWords.has(word) ||
+    word === "tablesample" ||
+    word === "pivot" ||
+    word === "unpivot"
+  );
 }
 
 /** `LATERAL VIEW [OUTER] explode(list) [t] [AS a, b]`: a row for each element. */
@@ -198,7 +219,8 @@ function lateralView(walk: Walk, { start, end }: Range): number {
     } while (isSymbol(tokens[next], ","));
   }
   const list = generatorColumns(generator, columns.length);
-  if (list === null) throw syntaxError(text, tokens[name]?.at ?? 0, "LATERAL VIEW takes explode, explode_outer or posexplode here:");
+  if (list === null)
+    throw syntaxError(text, tokens[name]?.at ?? 0, "LATERAL VIEW takes explode, explode_outer or posexplode here:");
   const isLeft = isOuter || generator.endsWith("_outer");
   out.push(isLeft ? "LEFT JOIN LATERAL (SELECT" : "CROSS JOIN LATERAL (SELECT", at);
   for (const [index, [before, after]] of list.sql.entries()) {
@@ -220,8 +242,21 @@ interface GeneratorColumns {
 
 function generatorColumns(generator: string, columnCount: number): GeneratorColumns | null {
   const name = generator.replace(/_outer$/, "");
-  if (name === "posexplode") return { names: ["pos", "col"], sql: [["CAST(unnest(range(len(", "))) AS INTEGER)"], ["unnest(", ")"]] };
+  if (name === "posexplode")
+    return {
+      names: ["pos", "col"],
+      sql: [
+        ["CAST(unnest(range(len(", "))) AS INTEGER)"],
+        ["unnest(", ")"],
+      ],
+    };
   if (name !== "explode") return null;
   if (columnCount < 2) return { names: ["col"], sql: [["unnest(", ")"]] };
-  return { names: ["key", "value"], sql: [["unnest(map_keys(", "))"], ["unnest(map_values(", "))"]] };
+  return {
+    names: ["key", "value"],
+    sql: [
+      ["unnest(map_keys(", "))"],
+      ["unnest(map_values(", "))"],
+    ],
+  };
 }

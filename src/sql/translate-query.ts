@@ -3,7 +3,16 @@
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { type Token, tokenize } from "../expression/token.ts";
-import { beginsClause, closingIndex, indexWhere, isDistinctFrom, isSymbol, startsQuery, tailWords, wordOf } from "./query-words.ts";
+import {
+  beginsClause,
+  closingIndex,
+  indexWhere,
+  isDistinctFrom,
+  isSymbol,
+  startsQuery,
+  tailWords,
+  wordOf,
+} from "./query-words.ts";
 import { SqlOutput, type TranslatedQuery } from "./sql-output.ts";
 import { translateExpression, translateItem } from "./translate-expression.ts";
 import { translateFrom } from "./translate-from.ts";
@@ -35,7 +44,9 @@ export function translateQuery(text: string, scope: NameScope): TranslatedQuery 
 export function aliasesIn(text: string): ReadonlySet<string> {
   const tokens = tokenize(text);
   return new Set(
-    tokens.flatMap((token, index) => (wordOf(tokens[index - 1]) === "as" && token.kind !== "symbol" ? [token.value.toLowerCase()] : [])),
+    tokens.flatMap((token, index) =>
+      wordOf(tokens[index - 1]) === "as" && token.kind !== "symbol" ? [token.value.toLowerCase()] : [],
+    ),
   );
 }
 

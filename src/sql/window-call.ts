@@ -39,7 +39,11 @@ export function readWindowCall(call: Tree): WindowCall {
   const name = windowName(call);
   const [time, length, slide, start] = treesOf(call, "children");
   if (time === undefined || length === undefined) {
-    throw new AlluviumError("DATATYPE_MISMATCH", { function: name }, `${name} takes a timestamp and a duration such as '10 minutes'`);
+    throw new AlluviumError(
+      "DATATYPE_MISMATCH",
+      { function: name },
+      `${name} takes a timestamp and a duration such as '10 minutes'`,
+    );
   }
   const lengthMicros = microsOf(length, name);
   if (lengthMicros <= 0n) throw badDuration(name, "the duration of a window must be greater than 0");
@@ -49,19 +53,23 @@ export function readWindowCall(call: Tree): WindowCall {
   const slideMicros = slide === undefined ? lengthMicros : microsOf(slide, name);
   const startMicros = start === undefined ? 0n : microsOf(start, name);
   if (slideMicros <= 0n) throw badDuration(name, "the slide of a window must be greater than 0");
-  if (slideMicros > lengthMicros) throw badDuration(name, "the slide of a window must not be greater than its duration");
+  if (slideMicros > lengthMicros)
+    throw badDuration(name, "the slide of a window must not be greater than its duration");
   const distance = startMicros < 0n ? -startMicros : startMicros;
   if (distance >= slideMicros) throw badDuration(name, "the start of a window must be less than its slide");
   return { kind: "window", time: time, lengthMicros, slideMicros, startMicros };
 }
-
 
 function microsOf(node: Tree, name: string): bigint {
   const value = optionalTree(node, "value") === null ? null : treeOf(node, "value")["value"];
   const ms = typeof value === "string" ? parseInterval(value) : null;
   if (ms !== null) return BigInt(Math.round(ms * 1000));
   const message = `${name} takes durations in quotes, such as '10 minutes' or '1 hour 30 minutes'; months and years have no fixed length`;
-  throw new AlluviumError("CANNOT_PARSE_INTERVAL", { function: name, value: typeof value === "string" ? value : null }, message);
+  throw new AlluviumError(
+    "CANNOT_PARSE_INTERVAL",
+    { function: name, value: typeof value === "string" ? value : null },
+    message,
+  );
 }
 
 function badDuration(name: string, message: string): AlluviumError {

@@ -25,7 +25,8 @@ export interface TableDefinition {
  * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, and errors about schema, properties and rows
  */
 export async function defineTable(engine: Engine, tablePath: string, definition: TableDefinition): Promise<Snapshot> {
-  const before = definition.replaces && (await tableExists(engine, tablePath)) ? await loadSnapshot(engine, tablePath) : null;
+  const before =
+    definition.replaces && (await tableExists(engine, tablePath)) ? await loadSnapshot(engine, tablePath) : null;
   const { options, rows, replaces } = definition;
   const made = newTable(engine, options);
   const metadata = before === null ? made.metadata : { ...made.metadata, id: before.metadata.id };
@@ -35,7 +36,10 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   transaction.updateMetadata(metadata);
   const { partitionColumns } = metadata;
   const properties = tableProperties(metadata.configuration);
-    const written = rows === null ? null : await writeDataFiles(engine, { tablePath, schema: rows.schema, partitionColumns, properties }, rows);
+  const written =
+    rows === null
+      ? null
+      : await writeDataFiles(engine, { tablePath, schema: rows.schema, partitionColumns, properties }, rows);
   const removed = before === null ? [] : await allFiles(engine, before);
   const name = `CREATE ${replaces ? "OR REPLACE " : ""}TABLE${rows === null ? "" : " AS SELECT"}`;
   const result = await transaction.commit({
@@ -46,7 +50,11 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
     isBlindAppend: before === null,
   });
   if (result.status === "committed") return result.snapshot;
-  throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: tablePath }, `${tablePath} is a table already; open it`);
+  throw new AlluviumError(
+    "DELTA_TABLE_ALREADY_EXISTS",
+    { table: tablePath },
+    `${tablePath} is a table already; open it`,
+  );
 }
 
 async function allFiles(engine: Engine, snapshot: Snapshot): Promise<readonly ReturnType<typeof removeFileOf>[]> {

@@ -76,7 +76,11 @@ export async function deleteRows(
 }
 
 /** Finds the files with matching rows; data is read only of files that the log alone cannot answer for. */
-export async function planDelete(engine: Engine, snapshot: Snapshot, where: Predicate | undefined): Promise<DeletePlan> {
+export async function planDelete(
+  engine: Engine,
+  snapshot: Snapshot,
+  where: Predicate | undefined,
+): Promise<DeletePlan> {
   const { files } = await planScan(engine, snapshot, where === undefined ? {} : { where });
   if (where === undefined) return { whole: files, partial: [], partialMatchCount: 0n };
   const table = scannedTable(snapshot);
@@ -114,7 +118,10 @@ async function matchCounts(
     `SELECT __file, count(*) AS n, count(*) FILTER (WHERE ${where.sql}) AS matching FROM (${relation}) GROUP BY __file`,
   );
   return new Map(
-    rows.map((row) => [String(row["__file"]), { matching: BigInt(String(row["matching"])), all: BigInt(String(row["n"])) }]),
+    rows.map((row) => [
+      String(row["__file"]),
+      { matching: BigInt(String(row["matching"])), all: BigInt(String(row["n"])) },
+    ]),
   );
 }
 
@@ -139,4 +146,3 @@ function deletedRows(plan: DeletePlan): bigint | null {
   }
   return count;
 }
-

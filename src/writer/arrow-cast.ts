@@ -22,7 +22,10 @@ export function castBatch(batch: RecordBatch, schema: StructType, columns: reado
     return convert(data, { type: target.type, path: target.name }, conversion);
   });
   const arrowSchema = toArrowSchema(schema);
-  return new RecordBatch(arrowSchema, makeData({ type: new Struct(arrowSchema.fields), length: batch.numRows, nullCount: 0, children }));
+  return new RecordBatch(
+    arrowSchema,
+    makeData({ type: new Struct(arrowSchema.fields), length: batch.numRows, nullCount: 0, children }),
+  );
 }
 
 interface Target {
@@ -46,7 +49,9 @@ function convert(data: Data, target: Target, conversion: Conversion): Data {
     case "struct":
       return withFields(data, target, conversion.fields);
     case "array":
-      return target.type.kind === "array" ? withElements(data, target, (child) => convert(child, elementOf(target), conversion.element)) : data;
+      return target.type.kind === "array"
+        ? withElements(data, target, (child) => convert(child, elementOf(target), conversion.element))
+        : data;
     case "map":
       return withEntries(data, target, conversion);
   }
@@ -58,11 +63,16 @@ function normalize(data: Data, target: Target): Data {
   if (String(data.type) === String(wanted) && !ArrowType.isMap(wanted)) return data;
   const { type } = target;
   if (type.kind === "struct") {
-    const fields = type.fields.map((field, index): FieldConversion => ({ target: field, source: { index, field }, conversion: { kind: "same" } }));
+    const fields = type.fields.map((field, index): FieldConversion => ({
+      target: field,
+      source: { index, field },
+      conversion: { kind: "same" },
+    }));
     return withFields(data, target, fields);
   }
   if (type.kind === "array") return withElements(data, target, (child) => normalize(child, elementOf(target)));
-  if (type.kind === "map") return withEntries(data, target, { kind: "map", key: { kind: "same" }, value: { kind: "same" } });
+  if (type.kind === "map")
+    return withEntries(data, target, { kind: "map", key: { kind: "same" }, value: { kind: "same" } });
   return rebuild(data, target, sameValue);
 }
 
@@ -83,7 +93,8 @@ function withFields(data: Data, { type, path }: Target, fields: readonly FieldCo
 function withElements(data: Data, { type, path }: Target, convertChild: (child: Data) => Data): Data {
   refuseDictionary(data, path);
   const [child] = data.children;
-  if (child === undefined) throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow list ${path} has no elements`);
+  if (child === undefined)
+    throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow list ${path} has no elements`);
   return makeList(data, toArrowType(type), convertChild(child));
 }
 
@@ -92,16 +103,34 @@ function withEntries(data: Data, target: Target, { key, value }: Extract<Convers
   if (type.kind !== "map") return data;
   return withElements(data, target, (entries) => {
     const [keys, values] = entries.children;
-    if (keys === undefined || values === undefined) throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow map ${path} has no entries`);
-    const children = [convert(keys, { type: type.keyType, path: `${path}.key` }, key), convert(values, { type: type.valueType, path: `${path}.value` }, value)];
+    if (keys === undefined || values === undefined)
+      throw new AlluviumError("INTERNAL_ERROR", { column: path }, `the Arrow map ${path} has no entries`);
+    const children = [
+      convert(keys, { type: type.keyType, path: `${path}.key` }, key),
+      convert(values, { type: type.valueType, path: `${path}.value` }, value),
+    ];
     const entryType = toArrowType(type).children[0]?.type as ArrowType; // a map's only child
-    return makeData({ type: entryType as Struct, offset: entries.offset, length: entries.length, nullCount: 0, children });
+    return makeData({
+      type: entryType as Struct,
+      offset: entries.offset,
+      length: entries.length,
+      nullCount: 0,
+      children,
+    });
   });
 }
 
 function makeList(data: Data, type: ArrowType, child: Data): Data {
   const { length, nullCount, offset, nullBitmap } = data;
-  return makeData({ type: type as never, length, nullCount, offset, nullBitmap, valueOffsets: listOffsets(data), child: child as never });
+  return makeData({
+    type: type as never,
+    length,
+    nullCount,
+    offset,
+    nullBitmap,
+    valueOffsets: listOffsets(data),
+    child: child as never,
+  });
 }
 
 function listOffsets(data: Data): Int32Array {
@@ -166,7 +195,8 @@ const numberOrTime: ValueCast = (value, type) => {
 const dayMs = 86_400_000;
 
 function wholeNumber(value: NonNullable<PartitionScalar>, name: PrimitiveName): unknown {
-  const isWhole = typeof value === "string" ? /^-?\d+(?:\.0*)?$/.test(value) : typeof value === "bigint" || Number.isInteger(value);
+  const isWhole =
+    typeof value === "string" ? /^-?\d+(?:\.0*)?$/.test(value) : typeof value === "bigint" || Number.isInteger(value);
   if (!isWhole) return inexact;
   const whole = typeof value === "string" ? BigInt(value.replace(/\..*$/, "")) : BigInt(value as bigint | number); // as was just seen
   return BigInt.asIntN(integerBits[name] ?? 64, whole) === whole ? whole : inexact;

@@ -30,7 +30,10 @@ function presentReader(data: Data, path: string): (index: number) => PartitionSc
 
 function dictionaryReader(data: Data, path: string): (index: number) => PartitionScalar {
   const keys = data.values as ArrayLike<number | bigint>;
-  const chunks = (data.dictionary?.data ?? []).map((chunk: Data) => ({ length: chunk.length, read: scalarReader(chunk, path) }));
+  const chunks = (data.dictionary?.data ?? []).map((chunk: Data) => ({
+    length: chunk.length,
+    read: scalarReader(chunk, path),
+  }));
   return (index) => {
     let key = Number(keys[index]);
     for (const { length, read } of chunks) {
@@ -50,7 +53,8 @@ function timestampReader(data: Data<Timestamp>, path: string): (index: number) =
   if (micros !== undefined) return (index) => (values[index] ?? 0n) * micros;
   return (index) => {
     const nanos = values[index] ?? 0n;
-    if (nanos % 1000n !== 0n) throw inexact(path, `${nanos} nanoseconds since 1970 are finer than the microseconds of a Delta table`);
+    if (nanos % 1000n !== 0n)
+      throw inexact(path, `${nanos} nanoseconds since 1970 are finer than the microseconds of a Delta table`);
     return nanos / 1000n;
   };
 }
@@ -74,5 +78,9 @@ function pairOfWords(values: Int32Array, index: number): number {
 }
 
 function inexact(path: string, why: string): AlluviumError {
-  return new AlluviumError("CAST_INVALID_INPUT", { column: path }, `column ${path}: ${why}; convert it before it is written`);
+  return new AlluviumError(
+    "CAST_INVALID_INPUT",
+    { column: path },
+    `column ${path}: ${why}; convert it before it is written`,
+  );
 }

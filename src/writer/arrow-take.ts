@@ -13,15 +13,22 @@ export function takeData(data: Data, indices: Int32Array): Data {
   const validity = takeValidity(data, indices);
   const common = { type: type as never, length, ...validity };
   if (ArrowType.isNull(type)) return makeData({ type, length, nullCount: length });
-  if (ArrowType.isBool(type)) return makeData({ ...common, data: takeBits(data.values as Uint8Array, data.offset, indices) as never });
+  if (ArrowType.isBool(type))
+    return makeData({ ...common, data: takeBits(data.values as Uint8Array, data.offset, indices) as never });
   if (ArrowType.isUtf8(type) || ArrowType.isBinary(type)) return makeData({ ...common, ...takeBytes(data, indices) });
-  if (ArrowType.isDecimal(type)) return makeData({ ...common, data: takeWords(data.values as Uint32Array, indices) as never });
-  if (ArrowType.isStruct(type)) return makeData({ ...common, children: data.children.map((child) => takeData(child, indices)) as never });
+  if (ArrowType.isDecimal(type))
+    return makeData({ ...common, data: takeWords(data.values as Uint32Array, indices) as never });
+  if (ArrowType.isStruct(type))
+    return makeData({ ...common, children: data.children.map((child) => takeData(child, indices)) as never });
   if (ArrowType.isList(type) || ArrowType.isMap(type)) return makeData({ ...common, ...takeLists(data, indices) });
   if (ArrowType.isInt(type) || ArrowType.isFloat(type) || ArrowType.isDate(type) || ArrowType.isTimestamp(type)) {
     return makeData({ ...common, data: takeNumbers(data.values as Numbers, indices) as never });
   }
-  throw new AlluviumError("INTERNAL_ERROR", { arrowType: String(type) }, `rows of the Arrow type ${String(type)} cannot be picked`);
+  throw new AlluviumError(
+    "INTERNAL_ERROR",
+    { arrowType: String(type) },
+    `rows of the Arrow type ${String(type)} cannot be picked`,
+  );
 }
 
 interface NumberArray<T> {
@@ -80,7 +87,8 @@ function takeLists(data: Data, indices: Int32Array): { readonly valueOffsets: In
   const valueOffsets = takeOffsets(from, indices);
   const elements = new Int32Array(valueOffsets[indices.length] ?? 0);
   let at = 0;
-  for (const index of indices) for (let element = from[index] ?? 0; element < (from[index + 1] ?? 0); element += 1) elements[at++] = element;
+  for (const index of indices)
+    for (let element = from[index] ?? 0; element < (from[index + 1] ?? 0); element += 1) elements[at++] = element;
   return { valueOffsets, child: takeData(data.children[0] as Data, elements) as never }; // a list has one child
 }
 

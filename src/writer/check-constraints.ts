@@ -38,7 +38,9 @@ interface Rule {
 function checkCounted(target: WriteTarget, files: readonly NewFile[]): void {
   for (const field of target.schema.fields.filter((candidate) => !candidate.nullable)) {
     const isPartition = partitionFields(target).includes(field);
-    const hasNull = files.some((file) => (isPartition ? file.partitionValues.get(field.name) === null : (file.nullCounts.get(field.name) ?? 0) > 0));
+    const hasNull = files.some((file) =>
+      isPartition ? file.partitionValues.get(field.name) === null : (file.nullCounts.get(field.name) ?? 0) > 0,
+    );
     if (hasNull) throw notNullViolated([field.name]);
   }
 }
@@ -56,7 +58,10 @@ function nestedRules(target: WriteTarget): readonly Rule[] {
     const inner = conditions({ sql: column, type: field.type, path: [field.name], depth: 0 });
     const isUncounted = !field.nullable && isNested(field.type);
     const own = isUncounted ? [{ sql: `${column} IS NULL`, path: [field.name] }] : [];
-    return [...own, ...inner].map(({ sql, path }): Rule => ({ violation: sql, error: () => Promise.resolve(notNullViolated(path)) }));
+    return [...own, ...inner].map(({ sql, path }): Rule => ({
+      violation: sql,
+      error: () => Promise.resolve(notNullViolated(path)),
+    }));
   });
 }
 
@@ -82,11 +87,26 @@ function conditions(value: Value): readonly Condition[] {
     case "struct":
       return type.fields.flatMap((field) => fieldConditions(value, field));
     case "array":
-      return elementConditions(sql, { type: type.elementType, path: [...path, "element"], depth, mayBeNull: type.containsNull });
+      return elementConditions(sql, {
+        type: type.elementType,
+        path: [...path, "element"],
+        depth,
+        mayBeNull: type.containsNull,
+      });
     case "map":
       return [
-        ...elementConditions(`map_keys(${sql})`, { type: type.keyType, path: [...path, "key"], depth, mayBeNull: true }),
-        ...elementConditions(`map_values(${sql})`, { type: type.valueType, path: [...path, "value"], depth, mayBeNull: type.valueContainsNull }),
+        ...elementConditions(`map_keys(${sql})`, {
+          type: type.keyType,
+          path: [...path, "key"],
+          depth,
+          mayBeNull: true,
+        }),
+        ...elementConditions(`map_values(${sql})`, {
+          type: type.valueType,
+          path: [...path, "value"],
+          depth,
+          mayBeNull: type.valueContainsNull,
+        }),
       ];
   }
 }
@@ -98,11 +118,17 @@ function fieldConditions({ sql, path, depth }: Value, field: StructField): reado
   return [...own, ...conditions({ sql: child, type: field.type, path: childPath, depth })];
 }
 
-function elementConditions(list: string, element: Omit<Value, "sql"> & { readonly mayBeNull: boolean }): readonly Condition[] {
+function elementConditions(
+  list: string,
+  element: Omit<Value, "sql"> & { readonly mayBeNull: boolean },
+): readonly Condition[] {
   const parameter = `e${element.depth}`;
   const own = element.mayBeNull ? [] : [{ sql: `${parameter} IS NULL`, path: element.path }];
   const inner = conditions({ ...element, sql: parameter, depth: element.depth + 1 });
-  return [...own, ...inner].map(({ sql, path }) => ({ sql: `len(list_filter(${list}, lambda ${parameter}: coalesce(${sql}, false))) > 0`, path }));
+  return [...own, ...inner].map(({ sql, path }) => ({
+    sql: `len(list_filter(${list}, lambda ${parameter}: coalesce(${sql}, false))) > 0`,
+    path,
+  }));
 }
 
 function invariantRule({ path, expressionSql }: ColumnInvariant): Rule {
@@ -135,7 +161,10 @@ function firstViolations(relation: string, rules: readonly Rule[]): string {
 function relationOf(target: WriteTarget, files: readonly NewFile[]): string {
   const selects = groupByPartition(files).map((group) => {
     const values = group[0]?.partitionValues ?? new Map<string, string | null>();
-    const partitions = partitionFields(target).map(({ name, type }) => `CAST(${sqlLiteral(values.get(name) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`);
+    const partitions = partitionFields(target).map(
+      ({ name, type }) =>
+        `CAST(${sqlLiteral(values.get(name) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`,
+    );
     const columns = dataFields(target).map(({ name }) => sqlIdentifier(name));
     const paths = sqlFilePaths(group.map((file) => join(target.tablePath, file.relativePath)));
     return `SELECT ${[...columns, ...partitions].join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;

@@ -140,8 +140,10 @@ function textBounds(): Bounds {
         if (isNull !== null && isNull(index)) continue;
         const start = offsets[index] ?? 0;
         const end = offsets[index + 1] ?? 0;
-        if (min === null || text.compare(min, 0, min.length, start, end) < 0) min = Buffer.from(text.subarray(start, end));
-        if (max === null || text.compare(max, 0, max.length, start, end) > 0) max = Buffer.from(text.subarray(start, end));
+        if (min === null || text.compare(min, 0, min.length, start, end) < 0)
+          min = Buffer.from(text.subarray(start, end));
+        if (max === null || text.compare(max, 0, max.length, start, end) > 0)
+          max = Buffer.from(text.subarray(start, end));
       }
     },
     min: () => min?.toString("utf8") ?? null,

@@ -1,5 +1,14 @@
 // writer/column-stats.ts: what was seen of each column, as the statistics of a file. PROTOCOL.md, "Per-file Statistics".
-import { formatStats, hasBounds, nullCounts, statTree, statsColumns, toStatValue, truncateMax, truncateMin } from "../format/file-stats.ts";
+import {
+  formatStats,
+  hasBounds,
+  nullCounts,
+  statTree,
+  statsColumns,
+  toStatValue,
+  truncateMax,
+  truncateMin,
+} from "../format/file-stats.ts";
 import type { StatValue } from "../format/file-stats.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
 import type { DataType } from "../format/schema.ts";
@@ -32,12 +41,22 @@ export function statsLeaves(target: WriteTarget): readonly StatsLeaf[] {
 }
 
 /** The statistics of a file as the log's text. `summaries` has an entry for each leaf. */
-export function formatFileStats(rowCount: number, columns: readonly (readonly [StatsLeaf, LeafSummary])[], prefixLength: number): string {
+export function formatFileStats(
+  rowCount: number,
+  columns: readonly (readonly [StatsLeaf, LeafSummary])[],
+  prefixLength: number,
+): string {
   return formatStats({
     numRecords: rowCount,
-    minValues: statTree(columns.map(([leaf, { min }]) => [leaf.path, leaf.hasBounds ? lowerBound(min, leaf.type, prefixLength) : null])),
-    maxValues: statTree(columns.map(([leaf, { max }]) => [leaf.path, leaf.hasBounds ? upperBound(max, leaf.type, prefixLength) : null])),
-    nullCount: nullCounts(columns.flatMap(([leaf, { nullCount }]) => (nullCount === null ? [] : [[leaf.path, nullCount] as const]))),
+    minValues: statTree(
+      columns.map(([leaf, { min }]) => [leaf.path, leaf.hasBounds ? lowerBound(min, leaf.type, prefixLength) : null]),
+    ),
+    maxValues: statTree(
+      columns.map(([leaf, { max }]) => [leaf.path, leaf.hasBounds ? upperBound(max, leaf.type, prefixLength) : null]),
+    ),
+    nullCount: nullCounts(
+      columns.flatMap(([leaf, { nullCount }]) => (nullCount === null ? [] : [[leaf.path, nullCount] as const])),
+    ),
   });
 }
 
@@ -45,13 +64,15 @@ export function formatFileStats(rowCount: number, columns: readonly (readonly [S
 // skips less. -0.0 and 0.0 are equal in SQL and not in every reader, so that a zero bound takes the sign that includes both.
 function lowerBound(value: PartitionScalar, type: DataType, prefixLength: number): StatValue | null {
   if (typeof value === "string" && isText(type)) return truncateMin(value, prefixLength);
-  if (isFloatingPoint(type) && typeof value === "number") return Number.isFinite(value) ? toStatValue(value === 0 ? -0 : value, type) : null;
+  if (isFloatingPoint(type) && typeof value === "number")
+    return Number.isFinite(value) ? toStatValue(value === 0 ? -0 : value, type) : null;
   return toStatValue(value, type);
 }
 
 function upperBound(value: PartitionScalar, type: DataType, prefixLength: number): StatValue | null {
   if (typeof value === "string" && isText(type)) return truncateMax(value, prefixLength);
-  if (isFloatingPoint(type) && typeof value === "number") return Number.isFinite(value) ? toStatValue(value === 0 ? 0 : value, type) : null;
+  if (isFloatingPoint(type) && typeof value === "number")
+    return Number.isFinite(value) ? toStatValue(value === 0 ? 0 : value, type) : null;
   return toStatValue(value, type);
 }
 

@@ -47,9 +47,18 @@ export function findConflict(loser: LosingTransaction, winner: Commit): Conflict
     const found = rule(loser, winner);
     if (found === null) continue;
     const info = winner.actions.find((action): action is CommitInfo => action.kind === "commitInfo");
-    const context = { table: loser.tablePath, winningVersion: winner.version, winningOperation: info?.operation, ...found.context };
+    const context = {
+      table: loser.tablePath,
+      winningVersion: winner.version,
+      winningOperation: info?.operation,
+      ...found.context,
+    };
     const by = `Version ${winner.version} of ${loser.tablePath}${info?.operation === undefined ? "" : ` (${info.operation})`}`;
-    return { code: found.code, context, message: `${by} was committed first, and ${found.why}. ${found.advice ?? retryAdvice}` };
+    return {
+      code: found.code,
+      context,
+      message: `${by} was committed first, and ${found.why}. ${found.advice ?? retryAdvice}`,
+    };
   }
   return null;
 }
@@ -84,31 +93,56 @@ type Rule = (loser: LosingTransaction, winner: Commit) => Finding | null;
 
 const retryAdvice = "Nothing was written; run the operation again on the new version.";
 
-const rules: readonly Rule[] = [protocolRule, metadataRule, domainRule, transactionRule, appendRule, deleteReadRule, deleteDeleteRule];
+const rules: readonly Rule[] = [
+  protocolRule,
+  metadataRule,
+  domainRule,
+  transactionRule,
+  appendRule,
+  deleteReadRule,
+  deleteDeleteRule,
+];
 
 // That the winner's protocol can still be written is checked by the transaction: it needs the features of this build.
 function protocolRule(loser: LosingTransaction, winner: Commit): Finding | null {
   const isBoth = hasKind(winner.actions, "protocol") && hasKind(loser.actions, "protocol");
-  return isBoth ? { code: "DELTA_PROTOCOL_CHANGED", why: "it changed the protocol, which this operation would change too" } : null;
+  return isBoth
+    ? { code: "DELTA_PROTOCOL_CHANGED", why: "it changed the protocol, which this operation would change too" }
+    : null;
 }
 
 function metadataRule(_loser: LosingTransaction, winner: Commit): Finding | null {
   if (!hasKind(winner.actions, "metaData")) return null;
-  return { code: "DELTA_METADATA_CHANGED", why: "it changed the table's metadata (its schema, partition columns or properties)" };
+  return {
+    code: "DELTA_METADATA_CHANGED",
+    why: "it changed the table's metadata (its schema, partition columns or properties)",
+  };
 }
 
 function domainRule(loser: LosingTransaction, winner: Commit): Finding | null {
-  const domains = new Set(winner.actions.flatMap((action) => (action.kind === "domainMetadata" ? [action.domain] : [])));
+  const domains = new Set(
+    winner.actions.flatMap((action) => (action.kind === "domainMetadata" ? [action.domain] : [])),
+  );
   const both = loser.actions.find((action) => action.kind === "domainMetadata" && domains.has(action.domain));
   if (both?.kind !== "domainMetadata") return null;
-  return { code: "DELTA_CONCURRENT_TRANSACTION", why: `it set the metadata domain ${both.domain}, which this operation sets too`, context: { domain: both.domain } };
+  return {
+    code: "DELTA_CONCURRENT_TRANSACTION",
+    why: `it set the metadata domain ${both.domain}, which this operation sets too`,
+    context: { domain: both.domain },
+  };
 }
 
 function transactionRule(loser: LosingTransaction, winner: Commit): Finding | null {
   const both = winner.actions.find((action) => action.kind === "txn" && loser.reads.appIds.has(action.appId));
   if (both?.kind !== "txn") return null;
-  const advice = "Two writers use one application id: let one query write to the table at a time, then run the batch again.";
-  return { code: "DELTA_CONCURRENT_TRANSACTION", why: `it carries a transaction of the same application ${both.appId}`, advice, context: { appId: both.appId } };
+  const advice =
+    "Two writers use one application id: let one query write to the table at a time, then run the batch again.";
+  return {
+    code: "DELTA_CONCURRENT_TRANSACTION",
+    why: `it carries a transaction of the same application ${both.appId}`,
+    advice,
+    context: { appId: both.appId },
+  };
 }
 
 function appendRule(loser: LosingTransaction, winner: Commit): Finding | null {
@@ -116,7 +150,9 @@ function appendRule(loser: LosingTransaction, winner: Commit): Finding | null {
   const isBlind = winner.actions.some((action) => action.kind === "commitInfo" && action.isBlindAppend === true);
   // Under WriteSerializable a blind append may be thought of as coming after, unless this transaction changes what a row means.
   if (isBlind && loser.isolation === "WriteSerializable" && !hasKind(loser.actions, "metaData")) return null;
-  const added = winner.actions.find((action): action is AddFile => action.kind === "add" && mayHaveBeenRead(loser, action));
+  const added = winner.actions.find(
+    (action): action is AddFile => action.kind === "add" && mayHaveBeenRead(loser, action),
+  );
   if (added === undefined) return null;
   const partition = describePartition(added.partitionValues);
   return {
@@ -130,19 +166,29 @@ function deleteReadRule(loser: LosingTransaction, winner: Commit): Finding | nul
   const { filePaths, wholeTable } = loser.reads;
   const removed = removesOf(winner.actions).find((remove) => wholeTable || filePaths.has(canonicalPath(remove.path)));
   if (removed === undefined) return null;
-  return { code: "DELTA_CONCURRENT_DELETE_READ", why: `it removed ${removed.path}, which this operation has read`, context: { path: removed.path } };
+  return {
+    code: "DELTA_CONCURRENT_DELETE_READ",
+    why: `it removed ${removed.path}, which this operation has read`,
+    context: { path: removed.path },
+  };
 }
 
 function deleteDeleteRule(loser: LosingTransaction, winner: Commit): Finding | null {
   const ours = new Set(removesOf(loser.actions).map((remove) => canonicalPath(remove.path)));
   const removed = removesOf(winner.actions).find((remove) => ours.has(canonicalPath(remove.path)));
   if (removed === undefined) return null;
-  return { code: "DELTA_CONCURRENT_DELETE_DELETE", why: `it removed ${removed.path}, which this operation removes too`, context: { path: removed.path } };
+  return {
+    code: "DELTA_CONCURRENT_DELETE_DELETE",
+    why: `it removed ${removed.path}, which this operation removes too`,
+    context: { path: removed.path },
+  };
 }
 
 function mayHaveBeenRead({ reads, scope }: LosingTransaction, add: AddFile): boolean {
   if (reads.wholeTable) return true;
-  return reads.predicates.some((predicate) => partitionVerdict(predicate.expression, add.partitionValues, scope) !== "none");
+  return reads.predicates.some(
+    (predicate) => partitionVerdict(predicate.expression, add.partitionValues, scope) !== "none",
+  );
 }
 
 function describePartition(values: AddFile["partitionValues"]): string {

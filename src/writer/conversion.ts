@@ -30,7 +30,8 @@ export function leafConversion(source: DataType, target: DataType): Conversion |
   if (isNumber(source) && isNumber(target)) return { kind: "cast", exact: isExactNumber(source, target) };
   if (source.kind !== "primitive" || target.kind !== "primitive") return null;
   if (source.name === target.name) return { kind: "same" };
-  if (isTimestamp(target.name) && (source.name === "date" || isTimestamp(source.name))) return { kind: "cast", exact: true };
+  if (isTimestamp(target.name) && (source.name === "date" || isTimestamp(source.name)))
+    return { kind: "cast", exact: true };
   return null;
 }
 

@@ -33,24 +33,40 @@ export function canCopy(rows: FileRows, target: WriteTarget): boolean {
   if (!schemaEquals(rows.schema, target.schema, { ignoreMetadata: true, ignoreNullability: true })) return false;
   if (rows.partitionColumns.join("\0") !== target.partitionColumns.join("\0")) return false;
   // An invariant, or a column that may be null in the source and not here, has to be looked at row by row.
-  if (columnInvariants(target.schema).length > 0 || !isNullableEverywhere(target) && !sameNullability(rows, target)) return false;
+  if (columnInvariants(target.schema).length > 0 || (!isNullableEverywhere(target) && !sameNullability(rows, target)))
+    return false;
   const partitionCount = new Set(rows.files.map((file) => JSON.stringify([...file.partitionValues]))).size;
   const sizeBytes = rows.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   return rows.files.length <= partitionCount || sizeBytes / rows.files.length >= meanSizeBytesMin;
 }
 
 /** Copies the files, a few at a time. Nothing is durable yet. A file that is known to be empty is passed over. */
-export async function copyFiles(engine: Engine, target: WriteTarget, { files, writeId, onFile }: FileInput): Promise<void> {
+export async function copyFiles(
+  engine: Engine,
+  target: WriteTarget,
+  { files, writeId, onFile }: FileInput,
+): Promise<void> {
   const rowCounts = await rowCountsOf(engine, files);
-  const queue = files.map((file, index) => ({ file, index, rowCount: rowCounts[index] ?? 0 })).filter(({ rowCount }) => rowCount > 0);
+  const queue = files
+    .map((file, index) => ({ file, index, rowCount: rowCounts[index] ?? 0 }))
+    .filter(({ rowCount }) => rowCount > 0);
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { file, index, rowCount } = next;
-      const folder = target.properties.randomizeFilePrefixes ? "" : partitionDirectory(target.partitionColumns, file.partitionValues);
+      const folder = target.properties.randomizeFilePrefixes
+        ? ""
+        : partitionDirectory(target.partitionColumns, file.partitionValues);
       const relativePath = join(baseFolder(target, writeId), folder, dataFileName(writeId, index));
       await engine.files.copy(file.path, join(target.tablePath, relativePath));
       const stats = file.stats ?? `{"numRecords":${rowCount}}`;
-      onFile({ relativePath, partitionValues: file.partitionValues, sizeBytes: file.sizeBytes, rowCount, stats, nullCounts: new Map() });
+      onFile({
+        relativePath,
+        partitionValues: file.partitionValues,
+        sizeBytes: file.sizeBytes,
+        rowCount,
+        stats,
+        nullCounts: new Map(),
+      });
     }
   };
   // All have come to rest before a failure is told: whoever clears up must find every file.

@@ -61,10 +61,15 @@ export function leafSummary(file: CopiedFile, leaf: StatsLeaf, mayHideNaN: boole
  */
 export function parsePartitionText(text: string | null, type: DataType, column: string): PartitionScalar {
   if (text === null) return null;
-  if (type.kind === "primitive" && type.name === "binary") return Uint8Array.from(text.match(/../g) ?? [], (hex) => Number.parseInt(hex, 16));
+  if (type.kind === "primitive" && type.name === "binary")
+    return Uint8Array.from(text.match(/../g) ?? [], (hex) => Number.parseInt(hex, 16));
   const value = parseScalar(text, type);
   if (value !== null) return value;
-  throw new AlluviumError("INVALID_ARGUMENT", { column, value: text }, `column ${column}: ${text} cannot be a partition value`);
+  throw new AlluviumError(
+    "INVALID_ARGUMENT",
+    { column, value: text },
+    `column ${column}: ${text} cannot be a partition value`,
+  );
 }
 
 function parseScalar(text: string | undefined, type: DataType): PartitionScalar {

@@ -50,9 +50,14 @@ interface Write {
 
 async function writeRows(engine: Engine, target: WriteTarget, { rows, writeId, files }: Write): Promise<void> {
   const onFile = (file: NewFile): void => void files.push(file);
-  const { columns } = planWriteSchema({ tableSchema: target.schema, partitionColumns: target.partitionColumns, dataSchema: rows.schema });
+  const { columns } = planWriteSchema({
+    tableSchema: target.schema,
+    partitionColumns: target.partitionColumns,
+    dataSchema: rows.schema,
+  });
   if (rows.kind === "arrow") return writeArrow(engine, target, { batches: rows.batches, columns, writeId, onFile });
-  if (rows.kind === "files" && canCopy(rows, target)) return copyFiles(engine, target, { files: rows.files, writeId, onFile });
+  if (rows.kind === "files" && canCopy(rows, target))
+    return copyFiles(engine, target, { files: rows.files, writeId, onFile });
   const sql = projectRelation(rows.kind === "files" ? rows.relation : rows.sql, rows.schema, columns);
   files.push(...(await writeRelation(engine, target, { sql, writeId })));
 }
@@ -73,7 +78,11 @@ function addOf(file: NewFile, modificationTimeMs: number): AddFile {
  * Removes what a failed write left. DuckDB does not tell the names of files that it began: they are found by the write's id in
  * the folders of the table.
  */
-async function discard(engine: Engine, target: WriteTarget, { writeId, files }: Pick<Write, "writeId" | "files">): Promise<void> {
+async function discard(
+  engine: Engine,
+  target: WriteTarget,
+  { writeId, files }: Pick<Write, "writeId" | "files">,
+): Promise<void> {
   const known = files.map((file) => join(target.tablePath, file.relativePath));
   const depth = target.partitionColumns.length + (target.properties.randomizeFilePrefixes ? 1 : 0);
   const found = await findFiles(engine, { directory: target.tablePath, writeId, depth }).catch(() => []);
@@ -91,7 +100,8 @@ interface Search {
 async function findFiles(engine: Engine, { directory, writeId, depth }: Search): Promise<readonly string[]> {
   const found: string[] = [];
   for (const entry of await engine.files.list(directory)) {
-    const isPartition = entry.isDirectory && depth > 0 && !entry.name.startsWith("_delta_log") && !entry.name.startsWith(".");
+    const isPartition =
+      entry.isDirectory && depth > 0 && !entry.name.startsWith("_delta_log") && !entry.name.startsWith(".");
     if (isPartition) found.push(...(await findFiles(engine, { directory: entry.path, writeId, depth: depth - 1 })));
     else if (!entry.isDirectory && entry.name.includes(writeId)) found.push(entry.path);
   }
@@ -103,5 +113,6 @@ async function findFiles(engine: Engine, { directory, writeId, depth }: Search):
  * vacuum takes them.
  */
 export async function discardWritten(engine: Engine, tablePath: string, written: WrittenFiles): Promise<void> {
-  for (const add of written.adds) await engine.files.remove(resolveDataPath(tablePath, add.path)).catch(() => undefined);
+  for (const add of written.adds)
+    await engine.files.remove(resolveDataPath(tablePath, add.path)).catch(() => undefined);
 }

@@ -11,7 +11,10 @@ import type { Conversion, FieldConversion } from "./conversion.ts";
  */
 export function projectRelation(sql: string, dataSchema: StructType, columns: readonly FieldConversion[]): string {
   const names = dataSchema.fields.map((_, index) => sourceColumn(index));
-  const selected = columns.map((column) => `${column.source === undefined ? nullOf(column.target.type) : topLevel(column, column.source)} AS ${sqlIdentifier(column.target.name)}`);
+  const selected = columns.map(
+    (column) =>
+      `${column.source === undefined ? nullOf(column.target.type) : topLevel(column, column.source)} AS ${sqlIdentifier(column.target.name)}`,
+  );
   return `SELECT ${selected.join(", ")} FROM (${sql}) AS source(${names.join(", ")})`;
 }
 
@@ -19,8 +22,15 @@ const sourceColumn = (index: number): string => `c${index}`;
 
 const nullOf = (type: DataType): string => `CAST(NULL AS ${duckdbType(type)})`;
 
-function topLevel({ target, conversion }: FieldConversion, { index, field }: NonNullable<FieldConversion["source"]>): string {
-  const value = convert({ sql: sourceColumn(index), type: field.type, path: field.name, depth: 0 }, target.type, conversion);
+function topLevel(
+  { target, conversion }: FieldConversion,
+  { index, field }: NonNullable<FieldConversion["source"]>,
+): string {
+  const value = convert(
+    { sql: sourceColumn(index), type: field.type, path: field.name, depth: 0 },
+    target.type,
+    conversion,
+  );
   // Free where the type is right already; where DuckDB has one of its own (enum, JSON, 128-bit integer), the file must not.
   return conversion.kind === "same" ? `CAST(${value} AS ${duckdbType(target.type)})` : value;
 }
@@ -62,24 +72,39 @@ function cast({ sql, type, path }: SourceValue, target: DataType, exact: boolean
 
 function convertStruct(source: SourceValue, fields: readonly FieldConversion[]): string {
   const packed = fields.map(({ target, source: from, conversion }) => {
-    const value = from === undefined ? nullOf(target.type) : convert(childOf(source, from.field), target.type, conversion);
+    const value =
+      from === undefined ? nullOf(target.type) : convert(childOf(source, from.field), target.type, conversion);
     return `${sqlIdentifier(target.name)} := ${value}`;
   });
   return `CASE WHEN ${source.sql} IS NULL THEN NULL ELSE struct_pack(${packed.join(", ")}) END`;
 }
 
 function childOf(source: SourceValue, field: StructField): SourceValue {
-  return { ...source, sql: `struct_extract(${source.sql}, ${sqlLiteral(field.name)})`, type: field.type, path: `${source.path}.${field.name}` };
+  return {
+    ...source,
+    sql: `struct_extract(${source.sql}, ${sqlLiteral(field.name)})`,
+    type: field.type,
+    path: `${source.path}.${field.name}`,
+  };
 }
 
 function convertArray(source: SourceValue, target: DataType, element: Conversion): string {
   if (source.type.kind !== "array" || target.kind !== "array") return source.sql;
   const parameter = `e${source.depth}`;
-  const inner: SourceValue = { sql: parameter, type: source.type.elementType, path: `${source.path}.element`, depth: source.depth + 1 };
+  const inner: SourceValue = {
+    sql: parameter,
+    type: source.type.elementType,
+    path: `${source.path}.element`,
+    depth: source.depth + 1,
+  };
   return `list_transform(${source.sql}, lambda ${parameter}: ${convert(inner, target.elementType, element)})`;
 }
 
-function convertMap(source: SourceValue, target: DataType, conversion: Extract<Conversion, { readonly kind: "map" }>): string {
+function convertMap(
+  source: SourceValue,
+  target: DataType,
+  conversion: Extract<Conversion, { readonly kind: "map" }>,
+): string {
   if (source.type.kind !== "map" || target.kind !== "map") return source.sql;
   const parameter = `e${source.depth}`;
   const side = (name: "key" | "value", type: DataType): SourceValue => ({

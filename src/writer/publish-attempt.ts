@@ -49,7 +49,11 @@ export async function requireLogIntact(engine: Engine, snapshot: Snapshot): Prom
   // The version may be known by its checkpoint only.
   if (latest.version === version && latest.metadata.id === snapshot.metadata.id) return;
   const message = `${tablePath} was read at version ${version}, but its log no longer holds that version (it is at ${latest.version} now): it was cleaned up or replaced; open the table again`;
-  throw new AlluviumError("DELTA_METADATA_CHANGED", { table: tablePath, readVersion: version, version: latest.version }, message);
+  throw new AlluviumError(
+    "DELTA_METADATA_CHANGED",
+    { table: tablePath, readVersion: version, version: latest.version },
+    message,
+  );
 }
 
 interface Failure {
@@ -63,7 +67,11 @@ async function settle(engine: Engine, tablePath: string, { attempt, cause }: Fai
   try {
     found = await readCommit(engine, tablePath, version);
   } catch {
-    throw withOutcome(cause, "unknown", `whether version ${version} of ${tablePath} was published is unknown, because it could not be read back`);
+    throw withOutcome(
+      cause,
+      "unknown",
+      `whether version ${version} of ${tablePath} was published is unknown, because it could not be read back`,
+    );
   }
   if (found === null) throw withOutcome(cause, "absent", `version ${version} of ${tablePath} was not published`);
   const isOurs = found.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId);
@@ -71,7 +79,11 @@ async function settle(engine: Engine, tablePath: string, { attempt, cause }: Fai
   try {
     await engine.files.sync([commitPath(tablePath, version)]);
   } catch {
-    throw withOutcome(cause, "published", `version ${version} of ${tablePath} is visible, but may be lost in a power cut, because it could not be synced`);
+    throw withOutcome(
+      cause,
+      "published",
+      `version ${version} of ${tablePath} is visible, but may be lost in a power cut, because it could not be synced`,
+    );
   }
   engine.signals.announce(tablePath);
   return "created";

@@ -21,13 +21,20 @@ export async function csvRelation(
   tableSchema: StructType | null,
 ): Promise<Extract<Rows, { readonly kind: "relation" }>> {
   const sniffed = await describeQuery(connection, readCsv(paths, []));
-  const known = tableSchema === null ? [] : sniffed.fields.filter((field) => findField(tableSchema, field.name) !== undefined);
+  const known =
+    tableSchema === null ? [] : sniffed.fields.filter((field) => findField(tableSchema, field.name) !== undefined);
   const columns = sniffed.fields.map((field) => {
     const target = tableSchema === null ? undefined : findField(tableSchema, field.name);
     const column = sqlIdentifier(field.name);
-    return { field: { ...(target ?? field), name: field.name }, sql: target === undefined ? column : `${castText(column, target)} AS ${column}` };
+    return {
+      field: { ...(target ?? field), name: field.name },
+      sql: target === undefined ? column : `${castText(column, target)} AS ${column}`,
+    };
   });
-  const text = readCsv(paths, known.map((field) => field.name));
+  const text = readCsv(
+    paths,
+    known.map((field) => field.name),
+  );
   return {
     kind: "relation",
     schema: { kind: "struct", fields: columns.map(({ field }) => field) },
@@ -36,14 +43,20 @@ export async function csvRelation(
 }
 
 function readCsv(paths: readonly string[], textColumns: readonly string[]): string {
-  const types = textColumns.length === 0 ? "" : `, types = {${textColumns.map((name) => `${sqlLiteral(name)}: 'VARCHAR'`).join(", ")}}`;
+  const types =
+    textColumns.length === 0
+      ? ""
+      : `, types = {${textColumns.map((name) => `${sqlLiteral(name)}: 'VARCHAR'`).join(", ")}}`;
   return `SELECT * FROM read_csv(${sqlFilePaths(paths)}, header = true, sample_size = -1, allow_quoted_nulls = false, union_by_name = ${paths.length > 1}${types})`;
 }
 
 function castText(column: string, { name, type }: StructField): string {
   const pattern = patternOf(type, name);
   const value = type.kind === "primitive" && type.name === "string" ? column : `trim(${column})`;
-  const cast = type.kind === "primitive" && type.name === "binary" ? `from_base64(${value})` : `CAST(${value} AS ${duckdbType(type)})`;
+  const cast =
+    type.kind === "primitive" && type.name === "binary"
+      ? `from_base64(${value})`
+      : `CAST(${value} AS ${duckdbType(type)})`;
   if (pattern === null) return cast;
   const message = `${sqlLiteral(`column ${name}: `)} || ${column} || ${sqlLiteral(` is no exact ${formatType(type)}`)}`;
   return `CASE WHEN ${column} IS NULL OR regexp_full_match(${value}, ${sqlLiteral(pattern)}) THEN ${cast} ELSE error(${message}) END`;

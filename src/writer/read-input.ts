@@ -60,7 +60,10 @@ function formatOf({ paths, format }: InputFiles): Format {
   const named = typeof first === "string" ? extname(first).slice(1).toLowerCase() : "";
   const found = formatsByExtension[(format ?? named).toLowerCase()];
   if (found !== undefined) return found;
-  const what = format === undefined ? `the format of ${typeof first === "string" ? first : "the bytes"} cannot be told by its name` : `there is no format ${format}`;
+  const what =
+    format === undefined
+      ? `the format of ${typeof first === "string" ? first : "the bytes"} cannot be told by its name`
+      : `there is no format ${format}`;
   throw invalid(`${what}; name one of parquet, arrow, jsonl, csv`);
 }
 
@@ -87,14 +90,19 @@ interface FilesOnDisk {
   readonly format: Format;
 }
 
-async function relationOf(engine: Engine, { paths, tableSchema, format }: FilesOnDisk): Promise<Extract<Rows, { readonly kind: "relation" }>> {
+async function relationOf(
+  engine: Engine,
+  { paths, tableSchema, format }: FilesOnDisk,
+): Promise<Extract<Rows, { readonly kind: "relation" }>> {
   await using connection = await engine.sql.connect();
   const absolute = paths.map((path) => resolve(path));
   if (format === "csv") return csvRelation(connection, absolute, tableSchema);
   const read = `SELECT * FROM read_parquet(${sqlFilePaths(absolute)}, union_by_name = ${absolute.length > 1}, hive_partitioning = false)`;
   const described = await connection.rows(`DESCRIBE ${read}`);
   const columns = described.map((row) => parquetColumn(String(row["column_name"]), String(row["column_type"])));
-  const sql = columns.every((column) => column.isPlain) ? read : `SELECT ${columns.map((column) => column.sql).join(", ")} FROM (${read})`;
+  const sql = columns.every((column) => column.isPlain)
+    ? read
+    : `SELECT ${columns.map((column) => column.sql).join(", ")} FROM (${read})`;
   return { kind: "relation", schema: await describeQuery(connection, sql), sql };
 }
 

@@ -17,7 +17,8 @@ import type { Rows } from "./rows.ts";
 export async function readJsonLines(contents: readonly Content[], tableSchema: StructType | null): Promise<Rows> {
   const chunks = chunksOf(contents);
   const first = await chunks.next();
-  if (first.done === true && tableSchema === null) throw new AlluviumError("INVALID_ARGUMENT", {}, "the input holds no row to take columns from");
+  if (first.done === true && tableSchema === null)
+    throw new AlluviumError("INVALID_ARGUMENT", {}, "the input holds no row to take columns from");
   const rows = first.done === true ? [] : first.value;
   const schema = schemaOf(rows, tableSchema);
   return { kind: "arrow", schema, batches: batchesOf(schema, rows, chunks) };
@@ -36,7 +37,11 @@ class LongNumber {
 
 const rowsPerBatch = 8192;
 
-async function* batchesOf(schema: StructType, first: readonly JsonRow[], rest: AsyncIterable<readonly JsonRow[]>): AsyncGenerator<RecordBatch> {
+async function* batchesOf(
+  schema: StructType,
+  first: readonly JsonRow[],
+  rest: AsyncIterable<readonly JsonRow[]>,
+): AsyncGenerator<RecordBatch> {
   if (first.length > 0) yield batchOf(schema, first);
   for await (const rows of rest) yield batchOf(schema, rows);
 }
@@ -48,7 +53,9 @@ function batchOf(schema: StructType, rows: readonly JsonRow[]): RecordBatch {
     const message = `the column ${late} comes up after the first ${rowsPerBatch} lines, which did not have it; put a line with all columns first, or name them all in the table`;
     throw new AlluviumError("DELTA_METADATA_MISMATCH", { column: late }, message);
   }
-  const typed = rows.map((row) => Object.fromEntries(schema.fields.map((field) => [field.name, valueOf(row[field.name] ?? null, field.type)])));
+  const typed = rows.map((row) =>
+    Object.fromEntries(schema.fields.map((field) => [field.name, valueOf(row[field.name] ?? null, field.type)])),
+  );
   try {
     return batchFromRows(schema, typed);
   } catch (cause) {
@@ -61,7 +68,9 @@ function schemaOf(rows: readonly JsonRow[], tableSchema: StructType | null): Str
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const known = keys.map((key) => (tableSchema === null ? undefined : findField(tableSchema, key)));
   const unknown = keys.filter((_, index) => known[index] === undefined);
-  const inferred = new Map(inferSchema(rows.map((row) => inferable(row, unknown))).fields.map((field) => [field.name, field]));
+  const inferred = new Map(
+    inferSchema(rows.map((row) => inferable(row, unknown))).fields.map((field) => [field.name, field]),
+  );
   const fields = keys.flatMap((key, index): StructField[] => {
     const field = known[index] ?? inferred.get(key);
     return field === undefined ? [] : [{ ...field, name: key }];
@@ -88,7 +97,11 @@ function valueOf(value: unknown, type: DataType): unknown {
     case "array":
       return Array.isArray(value) ? value.map((element) => valueOf(element, type.elementType)) : value;
     case "map":
-      return typeof value === "object" ? new Map(Object.entries(value).map(([key, inner]) => [keyOf(key, type.keyType), valueOf(inner, type.valueType)])) : value;
+      return typeof value === "object"
+        ? new Map(
+            Object.entries(value).map(([key, inner]) => [keyOf(key, type.keyType), valueOf(inner, type.valueType)]),
+          )
+        : value;
     case "struct":
       return typeof value === "object" && !Array.isArray(value) ? structOf(value as JsonRow, type) : value;
     case "decimal":
@@ -109,7 +122,9 @@ function structOf(value: JsonRow, type: StructType): unknown {
 
 function numberOf({ text }: LongNumber, type: DataType): unknown {
   if (type.kind === "decimal") return text;
-  return /^-?\d+$/.test(text) && !(type.kind === "primitive" && (type.name === "double" || type.name === "float")) ? BigInt(text) : Number(text);
+  return /^-?\d+$/.test(text) && !(type.kind === "primitive" && (type.name === "double" || type.name === "float"))
+    ? BigInt(text)
+    : Number(text);
 }
 
 function textAs(text: string, name: string): unknown {
@@ -146,7 +161,7 @@ async function* chunksOf(contents: readonly Content[]): AsyncGenerator<readonly 
 function* rowsOf(bytes: Uint8Array): Generator<JsonRow> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 0;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(0x0a, start);
     const end = found < 0 ? bytes.length : found;
     line += 1;
@@ -156,7 +171,10 @@ function* rowsOf(bytes: Uint8Array): Generator<JsonRow> {
   }
 }
 
-function parseLine(bytes: Uint8Array, { decoder, line }: { readonly decoder: InstanceType<typeof TextDecoder>; readonly line: number }): JsonRow | null {
+function parseLine(
+  bytes: Uint8Array,
+  { decoder, line }: { readonly decoder: InstanceType<typeof TextDecoder>; readonly line: number },
+): JsonRow | null {
   let value: unknown;
   try {
     const text = decoder.decode(bytes);
@@ -166,6 +184,7 @@ function parseLine(bytes: Uint8Array, { decoder, line }: { readonly decoder: Ins
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AlluviumError("CORRUPT_FILE", { line }, `line ${line} of the input is not JSON: ${why}`, { cause });
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof LongNumber)) return value as JsonRow;
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof LongNumber))
+    return value as JsonRow;
   throw new AlluviumError("CORRUPT_FILE", { line }, `line ${line} of the input is not a JSON object`);
 }

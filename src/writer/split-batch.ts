@@ -23,17 +23,25 @@ export type PartitionSplitter = (batch: RecordBatch) => readonly PartitionPiece[
 /** A splitter for the target's partition columns. Empty text and empty bytes are null, as in the log. */
 export function partitionSplitter(target: WriteTarget): PartitionSplitter {
   const fileSchema = toArrowSchema({ kind: "struct", fields: dataFields(target) });
-  const columnsOf = (batch: RecordBatch, names: readonly string[]): readonly Data[] => names.map((name) => columnNamed(batch, name));
+  const columnsOf = (batch: RecordBatch, names: readonly string[]): readonly Data[] =>
+    names.map((name) => columnNamed(batch, name));
   const dataNames = fileSchema.fields.map((field) => field.name);
   const partitions = partitionFields(target);
   return (batch) => {
     const columns = columnsOf(batch, dataNames);
-    if (partitions.length === 0) return [{ partitionValues: new Map(), batch: makeBatch(fileSchema, columns, batch.numRows) }];
-    const readers = partitions.map(({ name, type }) => textReader(scalarReader(columnNamed(batch, name), name), (value) => formatPartitionValue(value, type)));
+    if (partitions.length === 0)
+      return [{ partitionValues: new Map(), batch: makeBatch(fileSchema, columns, batch.numRows) }];
+    const readers = partitions.map(({ name, type }) =>
+      textReader(scalarReader(columnNamed(batch, name), name), (value) => formatPartitionValue(value, type)),
+    );
     const groups = groupRows(batch.numRows, (index) => readers.map((read) => read(index)));
     return groups.map(({ texts, indices }) => ({
       partitionValues: new Map(partitions.map(({ name }, at) => [name, texts[at] ?? null])),
-      batch: makeBatch(fileSchema, groups.length === 1 ? columns : columns.map((data) => takeData(data, Int32Array.from(indices))), indices.length),
+      batch: makeBatch(
+        fileSchema,
+        groups.length === 1 ? columns : columns.map((data) => takeData(data, Int32Array.from(indices))),
+        indices.length,
+      ),
     }));
   };
 }
@@ -44,7 +52,8 @@ export function cutBatch(batch: RecordBatch, sizeBytesMax: number): readonly Rec
   if (sizeBytes <= sizeBytesMax) return [batch];
   const rowCount = Math.max(1, Math.floor((batch.numRows * sizeBytesMax) / sizeBytes));
   const pieces: RecordBatch[] = [];
-  for (let start = 0; start < batch.numRows; start += rowCount) pieces.push(batch.slice(start, Math.min(start + rowCount, batch.numRows)));
+  for (let start = 0; start < batch.numRows; start += rowCount)
+    pieces.push(batch.slice(start, Math.min(start + rowCount, batch.numRows)));
   return pieces;
 }
 
@@ -89,7 +98,10 @@ export function partitionKey(texts: readonly (string | null)[]): string {
   return texts.length === 1 ? `${texts[0] === null ? "n" : `v${texts[0]}`}` : JSON.stringify(texts);
 }
 
-function textReader(read: (index: number) => PartitionScalar, format: (value: PartitionScalar) => string | null): (index: number) => string | null {
+function textReader(
+  read: (index: number) => PartitionScalar,
+  format: (value: PartitionScalar) => string | null,
+): (index: number) => string | null {
   const known = new Map<PartitionScalar, string | null>();
   return (index) => {
     const value = read(index);
@@ -111,5 +123,8 @@ function columnNamed(batch: RecordBatch, name: string): Data {
 }
 
 function makeBatch(schema: Schema, columns: readonly Data[], rowCount: number): RecordBatch {
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rowCount, nullCount: 0, children: [...columns] }));
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: rowCount, nullCount: 0, children: [...columns] }),
+  );
 }

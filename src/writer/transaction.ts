@@ -63,7 +63,10 @@ export interface Transaction {
  */
 export function beginTransaction(engine: Engine, snapshot: Snapshot, options: TransactionOptions = {}): Transaction {
   requireWritable(snapshot.protocol, snapshot.metadata);
-  return new OptimisticTransaction(engine, snapshot.tablePath, { snapshot, attemptsMax: options.attemptsMax ?? defaultAttemptsMax });
+  return new OptimisticTransaction(engine, snapshot.tablePath, {
+    snapshot,
+    attemptsMax: options.attemptsMax ?? defaultAttemptsMax,
+  });
 }
 
 /** Begins the creation of a table; its commit needs metadata and protocol. */
@@ -153,13 +156,18 @@ class OptimisticTransaction implements Transaction {
     if (this.#metadata !== undefined) header.push(this.#metadata);
     const actions = [...header, ...this.#transactions, ...request.actions];
     const reads = this.#reads(actions);
-    const level = tableProperties((this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map()).isolationLevel;
+    const level = tableProperties(
+      (this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map(),
+    ).isolationLevel;
     const isolation = isolationFor(actions, level);
     const txnId = this.#engine.random.uuid();
     const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
     const { readVersion } = this;
     const facts = { readVersion, isolation, isBlindAppend: blind, txnId };
-    const scope = { schema: this.snapshot?.schema ?? { kind: "struct" as const, fields: [] }, partitionColumns: this.snapshot?.metadata.partitionColumns ?? [] };
+    const scope = {
+      schema: this.snapshot?.schema ?? { kind: "struct" as const, fields: [] },
+      partitionColumns: this.snapshot?.metadata.partitionColumns ?? [],
+    };
     return {
       txnId,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
@@ -177,7 +185,9 @@ class OptimisticTransaction implements Transaction {
     const protocol = this.#protocol ?? this.snapshot?.protocol;
     assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
     requireWritable(protocol, metadata);
-    const keys = actions.flatMap((action) => (action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : []));
+    const keys = actions.flatMap((action) =>
+      action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : [],
+    );
     assert(new Set(keys).size === keys.length, "a commit adds and removes a path at most once each");
     if (!tableProperties(metadata.configuration).appendOnly) return;
     const removed = actions.find((action) => action.kind === "remove" && action.dataChange);
@@ -205,7 +215,11 @@ class OptimisticTransaction implements Transaction {
       }
     }
     const message = `${this.tablePath}: other writers won ${this.#attemptsMax} versions in a row; nothing was written, try again when the table is less busy`;
-    throw new AlluviumError("DELTA_MAX_COMMIT_RETRIES_EXCEEDED", { table: this.tablePath, attempts: this.#attemptsMax }, message);
+    throw new AlluviumError(
+      "DELTA_MAX_COMMIT_RETRIES_EXCEEDED",
+      { table: this.tablePath, attempts: this.#attemptsMax },
+      message,
+    );
   }
 
   async #publishFirst(prepared: PreparedCommit): Promise<Version> {
@@ -220,7 +234,8 @@ class OptimisticTransaction implements Transaction {
 
   #requireStillWritable(winner: readonly Action[]): void {
     const metadata = this.snapshot?.metadata;
-    for (const action of winner) if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
+    for (const action of winner)
+      if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
   }
 }
 

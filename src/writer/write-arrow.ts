@@ -72,7 +72,9 @@ class OpenFiles {
     this.sizeBytesMax = Math.min(bufferedBytesMax, targetFileSizeBytes(target));
     // What is NOT NULL is checked by the writer; files of one table then have one schema, whatever the table demanded at the time.
     this.#fileSchema = { kind: "struct", fields: dataFields(target).map((field) => ({ ...field, nullable: true })) };
-    this.#leaves = statsLeaves(target).filter(({ path }) => this.#fileSchema.fields.some((field) => field.name === path[0]));
+    this.#leaves = statsLeaves(target).filter(({ path }) =>
+      this.#fileSchema.fields.some((field) => field.name === path[0]),
+    );
   }
 
   add(partitionValues: PartitionValues, rows: RecordBatch): void {
@@ -104,7 +106,9 @@ class OpenFiles {
     this.#sizeBytes -= sizeBytes;
     const target = this.#target;
     const name = dataFileName(this.#input.writeId, this.#fileCount);
-    const folder = target.properties.randomizeFilePrefixes ? "" : partitionDirectory(target.partitionColumns, partitionValues);
+    const folder = target.properties.randomizeFilePrefixes
+      ? ""
+      : partitionDirectory(target.partitionColumns, partitionValues);
     const relativePath = join(baseFolder(target, this.#input.writeId), folder, name);
     this.#fileCount += 1;
     const path = join(target.tablePath, relativePath);

@@ -26,7 +26,11 @@ export interface Relation {
  * Writes the rows of a relation. Nothing is durable yet; no row gives no file.
  * @throws AlluviumError of the query, `CAST_INVALID_INPUT` for a value that does not fit, `DISK_FULL`, `IO_ERROR`
  */
-export async function writeRelation(engine: Engine, target: WriteTarget, relation: Relation): Promise<readonly NewFile[]> {
+export async function writeRelation(
+  engine: Engine,
+  target: WriteTarget,
+  relation: Relation,
+): Promise<readonly NewFile[]> {
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(copyStatement(target, relation));
   const reported = rows.map(parseCopiedFile);
@@ -78,14 +82,29 @@ const oneRowGroupRowCount = 2048;
  * Floating-point columns that hold a NaN which the report does not show, by file: it speaks of the last row group only, so that
  * files of several are asked.
  */
-async function hiddenNaN(connection: SqlConnection, files: readonly CopiedFile[], leaves: readonly StatsLeaf[]): Promise<HiddenNaN> {
+async function hiddenNaN(
+  connection: SqlConnection,
+  files: readonly CopiedFile[],
+  leaves: readonly StatsLeaf[],
+): Promise<HiddenNaN> {
   const floats = leaves.filter((leaf) => isFloatingPoint(leaf.type));
-  const suspects = files.filter((file) => file.rowCount > oneRowGroupRowCount && floats.some(({ path }) => looksFreeOfNaN(file, path)));
+  const suspects = files.filter(
+    (file) => file.rowCount > oneRowGroupRowCount && floats.some(({ path }) => looksFreeOfNaN(file, path)),
+  );
   if (suspects.length === 0) return new Map();
-  const flags = floats.map(({ path }, index) => `coalesce(bool_or(isnan(${path.map(sqlIdentifier).join(".")})), false) AS n${index}`);
+  const flags = floats.map(
+    ({ path }, index) => `coalesce(bool_or(isnan(${path.map(sqlIdentifier).join(".")})), false) AS n${index}`,
+  );
   const paths = sqlFilePaths(suspects.map((file) => file.path));
-  const rows = await connection.rows(`SELECT filename, ${flags.join(", ")} FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename`);
-  return new Map(rows.map((row) => [String(row["filename"]), new Set(floats.filter((_, index) => row[`n${index}`] === true).map(({ path }) => leafKey(path)))]));
+  const rows = await connection.rows(
+    `SELECT filename, ${flags.join(", ")} FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename`,
+  );
+  return new Map(
+    rows.map((row) => [
+      String(row["filename"]),
+      new Set(floats.filter((_, index) => row[`n${index}`] === true).map(({ path }) => leafKey(path))),
+    ]),
+  );
 }
 
 /** By path of the file, keys of leaves. */
@@ -102,7 +121,9 @@ interface StatsContext {
 }
 
 function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: StatsContext): NewFile {
-  const columns = leaves.map((leaf) => [leaf, leafSummary(file, leaf, withNaN.get(file.path)?.has(leafKey(leaf.path)) ?? false)] as const);
+  const columns = leaves.map(
+    (leaf) => [leaf, leafSummary(file, leaf, withNaN.get(file.path)?.has(leafKey(leaf.path)) ?? false)] as const,
+  );
   return {
     relativePath: relative(target.tablePath, file.path),
     partitionValues: partitionValuesOf(target, file),
@@ -116,7 +137,11 @@ function newFile(target: WriteTarget, file: CopiedFile, { leaves, withNaN }: Sta
 function partitionValuesOf(target: WriteTarget, file: CopiedFile): PartitionValues {
   const values = partitionFields(target).map((field): [string, string | null] => {
     const found = file.partitionTexts.get(field.name) ?? null;
-    const isMarked = found !== null && found.startsWith(defaultPartitionName) && field.type.kind === "primitive" && field.type.name === "string";
+    const isMarked =
+      found !== null &&
+      found.startsWith(defaultPartitionName) &&
+      field.type.kind === "primitive" &&
+      field.type.name === "string";
     const text = isMarked ? found.slice(0, -likeNullMark.length) : found;
     return [field.name, formatPartitionValue(parsePartitionText(text, field.type, field.name), field.type)];
   });

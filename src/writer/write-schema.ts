@@ -88,9 +88,13 @@ function extraColumns(table: StructType, data: StructType, path: readonly string
 
 function extraInType(table: DataType, data: DataType, path: readonly string[]): readonly string[] {
   if (table.kind === "struct" && data.kind === "struct") return extraColumns(table, data, path);
-  if (table.kind === "array" && data.kind === "array") return extraInType(table.elementType, data.elementType, [...path, "element"]);
+  if (table.kind === "array" && data.kind === "array")
+    return extraInType(table.elementType, data.elementType, [...path, "element"]);
   if (table.kind !== "map" || data.kind !== "map") return [];
-  return [...extraInType(table.keyType, data.keyType, [...path, "key"]), ...extraInType(table.valueType, data.valueType, [...path, "value"])];
+  return [
+    ...extraInType(table.keyType, data.keyType, [...path, "key"]),
+    ...extraInType(table.valueType, data.valueType, [...path, "value"]),
+  ];
 }
 
 /** The table's fields as they are, with new ones behind them. */
@@ -107,9 +111,14 @@ function mergeType(table: DataType, data: DataType): DataType {
   // A column of nothing but null takes the first type that it meets.
   if (table.kind === "primitive" && table.name === "void") return nullableType(data);
   if (table.kind === "struct" && data.kind === "struct") return mergeStruct(table, data);
-  if (table.kind === "array" && data.kind === "array") return { ...table, elementType: mergeType(table.elementType, data.elementType) };
+  if (table.kind === "array" && data.kind === "array")
+    return { ...table, elementType: mergeType(table.elementType, data.elementType) };
   if (table.kind !== "map" || data.kind !== "map") return table;
-  return { ...table, keyType: mergeType(table.keyType, data.keyType), valueType: mergeType(table.valueType, data.valueType) };
+  return {
+    ...table,
+    keyType: mergeType(table.keyType, data.keyType),
+    valueType: mergeType(table.valueType, data.valueType),
+  };
 }
 
 function nullableStruct(struct: StructType): StructType {
@@ -125,7 +134,12 @@ export function nullableType(type: DataType): DataType {
   if (type.kind === "struct") return nullableStruct(type);
   if (type.kind === "array") return { kind: "array", elementType: nullableType(type.elementType), containsNull: true };
   if (type.kind !== "map") return type;
-  return { kind: "map", keyType: nullableType(type.keyType), valueType: nullableType(type.valueType), valueContainsNull: true };
+  return {
+    kind: "map",
+    keyType: nullableType(type.keyType),
+    valueType: nullableType(type.valueType),
+    valueContainsNull: true,
+  };
 }
 
 function structConversion(data: StructType, table: StructType, path: readonly string[]): readonly FieldConversion[] {
@@ -133,7 +147,8 @@ function structConversion(data: StructType, table: StructType, path: readonly st
     const fieldPath = [...path, target.name];
     const index = indexOf(data, target.name);
     const field = data.fields[index];
-    if (field !== undefined) return { target, source: { index, field }, conversion: conversionOf(field.type, target.type, fieldPath) };
+    if (field !== undefined)
+      return { target, source: { index, field }, conversion: conversionOf(field.type, target.type, fieldPath) };
     if (target.nullable) return { target, conversion: { kind: "null" } };
     const column = columnName(fieldPath);
     const message = `the rows lack the column ${column}, which is NOT NULL in the table; give it a value in every row`;
@@ -143,7 +158,8 @@ function structConversion(data: StructType, table: StructType, path: readonly st
 
 function conversionOf(data: DataType, table: DataType, path: readonly string[]): Conversion {
   if (typeEquals(data, table, { ignoreMetadata: true, ignoreNullability: true })) return { kind: "same" };
-  if (data.kind === "struct" && table.kind === "struct") return { kind: "struct", fields: structConversion(data, table, path) };
+  if (data.kind === "struct" && table.kind === "struct")
+    return { kind: "struct", fields: structConversion(data, table, path) };
   if (data.kind === "array" && table.kind === "array") {
     return { kind: "array", element: conversionOf(data.elementType, table.elementType, [...path, "element"]) };
   }

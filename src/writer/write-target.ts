@@ -32,7 +32,9 @@ export function dataFields(target: Pick<WriteTarget, "schema" | "partitionColumn
 
 /** The partition columns as fields, in the order of the folders. */
 export function partitionFields(target: Pick<WriteTarget, "schema" | "partitionColumns">): readonly StructField[] {
-  return target.partitionColumns.flatMap((name) => target.schema.fields.filter((field) => field.name.toLowerCase() === name.toLowerCase()));
+  return target.partitionColumns.flatMap((name) =>
+    target.schema.fields.filter((field) => field.name.toLowerCase() === name.toLowerCase()),
+  );
 }
 
 /** What a file of this table is filled up to before the next one is begun. */

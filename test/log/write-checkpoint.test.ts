@@ -205,7 +205,10 @@ test("a table whose path has special characters gets its checkpoint, and is read
   await writeCheckpoint(engine, await loadSnapshot(engine, table));
   rmSync(commitFile(table, 0));
   expect(await livePaths(await loadSnapshot(engine, table))).toEqual(["a"]);
-  expect(readdirSync(join(table, "_delta_log")).toSorted()).toEqual(["00000000000000000000.checkpoint.parquet", "_last_checkpoint"]);
+  expect(readdirSync(join(table, "_delta_log")).toSorted()).toEqual([
+    "00000000000000000000.checkpoint.parquet",
+    "_last_checkpoint",
+  ]);
 });
 
 test("a damaged checkpoint is replaced", async () => {

@@ -80,7 +80,10 @@ function checkReported(groups: ReadonlyMap<string, readonly number[]>, writers: 
   for (const { name, appendedCount, thinned } of writers) {
     const found = [...groups.keys()].filter((key) => key.startsWith(`${name} `)).map((key) => Number(key.slice(2)));
     const expected = Array.from({ length: found.length }, (_, index) => index);
-    expect(found.toSorted((a, b) => a - b), name).toEqual(expected);
+    expect(
+      found.toSorted((a, b) => a - b),
+      name,
+    ).toEqual(expected);
     expect(found.length - appendedCount, name).toBeGreaterThanOrEqual(0);
     expect(found.length - appendedCount, name).toBeLessThanOrEqual(1);
     for (const group of thinned) expect(groups.get(`${name} ${group}`), name).not.toContain(0);
@@ -95,40 +98,50 @@ function checkCommits(path: string): number {
   for (const name of files) {
     const text = readFileSync(join(log, name), "utf8");
     expect(text.endsWith("\n"), name).toBe(true);
-    const kinds = text.trimEnd().split("\n").map((line) => Object.keys(JSON.parse(line) as object)[0]);
-    expect(kinds.filter((kind) => kind === "commitInfo"), name).toHaveLength(1);
+    const kinds = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => Object.keys(JSON.parse(line) as object)[0]);
+    expect(
+      kinds.filter((kind) => kind === "commitInfo"),
+      name,
+    ).toHaveLength(1);
   }
   return files.length;
 }
 
-test(`four writers killed ${rounds} times lose nothing, double nothing, and show no half of a commit`, {
-  timeout: 60_000 + rounds * 8_000,
-}, async () => {
-  const random = seededRandom(rounds);
-  const path = join(temporaryFolder(), "table");
-  const schema = "writer STRING, grp BIGINT, item INT, size INT";
-  await using table = await DeltaTable.create(path, { schema, partitionBy: ["writer"] });
-  const writers = names.map((name) => new Writer(path, name));
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      const victim = writers[random.below(writers.length)];
-      if (victim === undefined) throw new Error("there are writers");
-      // Some die while they start.
-      if (random.below(8) > 0) await victim.ready();
-      await pause(random.below(250));
-      await victim.kill();
-      // A reader beside the living writers sees whole groups only.
-      checkWhole(await groupsOf(await table.refresh()));
-      victim.restart();
+test(
+  `four writers killed ${rounds} times lose nothing, double nothing, and show no half of a commit`,
+  {
+    timeout: 60_000 + rounds * 8_000,
+  },
+  async () => {
+    const random = seededRandom(rounds);
+    const path = join(temporaryFolder(), "table");
+    const schema = "writer STRING, grp BIGINT, item INT, size INT";
+    await using table = await DeltaTable.create(path, { schema, partitionBy: ["writer"] });
+    const writers = names.map((name) => new Writer(path, name));
+    try {
+      for (let round = 0; round < rounds; round += 1) {
+        const victim = writers[random.below(writers.length)];
+        if (victim === undefined) throw new Error("there are writers");
+        // Some die while they start.
+        if (random.below(8) > 0) await victim.ready();
+        await pause(random.below(250));
+        await victim.kill();
+        // A reader beside the living writers sees whole groups only.
+        checkWhole(await groupsOf(await table.refresh()));
+        victim.restart();
+      }
+      await Promise.all(writers.map((writer) => writer.ready()));
+      for (const writer of writers) await writer.kill();
+    } finally {
+      for (const writer of writers) writer.dispose();
     }
-    await Promise.all(writers.map((writer) => writer.ready()));
-    for (const writer of writers) await writer.kill();
-  } finally {
-    for (const writer of writers) writer.dispose();
-  }
-  const groups = await groupsOf(await table.refresh());
-  checkWhole(groups);
-  checkReported(groups, writers);
-  expect(checkCommits(path)).toBe(table.version + 1);
-  expect(groups.size).toBeGreaterThan(names.length);
-});
+    const groups = await groupsOf(await table.refresh());
+    checkWhole(groups);
+    checkReported(groups, writers);
+    expect(checkCommits(path)).toBe(table.version + 1);
+    expect(groups.size).toBeGreaterThan(names.length);
+  },
+);

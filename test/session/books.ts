@@ -15,7 +15,9 @@ export async function bookSession(): Promise<Session> {
     rmSync(warehouse, { recursive: true, force: true });
   });
   await spark.sql("CREATE TABLE books (book_id STRING, title STRING, author STRING, price DOUBLE)");
-  await spark.sql("INSERT INTO books VALUES ('B1', 'Emma', 'Austen', 8), ('B2', 'Dracula', 'Stoker', 10.5), ('B3', 'Persuasion', 'Austen', 7)");
+  await spark.sql(
+    "INSERT INTO books VALUES ('B1', 'Emma', 'Austen', 8), ('B2', 'Dracula', 'Stoker', 10.5), ('B3', 'Persuasion', 'Austen', 7)",
+  );
   return spark;
 }
 

@@ -8,7 +8,9 @@ import { bookSession, errorOf } from "./books.ts";
 test("groupBy and agg name their results as Spark does", async () => {
   const spark = await bookSession();
   const books = spark.table("books");
-  expect(await books.groupBy("author").agg(count("*"), sum("price").as("total")).orderBy(desc("total")).collect()).toEqual([
+  expect(
+    await books.groupBy("author").agg(count("*"), sum("price").as("total")).orderBy(desc("total")).collect(),
+  ).toEqual([
     { author: "Austen", "count(1)": 2n, total: 15 },
     { author: "Stoker", "count(1)": 1n, total: 10.5 },
   ]);
@@ -21,7 +23,10 @@ test("groupBy and agg name their results as Spark does", async () => {
 
 test("rows of the program are joined with a table by names or by a condition", async () => {
   const spark = await bookSession();
-  const born = spark.createDataFrame([{ author: "Austen", born: 1775n }, { author: "Woolf", born: 1882n }]);
+  const born = spark.createDataFrame([
+    { author: "Austen", born: 1775n },
+    { author: "Woolf", born: 1882n },
+  ]);
   const books = spark.table("books");
   expect(await books.join(born, "author").select("title", "born").orderBy("title").collect()).toEqual([
     { title: "Emma", born: 1775n },
@@ -30,7 +35,9 @@ test("rows of the program are joined with a table by names or by a condition", a
   expect(await books.join(born, "author", "leftanti").select("title").collect()).toEqual([{ title: "Dracula" }]);
   const people = born.withColumnRenamed("author", "name").alias("p");
   expect(await books.alias("b").join(people, expr("b.author = p.name AND p.born < 1800")).count()).toBe(2n);
-  expect(await errorOf(Promise.resolve().then(() => books.alias("x").join(born.alias("x"), "author")))).toMatch(/^INVALID_ARGUMENT/);
+  expect(await errorOf(Promise.resolve().then(() => books.alias("x").join(born.alias("x"), "author")))).toMatch(
+    /^INVALID_ARGUMENT/,
+  );
 });
 
 test("unions, distinct rows and duplicates", async () => {
@@ -48,7 +55,9 @@ test("current_timestamp is one time in a whole query, and limits nest", async ()
   const [row] = await spark.table("books").sql("SELECT count(DISTINCT current_timestamp()) AS n FROM source").collect();
   expect(row).toEqual({ n: 1n });
   expect(await spark.table("books").limit(2).sql("SELECT * FROM t LIMIT 9", "t").count()).toBe(2n);
-  expect(await errorOf(spark.table("books").sql("SELECT * FROM nowhere").collect())).toMatch(/^TABLE_OR_VIEW_NOT_FOUND: .*source/);
+  expect(await errorOf(spark.table("books").sql("SELECT * FROM nowhere").collect())).toMatch(
+    /^TABLE_OR_VIEW_NOT_FOUND: .*source/,
+  );
 });
 
 test("show draws the table of Spark: right-aligned when cut, NULL for null", () => {
@@ -59,7 +68,10 @@ test("show draws the table of Spark: right-aligned when cut, NULL for null", () 
       { name: "x", type: { kind: "primitive" as const, name: "double" as const }, nullable: true, metadata: {} },
     ],
   };
-  const rows = [{ name: "a name that is longer than twenty", x: 1 }, { name: null, x: null }];
+  const rows = [
+    { name: "a name that is longer than twenty", x: 1 },
+    { name: null, x: null },
+  ];
   expect(formatRows(rows, { schema, widthMax: 20, hasMore: true })).toBe(
     [
       "+--------------------+----+",

@@ -22,17 +22,25 @@ interface Streamed {
 }
 
 async function drain(frame: DataFrame, { into, outputMode, checkpoint }: Streamed): Promise<void> {
-  const query = await frame.writeStream.trigger({ availableNow: true }).outputMode(outputMode).option("checkpointLocation", checkpoint).toTable(into);
+  const query = await frame.writeStream
+    .trigger({ availableNow: true })
+    .outputMode(outputMode)
+    .option("checkpointLocation", checkpoint)
+    .toTable(into);
   await query.awaitTermination();
 }
 
 const sorted = async (spark: Session, text: string): Promise<readonly string[]> =>
-  (await rowsOf(spark, text)).map((row) => JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value))).toSorted();
+  (await rowsOf(spark, text))
+    .map((row) => JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)))
+    .toSorted();
 
 test("a grouped view of a streaming view goes to a table in complete mode, run after run", async () => {
   const spark = await bookSession();
   spark.readStream.table("books").createOrReplaceTempView("books_streaming_tmp_vw");
-  const counts = await spark.sql("SELECT author, count(book_id) AS total_books FROM books_streaming_tmp_vw GROUP BY author");
+  const counts = await spark.sql(
+    "SELECT author, count(book_id) AS total_books FROM books_streaming_tmp_vw GROUP BY author",
+  );
   expect(counts.isStreaming).toBe(true);
   counts.createOrReplaceTempView("author_counts_tmp_vw");
   const checkpoint = folder();
@@ -45,8 +53,12 @@ test("a grouped view of a streaming view goes to a table in complete mode, run a
     '{"author":"Shelley","total_books":1}',
     '{"author":"Stoker","total_books":1}',
   ]);
-  expect(await errorOf(spark.sql("SELECT * FROM books_streaming_tmp_vw ORDER BY author"))).toMatch(/^_LEGACY_ERROR_TEMP_3102: .*ORDER BY/);
-  expect(await errorOf(spark.table("books_streaming_tmp_vw").count())).toMatch(/^CALL_ON_STREAMING_DATASET_UNSUPPORTED/);
+  expect(await errorOf(spark.sql("SELECT * FROM books_streaming_tmp_vw ORDER BY author"))).toMatch(
+    /^_LEGACY_ERROR_TEMP_3102: .*ORDER BY/,
+  );
+  expect(await errorOf(spark.table("books_streaming_tmp_vw").count())).toMatch(
+    /^CALL_ON_STREAMING_DATASET_UNSUPPORTED/,
+  );
 });
 
 const grouped: readonly string[] = [
@@ -77,13 +89,23 @@ test("an aggregated stream gives what the same SQL gives over all rows at once",
 test("windows are given out once the watermark has passed their end", async () => {
   const spark = await bookSession();
   await spark.sql("CREATE TABLE events (ts TIMESTAMP, k STRING)");
-  const counts = spark.readStream.table("events").withWatermark("ts", "10 seconds").groupBy(window("ts", "5 seconds"), "k").count();
+  const counts = spark.readStream
+    .table("events")
+    .withWatermark("ts", "10 seconds")
+    .groupBy(window("ts", "5 seconds"), "k")
+    .count();
   const target = { into: "counts", outputMode: "append", checkpoint: folder() } as const;
-  for (const rows of ["('2024-01-01 00:00:01', 'a'), ('2024-01-01 00:00:02', 'a')", "('2024-01-01 00:00:16', 'a')", "('2024-01-01 00:00:03', 'late')"]) {
+  for (const rows of [
+    "('2024-01-01 00:00:01', 'a'), ('2024-01-01 00:00:02', 'a')",
+    "('2024-01-01 00:00:16', 'a')",
+    "('2024-01-01 00:00:03', 'late')",
+  ]) {
     await spark.sql(`INSERT INTO events SELECT CAST(ts AS TIMESTAMP), k FROM VALUES ${rows} AS t(ts, k)`);
     await drain(counts, target);
   }
-  expect(await sorted(spark, "SELECT window.start AS s, k, `count` AS n FROM counts")).toEqual(['{"s":"2024-01-01T00:00:00.000Z","k":"a","n":2}']);
+  expect(await sorted(spark, "SELECT window.start AS s, k, `count` AS n FROM counts")).toEqual([
+    '{"s":"2024-01-01T00:00:00.000Z","k":"a","n":2}',
+  ]);
 });
 
 test("a window of a row that is not grouped is a column like others", async () => {
@@ -93,14 +115,19 @@ test("a window of a row that is not grouped is a column like others", async () =
   await spark.sql("INSERT INTO events VALUES (TIMESTAMP'2024-01-01 00:07:00')");
   const rows = await spark.sql("SELECT window(ts, '10 minutes', '5 minutes') FROM events_s");
   await drain(rows, { into: "windows", outputMode: "append", checkpoint: folder() });
-  expect(await sorted(spark, "SELECT window.start AS s FROM windows")).toEqual(['{"s":"2024-01-01T00:00:00.000Z"}', '{"s":"2024-01-01T00:05:00.000Z"}']);
+  expect(await sorted(spark, "SELECT window.start AS s FROM windows")).toEqual([
+    '{"s":"2024-01-01T00:00:00.000Z"}',
+    '{"s":"2024-01-01T00:05:00.000Z"}',
+  ]);
 });
 
 test("two streams are joined in SQL, columns named as on both sides", async () => {
   const spark = await bookSession();
   await spark.sql("CREATE TABLE prices (title STRING, sold DOUBLE)");
   for (const name of ["books", "prices"]) spark.readStream.table(name).createOrReplaceTempView(`${name}_s`);
-  const joined = await spark.sql("SELECT b.title, b.author, p.sold - b.price AS gain FROM books_s b JOIN prices_s p ON b.title = p.title WHERE p.sold > 1");
+  const joined = await spark.sql(
+    "SELECT b.title, b.author, p.sold - b.price AS gain FROM books_s b JOIN prices_s p ON b.title = p.title WHERE p.sold > 1",
+  );
   const target = { into: "gains", outputMode: "append", checkpoint: folder() } as const;
   await drain(joined, target);
   await spark.sql("INSERT INTO prices VALUES ('Emma', 9), ('Dracula', 0)");

@@ -1,7 +1,26 @@
 // Rows from JavaScript: any Arrow layout, bounded memory, statistics that never exclude a row.
 import {
-  Bool, DateMillisecond, Dictionary, Field, FixedSizeList, Float64, Int32, Int64, LargeUtf8, List, RecordBatch, Struct, Table, TimestampMillisecond, TimestampNanosecond, TimestampSecond,
-  Uint32, Utf8, makeData, makeVector, vectorFromArray,
+  Bool,
+  DateMillisecond,
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float64,
+  Int32,
+  Int64,
+  LargeUtf8,
+  List,
+  RecordBatch,
+  Struct,
+  Table,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  TimestampSecond,
+  Uint32,
+  Utf8,
+  makeData,
+  makeVector,
+  vectorFromArray,
 } from "apache-arrow";
 import type { Vector } from "apache-arrow";
 import fc from "fast-check";
@@ -25,21 +44,37 @@ function batchOf(columns: Readonly<Record<string, Vector>>): RecordBatch {
 }
 
 test("dictionaries, other widths, units and offsets arrive as the table's types", async () => {
-  const schema = struct({ dict: "string", large: "string", s: "timestamp", ms: "timestamp", ns: "timestamp", day: "date", u: "long", fixed: array({ kind: "primitive", name: "integer" }), flag: "boolean" });
+  const schema = struct({
+    dict: "string",
+    large: "string",
+    s: "timestamp",
+    ms: "timestamp",
+    ns: "timestamp",
+    day: "date",
+    u: "long",
+    fixed: array({ kind: "primitive", name: "integer" }),
+    flag: "boolean",
+  });
   const fixed = new FixedSizeList(2, new Field("item", new Int32(), true));
   const batch = batchOf({
     dict: vectorFromArray(["a", "b", null, "a"], new Dictionary(new Utf8(), new Int32())),
     large: vectorFromArray(["é", null, "c", ""], new LargeUtf8()),
     s: makeVector(makeData({ type: new TimestampSecond(), data: new BigInt64Array([1n, 2n, 3n, -1n]) })),
     ms: makeVector(makeData({ type: new TimestampMillisecond(), data: new BigInt64Array([1n, 2n, 3n, -1n]) })),
-    ns: makeVector(makeData({ type: new TimestampNanosecond("UTC"), data: new BigInt64Array([1000n, 2000n, 3000n, -1000n]) })),
+    ns: makeVector(
+      makeData({ type: new TimestampNanosecond("UTC"), data: new BigInt64Array([1000n, 2000n, 3000n, -1000n]) }),
+    ),
     day: vectorFromArray([new Date("2020-01-01"), new Date("1969-12-31"), null, new Date(0)], new DateMillisecond()),
     u: vectorFromArray([4294967295, 0, null, 1], new Uint32()),
     fixed: vectorFromArray([[1, 2], [3, null], null, [5, 6]], fixed),
     flag: vectorFromArray([true, false, null, true], new Bool()),
   });
   const target = targetOf(newTablePath(), schema);
-  const { adds } = await writeDataFiles(engine, target, { kind: "arrow", schema: fromArrowSchema(batch.schema), batches: streamOf(batch, batch.slice(1, 3)) });
+  const { adds } = await writeDataFiles(engine, target, {
+    kind: "arrow",
+    schema: fromArrowSchema(batch.schema),
+    batches: streamOf(batch, batch.slice(1, 3)),
+  });
   const rows = [
     { dict: "a", large: "é", s: 1_000_000n, ms: 1000n, ns: 1n, day: 18262, u: 4294967295n, fixed: [1, 2], flag: true },
     { dict: "b", large: null, s: 2_000_000n, ms: 2000n, ns: 2n, day: -1, u: 0n, fixed: [3, null], flag: false },
@@ -51,24 +86,54 @@ test("dictionaries, other widths, units and offsets arrive as the table's types"
 
 test("nanoseconds and times of day that would be cut off are refused", async () => {
   const schema = struct({ ns: "timestamp_ntz" });
-  const ns = batchOf({ ns: makeVector(makeData({ type: new TimestampNanosecond(), data: new BigInt64Array([1001n]) })) });
+  const ns = batchOf({
+    ns: makeVector(makeData({ type: new TimestampNanosecond(), data: new BigInt64Array([1001n]) })),
+  });
   const target = targetOf(newTablePath(), schema);
-  await expect(writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(ns) })).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
+  await expect(writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(ns) })).rejects.toMatchObject({
+    code: "CAST_INVALID_INPUT",
+  });
   const day = batchOf({ ns: vectorFromArray([new Date("2020-01-01T10:00:00Z")], new DateMillisecond()) });
   const dates = targetOf(newTablePath(), struct({ ns: "date" }));
-  await expect(writeDataFiles(engine, dates, { kind: "arrow", schema: dates.schema, batches: streamOf(day) })).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
+  await expect(
+    writeDataFiles(engine, dates, { kind: "arrow", schema: dates.schema, batches: streamOf(day) }),
+  ).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
   expect(dataFilesIn(target.tablePath)).toEqual([]);
 });
 
 test("slices of nested columns keep their rows, in one partition and in many", async () => {
-  const type = new Struct([new Field("l", new List(new Field("item", new Int64(), true)), true), new Field("d", new Float64(), true)]);
-  const values = Array.from({ length: 100 }, (_, index) => (index % 7 === 0 ? null : { l: index % 5 === 0 ? null : Array.from({ length: index % 4 }, (_, at) => BigInt(index * 10 + at)), d: index % 3 === 0 ? null : index / 2 }));
-  const batch = batchOf({ s: vectorFromArray(values, type), id: vectorFromArray(values.map((_, index) => index), new Int32()), part: vectorFromArray(values.map((_, index) => `p${index % 3}`), new Utf8()) });
+  const type = new Struct([
+    new Field("l", new List(new Field("item", new Int64(), true)), true),
+    new Field("d", new Float64(), true),
+  ]);
+  const values = Array.from({ length: 100 }, (_, index) =>
+    index % 7 === 0
+      ? null
+      : {
+          l: index % 5 === 0 ? null : Array.from({ length: index % 4 }, (_, at) => BigInt(index * 10 + at)),
+          d: index % 3 === 0 ? null : index / 2,
+        },
+  );
+  const batch = batchOf({
+    s: vectorFromArray(values, type),
+    id: vectorFromArray(
+      values.map((_, index) => index),
+      new Int32(),
+    ),
+    part: vectorFromArray(
+      values.map((_, index) => `p${index % 3}`),
+      new Utf8(),
+    ),
+  });
   const schema = fromArrowSchema(batch.schema);
   const expected = values.map((s, id) => ({ s, id, part: `p${id % 3}` })).slice(13, 77);
   for (const partitionColumns of [[], ["part"]]) {
     const target = targetOf(newTablePath(), schema, { partitionColumns });
-    const { adds } = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(batch.slice(13, 77)) });
+    const { adds } = await writeDataFiles(engine, target, {
+      kind: "arrow",
+      schema,
+      batches: streamOf(batch.slice(13, 77)),
+    });
     const rows = (await readBack(engine, target, adds)).toSorted((a, b) => Number(a["id"]) - Number(b["id"]));
     expect(rows).toEqual(expected);
   }
@@ -77,8 +142,15 @@ test("slices of nested columns keep their rows, in one partition and in many", a
 test("a file is closed when it is full, however large the batches are", async () => {
   const schema = struct({ id: "long", text: "string" });
   const target = targetOf(newTablePath(), schema, { properties: { "delta.targetFileSize": "1mb" } });
-  const rows = Array.from({ length: 30_000 }, (_, index) => ({ id: BigInt(index), text: `${index}`.padStart(100, "x") }));
-  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(batchFromRows(schema, rows)) });
+  const rows = Array.from({ length: 30_000 }, (_, index) => ({
+    id: BigInt(index),
+    text: `${index}`.padStart(100, "x"),
+  }));
+  const { adds, rowCount } = await writeDataFiles(engine, target, {
+    kind: "arrow",
+    schema,
+    batches: streamOf(batchFromRows(schema, rows)),
+  });
   expect(rowCount).toBe(30_000);
   expect(adds.length).toBeGreaterThanOrEqual(3);
   const ids = (await readBack(engine, target, adds)).map((row) => row["id"]);
@@ -87,9 +159,25 @@ test("a file is closed when it is full, however large the batches are", async ()
 
 test("rows of more partitions than memory holds are written in several files each, none lost", async () => {
   const schema = struct({ id: "long", text: "string", part: "integer" });
-  const target = targetOf(newTablePath(), schema, { partitionColumns: ["part"], properties: { "delta.targetFileSize": "1mb" } });
-  const batches = Array.from({ length: 30 }, (_, batch) => batchFromRows(schema, Array.from({ length: 1000 }, (_, index) => ({ id: BigInt(batch * 1000 + index), text: "x".repeat(100), part: index % 50 }))));
-  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(...batches) });
+  const target = targetOf(newTablePath(), schema, {
+    partitionColumns: ["part"],
+    properties: { "delta.targetFileSize": "1mb" },
+  });
+  const batches = Array.from({ length: 30 }, (_, batch) =>
+    batchFromRows(
+      schema,
+      Array.from({ length: 1000 }, (_, index) => ({
+        id: BigInt(batch * 1000 + index),
+        text: "x".repeat(100),
+        part: index % 50,
+      })),
+    ),
+  );
+  const { adds, rowCount } = await writeDataFiles(engine, target, {
+    kind: "arrow",
+    schema,
+    batches: streamOf(...batches),
+  });
   expect(rowCount).toBe(30_000);
   const ids = new Set((await readBack(engine, target, adds)).map((row) => row["id"]));
   expect(ids.size).toBe(30_000);
@@ -102,7 +190,9 @@ test("an iterable that fails leaves no file", async () => {
     yield batchFromRows(schema, [{ id: 1n }, { id: 2n }]);
     throw new Error("no more");
   };
-  await expect(writeDataFiles(engine, target, { kind: "arrow", schema, batches: failing() })).rejects.toThrow("no more");
+  await expect(writeDataFiles(engine, target, { kind: "arrow", schema, batches: failing() })).rejects.toThrow(
+    "no more",
+  );
   expect(dataFilesIn(target.tablePath)).toEqual([]);
 });
 
@@ -112,8 +202,17 @@ function compare(a: NonNullable<PartitionScalar>, b: NonNullable<PartitionScalar
     const [x, y] = [BigInt(a.replace(".", "")), BigInt(b.replace(".", ""))];
     return x < y ? -1 : x > y ? 1 : 0;
   }
-  if (Number.isNaN(a as number) || Number.isNaN(b as number)) return Number(Number.isNaN(a as number)) - Number(Number.isNaN(b as number));
-  return a < b ? -1 : a > b ? 1 : Object.is(a, -0) && Object.is(b, 0) ? -1 : Object.is(a, 0) && Object.is(b, -0) ? 1 : 0;
+  if (Number.isNaN(a as number) || Number.isNaN(b as number))
+    return Number(Number.isNaN(a as number)) - Number(Number.isNaN(b as number));
+  return a < b
+    ? -1
+    : a > b
+      ? 1
+      : Object.is(a, -0) && Object.is(b, 0)
+        ? -1
+        : Object.is(a, 0) && Object.is(b, -0)
+          ? 1
+          : 0;
 }
 
 test("any rows of any schema come back, and no bound excludes a value, whichever way they are written", async () => {
@@ -124,24 +223,45 @@ test("any rows of any schema come back, and no bound excludes a value, whichever
       const batch = batchFromRows(schema, rows);
       const arrow = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(batch) });
       const path = `${target.tablePath}/${arrow.adds[0]?.path ?? ""}`;
-      const relation = await writeDataFiles(engine, target, { kind: "relation", schema, sql: `SELECT * FROM read_parquet('${path}')` });
-      const [first, second] = [await readBack(engine, target, arrow.adds), await readBack(engine, target, relation.adds)];
+      const relation = await writeDataFiles(engine, target, {
+        kind: "relation",
+        schema,
+        sql: `SELECT * FROM read_parquet('${path}')`,
+      });
+      const [first, second] = [
+        await readBack(engine, target, arrow.adds),
+        await readBack(engine, target, relation.adds),
+      ];
       expect(first.length).toBe(rows.length);
       expect(second).toEqual(first);
       for (const { adds } of [arrow, relation]) {
         const stats = parseStats(adds[0]?.stats ?? "");
         expect(stats?.numRecords).toBe(rows.length);
         for (const field of schema.fields) {
-          if (stats === null || field.type.kind === "array" || field.type.kind === "map" || field.type.kind === "struct") continue;
-          const values = first.map((row) => row[field.name] as PartitionScalar).map((value) => (field.type.kind === "primitive" && field.type.name === "float" && value !== null ? Math.fround(Number(value)) : value));
+          if (
+            stats === null ||
+            field.type.kind === "array" ||
+            field.type.kind === "map" ||
+            field.type.kind === "struct"
+          )
+            continue;
+          const values = first
+            .map((row) => row[field.name] as PartitionScalar)
+            .map((value) =>
+              field.type.kind === "primitive" && field.type.name === "float" && value !== null
+                ? Math.fround(Number(value))
+                : value,
+            );
           const nulls = nullCountAt(stats.nullCount, [field.name]);
           expect(nulls).toBe(values.filter((value) => value === null).length);
           const min = readBound(boundAt(stats.minValues, [field.name]), field.type, "min");
           const max = readBound(boundAt(stats.maxValues, [field.name]), field.type, "max");
           for (const value of values) {
             if (value === null) continue;
-            if (min !== null) expect(compare(min, value, field.type), `${String(min)} <= ${String(value)}`).toBeLessThanOrEqual(0);
-            if (max !== null) expect(compare(value, max, field.type), `${String(value)} <= ${String(max)}`).toBeLessThanOrEqual(0);
+            if (min !== null)
+              expect(compare(min, value, field.type), `${String(min)} <= ${String(value)}`).toBeLessThanOrEqual(0);
+            if (max !== null)
+              expect(compare(value, max, field.type), `${String(value)} <= ${String(max)}`).toBeLessThanOrEqual(0);
           }
         }
       }

@@ -5,21 +5,59 @@ import { batchFromRows } from "../../src/engine/arrow-rows.ts";
 import type { Rows } from "../../src/writer/rows.ts";
 import { resolveDataPath } from "../../src/format/partition-path.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
-import { array, dataFilesIn, decimal, map, primitive, readBack, streamOf, struct, targetOf, workshop } from "./support.ts";
+import {
+  array,
+  dataFilesIn,
+  decimal,
+  map,
+  primitive,
+  readBack,
+  streamOf,
+  struct,
+  targetOf,
+  workshop,
+} from "./support.ts";
 
 const { engine, newTablePath } = workshop();
 
 const allTypes = struct({
-  b: "boolean", t: "byte", s: "short", i: "integer", l: "long", f: "float", d: "double", de: decimal(38, 10), str: "string",
-  bin: "binary", dt: "date", ts: "timestamp", ntz: "timestamp_ntz", st: struct({ "a b": "integer", "x.y": struct({ 'q"r': "string" }) }),
-  arr: array(primitive("integer")), m: map(primitive("string"), primitive("integer")),
+  b: "boolean",
+  t: "byte",
+  s: "short",
+  i: "integer",
+  l: "long",
+  f: "float",
+  d: "double",
+  de: decimal(38, 10),
+  str: "string",
+  bin: "binary",
+  dt: "date",
+  ts: "timestamp",
+  ntz: "timestamp_ntz",
+  st: struct({ "a b": "integer", "x.y": struct({ 'q"r': "string" }) }),
+  arr: array(primitive("integer")),
+  m: map(primitive("string"), primitive("integer")),
 });
 const allSql = `SELECT true, 1::TINYINT, (-5)::SMALLINT, 7, 9007199254740993, 0.1::FLOAT, -0.0::DOUBLE, (-1.5)::DECIMAL(38,10),
   repeat('é', 100), '\\xAA'::BLOB, DATE '2020-01-01', TIMESTAMPTZ '2020-01-01 00:00:00.123456+00', TIMESTAMP '1960-01-01 00:00:00.000001',
   {'a b': 1, 'x.y': {'q"r': 's'}}, [1, 2, NULL], MAP {'k': 1}`;
 const allRow = {
-  b: true, t: 1, s: -5, i: 7, l: 9007199254740993n, f: Math.fround(0.1), d: -0, de: "-1.5000000000", str: "é".repeat(100), bin: new Uint8Array([170]),
-  dt: new Date("2020-01-01"), ts: 1577836800123456n, ntz: -315619199999999n, st: { "a b": 1, "x.y": { 'q"r': "s" } }, arr: [1, 2, null], m: new Map([["k", 1]]),
+  b: true,
+  t: 1,
+  s: -5,
+  i: 7,
+  l: 9007199254740993n,
+  f: Math.fround(0.1),
+  d: -0,
+  de: "-1.5000000000",
+  str: "é".repeat(100),
+  bin: new Uint8Array([170]),
+  dt: new Date("2020-01-01"),
+  ts: 1577836800123456n,
+  ntz: -315619199999999n,
+  st: { "a b": 1, "x.y": { 'q"r': "s" } },
+  arr: [1, 2, null],
+  m: new Map([["k", 1]]),
 };
 const leafBounds = (text: string, zero: string): string =>
   `{"t":1,"s":-5,"i":7,"l":9007199254740993,"f":0.1,"d":${zero},"de":-1.5000000000,"str":"${text}","dt":"2020-01-01",` +
@@ -29,14 +67,21 @@ const allBounds = `"minValues":${leafBounds("é".repeat(32), "-0.0")},"maxValues
 test("one row of every type: the same statistics and the same row, from DuckDB and from Arrow", async () => {
   const target = targetOf(newTablePath(), allTypes);
   const relation = await writeDataFiles(engine, target, { kind: "relation", schema: allTypes, sql: allSql });
-  const arrow = await writeDataFiles(engine, target, { kind: "arrow", schema: allTypes, batches: streamOf(batchFromRows(allTypes, [allRow])) });
+  const arrow = await writeDataFiles(engine, target, {
+    kind: "arrow",
+    schema: allTypes,
+    batches: streamOf(batchFromRows(allTypes, [allRow])),
+  });
   for (const { adds, rowCount } of [relation, arrow]) {
     expect(rowCount).toBe(1);
     expect(adds[0]?.path).toMatch(/^part-00000-[0-9a-f-]{36}-c000\.snappy\.parquet$/);
     expect(adds[0]?.stats).toContain(`{"numRecords":1,${allBounds},"nullCount":{"b":0,"t":0,`);
   }
   const rows = await readBack(engine, target, [...relation.adds, ...arrow.adds]);
-  expect(rows).toEqual([{ ...allRow, dt: 18262 }, { ...allRow, dt: 18262 }]);
+  expect(rows).toEqual([
+    { ...allRow, dt: 18262 },
+    { ...allRow, dt: 18262 },
+  ]);
 });
 
 test("no row gives no file, whatever the rows come as", async () => {
@@ -76,10 +121,22 @@ test("statistics follow dataSkippingNumIndexedCols and dataSkippingStatsColumns,
     const { adds } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT 1, 2, 'abcdef'" });
     return JSON.parse(adds[0]?.stats ?? "") as unknown;
   };
-  expect(await write({ "delta.dataSkippingNumIndexedCols": "1" })).toEqual({ numRecords: 1, minValues: { a: 1 }, maxValues: { a: 1 }, nullCount: { a: 0 } });
+  expect(await write({ "delta.dataSkippingNumIndexedCols": "1" })).toEqual({
+    numRecords: 1,
+    minValues: { a: 1 },
+    maxValues: { a: 1 },
+    nullCount: { a: 0 },
+  });
   expect(await write({ "delta.dataSkippingNumIndexedCols": "0" })).toEqual({ numRecords: 1 });
-  expect(await write({ "delta.dataSkippingStatsColumns": "b" })).toEqual({ numRecords: 1, minValues: { b: 2 }, maxValues: { b: 2 }, nullCount: { b: 0 } });
-  expect(await write({ "delta.dataSkippingStatsColumns": "s", "delta.dataSkippingStringPrefixLength": "2" })).toMatchObject({ minValues: { s: "ab" }, maxValues: { s: "ab\u007f" } });
+  expect(await write({ "delta.dataSkippingStatsColumns": "b" })).toEqual({
+    numRecords: 1,
+    minValues: { b: 2 },
+    maxValues: { b: 2 },
+    nullCount: { b: 0 },
+  });
+  expect(
+    await write({ "delta.dataSkippingStatsColumns": "s", "delta.dataSkippingStringPrefixLength": "2" }),
+  ).toMatchObject({ minValues: { s: "ab" }, maxValues: { s: "ab\u007f" } });
 });
 
 test("a large write is cut into files of the target size, a small one is one file", async () => {
@@ -93,16 +150,42 @@ test("a large write is cut into files of the target size, a small one is one fil
   expect(Math.max(...adds.map((add) => add.sizeBytes))).toBeLessThan(4 * 2 ** 20);
 });
 
-const partitionedSchema = struct({ id: "long", p: "string", day: "date", bin: "binary", ts: "timestamp", de: decimal(5, 2), d: "double" });
-const oddTexts = [null, "", "a/b c%:=é", "__HIVE_DEFAULT_PARTITION__", "__HIVE_DEFAULT_PARTITION__~", "x'y\"z", "..", "~", "𝒳\n\t"];
+const partitionedSchema = struct({
+  id: "long",
+  p: "string",
+  day: "date",
+  bin: "binary",
+  ts: "timestamp",
+  de: decimal(5, 2),
+  d: "double",
+});
+const oddTexts = [
+  null,
+  "",
+  "a/b c%:=é",
+  "__HIVE_DEFAULT_PARTITION__",
+  "__HIVE_DEFAULT_PARTITION__~",
+  "x'y\"z",
+  "..",
+  "~",
+  "𝒳\n\t",
+];
 
 test("partition values of every kind reach log and rows unchanged, from DuckDB and from Arrow; null and empty text are null", async () => {
   const partitionColumns = ["p", "day", "bin", "ts", "de", "d"];
   const rows = oddTexts.map((p, index) => ({
-    id: BigInt(index), p, day: index % 2 === 0 ? new Date("2020-01-01") : null, bin: index % 3 === 0 ? new Uint8Array([255, 0]) : null,
-    ts: index % 2 === 0 ? 1577836800100000n : null, de: "1.50", d: 1e300,
+    id: BigInt(index),
+    p,
+    day: index % 2 === 0 ? new Date("2020-01-01") : null,
+    bin: index % 3 === 0 ? new Uint8Array([255, 0]) : null,
+    ts: index % 2 === 0 ? 1577836800100000n : null,
+    de: "1.50",
+    d: 1e300,
   }));
-  const values = rows.map(({ id, p, day, bin, ts }) => `(${id}, ${p === null ? "NULL" : `'${p.replaceAll("'", "''")}'`}, ${day === null ? "NULL" : "DATE '2020-01-01'"}, ${bin === null ? "NULL" : "'\\xFF\\x00'::BLOB"}, ${ts === null ? "NULL" : "TIMESTAMPTZ '2020-01-01 00:00:00.1+00'"}, 1.5::DECIMAL(5,2), 1e300::DOUBLE)`);
+  const values = rows.map(
+    ({ id, p, day, bin, ts }) =>
+      `(${id}, ${p === null ? "NULL" : `'${p.replaceAll("'", "''")}'`}, ${day === null ? "NULL" : "DATE '2020-01-01'"}, ${bin === null ? "NULL" : "'\\xFF\\x00'::BLOB"}, ${ts === null ? "NULL" : "TIMESTAMPTZ '2020-01-01 00:00:00.1+00'"}, 1.5::DECIMAL(5,2), 1e300::DOUBLE)`,
+  );
   const forms: readonly Rows[] = [
     { kind: "relation", schema: partitionedSchema, sql: `SELECT * FROM (VALUES ${values.join(", ")})` },
     { kind: "arrow", schema: partitionedSchema, batches: streamOf(batchFromRows(partitionedSchema, rows)) },
@@ -118,10 +201,14 @@ test("partition values of every kind reach log and rows unchanged, from DuckDB a
       expect([...add.partitionValues.keys()]).toEqual(partitionColumns);
       expect(add.partitionValues.get("d")).toBe("1.0E300");
       const found = await readBack(engine, targetOf(target.tablePath, struct({ id: "long" })), [add]);
-      ids.set(add.partitionValues.get("p") ?? null, [...(ids.get(add.partitionValues.get("p") ?? null) ?? []), ...found.map((row) => row["id"] as bigint)]);
+      ids.set(add.partitionValues.get("p") ?? null, [
+        ...(ids.get(add.partitionValues.get("p") ?? null) ?? []),
+        ...found.map((row) => row["id"] as bigint),
+      ]);
     }
     expect(ids.get(null)?.toSorted()).toEqual([0n, 1n]);
-    for (const [index, text] of oddTexts.entries()) if (index > 1) expect(ids.get(text), String(text)).toEqual([BigInt(index)]);
+    for (const [index, text] of oddTexts.entries())
+      if (index > 1) expect(ids.get(text), String(text)).toEqual([BigInt(index)]);
   }
 });
 
@@ -130,14 +217,20 @@ test("partition columns are not in the files", async () => {
   const target = targetOf(newTablePath(), schema, { partitionColumns: ["part"] });
   const { adds } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT 1, 'a'" });
   await using connection = await engine.sql.connect();
-  const columns = await connection.rows(`SELECT name FROM parquet_schema('${resolveDataPath(target.tablePath, adds[0]?.path ?? "")}')`);
+  const columns = await connection.rows(
+    `SELECT name FROM parquet_schema('${resolveDataPath(target.tablePath, adds[0]?.path ?? "")}')`,
+  );
   expect(columns.map((row) => row["name"])).not.toContain("part");
 });
 
 test("many partitions keep every row", async () => {
   const schema = struct({ id: "long", part: "integer" });
   const target = targetOf(newTablePath(), schema, { partitionColumns: ["part"] });
-  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql: "SELECT range, (range % 500)::INTEGER FROM range(200000)" });
+  const { adds, rowCount } = await writeDataFiles(engine, target, {
+    kind: "relation",
+    schema,
+    sql: "SELECT range, (range % 500)::INTEGER FROM range(200000)",
+  });
   expect(rowCount).toBe(200_000);
   expect(dataFilesIn(target.tablePath).length).toBe(adds.length);
   expect(new Set(adds.map((add) => add.partitionValues.get("part"))).size).toBe(500);
@@ -148,7 +241,9 @@ test("a query that fails in the middle leaves no file, partitioned or not", asyn
   for (const partitionColumns of [[], ["part"]]) {
     const target = targetOf(newTablePath(), schema, { partitionColumns });
     const sql = "SELECT CASE WHEN range = 900000 THEN error('boom') ELSE range END, 'a' FROM range(1000000)";
-    await expect(writeDataFiles(engine, target, { kind: "relation", schema, sql })).rejects.toMatchObject({ code: "CAST_INVALID_INPUT" });
+    await expect(writeDataFiles(engine, target, { kind: "relation", schema, sql })).rejects.toMatchObject({
+      code: "CAST_INVALID_INPUT",
+    });
     expect(dataFilesIn(target.tablePath)).toEqual([]);
   }
 });

@@ -27,8 +27,17 @@ export function workshop(): { readonly engine: Engine; newTablePath(): string } 
 
 export const primitive = (name: PrimitiveName): DataType => ({ kind: "primitive", name });
 export const decimal = (precision: number, scale: number): DataType => ({ kind: "decimal", precision, scale });
-export const array = (elementType: DataType, containsNull = true): DataType => ({ kind: "array", elementType, containsNull });
-export const map = (keyType: DataType, valueType: DataType): DataType => ({ kind: "map", keyType, valueType, valueContainsNull: true });
+export const array = (elementType: DataType, containsNull = true): DataType => ({
+  kind: "array",
+  elementType,
+  containsNull,
+});
+export const map = (keyType: DataType, valueType: DataType): DataType => ({
+  kind: "map",
+  keyType,
+  valueType,
+  valueContainsNull: true,
+});
 
 /** A schema of nullable columns; a name that ends with "!" is NOT NULL. */
 export function struct(fields: Readonly<Record<string, DataType | PrimitiveName>>): StructType {
@@ -43,12 +52,25 @@ export function struct(fields: Readonly<Record<string, DataType | PrimitiveName>
   };
 }
 
-export function targetOf(tablePath: string, schema: StructType, more: { partitionColumns?: readonly string[]; properties?: Readonly<Record<string, string>> } = {}): WriteTarget {
-  return { tablePath, schema, partitionColumns: more.partitionColumns ?? [], properties: tableProperties(new Map(Object.entries(more.properties ?? {}))) };
+export function targetOf(
+  tablePath: string,
+  schema: StructType,
+  more: { partitionColumns?: readonly string[]; properties?: Readonly<Record<string, string>> } = {},
+): WriteTarget {
+  return {
+    tablePath,
+    schema,
+    partitionColumns: more.partitionColumns ?? [],
+    properties: tableProperties(new Map(Object.entries(more.properties ?? {}))),
+  };
 }
 
 /** All rows of the files, partition values included, in no order. */
-export async function readBack(engine: Engine, target: WriteTarget, adds: readonly AddFile[]): Promise<readonly SqlRow[]> {
+export async function readBack(
+  engine: Engine,
+  target: WriteTarget,
+  adds: readonly AddFile[],
+): Promise<readonly SqlRow[]> {
   await using connection = await engine.sql.connect();
   const rows: SqlRow[] = [];
   for (const add of adds) {
@@ -58,7 +80,11 @@ export async function readBack(engine: Engine, target: WriteTarget, adds: readon
         ? `CAST(${sqlLiteral(add.partitionValues.get(field.name) ?? null)} AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`
         : sqlIdentifier(field.name),
     );
-    rows.push(...(await connection.rows(`SELECT ${columns.join(", ")} FROM read_parquet([${sqlLiteral(path)}], hive_partitioning = false)`)));
+    rows.push(
+      ...(await connection.rows(
+        `SELECT ${columns.join(", ")} FROM read_parquet([${sqlLiteral(path)}], hive_partitioning = false)`,
+      )),
+    );
   }
   return rows;
 }

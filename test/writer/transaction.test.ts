@@ -55,11 +55,18 @@ const addOf = (path: string, part = "a"): AddFile => ({
 });
 
 async function append(snapshot: Snapshot, path: string, withEngine: Engine = engine): Promise<CommitResult> {
-  return beginTransaction(withEngine, snapshot).commit({ operation: "WRITE", parameters: { mode: "Append", partitionBy: ["part"] }, actions: [addOf(path)] });
+  return beginTransaction(withEngine, snapshot).commit({
+    operation: "WRITE",
+    parameters: { mode: "Append", partitionBy: ["part"] },
+    actions: [addOf(path)],
+  });
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
-  const cause: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const cause: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   return cause instanceof AlluviumError ? cause.code : String(cause);
 }
 
@@ -115,7 +122,8 @@ test("commitInfo has Spark's shape: every parameter and metric is text", async (
       extra: { custom: true },
     }),
   );
-  const line = readFileSync(join(table.tablePath, "_delta_log", "00000000000000000001.json"), "utf8").split("\n")[0] ?? "";
+  const line =
+    readFileSync(join(table.tablePath, "_delta_log", "00000000000000000001.json"), "utf8").split("\n")[0] ?? "";
   const { commitInfo } = JSON.parse(line) as { commitInfo: Record<string, unknown> };
   expect(commitInfo).toMatchObject({
     operation: "WRITE",
@@ -133,7 +141,9 @@ test("commitInfo has Spark's shape: every parameter and metric is text", async (
 });
 
 test("engineInfo names the version of package.json", () => {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   expect(packageVersion).toBe(manifest.version);
 });
 
@@ -159,7 +169,11 @@ test("a transaction version that the table has already is answered, not written"
   const write = async (snapshot: Snapshot, batch: bigint): Promise<CommitResult> => {
     const transaction = beginTransaction(engine, snapshot);
     transaction.setTransaction("query", batch);
-    return transaction.commit({ operation: "STREAMING UPDATE", parameters: {}, actions: [addOf(`batch-${batch}.parquet`)] });
+    return transaction.commit({
+      operation: "STREAMING UPDATE",
+      parameters: {},
+      actions: [addOf(`batch-${batch}.parquet`)],
+    });
   };
   const after = committed(await write(table, 5n));
   expect(after.transactions.get("query")?.version).toBe(5n);
@@ -172,24 +186,60 @@ test("a transaction version that the table has already is answered, not written"
 
 test("an append-only table refuses removes that change data, and takes those that only rearrange", async () => {
   const table = committed(await append(await newTable({ "delta.appendOnly": "true" }), "a.parquet"));
-  const remove = (dataChange: boolean): Action => ({ kind: "remove", path: "a.parquet", deletionTimestampMs: 1, dataChange });
-  const deletes = beginTransaction(engine, table).commit({ operation: "DELETE", parameters: {}, actions: [remove(true)] });
+  const remove = (dataChange: boolean): Action => ({
+    kind: "remove",
+    path: "a.parquet",
+    deletionTimestampMs: 1,
+    dataChange,
+  });
+  const deletes = beginTransaction(engine, table).commit({
+    operation: "DELETE",
+    parameters: {},
+    actions: [remove(true)],
+  });
   expect(await codeOf(deletes)).toBe("DELTA_CANNOT_MODIFY_APPEND_ONLY");
-  const optimize = await beginTransaction(engine, table).commit({ operation: "OPTIMIZE", parameters: {}, actions: [remove(false), { ...addOf("b.parquet"), dataChange: false }] });
+  const optimize = await beginTransaction(engine, table).commit({
+    operation: "OPTIMIZE",
+    parameters: {},
+    actions: [remove(false), { ...addOf("b.parquet"), dataChange: false }],
+  });
   expect(optimize.status).toBe("committed");
 });
 
 test("a table that needs an unknown feature is refused before anything is written", async () => {
   const table = await newTable();
-  const foreign: Snapshot = { ...table, files: table.files, tombstones: () => table.tombstones(), protocol: { kind: "protocol", minReaderVersion: 3, minWriterVersion: 7, readerFeatures: [], writerFeatures: ["fromTheFuture"] } };
-  expect(() => beginTransaction(engine, foreign)).toThrowError(expect.objectContaining({ code: "UNSUPPORTED_FEATURE" }) as Error);
+  const foreign: Snapshot = {
+    ...table,
+    files: table.files,
+    tombstones: () => table.tombstones(),
+    protocol: {
+      kind: "protocol",
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: [],
+      writerFeatures: ["fromTheFuture"],
+    },
+  };
+  expect(() => beginTransaction(engine, foreign)).toThrowError(
+    expect.objectContaining({ code: "UNSUPPORTED_FEATURE" }) as Error,
+  );
 });
 
 test("a winner that changes the protocol to one that cannot be written stops the commit", async () => {
   const table = await newTable();
-  const upgrade: Protocol = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["fromTheFuture"] };
-  const line = JSON.stringify({ protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: upgrade.writerFeatures } });
-  await engine.files.putIfAbsent(join(table.tablePath, "_delta_log", "00000000000000000001.json"), new TextEncoder().encode(`${line}\n`));
+  const upgrade: Protocol = {
+    kind: "protocol",
+    minReaderVersion: 1,
+    minWriterVersion: 7,
+    writerFeatures: ["fromTheFuture"],
+  };
+  const line = JSON.stringify({
+    protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: upgrade.writerFeatures },
+  });
+  await engine.files.putIfAbsent(
+    join(table.tablePath, "_delta_log", "00000000000000000001.json"),
+    new TextEncoder().encode(`${line}\n`),
+  );
   expect(await codeOf(append(table, "a.parquet"))).toBe("UNSUPPORTED_FEATURE");
 });
 
@@ -197,7 +247,9 @@ test("it gives up after so many lost versions", async () => {
   const table = await newTable();
   await append(table, "a.parquet");
   const transaction = beginTransaction(engine, table, { attemptsMax: 1 });
-  expect(await codeOf(transaction.commit({ operation: "WRITE", parameters: {}, actions: [addOf("b.parquet")] }))).toBe("DELTA_MAX_COMMIT_RETRIES_EXCEEDED");
+  expect(await codeOf(transaction.commit({ operation: "WRITE", parameters: {}, actions: [addOf("b.parquet")] }))).toBe(
+    "DELTA_MAX_COMMIT_RETRIES_EXCEEDED",
+  );
 });
 
 test("a publish whose error came after the file was visible is found to be a commit by its txnId", async () => {
@@ -209,7 +261,9 @@ test("a publish whose error came after the file was visible is found to be a com
 
 test("a publish whose error came before anything was visible fails, and says that nothing was published", async () => {
   const table = await newTable();
-  const cause: unknown = await append(table, "a.parquet", failingAfterPublish("nothing")).catch((reason: unknown) => reason);
+  const cause: unknown = await append(table, "a.parquet", failingAfterPublish("nothing")).catch(
+    (reason: unknown) => reason,
+  );
   expect(cause).toMatchObject({ code: "IO_ERROR", context: { outcome: "absent" } });
   expect((await loadSnapshot(engine, table.tablePath)).version).toBe(0);
 });
@@ -241,7 +295,9 @@ test("four writers with handles of their own lose no row and double none", async
     for (let index = 0; index < 10; index += 1) {
       const rows = batchFromRows(schema, [{ id: BigInt(index), part: name }]);
       const written = await writeDataFiles(engine, target, { kind: "arrow", schema, batches: streamOf(rows) });
-      snapshot = committed(await beginTransaction(engine, snapshot).commit({ operation: "WRITE", parameters: {}, actions: written.adds }));
+      snapshot = committed(
+        await beginTransaction(engine, snapshot).commit({ operation: "WRITE", parameters: {}, actions: written.adds }),
+      );
     }
   };
   await Promise.all(["a", "b", "c", "d"].map(writer));
@@ -261,7 +317,9 @@ function failingAfterPublish(kind: "ours" | "theirs" | "nothing"): Engine {
       putIfAbsent: async (path, bytes) => {
         if (!isFirst || !path.endsWith(".json")) return engine.files.putIfAbsent(path, bytes);
         isFirst = false;
-        const theirs = new TextEncoder().encode(`${JSON.stringify({ add: { path: "theirs.parquet", partitionValues: { part: "a" }, size: 1, modificationTime: 1, dataChange: true } })}\n`);
+        const theirs = new TextEncoder().encode(
+          `${JSON.stringify({ add: { path: "theirs.parquet", partitionValues: { part: "a" }, size: 1, modificationTime: 1, dataChange: true } })}\n`,
+        );
         if (kind !== "nothing") await engine.files.putIfAbsent(path, kind === "ours" ? bytes : theirs);
         throw failure();
       },
