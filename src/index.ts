@@ -1,11 +1,38 @@
 // index.ts: the public surface of alluvium: all that is here, and nothing that is not.
 /// <reference lib="esnext.disposable" preserve="true" />
-export { Session, type SessionOptions } from "./session/session.ts";
+export { Session, type SessionOptions, type SqlOptions } from "./session/session.ts";
 export { DataFrame, type MapBatchesOptions } from "./session/data-frame.ts";
 export { DataFrameReader } from "./session/data-frame-reader.ts";
 export { DataFrameWriter } from "./session/data-frame-writer.ts";
 export { DataStreamReader } from "./session/data-stream-reader.ts";
 export { DataStreamWriter, type ForeachBatchFunction } from "./session/data-stream-writer.ts";
+export { GroupedData } from "./session/grouped-data.ts";
+export type { JoinOn, JoinType, SortKey } from "./session/frame-query.ts";
+export type { LiveOptions, LiveUpdate, LiveUpdates } from "./session/live.ts";
+export {
+  type FunctionColumn,
+  asc,
+  avg,
+  coalesce,
+  collectList,
+  collectSet,
+  count,
+  countDistinct,
+  currentTimestamp,
+  desc,
+  explode,
+  first,
+  last,
+  lower,
+  max,
+  min,
+  sessionWindow,
+  stddev,
+  sum,
+  upper,
+  variance,
+  window,
+} from "./session/functions.ts";
 export type { ColumnInput } from "./session/column-text.ts";
 export type { OptionValue } from "./session/option-bag.ts";
 export type { MapBatchesFunction } from "./session/plan.ts";
@@ -53,7 +80,8 @@ export type { PredicateInput } from "./expression/predicate-input.ts";
 export { StreamingQuery } from "./stream/streaming-query.ts";
 export { StreamingQueryManager } from "./stream/query-manager.ts";
 export type { StreamingQueryListener } from "./stream/query-listener.ts";
-export type { SourceProgress, StreamingQueryProgress } from "./stream/query-progress.ts";
+export type { StateOperatorProgress } from "./stream/batch-plan.ts";
+export type { EventTimeProgress, SourceProgress, StreamingQueryProgress } from "./stream/query-progress.ts";
 export type { StreamingQueryStatus } from "./stream/query-state.ts";
 export type { OutputMode } from "./stream/output-mode.ts";
 export type { TriggerInput } from "./stream/trigger.ts";

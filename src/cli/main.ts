@@ -7,6 +7,7 @@ import { createCommand } from "./create.ts";
 import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
 import { historyCommand } from "./history.ts";
+import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
 
@@ -43,6 +44,7 @@ function alluvium(): Command {
     createCommand,
     appendCommand,
     deleteCommand,
+    sqlCommand,
     streamCommand,
     tailCommand,
   ];

@@ -1,6 +1,12 @@
 // cli/stream.ts: `alluvium stream`: one streaming query from table to table.
 import { Command } from "commander";
-import { AlluviumError, type OutputMode, type StreamingQuery, type StreamingQueryProgress } from "../index.ts";
+import {
+  AlluviumError,
+  type DataFrame,
+  type OutputMode,
+  type StreamingQuery,
+  type StreamingQueryProgress,
+} from "../index.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
@@ -26,7 +32,7 @@ export function streamCommand(): Command {
     .requiredOption("--checkpoint <dir>", "folder of the query's checkpoint")
     .option("--trigger <trigger>", 'once, available-now, or an interval such as "2 seconds"')
     .option("--output-mode <mode>", "append, complete or update", "append")
-    .option("--sql <query>", '"SELECT … FROM source WHERE …"')
+    .option("--sql <query>", '"SELECT … FROM source …"')
     .option("--option <key=value>", "an option of the source, such as ignoreDeletes=true; may be repeated", keyValue)
     .option(
       "--write-option <key=value>",
@@ -41,15 +47,9 @@ export function streamCommand(): Command {
 }
 
 async function stream(source: string, target: string, options: StreamOptions): Promise<void> {
-  if (options.watermark !== undefined) {
-    throw new AlluviumError(
-      "UNSUPPORTED_FEATURE",
-      { option: "--watermark" },
-      "--watermark needs an aggregation, which streams cannot do yet; leave it out",
-    );
-  }
   await withSession(options, async (session) => {
-    const reader = session.readStream.options(options.option ?? {}).load(tablePathOf(source, options));
+    const read = session.readStream.options(options.option ?? {}).load(tablePathOf(source, options));
+    const reader = options.watermark === undefined ? read : withWatermark(read, options.watermark);
     const frame = options.sql === undefined ? reader : reader.sql(options.sql, "source");
     session.streams.addListener({
       onQueryProgress: ({ progress }) => {
@@ -64,6 +64,16 @@ async function stream(source: string, target: string, options: StreamOptions): P
     const timed = options.trigger === undefined ? placed : placed.trigger(triggerOf(options.trigger));
     await runToEnd(await timed.start(tablePathOf(target, options)));
   });
+}
+
+function withWatermark(frame: DataFrame, text: string): DataFrame {
+  const at = text.lastIndexOf("=");
+  if (at > 0) return frame.withWatermark(text.slice(0, at).trim(), text.slice(at + 1).trim());
+  throw new AlluviumError(
+    "INVALID_ARGUMENT",
+    { watermark: text },
+    `--watermark is column=delay, such as "ts=10 minutes", not ${JSON.stringify(text)}`,
+  );
 }
 
 function triggerOf(text: string): { once: true } | { availableNow: true } | { processingTime: string } {

@@ -1,12 +1,12 @@
 // session/compile-steps.ts: the steps of a DataFrame as DuckDB SQL with JavaScript in between, types resolved.
-import { duckdbType } from "../engine/duckdb-type.ts";
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { translateSparkSql } from "../expression/translate-sql.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
-import { pinCurrentTime } from "./current-time.ts";
+import { emptyRelation } from "../stream/empty-relation.ts";
+import { pinCurrentTime } from "../sql/current-time.ts";
 import type { MapBatchesFunction, PlanStep } from "./plan.ts";
 import { beyondOneRow } from "./row-by-row.ts";
 
@@ -50,12 +50,6 @@ export async function compileSteps(input: CompileInput): Promise<readonly Segmen
     segments.push({ kind: "sql", schema, sql });
   }
   return segments;
-}
-
-/** A relation without rows that has the columns of `schema`. */
-export function emptyRelation(schema: StructType): string {
-  const columns = schema.fields.map((field) => `NULL::${duckdbType(field.type)} AS ${sqlIdentifier(field.name)}`);
-  return `SELECT ${columns.join(", ")} WHERE false`;
 }
 
 function stepSql(step: SqlStep, schema: StructType): (from: string, nowMs: number) => string {

@@ -1,73 +1,281 @@
-// session/compile-stream.ts: a streaming plan made ready to run, batch by batch.
-import type { AddFile } from "../format/action.ts";
+// session/compile-stream.ts: a streaming frame as a tree of operators over its sources.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { SqlConnection } from "../engine/engine.ts";
+import { columnNotFound } from "../expression/name-scope.ts";
+import { parseSelectList } from "../expression/parse-sql.ts";
+import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
-import type { Engine } from "../engine/engine.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
-import type { BatchPlan, BatchInput } from "../stream/batch-plan.ts";
-import type { BatchFiles } from "../stream/source.ts";
-import type { Rows, SourceFile } from "../writer/rows.ts";
-import { assert } from "../format/error.ts";
+import { compileQuery } from "../sql/compile-query.ts";
+import type { StreamInput, StreamRelation, StreamScope } from "../sql/stream-scope.ts";
+import { checkOutputMode, hasAggregate } from "../sql/streaming-rules.ts";
+import type { OutputMode } from "../stream/output-mode.ts";
+import { bindQuery } from "./bind-query.ts";
 import { type Segment, compileSteps } from "./compile-steps.ts";
-import type { PlanStep } from "./plan.ts";
-import { repeatable, runSegments } from "./run-segments.ts";
+import type { FrameContext } from "./frame-context.ts";
+import {
+  type Plan,
+  type PlanStep,
+  type QuerySource,
+  type StreamSource,
+  hasMapStep,
+  inputsOf,
+  isStreamingPlan,
+} from "./plan.ts";
+import { planRelation, planSchema } from "./source-relation.ts";
+
+/** A static table beside a stream: its rows are looked up at the start of each batch. */
+export interface StaticTable {
+  readonly plan: Plan;
+  /** The SELECT of the present batch. */
+  relation: string;
+}
+
+/** A streaming frame, ready to be run. */
+export interface CompiledStream {
+  readonly schema: StructType;
+  /** What is done to the rows; null when JavaScript is among it. */
+  readonly relation: StreamRelation | null;
+  /** Steps with JavaScript among them, over the only source. */
+  readonly segments: readonly Segment[] | null;
+  readonly statics: readonly StaticTable[];
+}
+
+/** How a frame is compiled. */
+export interface CompileStreamOptions {
+  /** Null where only the columns are asked for. */
+  readonly outputMode?: OutputMode;
+  /** Columns of the sources where they are open; those of the tables as they are now when absent. */
+  readonly schemas?: readonly StructType[];
+}
+
+/** The streams of a plan, each one once, in the order of their offsets. */
+export function streamSourcesOf(plan: Plan): readonly StreamSource[] {
+  const { source } = plan;
+  const found = source.kind === "stream" ? [source] : inputsOf(source).flatMap(streamSourcesOf);
+  return [...new Set(found)];
+}
 
 /**
- * Resolves the steps against the source's columns. With `isRepeatable` the rows of a batch can be read more than once.
- * @throws AlluviumError as `compileSteps` does
+ * Compiles a streaming plan.
+ * @throws AlluviumError for names and types as `bindQuery`, for shapes as `compileQuery`
  */
-export async function compileStream(
-  engine: Engine,
-  sourceSchema: StructType,
-  { steps, isRepeatable }: { readonly steps: readonly PlanStep[]; readonly isRepeatable: boolean },
-): Promise<BatchPlan> {
-  await using connection = await engine.sql.connect();
-  const segments = await compileSteps({ connection, schema: sourceSchema, steps, isStreaming: true });
+export async function compileStreamFrame(
+  context: FrameContext,
+  plan: Plan,
+  { outputMode, schemas }: CompileStreamOptions = {},
+): Promise<CompiledStream> {
+  const sources = streamSourcesOf(plan);
+  const open = schemas ?? (await Promise.all(sources.map((source) => planSchema(context, { source, steps: [] }))));
+  await using connection = await context.engine.sql.connect();
+  if (hasMapStep(plan)) return await compileWithJavaScript(connection, plan, open);
+  const aggregates = await aggregateNames(connection);
+  const compiler: Compiler = {
+    context,
+    connection,
+    sources,
+    schemas: open,
+    statics: [],
+    aggregates,
+    outputMode: outputMode ?? null,
+  };
+  const relation = await compilePlan(compiler, plan);
+  return { schema: relation.node.schema, relation, segments: null, statics: compiler.statics };
+}
+
+/**
+ * Checks that a streaming frame can run in one output mode at least.
+ * @throws AlluviumError as `compileStreamFrame` and `checkOutputMode`
+ */
+export async function checkStreamFrame(context: FrameContext, plan: Plan): Promise<void> {
+  const errors: unknown[] = [];
+  for (const outputMode of ["append", "update", "complete"] as const) {
+    try {
+      const { relation } = await compileStreamFrame(context, plan, { outputMode });
+      if (relation !== null) checkOutputMode(relation.node, outputMode);
+      return;
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throw errors[0];
+}
+
+/** Looks the static tables up for a batch. */
+export async function refreshStatics(
+  context: FrameContext,
+  statics: readonly StaticTable[],
+  temporaryDirectory: string,
+): Promise<void> {
+  for (const table of statics)
+    table.relation = (await planRelation(context, table.plan, { temporaryDirectory })).relation;
+}
+
+async function compileWithJavaScript(
+  connection: SqlConnection,
+  { source, steps }: Plan,
+  schemas: readonly StructType[],
+): Promise<CompiledStream> {
+  const [schema] = schemas;
+  if (source.kind !== "stream" || schema === undefined) {
+    const message =
+      "mapBatches works on a stream as it is read, with row-by-row steps around it; join and aggregate in another query over its table";
+    throw new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: "mapBatches" }, message);
+  }
+  const segments = await compileSteps({ connection, schema, steps, isStreaming: true });
+  return { schema: segments.at(-1)?.schema ?? schema, relation: null, segments, statics: [] };
+}
+
+interface Compiler {
+  readonly context: FrameContext;
+  readonly connection: SqlConnection;
+  readonly sources: readonly StreamSource[];
+  readonly schemas: readonly StructType[];
+  readonly statics: StaticTable[];
+  readonly aggregates: ReadonlySet<string>;
+  readonly outputMode: OutputMode | null;
+}
+
+async function aggregateNames(connection: SqlConnection): Promise<ReadonlySet<string>> {
+  const rows = await connection.rows(
+    "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
+  );
+  return new Set(rows.map((row) => String(row["name"])));
+}
+
+async function compilePlan(compiler: Compiler, plan: Plan): Promise<StreamRelation> {
+  let relation = await compileSource(compiler, plan);
+  for (const step of plan.steps) relation = await withStep(compiler, relation, step);
+  return relation;
+}
+
+async function compileSource(compiler: Compiler, { source }: Plan): Promise<StreamRelation> {
+  switch (source.kind) {
+    case "stream": {
+      const index = compiler.sources.indexOf(source);
+      const schema = compiler.schemas[index];
+      assert(schema !== undefined, "a stream of a plan is among its sources");
+      return { node: { kind: "source", index, schema }, eventTimes: [] };
+    }
+    case "query":
+      return compileQuerySource(compiler, source);
+    case "watermark":
+      return withWatermark(await compilePlan(compiler, source.input), source);
+    case "deduplicate":
+      return deduplicated(compiler, await compilePlan(compiler, source.input), source);
+    case "table":
+    case "relation":
+    case "rows":
+      throw new AlluviumError("WRITE_STREAM_NOT_ALLOWED", {}, "this frame has no stream in it");
+  }
+}
+
+async function compileQuerySource(compiler: Compiler, source: QuerySource): Promise<StreamRelation> {
+  const { context, connection, aggregates, outputMode } = compiler;
+  const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
+  const inputs = new Map<string, StreamInput>();
+  for (const { placeholder, plan, schema } of bound.tables) {
+    if (isStreamingPlan(plan)) inputs.set(placeholder, { kind: "stream", ...(await compilePlan(compiler, plan)) });
+    else {
+      const table: StaticTable = { plan, relation: "" };
+      compiler.statics.push(table);
+      inputs.set(placeholder, { kind: "static", schema, relation: () => table.relation });
+    }
+  }
+  const scope: StreamScope = { connection, inputs, aggregates, outputMode };
+  return compileQuery(scope, bound.tree);
+}
+
+function withWatermark(
+  { node, eventTimes }: StreamRelation,
+  { column, delayMs }: Extract<Plan["source"], { kind: "watermark" }>,
+): StreamRelation {
+  const field = fieldOf(node.schema, column);
+  const isTime =
+    field.type.kind === "primitive" && (field.type.name === "timestamp" || field.type.name === "timestamp_ntz");
+  const isWindow = field.type.kind === "struct" && field.type.fields.at(-1)?.name === "end";
+  if (!isTime && !isWindow) {
+    const message = `withWatermark needs a timestamp; ${field.name} is none: cast it first, for example withColumn("${field.name}", "CAST(${field.name} AS TIMESTAMP)")`;
+    throw new AlluviumError("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", { column: field.name }, message);
+  }
   return {
-    outputSchema: segments.at(-1)?.schema ?? sourceSchema,
-    run: async (batch) => {
-      if (segments.length === 0) return identity(batch);
-      const rows = await transform(batch, segments);
-      return isRepeatable ? repeatable(batch, rows) : rows;
-    },
+    node: { kind: "watermark", input: node, column: field.name, delayMs, schema: node.schema },
+    eventTimes: [field.name, ...eventTimes],
   };
 }
 
-/** Without steps the source's files are the rows. */
-function identity(batch: BatchInput): Rows {
-  const input = onlyInput(batch);
+function fieldOf(schema: StructType, name: string): StructType["fields"][number] {
+  const field = schema.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (field !== undefined) return field;
+  const { message } = columnNotFound(name, schema.fields);
+  throw new AlluviumError("UNRESOLVED_COLUMN", { name }, message);
+}
+
+function deduplicated(
+  compiler: Compiler,
+  { node, eventTimes }: StreamRelation,
+  source: Extract<Plan["source"], { kind: "deduplicate" }>,
+): StreamRelation {
+  const columns = source.columns.map((name) => fieldOf(node.schema, name).name);
+  const { schema } = node;
+  if (compiler.outputMode === "complete" && hasAggregate(node)) {
+    const on = columns.length === 0 ? "" : ` ON (${columns.map(sqlIdentifier).join(", ")})`;
+    return {
+      node: { kind: "sort", input: node, sql: (from) => `SELECT DISTINCT${on} * FROM (${from})`, schema },
+      eventTimes,
+    };
+  }
+  const eventTime = eventTimes[0] ?? null;
   return {
-    kind: "files",
-    schema: input.schema,
-    partitionColumns: input.partitionColumns,
-    files: input.files.map((file) => sourceFile(input.tablePath, file)),
-    relation: scanRelation(input, input.files),
+    node: { kind: "deduplicate", input: node, columns, withinWatermark: source.withinWatermark, eventTime, schema },
+    eventTimes,
   };
 }
 
-function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
-  const input = onlyInput(batch);
-  return runSegments({
-    engine: batch.engine,
-    schema: input.schema,
-    relation: scanRelation(input, input.files),
-    segments,
-    nowMs: batch.batchTimestampMs,
-    temporaryDirectory: batch.temporaryDirectory,
-  });
-}
-
-function onlyInput(batch: BatchInput): BatchFiles {
-  const [input] = batch.inputs;
-  assert(input !== undefined && batch.inputs.length === 1, "a row-by-row plan has one source");
-  return input;
-}
-
-function sourceFile(tablePath: string, file: AddFile): SourceFile {
+async function withStep(
+  compiler: Compiler,
+  { node, eventTimes }: StreamRelation,
+  step: PlanStep,
+): Promise<StreamRelation> {
+  const { connection, outputMode } = compiler;
+  const { schema } = node;
+  if (step.kind === "limit") {
+    const isWhole = outputMode === "complete" && hasAggregate(node);
+    if (isWhole)
+      return {
+        node: { kind: "sort", input: node, sql: (from) => `SELECT * FROM (${from}) LIMIT ${step.count}`, schema },
+        eventTimes,
+      };
+    return { node: { kind: "limit", input: node, count: step.count, schema }, eventTimes };
+  }
+  const [segment] = await compileSteps({ connection, schema, steps: [step], isStreaming: true });
+  assert(segment?.kind === "sql", "a step of SQL is a segment of SQL");
   return {
-    path: resolveDataPath(tablePath, file.path),
-    sizeBytes: file.sizeBytes,
-    partitionValues: file.partitionValues,
-    ...(file.stats === undefined ? {} : { stats: file.stats }),
+    node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema },
+    eventTimes: keptTimes(step, eventTimes),
   };
+}
+
+/** Watermarked columns that a step hands on, by their new names. */
+function keptTimes(step: PlanStep, eventTimes: readonly string[]): readonly string[] {
+  const is = (name: string, time: string): boolean => name.toLowerCase() === time.toLowerCase();
+  switch (step.kind) {
+    case "where":
+    case "limit":
+    case "mapBatches":
+      return eventTimes;
+    case "withColumn":
+      return eventTimes.filter((time) => !is(step.name, time));
+    case "drop":
+      return eventTimes.filter((time) => !step.names.some((name) => is(name, time)));
+    case "rename":
+      return eventTimes.map((time) => (is(step.from, time) ? step.to : time));
+    case "select":
+      return step.expressions
+        .flatMap((text) => parseSelectList(text))
+        .flatMap(({ expression, alias }) => {
+          if (expression.kind === "star") return eventTimes;
+          const name = expression.kind === "name" ? expression.parts.at(-1) : undefined;
+          return name !== undefined && eventTimes.some((time) => is(name, time)) ? [alias ?? name] : [];
+        });
+  }
 }

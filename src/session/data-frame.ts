@@ -1,9 +1,10 @@
 // session/data-frame.ts: rows that are not read yet. Transformations are lazy; whatever touches storage is a promise.
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { Table } from "apache-arrow";
 import { rowsFromBatch } from "../engine/arrow-rows.ts";
 import { toArrowSchema } from "../engine/arrow-schema.ts";
 import { AlluviumError } from "../format/error.ts";
+import { parseInterval } from "../format/interval.ts";
 import type { StructType } from "../format/schema.ts";
 import type { RowObject, RowsProvider } from "../table/table-input.ts";
 import type { Rows } from "../writer/rows.ts";
@@ -11,9 +12,14 @@ import { type ColumnInput, expressionText, selectText } from "./column-text.ts";
 import { DataFrameWriter } from "./data-frame-writer.ts";
 import { DataStreamWriter } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { MapBatchesFunction, Plan, PlanStep } from "./plan.ts";
-import { parseSimpleQuery } from "./simple-query.ts";
+import { explainPlan } from "./explain-plan.ts";
+import { notOnStreams, onlyOnStreams } from "./frame-kind.ts";
+import { type JoinOn, type JoinType, type SortKey, joinPlan, queryPlan, sortPlan } from "./frame-query.ts";
+import { GroupedData } from "./grouped-data.ts";
+import { type LiveOptions, type LiveUpdates, liveUpdates } from "./live.ts";
+import { type MapBatchesFunction, type Plan, type PlanStep, isStreamingPlan } from "./plan.ts";
 import { frameBatches, frameRows, frameSchema } from "./run-frame.ts";
+import { formatRows } from "./show-rows.ts";
 
 /** Options of `mapBatches`. */
 export interface MapBatchesOptions {
@@ -25,16 +31,18 @@ export interface MapBatchesOptions {
 export class DataFrame implements RowsProvider {
   readonly #context: FrameContext;
   readonly #plan: Plan;
+  readonly #alias: string | undefined;
 
   /** @internal */
-  constructor(context: FrameContext, plan: Plan) {
+  constructor(context: FrameContext, plan: Plan, alias?: string) {
     this.#context = context;
     this.#plan = plan;
+    this.#alias = alias;
   }
 
   /** True when the rows are those of a stream: such a frame is run by `writeStream` only. */
   get isStreaming(): boolean {
-    return this.#plan.source.kind === "stream";
+    return isStreamingPlan(this.#plan);
   }
 
   /** Keeps these columns: names (`"author"`, `"address.city"`, `"*"`) or expressions (`col("price").…`, `expr("…")`). */
@@ -72,7 +80,15 @@ export class DataFrame implements RowsProvider {
     return this.#with({ kind: "drop", names });
   }
 
-  /** Keeps at most `count` rows; which ones is not defined. Not for streams. */
+  /** Adds or replaces several columns; the expressions see the columns as they were. */
+  withColumns(columns: Readonly<Record<string, ColumnInput>>): DataFrame {
+    return Object.entries(columns).reduce<DataFrame>(
+      (frame, [name, expression]) => frame.withColumn(name, expression),
+      this,
+    );
+  }
+
+  /** Keeps at most `count` rows; which ones is not defined. On a stream: of its whole life. */
   limit(count: number): DataFrame {
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new AlluviumError("INVALID_ARGUMENT", { count }, `limit takes a whole number from 0, not ${count}`);
@@ -80,9 +96,108 @@ export class DataFrame implements RowsProvider {
     return this.#with({ kind: "limit", count });
   }
 
-  /** `SELECT … FROM view [WHERE …]` (Spark SQL) over these rows. */
+  /** A query in Spark SQL over these rows, which are called `view` in it. */
   sql(query: string, view = "source"): DataFrame {
-    return parseSimpleQuery(query, view).reduce<DataFrame>((frame, step) => frame.#with(step), this);
+    return this.#over(queryPlan(query, [{ name: view, plan: this.#plan }]));
+  }
+
+  /** A name for this frame in the conditions of joins. */
+  alias(name: string): DataFrame {
+    return new DataFrame(this.#context, this.#plan, name);
+  }
+
+  /** Each row once. */
+  distinct(): DataFrame {
+    return this.#over(queryPlan("SELECT DISTINCT * FROM input", [{ name: "input", plan: this.#plan }]));
+  }
+
+  /** One row of those that agree in these columns, in all columns when none is named; which one is not defined. */
+  dropDuplicates(columns: readonly string[] = []): DataFrame {
+    return this.#over({
+      source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: false },
+      steps: [],
+    });
+  }
+
+  /** As `dropDuplicates`, but on a stream a row is forgotten once the watermark has passed its time and the delay. */
+  dropDuplicatesWithinWatermark(columns: readonly string[] = []): DataFrame {
+    return this.#over({
+      source: { kind: "deduplicate", input: this.#plan, columns, withinWatermark: true },
+      steps: [],
+    });
+  }
+
+  /**
+   * The column is the time of the events, and rows may be late by `delay` (`"10 minutes"`).
+   * @throws AlluviumError `CANNOT_PARSE_INTERVAL`
+   */
+  withWatermark(column: string, delay: string): DataFrame {
+    const delayMs = parseInterval(delay);
+    if (delayMs === null || delayMs < 0) {
+      throw new AlluviumError(
+        "CANNOT_PARSE_INTERVAL",
+        { delay },
+        `a delay is a time span such as "10 minutes", not ${JSON.stringify(delay)}`,
+      );
+    }
+    return this.#over({ source: { kind: "watermark", input: this.#plan, column, delayMs }, steps: [] });
+  }
+
+  /** Puts rows together by keys: names of columns or expressions, such as `window("ts", "10 minutes")`. */
+  groupBy(...keys: readonly ColumnInput[]): GroupedData {
+    return new GroupedData(this.#context, this.#plan, keys);
+  }
+
+  /** Aggregates over all rows: `groupBy().agg(…)`. */
+  agg(aggregate: ColumnInput, ...more: readonly ColumnInput[]): DataFrame {
+    return this.groupBy().agg(aggregate, ...more);
+  }
+
+  /**
+   * Joins another frame: `on` names columns that both have (they are there once in the result), or is a condition over the
+   * aliases of the frames (`left` and `right` where they have none).
+   * @throws AlluviumError `INVALID_ARGUMENT` for a kind of join that there is not
+   */
+  join(other: DataFrame, on?: JoinOn, how: JoinType = "inner"): DataFrame {
+    const left = { name: this.#alias ?? "left", plan: this.#plan };
+    return this.#over(joinPlan({ left, right: { name: other.#alias ?? "right", plan: other.#plan }, on, how }));
+  }
+
+  /** The rows of both, columns by position; duplicates stay. */
+  union(other: DataFrame): DataFrame {
+    return this.#united(other, "UNION ALL");
+  }
+
+  /** Same as `union`. */
+  unionAll(other: DataFrame): DataFrame {
+    return this.union(other);
+  }
+
+  /** The rows of both, columns by name; a column that one of them lacks is null there. */
+  unionByName(other: DataFrame): DataFrame {
+    return this.#united(other, "UNION ALL BY NAME");
+  }
+
+  /** Sorts: names, expressions, `desc("price")`. Nulls come first ascending and last descending, as in Spark. */
+  orderBy(key: ColumnInput | SortKey, ...more: readonly (ColumnInput | SortKey)[]): DataFrame {
+    return this.#over(sortPlan(this.#plan, [key, ...more]));
+  }
+
+  /** Same as `orderBy`. */
+  sort(key: ColumnInput | SortKey, ...more: readonly (ColumnInput | SortKey)[]): DataFrame {
+    return this.orderBy(key, ...more);
+  }
+
+  /** A name for this frame in `spark.sql` and `spark.table`, as long as the session lives; one of that name is replaced. */
+  createOrReplaceTempView(name: string): void {
+    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) {
+      throw new AlluviumError(
+        "INVALID_ARGUMENT",
+        { name },
+        `${JSON.stringify(name)} is no name of a view: letters, digits and _`,
+      );
+    }
+    this.#context.views.set(name.toLowerCase(), this.#plan);
   }
 
   /** A JavaScript step over Arrow batches. */
@@ -115,6 +230,11 @@ export class DataFrame implements RowsProvider {
     return all;
   }
 
+  /** The columns as Arrow knows them. */
+  async arrowSchema(): Promise<Schema> {
+    return toArrowSchema(await this.schema());
+  }
+
   /** All rows as one Arrow table, in memory. */
   async toArrow(): Promise<Table> {
     this.#requireBatch("toArrow");
@@ -131,6 +251,30 @@ export class DataFrame implements RowsProvider {
     return count;
   }
 
+  /** Prints the first rows as Spark does; cells are cut to 20 characters, or to `truncate` of them, or not at all with false. */
+  async show(rowCount = 20, truncate: boolean | number = true): Promise<void> {
+    this.#requireBatch("show");
+    const schema = await this.schema();
+    const rows = await this.limit(rowCount + 1).collect();
+    const widthMax = truncate === true ? 20 : truncate === false ? 0 : truncate;
+    // eslint-disable-next-line eslint/no-console -- printing is what show is for
+    console.log(`${formatRows(rows.slice(0, rowCount), { schema, widthMax, hasMore: rows.length > rowCount })}\n`);
+  }
+
+  /** Says how the frame runs: files read and left out; for a stream its operators and output modes. */
+  explain(): Promise<string> {
+    return explainPlan(this.#context, this.#plan);
+  }
+
+  /**
+   * Watches a streaming frame: new rows, or the whole result of an aggregation, batch by batch, until the loop is left.
+   * @throws AlluviumError `WRITE_STREAM_NOT_ALLOWED` on a frame that does not stream
+   */
+  live(options: LiveOptions = {}): LiveUpdates {
+    if (this.isStreaming) return liveUpdates(this.#context, this.#plan, options);
+    throw onlyOnStreams("live");
+  }
+
   /** Starts writing a batch frame to a table. */
   get write(): DataFrameWriter {
     this.#requireBatch("write");
@@ -140,11 +284,7 @@ export class DataFrame implements RowsProvider {
   /** Starts writing a streaming frame. */
   get writeStream(): DataStreamWriter {
     if (this.isStreaming) return new DataStreamWriter(this.#context, this.#plan);
-    throw new AlluviumError(
-      "WRITE_STREAM_NOT_ALLOWED",
-      {},
-      "writeStream needs a streaming DataFrame; read the table with readStream, or use write",
-    );
+    throw onlyOnStreams("writeStream");
   }
 
   /** Gives the rows to a table; what `DeltaTable.append(frame)` calls. */
@@ -153,17 +293,23 @@ export class DataFrame implements RowsProvider {
     return frameRows(this.#context, this.#plan);
   }
 
+  #united(other: DataFrame, word: string): DataFrame {
+    const frames = [
+      { name: "first_rows", plan: this.#plan },
+      { name: "second_rows", plan: other.#plan },
+    ];
+    return this.#over(queryPlan(`SELECT * FROM first_rows ${word} SELECT * FROM second_rows`, frames));
+  }
+
+  #over(plan: Plan): DataFrame {
+    return new DataFrame(this.#context, plan);
+  }
+
   #with(step: PlanStep): DataFrame {
     return new DataFrame(this.#context, { ...this.#plan, steps: [...this.#plan.steps, step] });
   }
 
   #requireBatch(what: string): void {
-    if (!this.isStreaming) return;
-    throw new AlluviumError(
-      "CALL_ON_STREAMING_DATASET_UNSUPPORTED",
-      { call: what },
-      `${what} cannot be called on a streaming DataFrame, which never ends; start it with writeStream, ` +
-        "or read the table with read",
-    );
+    if (this.isStreaming) throw notOnStreams(what);
   }
 }

@@ -12,6 +12,8 @@ export interface FrameContext {
   readonly queries: QueryManager;
   /** A frame over a plan; here so that writers can make frames without knowing the class. */
   readonly frame: (plan: Plan) => DataFrame;
+  /** Temporary views by name, lower case. */
+  readonly views: Map<string, Plan>;
   /** Settings of the session by Spark's names. */
   readonly conf: ReadonlyMap<string, string>;
 }

@@ -1,23 +1,53 @@
 // session/plan.ts: what a DataFrame stands for: a source and the steps upon it, as plain data.
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
+import type { InputPortion } from "../table/table-input.ts";
 
 /** A JavaScript step over Arrow batches: one batch in, any number out. It must not keep or change the batch it got. */
 export type MapBatchesFunction = (
   batch: RecordBatch,
 ) => RecordBatch | Iterable<RecordBatch> | AsyncIterable<RecordBatch> | Promise<RecordBatch | Iterable<RecordBatch>>;
 
+/** A table as it is when the frame runs, or at an old version. */
+export interface TableSource {
+  readonly kind: "table";
+  readonly tablePath: string;
+  readonly version?: number;
+  readonly timestamp?: string | Date;
+}
+
+/** A table as a stream. */
+export interface StreamSource {
+  readonly kind: "stream";
+  readonly tablePath: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** A query in Spark's SQL; `tables` says what its names stand for, by `tableKey`. */
+export interface QuerySource {
+  readonly kind: "query";
+  readonly text: string;
+  readonly tables: ReadonlyMap<string, Plan>;
+}
+
 /** Where rows come from. Paths are absolute. */
 export type PlanSource =
-  | {
-      readonly kind: "table";
-      readonly tablePath: string;
-      readonly version?: number;
-      readonly timestamp?: string | Date;
-    }
-  | { readonly kind: "stream"; readonly tablePath: string; readonly options: ReadonlyMap<string, string> }
+  | TableSource
+  | StreamSource
   /** Rows that are there already, such as those of a micro-batch: a DuckDB SELECT and its columns. */
-  | { readonly kind: "relation"; readonly sql: string; readonly schema: StructType; readonly nowMs: number };
+  | { readonly kind: "relation"; readonly sql: string; readonly schema: StructType; readonly nowMs: number }
+  /** Rows of the program. */
+  | { readonly kind: "rows"; readonly rows: readonly InputPortion[]; readonly schema: StructType | null }
+  | QuerySource
+  /** Event time and how late it may be; for batch frames it means nothing. */
+  | { readonly kind: "watermark"; readonly input: Plan; readonly column: string; readonly delayMs: number }
+  /** One row of those that agree in `columns` (all when empty). */
+  | {
+      readonly kind: "deduplicate";
+      readonly input: Plan;
+      readonly columns: readonly string[];
+      readonly withinWatermark: boolean;
+    };
 
 /** One step; expressions are Spark SQL text. */
 export type PlanStep =
@@ -33,4 +63,30 @@ export type PlanStep =
 export interface Plan {
   readonly source: PlanSource;
   readonly steps: readonly PlanStep[];
+}
+
+/** The plans that a source is made of. */
+export function inputsOf(source: PlanSource): readonly Plan[] {
+  switch (source.kind) {
+    case "query":
+      return [...source.tables.values()];
+    case "watermark":
+    case "deduplicate":
+      return [source.input];
+    case "table":
+    case "stream":
+    case "relation":
+    case "rows":
+      return [];
+  }
+}
+
+/** True when a stream is among the sources. */
+export function isStreamingPlan({ source }: Plan): boolean {
+  return source.kind === "stream" || inputsOf(source).some(isStreamingPlan);
+}
+
+/** True when JavaScript is among the steps. */
+export function hasMapStep({ source, steps }: Plan): boolean {
+  return steps.some((step) => step.kind === "mapBatches") || inputsOf(source).some(hasMapStep);
 }

@@ -1,29 +1,20 @@
 // session/run-frame.ts: runs a batch DataFrame.
 import type { RecordBatch } from "apache-arrow";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
-import { assert } from "../format/error.ts";
-import { version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
-import { loadSnapshot } from "../log/load-snapshot.ts";
-import type { Snapshot } from "../log/snapshot.ts";
-import { planScan, scanBatches } from "../reader/scan.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
-import { parseTimestamp } from "../table/time-travel.ts";
+import { scanBatches } from "../reader/scan.ts";
 import type { Rows } from "../writer/rows.ts";
 import { compileSteps } from "./compile-steps.ts";
+import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, PlanSource } from "./plan.ts";
+import { type Plan, inputsOf, isStreamingPlan } from "./plan.ts";
 import { relationBatches, runSegments } from "./run-segments.ts";
+import { planSchema, sourceRelation, sourceSnapshot } from "./source-relation.ts";
 
-/** The columns of a frame, resolved against its table as it is now. */
+/** The columns of a frame, resolved against its tables as they are now; for a stream it is checked that it can be one. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
-  const schema =
-    plan.source.kind === "relation" ? plan.source.schema : (await sourceSnapshot(context, plan.source)).schema;
-  if (plan.steps.length === 0) return schema;
-  await using connection = await context.engine.sql.connect();
-  const isStreaming = plan.source.kind === "stream";
-  const segments = await compileSteps({ connection, schema, steps: plan.steps, isStreaming });
-  return segments.at(-1)?.schema ?? schema;
+  if (isStreamingPlan(plan)) return (await compileStreamFrame(context, plan)).schema;
+  return planSchema(context, plan);
 }
 
 /** The rows of a batch frame as Arrow; files are read as the batches are pulled. */
@@ -37,53 +28,25 @@ export async function* frameBatches(context: FrameContext, plan: Plan): AsyncGen
   yield* rows.kind === "arrow" ? rows.batches : relationBatches(context.engine, rows);
 }
 
-/** The rows of a batch frame for a writer: they stay inside DuckDB where no JavaScript step asks for them. */
+/** The rows of a batch frame for a writer: they stay inside DuckDB where no row of JavaScript is among them. */
 export async function frameRows(context: FrameContext, plan: Plan): Promise<Exclude<Rows, { kind: "files" }>> {
-  if (plan.steps.every((step) => step.kind !== "mapBatches")) return rowsOver(context, plan, "");
-  return { kind: "arrow", schema: await frameSchema(context, plan), batches: frameBatches(context, plan) };
+  if (!comesFromJavaScript(plan)) return rowsOver(context, plan, "");
+  return { kind: "arrow", schema: await planSchema(context, plan), batches: frameBatches(context, plan) };
 }
 
-/** @param temporaryDirectory is used only where SQL follows a JavaScript step */
+function comesFromJavaScript({ source, steps }: Plan): boolean {
+  const isMapped = steps.some((step) => step.kind === "mapBatches");
+  return isMapped || source.kind === "rows" || inputsOf(source).some(comesFromJavaScript);
+}
+
+/** @param temporaryPath is used only where SQL follows rows of JavaScript */
 async function rowsOver(
   context: FrameContext,
   plan: Plan,
-  temporaryDirectory: string,
+  temporaryPath: string,
 ): Promise<Exclude<Rows, { kind: "files" }>> {
-  const source = await sourceRelation(context, plan.source);
+  const source = await sourceRelation(context, plan, { temporaryDirectory: temporaryPath });
   await using connection = await context.engine.sql.connect();
   const segments = await compileSteps({ connection, schema: source.schema, steps: plan.steps, isStreaming: false });
-  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory });
-}
-
-interface SourceRelation {
-  readonly schema: StructType;
-  readonly relation: string;
-  readonly nowMs: number;
-}
-
-async function sourceRelation(context: FrameContext, source: PlanSource): Promise<SourceRelation> {
-  if (source.kind === "relation") return { schema: source.schema, relation: source.sql, nowMs: source.nowMs };
-  const snapshot = await sourceSnapshot(context, source);
-  const plan = await planScan(context.engine, snapshot, {});
-  const table = {
-    tablePath: snapshot.tablePath,
-    schema: snapshot.schema,
-    partitionColumns: snapshot.metadata.partitionColumns,
-  };
-  return {
-    schema: snapshot.schema,
-    relation: scanRelation(table, plan.files),
-    nowMs: context.engine.clock.nowMs(),
-  };
-}
-
-function sourceSnapshot(context: FrameContext, source: Exclude<PlanSource, { kind: "relation" }>): Promise<Snapshot> {
-  if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
-    return loadSnapshot(context.engine, source.tablePath);
-  }
-  if (source.version !== undefined) {
-    return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });
-  }
-  assert(source.timestamp !== undefined, "a table source is at a version, at a time, or at its head");
-  return loadSnapshot(context.engine, source.tablePath, { timestampMs: parseTimestamp(source.timestamp) });
+  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory: temporaryPath });
 }

@@ -5,11 +5,19 @@ import { AlluviumError } from "../format/error.ts";
 import { StreamingQueryManager } from "../stream/query-manager.ts";
 import { type CreateTableOptions, createTable } from "../table/create-table.ts";
 import { DeltaTable, type OpenOptions, openSnapshot } from "../table/delta-table.ts";
+import { type SchemaInput, toSchema } from "../table/schema-input.ts";
+import type { InputPortion } from "../table/table-input.ts";
+import { parseStatement } from "../sql/statement.ts";
 import { folderCatalog, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import { DataFrameReader } from "./data-frame-reader.ts";
 import { DataStreamReader } from "./data-stream-reader.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { checkStreamFrame } from "./compile-stream.ts";
+import { type Plan, isStreamingPlan } from "./plan.ts";
+import { resolveQuery } from "./resolve-query.ts";
+import { runStatement } from "./run-statement.ts";
+import { planSchema } from "./source-relation.ts";
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -17,6 +25,12 @@ export interface SessionOptions {
   readonly warehouse?: string;
   /** Settings by Spark's names, such as `spark.sql.streaming.checkpointLocation` or `spark.sql.streaming.minBatchesToRetain`. */
   readonly conf?: Readonly<Record<string, string>>;
+}
+
+/** How a query is read. */
+export interface SqlOptions {
+  /** Every table that the query names is read as a stream; views stay what they are. */
+  readonly asStream?: boolean;
 }
 
 /** Tables by name, batch and streaming frames, running queries. Close it, or take it with `await using`. */
@@ -43,6 +57,7 @@ export class Session implements AsyncDisposable {
       engine,
       catalog: folderCatalog(options.warehouse ?? "warehouse"),
       queries: new StreamingQueryManager(engine.clock),
+      views: new Map(),
       conf: new Map(Object.entries(options.conf ?? {})),
       frame: (plan) => new DataFrame(context, plan),
     };
@@ -64,9 +79,34 @@ export class Session implements AsyncDisposable {
     return this.#context.queries;
   }
 
-  /** A table by name, as a batch frame. */
+  /** A temporary view by name, or a table as a batch frame. */
   table(name: string): DataFrame {
-    return this.read.table(name);
+    const view = this.#open().views.get(name.toLowerCase());
+    return view === undefined ? this.read.table(name) : this.#context.frame(view);
+  }
+
+  /**
+   * Runs a statement in Spark's SQL. A query gives a lazy frame, which streams when it reads a stream; anything else is done
+   * before the promise resolves, and the frame holds its answer.
+   * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `TABLE_OR_VIEW_NOT_FOUND`, `UNRESOLVED_COLUMN` pointing at line and column; for a
+   * query over a stream that no output mode can run, why
+   */
+  async sql(text: string, options: SqlOptions = {}): Promise<DataFrame> {
+    const context = this.#open();
+    const statement = parseStatement(text);
+    if (statement.kind !== "query") return runStatement(context, { statement, text });
+    const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
+    if (isStreamingPlan(plan)) await checkStreamFrame(context, plan);
+    else await planSchema(context, plan);
+    return context.frame(plan);
+  }
+
+  /** A frame of rows of the program: objects, or Arrow data. Types are inferred where no schema is given. */
+  createDataFrame(rows: InputPortion | Iterable<InputPortion>, schema?: SchemaInput): DataFrame {
+    const portions =
+      Symbol.iterator in rows && !("schema" in rows && "numRows" in rows) ? [...rows] : [rows as InputPortion];
+    const source = { kind: "rows" as const, rows: portions, schema: schema === undefined ? null : toSchema(schema) };
+    return this.#open().frame({ source, steps: [] });
   }
 
   /** Opens a table by name. @throws AlluviumError as `DeltaTable.open` */

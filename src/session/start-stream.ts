@@ -3,23 +3,25 @@ import { resolve } from "node:path";
 import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { tableExists } from "../log/load-snapshot.ts";
+import { emptyRelation } from "../stream/empty-relation.ts";
 import { deltaSink } from "../stream/delta-sink.ts";
 import { openDeltaSource } from "../stream/delta-source.ts";
 import { forEachBatchSink } from "../stream/for-each-batch-sink.ts";
 import { nullableSchema } from "../stream/nullable-schema.ts";
 import type { Sink, SinkContext } from "../stream/sink.ts";
+import type { Source } from "../stream/source.ts";
 import { parseSourceOptions } from "../stream/source-options.ts";
 import { startQuery } from "../stream/start-query.ts";
 import type { StreamingQuery } from "../stream/streaming-query.ts";
 import { type WriterOptions, parseWriterOptions } from "../stream/writer-options.ts";
 import { createTable } from "../table/create-table.ts";
 import type { Rows } from "../writer/rows.ts";
-import { compileStream } from "./compile-stream.ts";
-import { emptyRelation } from "./compile-steps.ts";
+import { streamSourcesOf } from "./compile-stream.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, PlanSource } from "./plan.ts";
+import type { Plan, StreamSource } from "./plan.ts";
+import { planStream } from "./stream-plan.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
 export interface StreamTarget {
@@ -37,8 +39,6 @@ export interface StreamStart extends StreamWriterState {
  * @throws AlluviumError as `startQuery`, `openDeltaSource` and `compileStream`; nothing is written when it throws
  */
 export async function startStream(context: FrameContext, plan: Plan, start: StreamStart): Promise<StreamingQuery> {
-  const { source } = plan;
-  assert(source.kind === "stream", "writeStream is offered on streaming frames only");
   const options = parseWriterOptions(start.options);
   const name = start.queryName ?? options.queryName;
   const target =
@@ -51,12 +51,10 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     checkpointLocation: options.checkpointLocation ?? defaultCheckpoint(context, name),
     trigger: start.trigger,
     outputMode: start.outputMode,
-    sources: async () => [await openSource(context, source)],
+    sources: () => openSources(context, plan),
     plan: async (sources) => {
-      const [only] = sources;
-      assert(only !== undefined, "a row-by-row query has one source");
-      const isRepeatable = start.foreachBatch !== undefined;
-      const compiled = await compileStream(context.engine, only.schema, { steps: plan.steps, isRepeatable });
+      const schemas = sources.map((source) => source.schema);
+      const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
       if (target?.createFirst === true)
         await createTarget(context, target.path, { schema: compiled.outputSchema, start });
       return compiled;
@@ -66,11 +64,19 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
   });
 }
 
-/** Every start analyses the table anew, so that a restart goes on after a change of schema. */
-function openSource(
-  context: FrameContext,
-  source: Extract<PlanSource, { kind: "stream" }>,
-): ReturnType<typeof openDeltaSource> {
+/** Every start analyses the tables anew, so that a restart goes on after a change of schema. */
+async function openSources(context: FrameContext, plan: Plan): Promise<readonly Source[]> {
+  const opened: Source[] = [];
+  try {
+    for (const source of streamSourcesOf(plan)) opened.push(await openSource(context, source));
+    return opened;
+  } catch (error) {
+    for (const source of opened) await source[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function openSource(context: FrameContext, source: StreamSource): Promise<Source> {
   return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
 }
 
@@ -96,12 +102,14 @@ function sinkOf(context: FrameContext, start: StreamStart, { target, options }: 
       "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()",
     );
   }
-  const { mergeSchema, userMetadata } = options;
+  const { mergeSchema, overwriteSchema, userMetadata, keyColumns } = options;
   return deltaSink(context.engine, {
     tablePath: target.path,
     partitionBy: partitionBy ?? null,
     mergeSchema,
+    overwriteSchema,
     userMetadata,
+    keyColumns,
   });
 }
 

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
+import { formatSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, refreshSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -14,8 +15,11 @@ import type { Rows } from "../writer/rows.ts";
 import { offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
 import { nullableSchema } from "./nullable-schema.ts";
 import { formatOutputMode } from "./output-mode.ts";
+import type { OutputMode } from "./output-mode.ts";
+import { allFiles, checkKeyColumns, requireReplaceable, upsertRows } from "./replace-rows.ts";
+import type { SinkChange } from "./replace-rows.ts";
 import { planSinkWrite, writeSinkRows } from "./sink-write.ts";
-import type { SinkTarget } from "./sink-write.ts";
+import type { SinkTarget, SinkWritePlan } from "./sink-write.ts";
 import type { Sink, SinkContext, SinkReceipt, SinkResult } from "./sink.ts";
 
 /** How a table is written to. */
@@ -25,6 +29,10 @@ export interface DeltaSinkOptions {
   readonly partitionBy?: readonly string[] | null;
   /** Columns that the table lacks are added. */
   readonly mergeSchema?: boolean;
+  /** In complete mode the rows' own columns replace those of the table. */
+  readonly overwriteSchema?: boolean;
+  /** In update mode: the columns by which a row replaces its predecessor; null when none are named, and update mode is refused. */
+  readonly keyColumns?: readonly string[] | null;
   /** Goes into every commit. */
   readonly userMetadata?: string | null;
 }
@@ -33,15 +41,17 @@ export interface DeltaSinkOptions {
 export function deltaSink(engine: Engine, options: DeltaSinkOptions): Sink {
   const tablePath = resolve(options.tablePath);
   const table = new SinkTable(engine, { ...options, tablePath });
+  const hasKeys = (options.keyColumns ?? []).length > 0;
   return {
     description: `DeltaSink[${tablePath}]`,
-    readsRowsAgain: false,
+    // An upsert looks at the rows' keys before it writes the rows.
+    readsRowsAgain: hasKeys,
     checkOutputMode: (outputMode) => {
-      if (outputMode !== "update") return;
-      const message = `a Delta table takes the output modes append and complete, not update: merge the changes in foreachBatch instead`;
+      if (outputMode !== "update" || hasKeys) return;
+      const message = `a Delta table takes the output modes append and complete, and update when option("keyColumns", "…") names the columns by which a row replaces its predecessor; or merge the changes in foreachBatch`;
       throw new AlluviumError("DELTA_UNSUPPORTED_OUTPUT_MODE", { outputMode, table: tablePath }, message);
     },
-    checkSchema: (outputSchema) => table.check(outputSchema),
+    checkSchema: (outputSchema, outputMode) => table.check(outputSchema, outputMode),
     lastReceipt: (queryId) => table.lastReceipt(queryId),
     addBatch: (batchId, rows, context) => table.addBatch(batchId, rows, context),
   };
@@ -58,10 +68,13 @@ class SinkTable {
     this.#options = options;
   }
 
-  async check(outputSchema: StructType): Promise<void> {
+  async check(outputSchema: StructType, outputMode: OutputMode): Promise<void> {
     const snapshot = await this.#refresh();
-    const target = this.#target(snapshot, outputSchema);
-    if (snapshot !== null) planSinkWrite(target, outputSchema, this.#options.mergeSchema ?? false);
+    const target = this.#target(snapshot, { outputSchema, outputMode });
+    if (outputMode === "update") checkKeyColumns(outputSchema, this.#options);
+    if (snapshot === null) return;
+    if (outputMode !== "append") requireReplaceable(snapshot);
+    planSinkWrite(target, outputSchema, this.#options.mergeSchema ?? false);
   }
 
   async lastReceipt(queryId: string): Promise<SinkReceipt | null> {
@@ -85,22 +98,36 @@ class SinkTable {
     const snapshot = await this.#refresh();
     const seen = snapshot?.transactions.get(context.queryId)?.version;
     if (seen !== undefined && seen >= BigInt(batchId)) return this.#alreadyWritten(batchId, seen, context);
+    const { outputMode, outputSchema } = context;
     // An empty batch leaves no trace, lest a table that is read by its own sink wakes itself for ever.
-    if (snapshot !== null && rows === null) return { status: "written", rowCount: 0 };
-    const target = this.#target(snapshot, context.outputSchema);
-    const plan = planSinkWrite(target, rows?.schema ?? context.outputSchema, this.#options.mergeSchema ?? false);
-    const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
-    if (snapshot !== null && written.adds.length === 0) return { status: "written", rowCount: 0 };
+    if (snapshot !== null && rows === null && outputMode !== "complete") return { status: "written", rowCount: 0 };
+    const target = this.#target(snapshot, context);
+    const plan = planSinkWrite(target, rows?.schema ?? outputSchema, this.#options.mergeSchema ?? false);
+    const change = await this.#change(snapshot, plan, { rows, outputMode });
+    if (snapshot !== null && outputMode !== "complete" && change.written.adds.length + change.removes.length === 0)
+      return { status: "written", rowCount: 0 };
     const transaction =
       snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
     if (target.protocol !== null) transaction.updateProtocol(target.protocol);
-    if (snapshot === null || plan.changesSchema) transaction.updateMetadata(plan.metadata);
+    if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
+      transaction.updateMetadata(plan.metadata);
+    if (outputMode !== "append") transaction.readWholeTable();
     transaction.setTransaction(context.queryId, BigInt(batchId));
-    return this.#commit(transaction, batchId, { written, context });
+    return this.#commit(transaction, batchId, { change, context });
   }
 
-  async #commit(transaction: Transaction, batchId: number, { written, context }: BatchOutput): Promise<SinkResult> {
+  /** Writes the files; what they replace depends on the mode. */
+  async #change(snapshot: Snapshot | null, plan: SinkWritePlan, { rows, outputMode }: BatchRows): Promise<SinkChange> {
+    if (outputMode === "update" && rows !== null)
+      return upsertRows(this.#engine, { snapshot, plan, rows, keyColumns: this.#options.keyColumns ?? [] });
+    const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
+    const removes = outputMode === "complete" && snapshot !== null ? await allFiles(this.#engine, snapshot) : [];
+    return { written, removes, rowCount: written.rowCount };
+  }
+
+  async #commit(transaction: Transaction, batchId: number, { change, context }: BatchOutput): Promise<SinkResult> {
     const { userMetadata } = this.#options;
+    const { written, removes, rowCount } = change;
     const result = await transaction.commit({
       operation: "STREAMING UPDATE",
       parameters: {
@@ -109,20 +136,22 @@ class SinkTable {
         epochId: String(batchId),
       },
       metrics: {
-        numRemovedFiles: "0",
+        numRemovedFiles: String(removes.length),
         numAddedFiles: String(written.adds.length),
-        numOutputRows: String(written.rowCount),
+        numOutputRows: String(rowCount),
         numOutputBytes: String(written.sizeBytes),
       },
-      actions: written.adds,
+      actions: [...removes, ...written.adds],
       ready: written.ready,
-      isBlindAppend: !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
+      isBlindAppend:
+        context.outputMode === "append" &&
+        !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
       ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
       extra: offsetsInCommitInfo(context.endOffsets),
     });
     if (result.status === "already-committed") return this.#alreadyWritten(batchId, result.transactionVersion, context);
     this.#snapshot = result.snapshot;
-    return { status: "written", rowCount: written.rowCount };
+    return { status: "written", rowCount };
   }
 
   /** A batch that is run again was perhaps written by the run before; a new one was not, so another query goes by this id. */
@@ -145,7 +174,10 @@ class SinkTable {
   }
 
   /** The table as it is, or as the first batch will make it. */
-  #target(snapshot: Snapshot | null, outputSchema: StructType): SinkTarget {
+  #target(
+    snapshot: Snapshot | null,
+    { outputSchema, outputMode }: Pick<SinkContext, "outputSchema" | "outputMode">,
+  ): SinkTarget {
     const { tablePath, partitionBy } = this.#options;
     if (snapshot === null) {
       const schema = nullableSchema(outputSchema);
@@ -154,12 +186,20 @@ class SinkTable {
     const { metadata } = snapshot;
     if (partitionBy !== undefined && partitionBy !== null)
       refuseOtherPartitioning(tablePath, metadata.partitionColumns, partitionBy);
-    return { tablePath, schema: snapshot.schema, metadata, protocol: null };
+    if (outputMode !== "complete" || this.#options.overwriteSchema !== true)
+      return { tablePath, schema: snapshot.schema, metadata, protocol: null };
+    const schema = nullableSchema(outputSchema);
+    return { tablePath, schema, metadata: { ...metadata, schemaString: formatSchema(schema) }, protocol: null };
   }
 }
 
+interface BatchRows {
+  readonly rows: Rows | null;
+  readonly outputMode: OutputMode;
+}
+
 interface BatchOutput {
-  readonly written: BegunFiles;
+  readonly change: SinkChange;
   readonly context: SinkContext;
 }
 

@@ -80,6 +80,13 @@ export class MetadataLog<Entry> {
     this.#ids.push(id);
   }
 
+  /** Writes an entry, durably, in place of one that may be there. */
+  async replace(id: number, entry: Entry): Promise<void> {
+    const text = [logVersion, ...this.#codec.format(entry)].join("\n");
+    await this.#files.put(this.pathOf(id), new TextEncoder().encode(text));
+    if (!this.#ids.includes(id)) this.#ids.push(id);
+  }
+
   /** Removes the entries whose id is below `id`. */
   async purgeBefore(id: number): Promise<void> {
     const old = this.#ids.filter((known) => known < id);

@@ -2,7 +2,7 @@
 // promise (offset log) → read → compute → publish (sink) → tick off (commit log). docs/STREAMING.md, "One trigger, step by step".
 import type { Engine } from "../engine/engine.ts";
 import type { Rows } from "../writer/rows.ts";
-import type { BatchPlan } from "./batch-plan.ts";
+import type { BatchPlan, StatefulReport } from "./batch-plan.ts";
 import type { CommitEntry } from "./commit-log.ts";
 import type { Durations } from "./durations.ts";
 import { countInputRows } from "./input-rows.ts";
@@ -38,6 +38,8 @@ export interface Batch {
   /** Exclusive start per source, null for the source's own beginning. */
   readonly starts: readonly (OffsetJson | null)[];
   readonly entry: OffsetEntry;
+  /** Watermark of the batch before. */
+  readonly lateWatermarkMs: number;
   /** True when an earlier run promised it. */
   readonly isReplay: boolean;
 }
@@ -50,6 +52,8 @@ export interface BatchReport {
   readonly result: SinkResult;
   readonly lags: readonly (SourceLag | null)[];
   readonly explanation: string;
+  /** Null for a query without event time and state. */
+  readonly stateful: StatefulReport | null;
 }
 
 /** Where the next batch starts, and what it carries on. */
@@ -57,11 +61,24 @@ export interface Position {
   readonly batchId: number;
   readonly starts: readonly (OffsetJson | null)[];
   readonly watermarkMs: number;
+  /** Watermark of the batch before. */
+  readonly lateWatermarkMs: number;
   readonly conf: ReadonlyMap<string, string>;
 }
 
-/** Looks at the tail of every source and cuts the next batch; null when no source moved. Writes nothing. */
-export async function planBatch(parts: QueryParts, position: Position, admission: Admission): Promise<Batch | null> {
+/** What decides how much a trigger takes. */
+export interface Planning {
+  readonly admission: Admission;
+  /** True when a batch was run in this run before, without which none is run for the watermark alone. */
+  readonly followsBatch: boolean;
+}
+
+/**
+ * Looks at the tail of every source and cuts the next batch; a batch without data when only the watermark has moved. Null when there is
+ * nothing to do. Writes nothing.
+ */
+export async function planBatch(parts: QueryParts, position: Position, planning: Planning): Promise<Batch | null> {
+  const { admission, followsBatch } = planning;
   const ends: (OffsetJson | null)[] = [];
   let hasMoved = false;
   for (const [index, source] of parts.sources.entries()) {
@@ -70,21 +87,24 @@ export async function planBatch(parts: QueryParts, position: Position, admission
     if (!source.equals(start, end)) hasMoved = true;
     ends.push(end);
   }
-  if (!hasMoved) return null;
+  const { watermarkMs, lateWatermarkMs } = position;
+  const isDue =
+    followsBatch && parts.conf.runsNoDataBatches && parts.plan.stateful?.wantsBatch(watermarkMs, lateWatermarkMs);
+  if (!hasMoved && isDue !== true) return null;
   const entry: OffsetEntry = {
-    batchWatermarkMs: position.watermarkMs,
+    batchWatermarkMs: watermarkMs,
     batchTimestampMs: parts.engine.clock.nowMs(),
     // What the checkpoint has pinned wins over the session.
     conf: new Map([...parts.conf.pinned, ...position.conf]),
     offsets: ends,
   };
-  return { id: position.batchId, starts: position.starts, entry, isReplay: false };
+  return { id: position.batchId, starts: position.starts, entry, lateWatermarkMs, isReplay: false };
 }
 
-/** Where the batch after this one starts. */
-export function positionAfter(batch: Batch): Position {
-  const { batchWatermarkMs, conf, offsets } = batch.entry;
-  return { batchId: batch.id + 1, starts: offsets, watermarkMs: batchWatermarkMs, conf };
+/** Where the batch after this one starts. @param watermarkMs after the batch */
+export function positionAfter({ id, entry }: Batch, watermarkMs: number): Position {
+  const { batchWatermarkMs, conf, offsets } = entry;
+  return { batchId: id + 1, starts: offsets, watermarkMs, lateWatermarkMs: batchWatermarkMs, conf };
 }
 
 /**
@@ -101,16 +121,32 @@ export async function runBatch(
   const inputs = await promiseAndResolve(parts, batch, durations);
   await purge(parts, batch.id);
   if (isStopping()) return null;
-  const rows = await durations.measure("queryPlanning", () => computeRows(parts, batch, inputs));
+  const { stateful } = parts.plan;
+  const rows = await durations.measure(stateful === undefined ? "queryPlanning" : "addBatch", () =>
+    computeRows(parts, batch, inputs),
+  );
   if (isStopping()) return null;
-  const result = await durations.measure("addBatch", () => publish(parts, batch, { rows, inputs }));
-  const lags = await durations.measure("commitOffsets", () => tickOff(parts, batch));
+  const result = await durations.measure("addBatch", async () => {
+    // State first: a batch that is run again starts from the version before, whatever the sink has.
+    await stateful?.persist(batch.id, batch.isReplay);
+    return publish(parts, batch, { rows, inputs });
+  });
+  const report = (await stateful?.report()) ?? null;
+  const nextBatchWatermarkMs = report?.nextWatermarkMs ?? batch.entry.batchWatermarkMs;
+  const lags = await durations.measure("commitOffsets", () => tickOff(parts, batch, { nextBatchWatermarkMs }));
   await removeTemporaryFiles(parts);
   const isWritten = result.status === "written";
   const inputRowCounts = await Promise.all(
     inputs.map(async (input) => (isWritten ? countInputRows(parts.engine, input) : 0)),
   );
-  return { batch, inputRowCounts, result, lags, explanation: explain(parts, batch, { rows, inputs }) };
+  return {
+    batch,
+    inputRowCounts,
+    result,
+    lags,
+    explanation: explain(parts, batch, { rows, inputs }),
+    stateful: report,
+  };
 }
 
 /** Writes the promise; meanwhile the commits in the range are looked through, but no row is read before the promise is durable (S4). */
@@ -149,13 +185,25 @@ async function purge(parts: QueryParts, batchId: number): Promise<void> {
   if (oldest <= 0) return;
   await parts.offsetLog.purgeBefore(oldest);
   await parts.commitLog.purgeBefore(oldest);
+  await parts.plan.stateful?.purgeBefore(oldest);
 }
 
 async function computeRows(parts: QueryParts, batch: Batch, inputs: readonly BatchFiles[]): Promise<Rows | null> {
-  if (inputs.every((input) => input.files.length === 0)) return null;
+  // What an operator has kept may come out without new rows.
+  if (parts.plan.stateful === undefined && inputs.every((input) => input.files.length === 0)) return null;
   const { engine, temporaryDirectory, sink } = parts;
-  const { batchTimestampMs } = batch.entry;
-  const rows = await parts.plan.run({ batchId: batch.id, batchTimestampMs, inputs, engine, temporaryDirectory });
+  const { batchTimestampMs, batchWatermarkMs, conf } = batch.entry;
+  const rows = await parts.plan.run({
+    batchId: batch.id,
+    batchTimestampMs,
+    inputs,
+    engine,
+    temporaryDirectory,
+    lateWatermarkMs: batch.lateWatermarkMs,
+    watermarkMs: batchWatermarkMs,
+    conf,
+    isReadAgain: sink.readsRowsAgain,
+  });
   return sink.readsRowsAgain ? materialiseRows(engine, rows, temporaryDirectory) : rows;
 }
 
@@ -179,10 +227,10 @@ function publish(parts: QueryParts, batch: Batch, { rows, inputs }: Computed): P
 }
 
 /** Writes the tick; meanwhile it is measured how far behind the sources are. */
-async function tickOff(parts: QueryParts, batch: Batch): Promise<readonly (SourceLag | null)[]> {
+async function tickOff(parts: QueryParts, batch: Batch, entry: CommitEntry): Promise<readonly (SourceLag | null)[]> {
   const lags = Promise.all(parts.sources.map((source, index) => lagOf(source, batch.entry.offsets[index] ?? null)));
   try {
-    await parts.commitLog.add(batch.id, { nextBatchWatermarkMs: batch.entry.batchWatermarkMs });
+    await parts.commitLog.add(batch.id, entry);
   } finally {
     await lags;
   }

@@ -13,6 +13,8 @@ export interface QueryConf {
   readonly pollingDelayMs: number;
   /** A second start from one checkpoint in one session stops the first run, rather than being refused. */
   readonly stopsActiveRun: boolean;
+  /** A batch without data follows one that moved the watermark. */
+  readonly runsNoDataBatches: boolean;
   /** What a new checkpoint pins: the offset log's `conf`. */
   readonly pinned: ReadonlyMap<string, string>;
 }
@@ -28,6 +30,7 @@ export function parseQueryConf(conf: ReadonlyMap<string, string>): QueryConf {
     idleProgressIntervalMs: readDurationMs(conf, "spark.sql.streaming.noDataProgressEventInterval", 10_000),
     pollingDelayMs: Math.max(1, readDurationMs(conf, "spark.sql.streaming.pollingDelay", 10)),
     stopsActiveRun: readBoolean(conf, "spark.sql.streaming.stopActiveRunOnRestart", true),
+    runsNoDataBatches: readBoolean(conf, "spark.sql.streaming.noDataMicroBatches.enabled", true),
     pinned: new Map([...pinnedDefaults].map(([name, value]) => [name, conf.get(name) ?? value])),
   };
 }

@@ -2,6 +2,7 @@
 // docs/STREAMING.md, "Progress JSON".
 import { formatJson } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
+import type { StatefulReport, StateOperatorProgress } from "./batch-plan.ts";
 import type { Batch, BatchReport, Position, QueryParts } from "./micro-batch.ts";
 import type { OffsetJson, SourceLag } from "./source.ts";
 
@@ -24,6 +25,15 @@ export interface SinkProgress {
   readonly numOutputRows: number;
 }
 
+/** Event time in a report; `avg`, `max` and `min` are of the rows of the batch, if it had any. */
+export interface EventTimeProgress {
+  readonly avg?: string;
+  readonly max?: string;
+  readonly min?: string;
+  /** In force during the batch. */
+  readonly watermark: string;
+}
+
 /** What one trigger did. Durations are milliseconds. */
 export interface StreamingQueryProgress {
   readonly id: string;
@@ -38,7 +48,9 @@ export interface StreamingQueryProgress {
   readonly inputRowsPerSecond: number;
   readonly processedRowsPerSecond: number;
   readonly durationMs: Readonly<Record<string, number>>;
-  readonly stateOperators: readonly never[];
+  /** Times in ISO 8601; absent without a watermark. */
+  readonly eventTime?: EventTimeProgress;
+  readonly stateOperators: readonly StateOperatorProgress[];
   readonly sources: readonly SourceProgress[];
   readonly sink: SinkProgress;
 }
@@ -62,11 +74,28 @@ export function batchProgress(parts: QueryParts, report: BatchReport, times: Tri
     ...report.lags[index],
   }));
   const numOutputRows = result.status === "written" ? (result.rowCount ?? -1) : 0;
-  return progress(parts, { batchId: batch.id, sources, numOutputRows }, times);
+  const { stateful } = report;
+  const eventTime = eventTimeOf(parts, batch.entry.batchWatermarkMs, stateful);
+  return progress(
+    parts,
+    { batchId: batch.id, sources, numOutputRows, eventTime, stateOperators: stateful?.stateOperators ?? [] },
+    times,
+  );
+}
+
+/** Where a query stands that found nothing. */
+export interface IdleQuery {
+  readonly position: Position;
+  /** Of the last batch of this run. */
+  readonly state: StatefulReport | null;
 }
 
 /** The report of a trigger that found nothing. */
-export function idleProgress(parts: QueryParts, position: Position, times: TriggerTimes): StreamingQueryProgress {
+export function idleProgress(
+  parts: QueryParts,
+  { position, state }: IdleQuery,
+  times: TriggerTimes,
+): StreamingQueryProgress {
   const sources = parts.sources.map((source, index) => {
     const offset = position.starts[index] ?? null;
     return sourceProgress(
@@ -74,12 +103,27 @@ export function idleProgress(parts: QueryParts, position: Position, times: Trigg
       times,
     );
   });
-  return progress(parts, { batchId: position.batchId, sources, numOutputRows: 0 }, times);
+  const eventTime = eventTimeOf(parts, position.watermarkMs, null);
+  const stateOperators = (state?.stateOperators ?? []).map((operator) => ({
+    ...operator,
+    numRowsUpdated: 0,
+    numRowsRemoved: 0,
+    numRowsDroppedByWatermark: 0,
+  }));
+  return progress(parts, { batchId: position.batchId, sources, numOutputRows: 0, eventTime, stateOperators }, times);
 }
 
 /** One line of JSON. */
 export function formatProgress(report: StreamingQueryProgress): string {
   return formatJson(report as unknown as JsonValue);
+}
+
+function eventTimeOf(parts: QueryParts, watermarkMs: number, report: StatefulReport | null): EventTimeProgress | null {
+  if (parts.plan.stateful?.hasWatermark !== true) return null;
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const seen = report?.eventTime ?? null;
+  const ofRows = seen === null ? {} : { avg: iso(seen.avgMs), max: iso(seen.maxMs), min: iso(seen.minMs) };
+  return { ...ofRows, watermark: iso(watermarkMs) };
 }
 
 function rangeOf(batch: Batch, index: number): { startOffset: OffsetJson | null; endOffset: OffsetJson | null } {
@@ -104,6 +148,8 @@ interface TriggerFigures {
   readonly batchId: number;
   readonly sources: readonly SourceProgress[];
   readonly numOutputRows: number;
+  readonly eventTime: EventTimeProgress | null;
+  readonly stateOperators: readonly StateOperatorProgress[];
 }
 
 function progress(parts: QueryParts, figures: TriggerFigures, times: TriggerTimes): StreamingQueryProgress {
@@ -119,7 +165,8 @@ function progress(parts: QueryParts, figures: TriggerFigures, times: TriggerTime
     numInputRows,
     ...rates(numInputRows, times),
     durationMs: times.durationMs,
-    stateOperators: [],
+    ...(figures.eventTime === null ? {} : { eventTime: figures.eventTime }),
+    stateOperators: figures.stateOperators,
     sources: figures.sources,
     sink: { description: sink.description, numOutputRows: figures.numOutputRows },
   };

@@ -1,5 +1,6 @@
 // stream/query-run.ts: the loop of one running query: trigger, batch, pause. docs/STREAMING.md, "Triggers and lifecycle".
 import { AlluviumError } from "../format/error.ts";
+import type { StatefulReport } from "./batch-plan.ts";
 import { formatJson } from "../format/json-int64.ts";
 import { Durations } from "./durations.ts";
 import { planBatch, positionAfter, runBatch } from "./micro-batch.ts";
@@ -47,6 +48,8 @@ export class QueryRun {
   #position: Position;
   #current: Batch | null = null;
   #isEndFixed = false;
+  #hasRunBatch = false;
+  #lastState: StatefulReport | null = null;
   #previousStartMs: number | null = null;
   readonly #waiters: Waiter[] = [];
   #exception: AlluviumError | null = null;
@@ -60,7 +63,8 @@ export class QueryRun {
     this.#backoff = new Backoff(parts.conf.pollingDelayMs);
     this.history = new ProgressHistory(parts.conf.recentProgressMax, parts.conf.idleProgressIntervalMs);
     this.#pending = "entry" in options.from ? options.from : null;
-    this.#position = "entry" in options.from ? positionAfter(options.from) : options.from;
+    this.#position =
+      "entry" in options.from ? positionAfter(options.from, options.from.entry.batchWatermarkMs) : options.from;
     this.ended = this.#live();
   }
 
@@ -161,7 +165,7 @@ export class QueryRun {
       this.#previousStartMs = startMs;
       if (done === "abandoned") return "ran";
       if (done === "idle") {
-        this.#reportIdle(idleProgress(this.parts, this.#position, times));
+        this.#reportIdle(idleProgress(this.parts, { position: this.#position, state: this.#lastState }, times));
         for (const waiter of waiters.splice(0)) waiter.resolve();
         return "idle";
       }
@@ -187,7 +191,9 @@ export class QueryRun {
     if (report === null) return "abandoned";
     this.#pending = null;
     this.#current = null;
-    this.#position = positionAfter(batch);
+    this.#position = positionAfter(batch, report.stateful?.nextWatermarkMs ?? batch.entry.batchWatermarkMs);
+    this.#lastState = report.stateful;
+    this.#hasRunBatch = true;
     return report;
   }
 
@@ -199,7 +205,8 @@ export class QueryRun {
         await source.fixEnd(this.#position.starts[index] ?? null);
       this.#isEndFixed = true;
     }
-    return planBatch(this.parts, this.#position, trigger.kind === "once" ? "all" : "limited");
+    const admission = trigger.kind === "once" ? "all" : "limited";
+    return planBatch(this.parts, this.#position, { admission, followsBatch: this.#hasRunBatch });
   }
 
   #reportIdle(progress: StreamingQueryProgress): void {
@@ -208,7 +215,9 @@ export class QueryRun {
   }
 
   async #release(): Promise<void> {
-    const releases = [...this.parts.sources.map((source) => source[Symbol.asyncDispose]()), this.#options.release()];
+    const { sources, plan } = this.parts;
+    const owned = [...sources, ...(plan.stateful === undefined ? [] : [plan.stateful])];
+    const releases = [...owned.map((one) => one[Symbol.asyncDispose]()), this.#options.release()];
     // The run is over whatever comes of these; an error here must not hide the one that ended it.
     await Promise.allSettled(releases);
   }

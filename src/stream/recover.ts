@@ -21,6 +21,8 @@ export type Recovery =
       readonly batchId: number;
       readonly starts: readonly (OffsetJson | null)[];
       readonly watermarkMs: number;
+      /** Watermark of the batch before. */
+      readonly lateWatermarkMs: number;
       readonly conf: ReadonlyMap<string, string>;
     }
   | {
@@ -28,6 +30,8 @@ export type Recovery =
       readonly batchId: number;
       readonly starts: readonly (OffsetJson | null)[];
       readonly entry: OffsetEntry;
+      /** Watermark of the batch before. */
+      readonly lateWatermarkMs: number;
     };
 
 /** Reads the few entries that decide. */
@@ -64,6 +68,7 @@ export function recover(tails: LogTails, sourceCount: number): Recovery {
       batchId: 0,
       starts: Array.from({ length: sourceCount }, () => null),
       watermarkMs: 0,
+      lateWatermarkMs: 0,
       conf: new Map(),
     };
   }
@@ -79,12 +84,13 @@ export function recover(tails: LogTails, sourceCount: number): Recovery {
       batchId: id + 1,
       starts: entry.offsets,
       watermarkMs: latestCommit.entry.nextBatchWatermarkMs,
+      lateWatermarkMs: entry.batchWatermarkMs,
       conf: entry.conf,
     };
   }
   const starts = previousOffsets?.offsets ?? entry.offsets.map(() => null);
   if (previousOffsets !== null) checkSourceCount(previousOffsets, sourceCount, checkpointLocation);
-  return { kind: "pending", batchId: id, starts, entry };
+  return { kind: "pending", batchId: id, starts, entry, lateWatermarkMs: previousOffsets?.batchWatermarkMs ?? 0 };
 }
 
 function checkSourceCount(entry: OffsetEntry, sourceCount: number, checkpointLocation: string): void {

@@ -41,9 +41,10 @@ export interface Sink {
   checkOutputMode(outputMode: OutputMode): void;
   /**
    * Refuses rows that cannot go in, before the query starts.
-   * @throws AlluviumError `DELTA_METADATA_MISMATCH` and other errors about schema and partitioning
+   * @throws AlluviumError `DELTA_METADATA_MISMATCH` and other errors about schema and partitioning,
+   * `DELTA_CANNOT_MODIFY_APPEND_ONLY` for a table whose rows must stay when the mode replaces them
    */
-  checkSchema(outputSchema: StructType): Promise<void>;
+  checkSchema(outputSchema: StructType, outputMode: OutputMode): Promise<void>;
   /** The newest batch of this query it holds, null when it holds none or cannot tell. */
   lastReceipt(queryId: string): Promise<SinkReceipt | null>;
   /** Makes the rows of a batch visible, once. @param rows null for a batch without rows */

@@ -1,5 +1,5 @@
 // stream/start-query.ts: checks everything that can be checked, takes the checkpoint, and sets a query going.
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import { AlluviumError } from "../format/error.ts";
@@ -18,6 +18,7 @@ import { Releases } from "./releases.ts";
 import { checkSinkIsNotAhead } from "./sink-receipt.ts";
 import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
+import { stateOwner } from "./state-metadata.ts";
 import { StreamingQuery } from "./streaming-query.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -49,14 +50,15 @@ export async function startQuery(options: StartQueryOptions): Promise<StreamingQ
   const conf = parseQueryConf(options.conf ?? new Map());
   const directory = checkpointDirectory(options.checkpointLocation);
   sink.checkOutputMode(outputMode);
-  if (outputMode === "complete") throw completeWithoutAggregation();
   if (name !== null) manager.claimName(name);
   await using undo = new Releases();
   if (name !== null) undo.defer(() => manager.releaseName(name));
   const sources = await options.sources();
   for (const source of sources) undo.use(source);
   const plan = await options.plan(sources);
-  await sink.checkSchema(plan.outputSchema);
+  if (plan.stateful !== undefined) undo.use(plan.stateful);
+  if (outputMode === "complete" && plan.stateful?.hasState !== true) throw completeWithoutAggregation();
+  await sink.checkSchema(plan.outputSchema, outputMode);
   await stopActiveRun(manager, directory, conf);
   const query = await begin({ options, conf, directory, sources, plan, undo });
   undo.handOver(); // from here on the run owns it all
@@ -77,7 +79,6 @@ async function begin({ options, conf, directory, sources, plan, undo }: Beginnin
   const location = undo.use(await openCheckpointLocation(engine, directory));
   const { queryId } = location;
   refuseSecondQuery(manager, queryId, directory);
-  await refuseForeignState(engine, directory);
   const offsetLog = await openOffsetLog(engine.files, directory);
   const commitLog = await openCommitLog(engine.files, directory);
   const recovery = recover(await readLogTails(directory, offsetLog, commitLog), sources.length);
@@ -88,6 +89,7 @@ async function begin({ options, conf, directory, sources, plan, undo }: Beginnin
     checkpointLocation: directory,
     sink: sink.description,
   });
+  await openState({ engine, directory, plan }, recovery.batchId);
   const scratch = undo.use(await temporaryDirectory());
   const runId = engine.random.uuid();
   const parts: QueryParts = {
@@ -106,7 +108,13 @@ async function begin({ options, conf, directory, sources, plan, undo }: Beginnin
   };
   const from: Batch | Position =
     recovery.kind === "pending"
-      ? { id: recovery.batchId, starts: recovery.starts, entry: recovery.entry, isReplay: true }
+      ? {
+          id: recovery.batchId,
+          starts: recovery.starts,
+          entry: recovery.entry,
+          lateWatermarkMs: recovery.lateWatermarkMs,
+          isReplay: true,
+        }
       : recovery;
   const timestamp = new Date(engine.clock.nowMs()).toISOString();
   const run = new QueryRun(parts, {
@@ -165,9 +173,20 @@ function alreadyActive(queryId: string, directory: string): AlluviumError {
 }
 
 /** Going on without the state of an aggregation, a join or a deduplication would give wrong rows silently. */
-async function refuseForeignState(engine: Engine, directory: string): Promise<void> {
-  const entries = await engine.files.list(join(directory, "state"));
-  if (entries.length === 0) return;
+async function openState(
+  { engine, directory, plan }: Pick<Beginning, "directory" | "plan"> & { readonly engine: Engine },
+  batchId: number,
+): Promise<void> {
+  const { stateful } = plan;
+  if (stateful?.hasState !== true) await refuseState(engine, directory);
+  await stateful?.open({ engine, checkpointDirectory: directory, batchId });
+}
+
+async function refuseState(engine: Engine, directory: string): Promise<void> {
+  const owner = await stateOwner(engine.files, directory);
+  if (owner === "none") return;
   const message = `checkpoint ${directory} holds operator state (state/), but the query has no stateful operator: it belongs to another query; start this one from a new checkpointLocation`;
-  throw new AlluviumError("STREAMING_CHECKPOINT_MISMATCH", { checkpointLocation: directory }, message);
+  const code =
+    owner === "ours" ? "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA" : "STREAMING_CHECKPOINT_MISMATCH";
+  throw new AlluviumError(code, { checkpointLocation: directory }, message);
 }

@@ -11,6 +11,8 @@ export interface WriterOptions {
   readonly mergeSchema: boolean;
   readonly overwriteSchema: boolean;
   readonly userMetadata: string | null;
+  /** For update mode into a table: the columns by which a row replaces its predecessor, a list with commas. */
+  readonly keyColumns: readonly string[] | null;
 }
 
 const writerOptionNames = [
@@ -20,6 +22,7 @@ const writerOptionNames = [
   "mergeSchema",
   "overwriteSchema",
   "userMetadata",
+  "keyColumns",
 ] as const;
 type WriterOptionName = (typeof writerOptionNames)[number];
 
@@ -37,7 +40,17 @@ export function parseWriterOptions(options: ReadonlyMap<string, string>): Writer
     mergeSchema: readFlag(given, "mergeSchema"),
     overwriteSchema: readFlag(given, "overwriteSchema"),
     userMetadata: given.get("userMetadata") ?? null,
+    keyColumns: readNames(given, "keyColumns"),
   };
+}
+
+function readNames(given: ReadonlyMap<WriterOptionName, string>, name: WriterOptionName): readonly string[] | null {
+  const text = given.get(name);
+  if (text === undefined) return null;
+  const names = text.split(",").map((part) => part.trim().replace(/^`(.*)`$/u, "$1"));
+  if (names.every((part) => part !== "")) return names;
+  const message = `option ${name} must be names of columns with commas between, not ${JSON.stringify(text)}`;
+  throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name, value: text }, message);
 }
 
 function writerOptionName(name: string): WriterOptionName {

@@ -14,6 +14,7 @@ test("writer options are read in any case of letters", () => {
       ["userMetadata", "nightly"],
       ["queryName", "q"],
       ["path", "/t"],
+      ["KEYCOLUMNS", "author, `first name`"],
     ]),
   );
   expect(options).toEqual({
@@ -23,6 +24,7 @@ test("writer options are read in any case of letters", () => {
     mergeSchema: true,
     overwriteSchema: false,
     userMetadata: "nightly",
+    keyColumns: ["author", "first name"],
   });
 });
 
@@ -38,6 +40,10 @@ test("an unknown writer option is refused with the one that was meant", () => {
     illegal("did you mean checkpointLocation?"),
   );
   expect(() => parseWriterOptions(new Map([["zzzzzzzzz", "/c"]]))).toThrow(illegal("it has checkpointLocation, "));
+});
+
+test("key columns without a name are refused", () => {
+  expect(() => parseWriterOptions(new Map([["keyColumns", "a,,b"]]))).toThrow(illegal("keyColumns"));
 });
 
 test("a flag that is neither true nor false is refused", () => {

@@ -1,4 +1,4 @@
-// session/current-time.ts: a batch that runs again sees the clock of its first run. Spark's batchTimestampMs.
+// sql/current-time.ts: a batch that runs again sees the clock of its first run. Spark's batchTimestampMs.
 
 const words =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|\b(?:current_timestamp|now|localtimestamp|current_date|today)\b(\s*\(\s*\))?/gi;

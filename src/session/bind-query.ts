@@ -1,0 +1,127 @@
+// session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
+import { describeQuery } from "../engine/duckdb-schema.ts";
+import type { SqlConnection } from "../engine/engine.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { StructType } from "../format/schema.ts";
+import { emptyRelation } from "../stream/empty-relation.ts";
+import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
+import { expandWindows } from "../sql/expand-windows.ts";
+import { queryScope } from "../sql/query-scope.ts";
+import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
+import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
+import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { Plan, QuerySource } from "./plan.ts";
+
+/** A table of a bound query. */
+export interface BoundTable {
+  readonly placeholder: string;
+  readonly plan: Plan;
+  readonly schema: StructType;
+}
+
+/** A query that can run: its tree, and its DuckDB text with placeholders for tables. */
+export interface BoundQuery {
+  readonly text: string;
+  /** With windows of time as functions, for streams. */
+  readonly tree: Tree;
+  /** With windows of time written out. */
+  readonly template: string;
+  readonly tables: readonly BoundTable[];
+  readonly schema: StructType;
+}
+
+/** What a name of a query is looked up by. */
+export function tableKey({ parts, travel }: TableReference): string {
+  const at = travel === null ? null : (travel.version ?? travel.timestamp ?? null);
+  return JSON.stringify([at, ...parts.map((part) => (at === null ? part.toLowerCase() : part))]);
+}
+
+/** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
+export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
+  await using connection = await context.engine.sql.connect();
+  return (await parse(connection, text, [])).references;
+}
+
+/**
+ * Binds a query to its tables as they are now.
+ * @param schemaOf the columns of a plan
+ * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `UNRESOLVED_COLUMN`, `MISSING_AGGREGATION`, `DATATYPE_MISMATCH` pointing at the place
+ */
+export async function bindQuery(
+  context: FrameContext,
+  { text, tables }: QuerySource,
+  schemaOf: (plan: Plan) => Promise<StructType>,
+): Promise<BoundQuery> {
+  const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
+  for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
+  const schemas = [...known.values()].map((table) => table.schema);
+  await using connection = await context.engine.sql.connect();
+  const { tree, references } = await parse(connection, text, schemas);
+  const bound = references.map((reference): BoundTable => {
+    const table = known.get(tableKey(reference));
+    if (table === undefined) throw notThere(reference, text, tables);
+    return { ...table, placeholder: reference.placeholder };
+  });
+  const expanded = await expandWindows(connection, tree);
+  const [template = ""] = await printTrees(connection, [expanded]);
+  const empty = (placeholder: string): string => {
+    const table = bound.find((one) => one.placeholder === placeholder);
+    return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
+  };
+  const schema = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  return { text, tree, template, tables: bound, schema };
+}
+
+function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {
+  const name = parts.join(".");
+  const known = [...tables.keys()].map((key) => (JSON.parse(key) as readonly unknown[]).slice(1).join("."));
+  const message = `the query reads ${name}${placeOfName(text, parts.at(-1) ?? "")}, but what it can read here is ${known.join(", ") || "nothing"}`;
+  return new AlluviumError("TABLE_OR_VIEW_NOT_FOUND", { name, query: text }, message);
+}
+
+interface Parsed {
+  readonly tree: Tree;
+  readonly references: readonly TableReference[];
+}
+
+async function parse(connection: SqlConnection, text: string, schemas: readonly StructType[]): Promise<Parsed> {
+  try {
+    const query = translateQuery(text, queryScope(schemas, aliasesIn(text)));
+    const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
+    return { tree: withSparkHabits(tree), references };
+  } catch (error) {
+    throw asSyntaxError(text, error);
+  }
+}
+
+interface Described {
+  readonly text: string;
+  readonly sql: string;
+  readonly schemas: readonly StructType[];
+}
+
+async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<StructType> {
+  try {
+    const schema = await describeQuery(connection, sql);
+    return { kind: "struct", fields: uniqueNames(schema, text) };
+  } catch (cause) {
+    throw bindError(
+      text,
+      cause,
+      schemas.flatMap((schema) => schema.fields.map((field) => field.name)),
+    );
+  }
+}
+
+function uniqueNames({ fields }: StructType, text: string): StructType["fields"] {
+  const seen = new Set<string>();
+  for (const { name } of fields) {
+    if (seen.has(name.toLowerCase())) {
+      const message = `the query gives two columns named ${JSON.stringify(name)}; name them apart with AS`;
+      throw new AlluviumError("DELTA_DUPLICATE_COLUMNS_FOUND", { column: name, query: text }, message);
+    }
+    seen.add(name.toLowerCase());
+  }
+  return fields;
+}

@@ -1,0 +1,112 @@
+// session/describe-table.ts: DESCRIBE DETAIL and DESCRIBE HISTORY as rows, with Delta's names of columns.
+import type { Engine } from "../engine/engine.ts";
+import { formatJson } from "../format/json-int64.ts";
+import type { JsonObject } from "../format/json.ts";
+import type { DataType, PrimitiveName, StructType } from "../format/schema.ts";
+import { readHistory } from "../log/history.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { historyRecord } from "../table/history-record.ts";
+import { tableDetail } from "../table/table-detail.ts";
+import type { RowObject } from "../table/table-input.ts";
+
+/** What is asked. */
+export interface DescribeOptions {
+  readonly what: "detail" | "history";
+  /** Number of commits of the history, all when null. */
+  readonly limit: number | null;
+}
+
+/** Rows and their columns. */
+export interface TableFacts {
+  readonly schema: StructType;
+  readonly rows: readonly RowObject[];
+}
+
+/** Reads the facts; the history newest first. */
+export async function describeTable(
+  engine: Engine,
+  snapshot: Snapshot,
+  { what, limit }: DescribeOptions,
+): Promise<TableFacts> {
+  return what === "detail" ? detail(snapshot) : history(engine, snapshot, limit ?? Number.POSITIVE_INFINITY);
+}
+
+const primitive = (name: PrimitiveName): DataType => ({ kind: "primitive", name });
+const texts: DataType = { kind: "array", elementType: primitive("string"), containsNull: false };
+
+function structOf(columns: readonly (readonly [string, DataType])[]): StructType {
+  return { kind: "struct", fields: columns.map(([name, type]) => ({ name, type, nullable: true, metadata: {} })) };
+}
+
+function detail(snapshot: Snapshot): TableFacts {
+  const facts = tableDetail(snapshot);
+  const schema = structOf([
+    ["format", primitive("string")],
+    ["id", primitive("string")],
+    ["name", primitive("string")],
+    ["description", primitive("string")],
+    ["location", primitive("string")],
+    ["createdAt", primitive("timestamp")],
+    ["lastModified", primitive("timestamp")],
+    ["partitionColumns", texts],
+    ["numFiles", primitive("long")],
+    ["sizeInBytes", primitive("long")],
+    ["properties", primitive("string")],
+    ["minReaderVersion", primitive("integer")],
+    ["minWriterVersion", primitive("integer")],
+    ["tableFeatures", texts],
+  ]);
+  const row = {
+    format: "delta",
+    id: facts.id,
+    name: facts.name,
+    description: facts.description,
+    location: facts.location,
+    createdAt: facts.createdAt === null ? null : new Date(facts.createdAt),
+    lastModified: new Date(facts.timestamp),
+    partitionColumns: facts.partitionColumns,
+    numFiles: BigInt(facts.numFiles),
+    sizeInBytes: BigInt(facts.sizeInBytes),
+    properties: formatJson(facts.properties),
+    minReaderVersion: facts.minReaderVersion,
+    minWriterVersion: facts.minWriterVersion,
+    tableFeatures: [...new Set([...facts.readerFeatures, ...facts.writerFeatures])],
+  };
+  return { schema, rows: [row] };
+}
+
+async function history(engine: Engine, snapshot: Snapshot, limit: number): Promise<TableFacts> {
+  const schema = structOf([
+    ["version", primitive("long")],
+    ["timestamp", primitive("timestamp")],
+    ["operation", primitive("string")],
+    ["operationParameters", primitive("string")],
+    ["readVersion", primitive("long")],
+    ["isolationLevel", primitive("string")],
+    ["isBlindAppend", primitive("boolean")],
+    ["operationMetrics", primitive("string")],
+    ["userMetadata", primitive("string")],
+    ["engineInfo", primitive("string")],
+  ]);
+  const rows: RowObject[] = [];
+  for await (const entry of readHistory(engine, snapshot)) {
+    if (rows.length >= limit) break;
+    if (entry.version > snapshot.version) continue;
+    const record = historyRecord(entry);
+    rows.push({
+      version: BigInt(record.version),
+      timestamp: new Date(record.timestamp),
+      operation: record.operation,
+      operationParameters: textOf(record.operationParameters),
+      readVersion: record.readVersion === null ? null : BigInt(record.readVersion),
+      isolationLevel: record.isolationLevel,
+      isBlindAppend: record.isBlindAppend,
+      operationMetrics: textOf(record.operationMetrics),
+      userMetadata: record.userMetadata,
+      engineInfo: record.engineInfo,
+    });
+  }
+  return { schema, rows };
+}
+
+const textOf = (value: JsonObject | null): string | null => (value === null ? null : formatJson(value));

@@ -1,0 +1,372 @@
+// session/run-statement.ts: statements that do something, done before the promise resolves; their answer is a frame.
+import { duckdbType } from "../engine/duckdb-type.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { suggestion } from "../format/did-you-mean.ts";
+import { AlluviumError, assert } from "../format/error.ts";
+import type { StructField, StructType } from "../format/schema.ts";
+import { formatType } from "../format/schema-type.ts";
+import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
+import type { CreateTableStatement, Statement } from "../sql/statement.ts";
+import { appendRows } from "../table/append-rows.ts";
+import { defineTable } from "../table/define-table.ts";
+import { deleteRows } from "../table/delete-rows.ts";
+import { dropTable } from "../table/drop-table.ts";
+import { overwriteRows } from "../table/overwrite-rows.ts";
+import type { RowObject } from "../table/table-input.ts";
+import type { Rows } from "../writer/rows.ts";
+import type { DataFrame } from "./data-frame.ts";
+import { describeTable } from "./describe-table.ts";
+import { explainPlan } from "./explain-plan.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { Plan } from "./plan.ts";
+import { existingTable, resolveQuery, tableNames, tablePathOf, viewOf } from "./resolve-query.ts";
+import { planSchema } from "./source-relation.ts";
+
+/** A statement with its text, for messages. */
+export interface StatementRun {
+  readonly statement: Exclude<Statement, { kind: "query" }>;
+  readonly text: string;
+}
+
+/** Runs a statement. @throws AlluviumError of whatever the statement does */
+export async function runStatement(context: FrameContext, { statement, text }: StatementRun): Promise<DataFrame> {
+  switch (statement.kind) {
+    case "createTable":
+      return createTable(context, statement, text);
+    case "drop":
+      return drop(context, statement, text);
+    case "insert":
+      return insert(context, statement, text);
+    case "createView":
+      return createView(context, statement);
+    case "show":
+      return show(context, statement);
+    case "showColumns": {
+      const schema = await planSchema(context, await tablePlan(context, statement.name, text));
+      return answer(
+        context,
+        ["col_name"],
+        schema.fields.map((field) => [field.name]),
+      );
+    }
+    case "showProperties":
+      return showProperties(context, statement, text);
+    case "describe":
+      return describe(context, statement, text);
+    case "delete":
+      return remove(context, statement, text);
+    case "explain":
+      return answer(
+        context,
+        ["plan"],
+        [[await explainPlan(context, { source: await resolveQuery(context, statement.query), steps: [] })]],
+      );
+  }
+}
+
+const field = (name: string, type: "string" | "long" | "boolean" = "string"): StructField => ({
+  name,
+  type: { kind: "primitive", name: type },
+  nullable: true,
+  metadata: {},
+});
+
+/** A frame of text columns. */
+function answer(
+  context: FrameContext,
+  columns: readonly string[],
+  rows: readonly (readonly (string | null)[])[],
+): DataFrame {
+  const objects = rows.map((row): RowObject =>
+    Object.fromEntries(columns.map((name, index) => [name, row[index] ?? null])),
+  );
+  return answerRows(context, { kind: "struct", fields: columns.map((name) => field(name)) }, objects);
+}
+
+function answerRows(context: FrameContext, schema: StructType, rows: readonly RowObject[]): DataFrame {
+  return context.frame({ source: { kind: "rows", rows, schema }, steps: [] });
+}
+
+const nothing = (context: FrameContext): DataFrame =>
+  answerRows(context, { kind: "struct", fields: [field("result")] }, []);
+
+const counted = (context: FrameContext, name: string, count: number | bigint | null): DataFrame =>
+  answerRows(context, { kind: "struct", fields: [field(name, "long")] }, [
+    { [name]: count === null ? null : BigInt(count) },
+  ]);
+
+async function createTable(context: FrameContext, statement: CreateTableStatement, text: string): Promise<DataFrame> {
+  const { engine } = context;
+  const isPath = statement.name.length === 2 && statement.name[0]?.toLowerCase() === "delta";
+  if (statement.location !== null && !isPath) {
+    const message =
+      "a table of the warehouse lies in the warehouse; for one elsewhere write CREATE TABLE delta.`/path` without LOCATION, and use that name";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { location: statement.location }, message);
+  }
+  const tablePath = tablePathOf(context, statement.name);
+  const name = statement.name.join(".");
+  if (!statement.orReplace && (await tableExists(engine, tablePath))) {
+    if (statement.ifNotExists) return nothing(context);
+    throw new AlluviumError(
+      "TABLE_OR_VIEW_ALREADY_EXISTS",
+      { name, table: tablePath },
+      `the table ${name} exists already; say CREATE TABLE IF NOT EXISTS or CREATE OR REPLACE TABLE`,
+    );
+  }
+  if (statement.query !== null && statement.schema !== null) {
+    throw new AlluviumError(
+      "PARSE_SYNTAX_ERROR",
+      { query: text },
+      "CREATE TABLE … AS SELECT takes its columns from the SELECT; leave the column list out",
+    );
+  }
+  const rows = statement.query === null ? null : await queryRows(context, statement.query);
+  const schema = rows?.schema ?? statement.schema;
+  if (schema === null) {
+    throw new AlluviumError(
+      "PARSE_SYNTAX_ERROR",
+      { query: text },
+      `CREATE TABLE ${name} needs columns, such as (id BIGINT, author STRING), or AS SELECT`,
+    );
+  }
+  const { partitionBy, properties, comment } = statement;
+  const options = { schema, partitionBy, properties, ...(comment === null ? {} : { comment }) };
+  await defineTable(engine, tablePath, { options, rows, replaces: statement.orReplace });
+  return nothing(context);
+}
+
+async function queryRows(context: FrameContext, query: string): Promise<Exclude<Rows, { kind: "files" }>> {
+  const frame = context.frame({ source: await resolveQuery(context, query), steps: [] });
+  const rows = await frame.toTableRows();
+  assert(rows.kind !== "files", "a query gives rows, not files");
+  return rows;
+}
+
+async function drop(
+  context: FrameContext,
+  { what, name, ifExists }: Extract<Statement, { kind: "drop" }>,
+  text: string,
+): Promise<DataFrame> {
+  if (what === "view") {
+    if (!context.views.delete(name.join(".").toLowerCase()) && !ifExists) {
+      const near = suggestion(name.join("."), [...context.views.keys()]);
+      throw new AlluviumError(
+        "TABLE_OR_VIEW_NOT_FOUND",
+        { name: name.join(".") },
+        `there is no view ${JSON.stringify(name.join("."))}.${near}`,
+      );
+    }
+    return nothing(context);
+  }
+  if (
+    ifExists &&
+    viewOf(context, name) === undefined &&
+    !(await tableExists(context.engine, tablePathOf(context, name)))
+  )
+    return nothing(context);
+  await dropTable(context.engine, await existingTable(context, name, text));
+  return nothing(context);
+}
+
+async function insert(
+  context: FrameContext,
+  statement: Extract<Statement, { kind: "insert" }>,
+  text: string,
+): Promise<DataFrame> {
+  const { engine } = context;
+  const tablePath = await existingTable(context, statement.name, text);
+  const given = await queryRows(context, statement.query);
+  const snapshot = await loadSnapshot(engine, tablePath);
+  const rows = fitRows(given, snapshot.schema, { columns: statement.columns, name: statement.name.join(".") });
+  const head = { engine, snapshot };
+  const result = statement.overwrites ? await overwriteRows(head, rows) : await appendRows(head, rows);
+  return counted(context, "num_affected_rows", result.rowCount);
+}
+
+interface InsertTarget {
+  readonly columns: readonly string[] | null;
+  readonly name: string;
+}
+
+/** Values go to columns by position, cast to their types; columns that are not named are null. */
+function fitRows(rows: Exclude<Rows, { kind: "files" }>, schema: StructType, { columns, name }: InsertTarget): Rows {
+  const targets = (columns ?? schema.fields.map((one) => one.name)).map((column) => {
+    const found = schema.fields.find((one) => one.name.toLowerCase() === column.toLowerCase());
+    if (found !== undefined) return found;
+    const known = schema.fields.map((one) => one.name);
+    throw new AlluviumError(
+      "UNRESOLVED_COLUMN",
+      { column },
+      `the table ${name} has no column ${JSON.stringify(column)}.${suggestion(column, known)} The columns are: ${known.join(", ")}.`,
+    );
+  });
+  if (rows.schema.fields.length !== targets.length) {
+    const message = `INSERT INTO ${name} wants ${targets.length} values a row (${targets.map((one) => one.name).join(", ")}), but ${rows.schema.fields.length} are given`;
+    throw new AlluviumError(
+      "INSERT_COLUMN_ARITY_MISMATCH",
+      { table: name, wanted: targets.length, given: rows.schema.fields.length },
+      message,
+    );
+  }
+  if (rows.kind === "arrow")
+    return {
+      ...rows,
+      schema: {
+        kind: "struct",
+        fields: rows.schema.fields.map((one, index) => ({ ...one, name: targets[index]?.name ?? one.name })),
+      },
+    };
+  const list = targets.map(
+    (one, index) => `CAST(${sqlIdentifier(`v${index}`)} AS ${duckdbType(one.type)}) AS ${sqlIdentifier(one.name)}`,
+  );
+  const values = targets.map((_, index) => sqlIdentifier(`v${index}`)).join(", ");
+  return {
+    kind: "relation",
+    schema: { kind: "struct", fields: targets },
+    sql: `SELECT ${list.join(", ")} FROM (${rows.sql}) AS given(${values})`,
+  };
+}
+
+async function createView(
+  context: FrameContext,
+  { name, orReplace, columns, query }: Extract<Statement, { kind: "createView" }>,
+): Promise<DataFrame> {
+  const key = name.join(".").toLowerCase();
+  if (context.views.has(key) && !orReplace) {
+    throw new AlluviumError(
+      "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS",
+      { name: key },
+      `the view ${name.join(".")} exists already; say CREATE OR REPLACE TEMP VIEW`,
+    );
+  }
+  const plan: Plan = { source: await resolveQuery(context, query), steps: [] };
+  const schema = await planSchema(context, plan);
+  if (columns !== null && columns.length !== schema.fields.length) {
+    const message = `the view ${name.join(".")} names ${columns.length} columns, but its query gives ${schema.fields.length}`;
+    throw new AlluviumError("INSERT_COLUMN_ARITY_MISMATCH", { name: key }, message);
+  }
+  const renames = (columns ?? []).map(
+    (to, index) => `\`${schema.fields[index]?.name.replaceAll("`", "``") ?? ""}\` AS \`${to.replaceAll("`", "``")}\``,
+  );
+  context.views.set(key, columns === null ? plan : { ...plan, steps: [{ kind: "select", expressions: renames }] });
+  return nothing(context);
+}
+
+async function show(context: FrameContext, { what, like }: Extract<Statement, { kind: "show" }>): Promise<DataFrame> {
+  const matches = (name: string): boolean =>
+    like === null ||
+    new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
+  const tables = what === "views" ? [] : await tableNames(context);
+  const views = [...context.views.keys()].toSorted();
+  const rows = [
+    ...tables.map((name) => ({ name, isTemporary: false })),
+    ...views.map((name) => ({ name, isTemporary: true })),
+  ];
+  const nameColumn = what === "views" ? "viewName" : "tableName";
+  const schema: StructType = {
+    kind: "struct",
+    fields: [field("namespace"), field(nameColumn), field("isTemporary", "boolean")],
+  };
+  const shown = rows.filter(({ name }) => matches(name));
+  return answerRows(
+    context,
+    schema,
+    shown.map(({ name, isTemporary }) => ({
+      namespace: isTemporary ? "" : "default",
+      [nameColumn]: name,
+      isTemporary,
+    })),
+  );
+}
+
+async function showProperties(
+  context: FrameContext,
+  { name, key }: Extract<Statement, { kind: "showProperties" }>,
+  text: string,
+): Promise<DataFrame> {
+  const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
+  const entries = [
+    ...snapshot.metadata.configuration,
+    ["delta.minReaderVersion", String(snapshot.protocol.minReaderVersion)],
+    ["delta.minWriterVersion", String(snapshot.protocol.minWriterVersion)],
+  ] as const;
+  const rows = entries
+    .filter(([property]) => key === null || property === key)
+    .map(([property, value]) => [property, value]);
+  const missing = [[key ?? "", `Table ${name.join(".")} does not have property: ${key ?? ""}`]];
+  return answer(context, ["key", "value"], key !== null && rows.length === 0 ? missing : rows);
+}
+
+async function tablePlan(context: FrameContext, name: readonly string[], text: string): Promise<Plan> {
+  return (
+    viewOf(context, name) ?? {
+      source: { kind: "table", tablePath: await existingTable(context, name, text) },
+      steps: [],
+    }
+  );
+}
+
+async function describe(
+  context: FrameContext,
+  statement: Extract<Statement, { kind: "describe" }>,
+  text: string,
+): Promise<DataFrame> {
+  const { name, what, limit } = statement;
+  if (what === "detail" || what === "history") {
+    const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
+    const { schema, rows } = await describeTable(context.engine, snapshot, { what, limit });
+    return answerRows(context, schema, rows);
+  }
+  const plan = await tablePlan(context, name, text);
+  const schema = await planSchema(context, plan);
+  const rows: (readonly (string | null)[])[] = schema.fields.map((one) => [
+    one.name,
+    formatType(one.type),
+    commentOf(one),
+  ]);
+  if (plan.source.kind === "table" && plan.steps.length === 0)
+    rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
+  return answer(context, ["col_name", "data_type", "comment"], rows);
+}
+
+const commentOf = (one: StructField): string | null =>
+  typeof one.metadata["comment"] === "string" ? one.metadata["comment"] : null;
+
+async function tableFacts(
+  context: FrameContext,
+  tablePath: string,
+  what: "columns" | "extended",
+): Promise<readonly (readonly (string | null)[])[]> {
+  const { metadata, schema, version } = await loadSnapshot(context.engine, tablePath);
+  const partitions = metadata.partitionColumns.map((name): readonly string[] => {
+    const found = schema.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return [name, found === undefined ? "" : formatType(found.type), ""];
+  });
+  const partitioning =
+    partitions.length === 0
+      ? []
+      : [["# Partition Information", "", ""], ["# col_name", "data_type", "comment"], ...partitions];
+  if (what === "columns") return partitioning;
+  const properties = [...metadata.configuration].map(([key, value]) => `${key}=${value}`).join(",");
+  return [
+    ...partitioning,
+    ["", "", ""],
+    ["# Detailed Table Information", "", ""],
+    ["Location", tablePath, ""],
+    ["Provider", "delta", ""],
+    ["Version", String(version), ""],
+    ["Comment", metadata.description ?? "", ""],
+    ["Table Properties", `[${properties}]`, ""],
+  ];
+}
+
+async function remove(
+  context: FrameContext,
+  { name, where }: Extract<Statement, { kind: "delete" }>,
+  text: string,
+): Promise<DataFrame> {
+  const { engine } = context;
+  const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
+  const result = await deleteRows(engine, snapshot, where ?? undefined);
+  return counted(context, "num_affected_rows", result.deletedRowCount);
+}

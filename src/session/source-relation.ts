@@ -1,0 +1,234 @@
+// session/source-relation.ts: the source of a batch plan as one DuckDB SELECT, reading only the files that it needs.
+import { bindPredicate } from "../expression/bind-predicate.ts";
+import type { Predicate } from "../expression/expression.ts";
+import { parseExpression } from "../expression/parse-sql.ts";
+import type { Syntax } from "../expression/syntax.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { AlluviumError, assert } from "../format/error.ts";
+import { version } from "../format/ids.ts";
+import type { StructType } from "../format/schema.ts";
+import { loadSnapshot } from "../log/load-snapshot.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { type ScanPlan, planScan } from "../reader/scan.ts";
+import { scanRelation } from "../reader/scan-relation.ts";
+import { pinCurrentTime } from "../sql/current-time.ts";
+import { findTree, textOf } from "../sql/query-tree.ts";
+import { conditionsOn } from "../sql/prune.ts";
+import { fillTables } from "../sql/table-references.ts";
+import { toRows } from "../table/table-input.ts";
+import { parseTimestamp } from "../table/time-travel.ts";
+import { bindQuery } from "./bind-query.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { Plan, PlanStep, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import { compileSteps } from "./compile-steps.ts";
+import { repeatable, runSegments } from "./run-segments.ts";
+
+/** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
+export interface SourceRelation {
+  readonly schema: StructType;
+  readonly relation: string;
+  readonly nowMs: number;
+}
+
+/** A table that was looked at for a plan; for `explain`. */
+export interface ScannedFiles {
+  readonly tablePath: string;
+  readonly version: number;
+  readonly plan: ScanPlan;
+  readonly conditions: readonly string[];
+}
+
+/** What a run of a plan may use and leaves behind. */
+export interface RelationRun {
+  /** For rows that JavaScript made; made and removed by the caller. */
+  readonly temporaryDirectory: string;
+  readonly onScan?: (files: ScannedFiles) => void;
+}
+
+/** The columns of a plan, resolved against its tables as they are now. */
+export async function planSchema(context: FrameContext, plan: Plan): Promise<StructType> {
+  const schema = await sourceSchema(context, plan);
+  if (plan.steps.length === 0) return schema;
+  await using connection = await context.engine.sql.connect();
+  const segments = await compileSteps({ connection, schema, steps: plan.steps, isStreaming: false });
+  return segments.at(-1)?.schema ?? schema;
+}
+
+async function sourceSchema(context: FrameContext, { source }: Plan): Promise<StructType> {
+  switch (source.kind) {
+    case "relation":
+      return source.schema;
+    case "table":
+    case "stream":
+      return (await sourceSnapshot(context, source)).schema;
+    case "rows":
+      return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
+    case "query":
+      return (await bindQuery(context, source, (plan) => planSchema(context, plan))).schema;
+    case "watermark":
+    case "deduplicate":
+      return planSchema(context, source.input);
+  }
+}
+
+/** The rows of a whole batch plan as a SELECT; what JavaScript makes is kept in temporary files. */
+export async function planRelation(context: FrameContext, plan: Plan, run: RelationRun): Promise<SourceRelation> {
+  const source = await sourceRelation(context, plan, run);
+  if (plan.steps.length === 0) return source;
+  await using connection = await context.engine.sql.connect();
+  const segments = await compileSteps({ connection, schema: source.schema, steps: plan.steps, isStreaming: false });
+  const { engine } = context;
+  const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
+  if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);
+  const rows = await repeatable(
+    { engine, temporaryDirectory },
+    await runSegments({ ...source, engine, segments, temporaryDirectory }),
+  );
+  assert(rows.kind === "relation", "rows that can be read again are a relation");
+  return { schema: rows.schema, relation: rows.sql, nowMs: source.nowMs };
+}
+
+/** The rows that the steps of a plan start from. */
+export async function sourceRelation(context: FrameContext, plan: Plan, run: RelationRun): Promise<SourceRelation> {
+  const { source, steps } = plan;
+  const nowMs = context.engine.clock.nowMs();
+  switch (source.kind) {
+    case "relation":
+      return { schema: source.schema, relation: source.sql, nowMs: source.nowMs };
+    case "table":
+      return { ...(await tableRelation(context, source, { run, conditions: leadingConditions(steps) })), nowMs };
+    case "query":
+      return { ...(await queryRelation(context, source, { run, nowMs })), nowMs };
+    case "rows":
+      return { ...(await programRows(context, source, run)), nowMs };
+    case "watermark":
+      return planRelation(context, source.input, run);
+    case "deduplicate": {
+      const input = await planRelation(context, source.input, run);
+      const { columns } = source;
+      const on = columns.length === 0 ? "" : ` ON (${columns.map(sqlIdentifier).join(", ")})`;
+      return { ...input, relation: `SELECT DISTINCT${on} * FROM (${input.relation})` };
+    }
+    case "stream":
+      throw new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", {}, "a stream has no rows that are all there");
+  }
+}
+
+interface QueryRun {
+  readonly run: RelationRun;
+  readonly nowMs: number;
+}
+
+async function queryRelation(
+  context: FrameContext,
+  source: QuerySource,
+  { run, nowMs }: QueryRun,
+): Promise<{ readonly schema: StructType; readonly relation: string }> {
+  const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
+  const session = findTree(bound.tree, (node) => textOf(node, "function_name") === "alluvium_session_window");
+  if (session !== null) {
+    throw new AlluviumError(
+      "UNSUPPORTED_FEATURE",
+      {},
+      "session_window works on streams only; for rows that are all there use window(…)",
+    );
+  }
+  const relations = new Map<string, string>();
+  for (const { placeholder, plan } of bound.tables) {
+    const conditions = conditionsOn(bound.tree, placeholder);
+    const isTable = plan.source.kind === "table" && plan.steps.length === 0;
+    const { relation } =
+      isTable && plan.source.kind === "table"
+        ? await tableRelation(context, plan.source, { run, conditions })
+        : await planRelation(context, plan, run);
+    relations.set(placeholder, relation);
+  }
+  const template = pinCurrentTime(bound.template, nowMs);
+  return { schema: bound.schema, relation: fillTables(template, (placeholder) => relations.get(placeholder) ?? "") };
+}
+
+interface TableRun {
+  readonly run: RelationRun;
+  readonly conditions: readonly Syntax[];
+}
+
+async function tableRelation(
+  context: FrameContext,
+  source: TableSource,
+  { run, conditions }: TableRun,
+): Promise<{ readonly schema: StructType; readonly relation: string }> {
+  const snapshot = await sourceSnapshot(context, source);
+  const where = predicateOf(snapshot, conditions);
+  const plan = await planScan(context.engine, snapshot, where === undefined ? {} : { where });
+  run.onScan?.({
+    tablePath: snapshot.tablePath,
+    version: snapshot.version,
+    plan,
+    conditions: where === undefined ? [] : [where.sql],
+  });
+  const table = {
+    tablePath: snapshot.tablePath,
+    schema: snapshot.schema,
+    partitionColumns: snapshot.metadata.partitionColumns,
+  };
+  return { schema: snapshot.schema, relation: scanRelation(table, plan.files) };
+}
+
+/** What WHERE asks, as far as it can be told before the rows are read; the rows are asked again. */
+function predicateOf(snapshot: Snapshot, conditions: readonly Syntax[]): Predicate | undefined {
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const good = conditions.filter((condition) => tryBind(condition, scope) !== undefined);
+  return good.length === 0 ? undefined : tryBind({ kind: "and", operands: good, at: 0 }, scope);
+}
+
+function tryBind(condition: Syntax, scope: Parameters<typeof bindPredicate>[1]): Predicate | undefined {
+  try {
+    return bindPredicate(condition, scope, "");
+  } catch (error) {
+    // What cannot be bound is left to DuckDB, which says what is wrong with it.
+    if (error instanceof AlluviumError) return undefined;
+    throw error;
+  }
+}
+
+/** The conditions of the steps right above a table. */
+function leadingConditions(steps: readonly PlanStep[]): readonly Syntax[] {
+  const conditions: Syntax[] = [];
+  for (const step of steps) {
+    if (step.kind !== "where") break;
+    try {
+      conditions.push(parseExpression(step.condition));
+    } catch (error) {
+      if (!(error instanceof AlluviumError)) throw error;
+      break;
+    }
+  }
+  return conditions;
+}
+
+async function programRows(
+  context: FrameContext,
+  source: Extract<Plan["source"], { kind: "rows" }>,
+  run: RelationRun,
+): Promise<{ readonly schema: StructType; readonly relation: string }> {
+  const { engine } = context;
+  const rows = await toRows(engine, source.rows, source.schema);
+  assert(rows.kind === "arrow", "rows of the program are Arrow");
+  const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
+  await engine.files.makeDirectory(temporaryDirectory);
+  const kept = await repeatable({ engine, temporaryDirectory }, rows);
+  assert(kept.kind === "relation", "rows that can be read again are a relation");
+  return { schema: kept.schema, relation: kept.sql };
+}
+
+/** The table of a source at the version asked for. */
+export function sourceSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
+  if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
+    return loadSnapshot(context.engine, source.tablePath);
+  }
+  if (source.version !== undefined) {
+    return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });
+  }
+  assert(source.timestamp !== undefined, "a table source is at a version, at a time, or at its head");
+  return loadSnapshot(context.engine, source.tablePath, { timestampMs: parseTimestamp(source.timestamp) });
+}

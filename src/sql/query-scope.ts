@@ -1,0 +1,30 @@
+// sql/query-scope.ts: names in a query whose tables are known, or not yet. A type is given only where it is certain.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { NameScope } from "../expression/name-scope.ts";
+import type { DataType, StructType } from "../format/schema.ts";
+import { formatType } from "../format/schema-type.ts";
+
+/**
+ * Spells names as they are; a column has a type where all tables of the query that have it agree, and the query itself gives
+ * nothing else that name.
+ * @param aliases names that the query gives, in lower case
+ */
+export function queryScope(tables: readonly StructType[], aliases: ReadonlySet<string>): NameScope {
+  const types = new Map<string, DataType | null>();
+  for (const field of tables.flatMap((table) => table.fields)) {
+    const name = field.name.toLowerCase();
+    const known = types.get(name);
+    const agrees = known === undefined || (known !== null && formatType(known) === formatType(field.type));
+    types.set(name, agrees && !aliases.has(name) ? field.type : null);
+  }
+  return {
+    resolve(parts) {
+      const sql = parts.map(sqlIdentifier).join(".");
+      const names = parts.map((part) => part.toLowerCase());
+      // `a.b` is a column of a table a, unless a is a column itself: then b is a field of it.
+      const isColumn = names.length === 1 || (names.length === 2 && !types.has(names[0] ?? ""));
+      const type = isColumn ? (types.get(names.at(-1) ?? "") ?? null) : null;
+      return { sql, type, shape: { kind: "column", path: parts } };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+// sql/sql-error.ts: what is wrong with a query, with line and column in the text as it was written.
+import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
+import { suggestion } from "../format/did-you-mean.ts";
+import { AlluviumError } from "../format/error.ts";
+import { tokenize } from "../expression/token.ts";
+
+/** An offset as people count: lines and columns from 1. */
+export function lineAndColumn(text: string, at: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, Math.max(0, Math.min(at, text.length)));
+  const lines = before.split("\n");
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
+}
+
+/** A `PARSE_SYNTAX_ERROR` that points at a place. */
+export function syntaxErrorAt(text: string, at: number, problem: string): AlluviumError {
+  const { line, column } = lineAndColumn(text, at);
+  const rest = text.slice(at).trim();
+  const near = rest === "" ? "the end" : JSON.stringify(rest.slice(0, 20).split(/\s/)[0] ?? "");
+  const words = problem.replace(/ at or near ".*"$/s, "").replace(/^syntax error$/, "the statement cannot be read");
+  return new AlluviumError(
+    "PARSE_SYNTAX_ERROR",
+    { line, column, query: text },
+    `${words} at line ${line}, column ${column}, near ${near}`,
+  );
+}
+
+/** An error of the tokenizer or the Spark parser as one about the whole statement. */
+export function asSyntaxError(text: string, error: unknown): unknown {
+  if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") return error;
+  const at = Number(error.context["at"] ?? 0);
+  const problem =
+    /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;
+  return syntaxErrorAt(text, at, problem.replace(/:$/, ""));
+}
+
+/** Finds a name in the text and says where it stands. */
+export function placeOfName(text: string, name: string): string {
+  const token = safeTokens(text).find((one) => one.kind !== "string" && one.value.toLowerCase() === name.toLowerCase());
+  if (token === undefined) return "";
+  const { line, column } = lineAndColumn(text, token.at);
+  return ` at line ${line}, column ${column}`;
+}
+
+/**
+ * DuckDB's refusal of a query as Spark's error.
+ * @param names columns that there are, for suggestions
+ */
+export function bindError(text: string, cause: unknown, names: readonly string[]): unknown {
+  if (cause instanceof AlluviumError && cause.code === "INVALID_ARGUMENT") return cause;
+  const errorClass = sqlErrorClass(cause);
+  if (errorClass !== "statement" && errorClass !== "value") return cause;
+  const reason = sqlErrorMessage(cause).replace(/^\w+ Error:\s*/, "");
+  const grouped = /column "?(.*?)"? must appear in the GROUP BY clause/.exec(reason)?.[1];
+  if (grouped !== undefined) {
+    const message = `the column ${grouped}${placeOfName(text, grouped)} is neither grouped by nor inside an aggregate; add it to GROUP BY, or use first(${grouped})`;
+    return new AlluviumError("MISSING_AGGREGATION", { column: grouped, query: text }, message, { cause });
+  }
+  const name =
+    /Referenced column "(.*?)" not found/.exec(reason)?.[1] ??
+    /does not have a column named "(.*?)"/.exec(reason)?.[1] ??
+    /column "(.*?)" (?:does not exist|not found)/i.exec(reason)?.[1] ??
+    /Referenced table "(.*?)" not found/.exec(reason)?.[1] ??
+    /Scalar Function with name "?(.*?)"? does not exist/.exec(reason)?.[1];
+  if (name === undefined) {
+    const message = `the query cannot be resolved: ${reason.split("\n")[0] ?? reason}`;
+    return new AlluviumError(
+      errorClass === "value" ? "CAST_INVALID_INPUT" : "DATATYPE_MISMATCH",
+      { query: text },
+      message,
+      { cause },
+    );
+  }
+  const what = reason.includes("Function with name")
+    ? "function"
+    : reason.includes("Referenced table")
+      ? "table or alias"
+      : "column";
+  const known = what === "column" ? ` The columns are: ${names.slice(0, 30).join(", ")}.` : "";
+  const hint = what === "column" ? suggestion(name, names) : "";
+  const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;
+  return new AlluviumError("UNRESOLVED_COLUMN", { name, query: text }, message, { cause });
+}
+
+function safeTokens(text: string): ReturnType<typeof tokenize> {
+  try {
+    return tokenize(text);
+  } catch {
+    return [];
+  }
+}

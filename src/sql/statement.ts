@@ -1,0 +1,289 @@
+// sql/statement.ts: statements of Spark's SQL that are not queries, told apart by their first words.
+import { parseSchemaDdl } from "../expression/parse-schema.ts";
+import { TokenCursor } from "../expression/token-cursor.ts";
+import { AlluviumError } from "../format/error.ts";
+import type { StructType } from "../format/schema.ts";
+import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
+
+/** A name, part by part. */
+export type NameParts = readonly string[];
+
+/** CREATE TABLE. */
+export interface CreateTableStatement {
+  readonly kind: "createTable";
+  readonly name: NameParts;
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly schema: StructType | null;
+  readonly partitionBy: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+  readonly comment: string | null;
+  readonly location: string | null;
+  /** The text of AS SELECT. */
+  readonly query: string | null;
+}
+
+/** What a text asks for; expressions and queries are text still. */
+export type Statement =
+  | { readonly kind: "query"; readonly text: string }
+  | CreateTableStatement
+  | { readonly kind: "drop"; readonly what: "table" | "view"; readonly name: NameParts; readonly ifExists: boolean }
+  | {
+      readonly kind: "insert";
+      readonly name: NameParts;
+      readonly columns: readonly string[] | null;
+      readonly overwrites: boolean;
+      readonly query: string;
+    }
+  | {
+      readonly kind: "createView";
+      readonly name: NameParts;
+      readonly orReplace: boolean;
+      readonly columns: readonly string[] | null;
+      readonly query: string;
+    }
+  | { readonly kind: "show"; readonly what: "tables" | "views"; readonly like: string | null }
+  | { readonly kind: "showColumns"; readonly name: NameParts }
+  | { readonly kind: "showProperties"; readonly name: NameParts; readonly key: string | null }
+  | {
+      readonly kind: "describe";
+      readonly name: NameParts;
+      readonly what: "columns" | "extended" | "detail" | "history";
+      readonly limit: number | null;
+    }
+  | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
+  | { readonly kind: "explain"; readonly query: string };
+
+/**
+ * Reads a statement.
+ * @throws AlluviumError `PARSE_SYNTAX_ERROR` with line and column, `UNSUPPORTED_FEATURE` for a statement that is not there
+ */
+export function parseStatement(text: string): Statement {
+  try {
+    const cursor = new TokenCursor(text);
+    const statement = readStatement(cursor, text);
+    if (statement.kind !== "query" && !hasRest(statement)) {
+      cursor.takeSymbol(";");
+      if (!cursor.isAtEnd) throw cursor.fail("this does not belong here:");
+    }
+    return statement;
+  } catch (error) {
+    throw asSyntaxError(text, error);
+  }
+}
+
+/** Statements whose end is a text of its own. */
+function hasRest(statement: Statement): boolean {
+  const { kind } = statement;
+  const isRest =
+    kind === "insert" ||
+    kind === "createView" ||
+    kind === "explain" ||
+    (kind === "createTable" && statement.query !== null);
+  return isRest || (kind === "delete" && statement.where !== null);
+}
+
+const later: ReadonlySet<string> = new Set(
+  "update merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "),
+);
+
+function readStatement(cursor: TokenCursor, text: string): Statement {
+  const word = cursor.peek().text.toLowerCase();
+  if (cursor.isSymbol("(") || cursor.isWord(["select", "with", "values", "from"])) return { kind: "query", text };
+  if (cursor.takeWord("create")) return create(cursor, text);
+  if (cursor.takeWord("drop")) return drop(cursor);
+  if (cursor.takeWord("insert")) return insert(cursor, text);
+  if (cursor.takeWord("show")) return show(cursor);
+  if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
+  if (cursor.takeWord("delete")) return remove(cursor, text);
+  if (cursor.takeWord("explain")) {
+    cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
+    return { kind: "explain", query: text.slice(cursor.peek().at) };
+  }
+  if (later.has(word)) {
+    throw new AlluviumError(
+      "UNSUPPORTED_FEATURE",
+      { statement: word.toUpperCase() },
+      `the statement ${word.toUpperCase()} is not supported; see the methods of DeltaTable for what a table can do`,
+    );
+  }
+  throw cursor.isAtEnd
+    ? syntaxErrorAt(text, 0, "the statement is empty")
+    : cursor.fail(
+        "a statement begins with SELECT, WITH, CREATE, INSERT, DELETE, DROP, SHOW or DESCRIBE, not with this:",
+      );
+}
+
+function create(cursor: TokenCursor, text: string): Statement {
+  const orReplace = cursor.takeWord("or");
+  if (orReplace) cursor.expectWord("replace");
+  cursor.takeWord("global");
+  const isTemporary = cursor.takeWord(["temp", "temporary"]);
+  if (cursor.takeWord("view")) return createView(cursor, text, { orReplace, isTemporary });
+  cursor.takeWord("external");
+  cursor.expectWord("table");
+  const ifNotExists = takeWords(cursor, ["if", "not", "exists"]);
+  const name = nameOf(cursor);
+  const schema = cursor.isSymbol("(") ? columnsOf(cursor, text) : null;
+  const clauses = tableClauses(cursor);
+  if (!cursor.takeWord("as") && !cursor.isWord(["select", "with"])) {
+    return { kind: "createTable", name, orReplace, ifNotExists, schema, ...clauses, query: null };
+  }
+  return { kind: "createTable", name, orReplace, ifNotExists, schema, ...clauses, query: text.slice(cursor.peek().at) };
+}
+
+function columnsOf(cursor: TokenCursor, text: string): StructType {
+  const from = cursor.next().at + 1;
+  let depth = 1;
+  while (depth > 0 && !cursor.isAtEnd) {
+    const token = cursor.next();
+    if (token.kind === "symbol" && token.text === "(") depth += 1;
+    if (token.kind === "symbol" && token.text === ")") depth -= 1;
+    if (depth === 0) return parseColumns(text, from, token.at);
+  }
+  throw cursor.fail(") is missing");
+}
+
+function parseColumns(text: string, from: number, to: number): StructType {
+  try {
+    return parseSchemaDdl(text.slice(from, to));
+  } catch (error) {
+    if (!(error instanceof AlluviumError)) throw error;
+    const at = from + Number(error.context["at"] ?? 0);
+    throw syntaxErrorAt(text, at, "the columns cannot be read: name, type, NOT NULL and COMMENT 'text' are expected,");
+  }
+}
+
+type TableClauses = Pick<CreateTableStatement, "partitionBy" | "properties" | "comment" | "location">;
+
+function tableClauses(cursor: TokenCursor): TableClauses {
+  let clauses: TableClauses = { partitionBy: [], properties: {}, comment: null, location: null };
+  for (;;) {
+    if (cursor.takeWord("using")) {
+      const format = cursor.expectName();
+      if (format.toLowerCase() !== "delta") throw cursor.fail(`the only table format is delta, not ${format}:`);
+    } else if (cursor.takeWord("partitioned")) {
+      cursor.expectWord("by");
+      clauses = { ...clauses, partitionBy: nameList(cursor) };
+    } else if (cursor.takeWord("tblproperties")) clauses = { ...clauses, properties: propertiesOf(cursor) };
+    else if (cursor.takeWord("comment")) clauses = { ...clauses, comment: stringOf(cursor) };
+    else if (cursor.takeWord("location")) clauses = { ...clauses, location: stringOf(cursor) };
+    else return clauses;
+  }
+}
+
+function propertiesOf(cursor: TokenCursor): Readonly<Record<string, string>> {
+  const properties: Record<string, string> = {};
+  cursor.expectSymbol("(");
+  do {
+    let key = cursor.next().value;
+    while (cursor.takeSymbol(".")) key += `.${cursor.next().value}`;
+    cursor.takeSymbol("=");
+    properties[key] = cursor.next().value;
+  } while (cursor.takeSymbol(","));
+  cursor.expectSymbol(")");
+  return properties;
+}
+
+interface ViewWords {
+  readonly orReplace: boolean;
+  readonly isTemporary: boolean;
+}
+
+function createView(cursor: TokenCursor, text: string, { orReplace, isTemporary }: ViewWords): Statement {
+  if (!isTemporary) {
+    const message =
+      "views live as long as the session: write CREATE OR REPLACE TEMP VIEW; what shall outlive it is a table (CREATE TABLE … AS SELECT)";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "CREATE VIEW" }, message);
+  }
+  takeWords(cursor, ["if", "not", "exists"]);
+  const name = nameOf(cursor);
+  const columns = cursor.isSymbol("(") ? nameList(cursor) : null;
+  if (cursor.takeWord("comment")) stringOf(cursor);
+  cursor.expectWord("as");
+  return { kind: "createView", name, orReplace, columns, query: text.slice(cursor.peek().at) };
+}
+
+function drop(cursor: TokenCursor): Statement {
+  const what = cursor.takeWord("view") ? "view" : "table";
+  if (what === "table") cursor.expectWord("table");
+  const ifExists = takeWords(cursor, ["if", "exists"]);
+  const name = nameOf(cursor);
+  cursor.takeWord("purge");
+  return { kind: "drop", what, name, ifExists };
+}
+
+function insert(cursor: TokenCursor, text: string): Statement {
+  const overwrites = cursor.takeWord("overwrite");
+  if (!overwrites) cursor.expectWord("into");
+  else cursor.takeWord("into");
+  cursor.takeWord("table");
+  const name = nameOf(cursor);
+  const isList =
+    cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
+  const columns = isList ? nameList(cursor) : null;
+  cursor.takeWord("table");
+  if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");
+  return { kind: "insert", name, columns, overwrites, query: text.slice(cursor.peek().at) };
+}
+
+function show(cursor: TokenCursor): Statement {
+  if (cursor.isWord(["tables", "views"])) {
+    const what = cursor.next().text.toLowerCase() === "views" ? "views" : "tables";
+    if (cursor.takeWord(["in", "from"])) nameOf(cursor);
+    cursor.takeWord("like");
+    return { kind: "show", what, like: cursor.peek().kind === "string" ? cursor.next().value : null };
+  }
+  if (cursor.takeWord("columns")) {
+    if (!cursor.takeWord("in")) cursor.expectWord("from");
+    return { kind: "showColumns", name: nameOf(cursor) };
+  }
+  cursor.expectWord("tblproperties");
+  const name = nameOf(cursor);
+  const key = cursor.takeSymbol("(") ? cursor.next().value : null;
+  if (key !== null) cursor.expectSymbol(")");
+  return { kind: "showProperties", name, key };
+}
+
+function describe(cursor: TokenCursor): Statement {
+  const isWhat = cursor.isWord(["detail", "history", "extended", "formatted"]) && cursor.peek(1).kind !== "end";
+  const word = isWhat ? cursor.next().text.toLowerCase() : "columns";
+  const what = word === "formatted" ? "extended" : (word as "columns" | "extended" | "detail" | "history"); // one of those asked for
+  cursor.takeWord("table");
+  const name = nameOf(cursor);
+  const limit = cursor.takeWord("limit") ? Number(cursor.next().text) : null;
+  return { kind: "describe", name, what, limit: Number.isSafeInteger(limit) ? limit : null };
+}
+
+function remove(cursor: TokenCursor, text: string): Statement {
+  cursor.expectWord("from");
+  const name = nameOf(cursor);
+  if (!cursor.takeWord("where")) return { kind: "delete", name, where: null };
+  return { kind: "delete", name, where: text.slice(cursor.peek().at).replace(/;\s*$/, "") };
+}
+
+function nameOf(cursor: TokenCursor): NameParts {
+  const parts = [cursor.expectName()];
+  while (cursor.takeSymbol(".")) parts.push(cursor.expectName());
+  return parts;
+}
+
+function nameList(cursor: TokenCursor): readonly string[] {
+  const names: string[] = [];
+  cursor.expectSymbol("(");
+  do names.push(cursor.expectName());
+  while (cursor.takeSymbol(","));
+  cursor.expectSymbol(")");
+  return names;
+}
+
+function stringOf(cursor: TokenCursor): string {
+  if (cursor.peek().kind !== "string") throw cursor.fail("a text in quotes is missing");
+  return cursor.next().value;
+}
+
+function takeWords(cursor: TokenCursor, words: readonly string[]): boolean {
+  if (!words.every((word, index) => cursor.isWord(word, index))) return false;
+  for (const _ of words) cursor.next();
+  return true;
+}

@@ -1,0 +1,226 @@
+// sql/translate-expression.ts: an expression inside a query. What the Spark parser reads is bound by it; what holds queries or
+// window functions is walked token by token, piece by piece.
+import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
+import { bindExpression } from "../expression/bind-expression.ts";
+import { parseSelectList } from "../expression/parse-sql.ts";
+import type { Token } from "../expression/token.ts";
+import { AlluviumError } from "../format/error.ts";
+import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
+import type { Range, Walk } from "./walk.ts";
+
+/** Translates one expression, however it is written. */
+export function translateExpression(walk: Walk, range: Range): void {
+  if (range.start >= range.end) return;
+  const bound = tryBind(walk, range);
+  if (bound !== null && bound.alias === null) walk.out.push(bound.sql, placeOf(walk, range.start));
+  else translatePieces(walk, range);
+}
+
+/** Translates an item of a SELECT list; one without a name is called by its text, as in Spark. */
+export function translateItem(walk: Walk, range: Range): void {
+  const { out } = walk;
+  const at = placeOf(walk, range.start);
+  const bound = tryBind(walk, range);
+  const text = sourceOf(walk, range);
+  if (bound !== null) {
+    const name = bound.alias ?? bound.field ?? (bound.isPlain ? null : sparkName(text));
+    out.push(name === null ? bound.sql : `${bound.sql} AS ${sqlIdentifier(name)}`, at);
+    return;
+  }
+  const alias = aliasOf(walk, range);
+  const isStar = isSymbol(walk.tokens[range.start], "*") || isStarOf(walk, range);
+  if (isStar) return translateStar(walk, range);
+  translatePieces(walk, { start: range.start, end: alias === null ? range.end : alias.start });
+  out.push(`AS ${sqlIdentifier(alias?.name ?? sparkName(text))}`, at);
+}
+
+/** Spark's name of a column without an alias. */
+function sparkName(text: string): string {
+  const window = /^(window|session_window)\s*\(/i.exec(text)?.[1];
+  if (window !== undefined) return window.toLowerCase();
+  return text
+    .replace(/\bcount\s*\(\s*\*\s*\)/gi, "count(1)")
+    .replaceAll("`", "")
+    .replaceAll(/\s+/g, " ");
+}
+
+interface BoundItem {
+  readonly sql: string;
+  readonly alias: string | null;
+  /** A column, a field or a star: it has a name. */
+  readonly isPlain: boolean;
+  /** The last part of a name of several. */
+  readonly field: string | null;
+}
+
+function tryBind(walk: Walk, range: Range): BoundItem | null {
+  try {
+    const [item, ...more] = parseSelectList(sourceOf(walk, range));
+    if (item === undefined || more.length > 0) return null;
+    const { expression } = item;
+    const isPlain = expression.kind === "name" || expression.kind === "star" || expression.kind === "field";
+    const field = expression.kind === "name" && expression.parts.length > 1 ? (expression.parts.at(-1) ?? null) : null;
+    return { sql: bindExpression(expression, walk.scope).sql, alias: item.alias, isPlain, field };
+  } catch (error) {
+    if (error instanceof AlluviumError) return null;
+    throw error;
+  }
+}
+
+function sourceOf({ text, tokens }: Walk, { start, end }: Range): string {
+  const last = tokens[end - 1];
+  return text.slice(tokens[start]?.at ?? 0, last === undefined ? text.length : last.at + last.text.length);
+}
+
+const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
+
+function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: number; readonly name: string } | null {
+  const last = tokens[end - 1];
+  if (last === undefined || end - start < 2 || (last.kind !== "word" && last.kind !== "quoted")) return null;
+  const before = tokens[end - 2];
+  if (wordOf(before) === "as") return { start: end - 2, name: last.value };
+  const isAlias =
+    wordOf(last) !== "end" && (isSymbol(before, ")") || isSymbol(before, "]") || wordOf(before) === "end");
+  return isAlias ? { start: end - 1, name: last.value } : null;
+}
+
+function isStarOf({ tokens }: Walk, { start, end }: Range): boolean {
+  let index = start + 1;
+  while (index + 1 < end && isSymbol(tokens[index], ".") && !isSymbol(tokens[index + 1], "*")) index += 2;
+  return isSymbol(tokens[index], ".") && isSymbol(tokens[index + 1], "*");
+}
+
+/** `*`, `t.*`, `* EXCEPT (a, b)`. */
+function translateStar({ tokens, out }: Walk, { start, end }: Range): void {
+  for (let index = start; index < end; index += 1) {
+    const token = tokens[index];
+    if (token === undefined) continue;
+    const isWord = token.kind === "word" && !isSymbol(tokens[index + 1], ".");
+    const text =
+      wordOf(token) === "except"
+        ? "EXCLUDE"
+        : isWord || token.kind === "symbol"
+          ? token.text
+          : sqlIdentifier(token.value);
+    out.push(text, token.at);
+  }
+}
+
+/** Operands of AND, OR and NOT one by one. */
+function translatePieces(walk: Walk, { start, end }: Range): void {
+  const { tokens, out } = walk;
+  let index = start;
+  while (index < end) {
+    const stop = indexWhere(tokens, { start: index, end }, (at) => {
+      const word = wordOf(tokens[at]);
+      return word === "and" || word === "or" || (word === "not" && at === index);
+    });
+    const range = { start: index, end: stop };
+    if (stop > index) {
+      const bound = index === start && stop === end ? null : tryBind(walk, range);
+      if (bound !== null && bound.alias === null) out.push(bound.sql, placeOf(walk, index));
+      else translateTokens(walk, range);
+    }
+    if (stop < end) out.push(tokens[stop]?.text.toUpperCase() ?? "", placeOf(walk, stop));
+    index = stop + 1;
+  }
+}
+
+const symbols: Readonly<Record<string, string>> = {
+  "<=>": "IS NOT DISTINCT FROM",
+  "==": "=",
+  "!": "NOT",
+  "!<": ">=",
+  "!>": "<=",
+};
+
+function translateTokens(walk: Walk, { start, end }: Range): void {
+  let index = start;
+  while (index < end) index = translateToken(walk, { start: index, end });
+}
+
+function translateToken(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const token = tokens[start];
+  if (token === undefined) return end;
+  const word = wordOf(token);
+  if (isSymbol(token, "(") || isSymbol(token, "[")) return translateBracket(walk, { start, end });
+  const isNegated = word === "not" && matchWords.has(wordOf(tokens[start + 1]));
+  if (isNegated || matchWords.has(word))
+    return translateMatch(walk, { start: start + (isNegated ? 2 : 1), end }, isNegated);
+  if (token.kind === "word" && isSymbol(tokens[start + 1], "(") && !notCalls.has(word))
+    return translateCall(walk, { start, end });
+  const piece = translatePiece(walk, { start, end });
+  if (piece !== null) return piece;
+  const isKeyword = word === "div" ? "//" : word === "window" ? '"window"' : token.text;
+  out.push(token.kind === "symbol" ? (symbols[token.text] ?? token.text) : isKeyword, token.at);
+  return start + 1;
+}
+
+const matchWords: ReadonlySet<string> = new Set(["rlike", "regexp"]);
+
+const notCalls: ReadonlySet<string> = new Set(
+  "in exists over filter and or not any all some when then else case as".split(" "),
+);
+
+/** A literal, typed or not, or a name with its parts. */
+function translatePiece(walk: Walk, { start, end }: Range): number | null {
+  const { tokens, out } = walk;
+  const token = tokens[start];
+  if (token?.kind === "string") {
+    out.push(sqlLiteral(token.value), token.at);
+    return start + 1;
+  }
+  const isTyped = token?.kind === "word" && tokens[start + 1]?.kind === "string" && start + 1 < end;
+  const names = nameEnd(tokens, { start, end });
+  const stop = isTyped ? start + 2 : names;
+  if (token?.kind !== "quoted" && token?.kind !== "number" && !isTyped && stop === start + 1) return null;
+  const bound = tryBind(walk, { start, end: stop });
+  if (bound === null || bound.alias !== null) return null;
+  out.push(bound.sql, token?.at ?? 0);
+  return stop;
+}
+
+function nameEnd(tokens: readonly Token[], { start, end }: Range): number {
+  let index = start + 1;
+  while (index + 1 < end && isSymbol(tokens[index], ".") && tokens[index + 1]?.kind !== "symbol") index += 2;
+  return index;
+}
+
+function translateBracket(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const close = closingIndex(tokens, start, end);
+  const inside = { start: start + 1, end: close };
+  const isIndex = isSymbol(tokens[start], "[");
+  out.push(tokens[start]?.text ?? "", placeOf(walk, start));
+  if (startsQuery(tokens[start + 1])) walk.query(inside);
+  else walk.list(inside);
+  // Spark counts the elements of a list from 0.
+  if (isIndex && close === start + 2 && tokens[start + 1]?.kind === "number") out.push("+ 1", placeOf(walk, start));
+  out.push(tokens[close]?.text ?? "", placeOf(walk, close));
+  return close + 1;
+}
+
+function translateCall(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const close = closingIndex(tokens, start + 1, end);
+  const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
+  if (bound !== null && bound.alias === null) {
+    out.push(bound.sql, placeOf(walk, start));
+    return close + 1;
+  }
+  out.push(tokens[start]?.text ?? "", placeOf(walk, start));
+  return translateBracket(walk, { start: start + 1, end });
+}
+
+/** `a RLIKE pattern`: a part of the text matches; DuckDB's operator wants the whole to match. */
+function translateMatch(walk: Walk, { start, end }: Range, isNegated: boolean): number {
+  const { tokens, out } = walk;
+  const at = placeOf(walk, start);
+  const open = isSymbol(tokens[start], "(") ? start : isSymbol(tokens[start + 1], "(") ? start + 1 : null;
+  const stop = open === null ? nameEnd(tokens, { start, end }) : closingIndex(tokens, open, end) + 1;
+  out.push(`${isNegated ? "!~" : "~"} ('(?s:.*)(?:' || (`, at);
+  translateExpression(walk, { start, end: stop });
+  out.push(") || ')(?s:.*)')", at);
+  return stop;
+}

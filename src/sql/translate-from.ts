@@ -1,0 +1,262 @@
+// sql/translate-from.ts: the FROM clause in Spark's spelling: joins, inline tables, tables of the past, LATERAL VIEW.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { syntaxError } from "../expression/token.ts";
+import {
+  closingIndex,
+  clauseWords,
+  endsTable,
+  indexWhere,
+  isSymbol,
+  joinWords,
+  startsQuery,
+  wordOf,
+} from "./query-words.ts";
+import type { TimeTravel } from "./sql-output.ts";
+import { translateExpression } from "./translate-expression.ts";
+import type { Range, Walk } from "./walk.ts";
+
+/** Translates one element of a FROM clause at `start`; returns where the next one begins. */
+export function translateFrom(walk: Walk, range: Range): number {
+  const { tokens, out } = walk;
+  const { start, end } = range;
+  const token = tokens[start];
+  if (token === undefined) return end;
+  const word = wordOf(token);
+  if (isSymbol(token, "(")) return alias(walk, { start: bracket(walk, range), end });
+  if (word === "on") return condition(walk, range);
+  if (word === "using") return using(walk, range);
+  if (word === "lateral" && wordOf(tokens[start + 1]) === "view") return lateralView(walk, range);
+  if (joinWords.has(word) && !isSymbol(tokens[start + 1], "(")) {
+    const isSide = (word === "left" || word === "right") && ["semi", "anti"].includes(wordOf(tokens[start + 1]));
+    if (!isSide) out.push(word.toUpperCase(), token.at);
+    return start + 1;
+  }
+  if (word === "lateral" || word === "join") {
+    out.push(word.toUpperCase(), token.at);
+    return start + 1;
+  }
+  if (token.kind === "word" || token.kind === "quoted") return table(walk, range);
+  out.push(token.text, token.at);
+  return start + 1;
+}
+
+function bracket(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const close = closingIndex(tokens, start, end);
+  const inside = { start: start + 1, end: close };
+  out.push("(", tokens[start]?.at ?? 0);
+  if (startsQuery(tokens[start + 1]) || isQueryInBrackets(walk, inside)) walk.query(inside);
+  else
+    for (let index = inside.start; index < inside.end;) index = translateFrom(walk, { start: index, end: inside.end });
+  out.push(")", tokens[close]?.at ?? 0);
+  return close + 1;
+}
+
+/** `((SELECT …) UNION (SELECT …))` */
+function isQueryInBrackets({ tokens }: Walk, { start, end }: Range): boolean {
+  if (!isSymbol(tokens[start], "(")) return false;
+  const after = tokens[closingIndex(tokens, start, end) + 1];
+  return ["union", "except", "intersect", "minus"].includes(wordOf(after));
+}
+
+function condition(walk: Walk, { start, end }: Range): number {
+  walk.out.push("ON", walk.tokens[start]?.at ?? 0);
+  const stop = indexWhere(walk.tokens, { start: start + 1, end }, (index) => endsTable(walk.tokens, index));
+  translateExpression(walk, { start: start + 1, end: stop });
+  return stop;
+}
+
+function using(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const close = closingIndex(tokens, start + 1, end);
+  out.push("USING (", tokens[start]?.at ?? 0);
+  walk.list({ start: start + 2, end: close });
+  out.push(")", tokens[close]?.at ?? 0);
+  return close + 1;
+}
+
+function table(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const at = tokens[start]?.at ?? 0;
+  if (wordOf(tokens[start]) === "values") return inlineTable(walk, { start, end });
+  const parts = [tokens[start]?.value ?? ""];
+  let next = start + 1;
+  while (isSymbol(tokens[next], ".") && next + 1 < end) {
+    parts.push(tokens[next + 1]?.value ?? "");
+    next += 2;
+  }
+  if (isSymbol(tokens[next], "(")) {
+    const close = closingIndex(tokens, next, end);
+    out.push(`${parts.join(".")}(`, at);
+    walk.list({ start: next + 1, end: close });
+    out.push(")", at);
+    const isRange = parts.length === 1 && parts[0]?.toLowerCase() === "range" && endsElement(walk, close + 1, end);
+    if (isRange) out.push('AS "range"("id")', at);
+    return alias(walk, { start: close + 1, end });
+  }
+  const travel = timeTravel(walk, next, parts);
+  if (travel === null) {
+    out.push(parts.map(sqlIdentifier).join("."), at);
+    return alias(walk, { start: next, end });
+  }
+  out.push(sqlIdentifier(out.travel(travel.travel)), at);
+  if (endsElement(walk, travel.next, end)) out.push(`AS ${sqlIdentifier(parts.at(-1) ?? "")}`, at);
+  return alias(walk, { start: travel.next, end });
+}
+
+/** `[FOR] VERSION AS OF n`, `[FOR] TIMESTAMP AS OF 'time'`. */
+function timeTravel(
+  walk: Walk,
+  start: number,
+  parts: readonly string[],
+): { readonly travel: TimeTravel; readonly next: number } | null {
+  const { tokens, text } = walk;
+  const first = wordOf(tokens[start]) === "for" ? start + 1 : start;
+  const word = wordOf(tokens[first]);
+  const isTravel = ["version", "system_version", "timestamp", "system_time"].includes(word);
+  if (!isTravel || wordOf(tokens[first + 1]) !== "as" || wordOf(tokens[first + 2]) !== "of") return null;
+  const isTyped = wordOf(tokens[first + 3]) === "timestamp" || wordOf(tokens[first + 3]) === "date";
+  const value = tokens[first + (isTyped ? 4 : 3)];
+  const next = first + (isTyped ? 5 : 4);
+  const isVersion = word === "version" || word === "system_version";
+  if (isVersion && value !== undefined && /^\d{1,15}$/.test(value.value)) {
+    return { travel: { parts, version: Number(value.value) }, next };
+  }
+  if (!isVersion && value?.kind === "string") return { travel: { parts, timestamp: value.value }, next };
+  const wanted = isVersion
+    ? "VERSION AS OF takes a version from 0, not"
+    : "TIMESTAMP AS OF takes a time in quotes, not";
+  throw syntaxError(text, value?.at ?? text.length, wanted);
+}
+
+/** `VALUES (1, 'a'), (2, 'b') [AS t(x, y)]`; columns are col1, col2, … */
+function inlineTable(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const at = tokens[start]?.at ?? 0;
+  out.push("(VALUES", at);
+  let next = start + 1;
+  let columnCount = 0;
+  for (;;) {
+    const isRow = isSymbol(tokens[next], "(");
+    const stop = isRow
+      ? closingIndex(tokens, next, end) + 1
+      : indexWhere(tokens, { start: next, end }, (index) => endsTable(tokens, index) || wordOf(tokens[index]) === "as");
+    out.push("(", at);
+    const inside = isRow ? { start: next + 1, end: stop - 1 } : { start: next, end: stop };
+    columnCount = 1;
+    indexWhere(tokens, inside, (index) => {
+      if (isSymbol(tokens[index], ",")) columnCount += 1;
+      return false;
+    });
+    walk.list(inside);
+    out.push(")", at);
+    next = stop;
+    if (!isSymbol(tokens[next], ",") || (!isSymbol(tokens[next + 1], "(") && isRow)) break;
+    out.push(",", at);
+    next += 1;
+  }
+  out.push(")", at);
+  const named = wordOf(tokens[next]) === "as" ? next + 1 : next;
+  const hasName = !endsElement(walk, named, end);
+  const name = hasName ? (tokens[named]?.value ?? "") : "values";
+  const after = hasName ? named + 1 : named;
+  if (isSymbol(tokens[after], "(")) return alias(walk, { start: next, end });
+  const columns = Array.from({ length: columnCount }, (_, index) => `"col${index + 1}"`).join(", ");
+  out.push(`AS ${sqlIdentifier(name)}(${columns})`, at);
+  return after;
+}
+
+/** `[AS] name [(columns)]`, if it is there. */
+function alias(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const isExplicit = wordOf(tokens[start]) === "as";
+  const at = isExplicit ? start + 1 : start;
+  if (!isExplicit && endsElement(walk, start, end)) return start;
+  const name = tokens[at];
+  if (name === undefined || at >= end || (name.kind !== "word" && name.kind !== "quoted")) return start;
+  out.push(`AS ${sqlIdentifier(name.value)}`, name.at);
+  if (!isSymbol(tokens[at + 1], "(")) return at + 1;
+  const close = closingIndex(tokens, at + 1, end);
+  out.push("(", name.at);
+  walk.list({ start: at + 2, end: close });
+  out.push(")", name.at);
+  return close + 1;
+}
+
+/** True when no alias can begin here. */
+function endsElement({ tokens }: Walk, index: number, end: number): boolean {
+  const token = tokens[index];
+  if (index >= end || token === undefined || token.kind === "end") return true;
+  if (token.kind === "quoted") return false;
+  const word = wordOf(token);
+  return (
+    token.kind !== "word" ||
+    joinWords.has(word) ||
+    clauseWords.has(word) ||
+    word === "tablesample" ||
+    word === "pivot" ||
+    word === "unpivot"
+  );
+}
+
+/** `LATERAL VIEW [OUTER] explode(list) [t] [AS a, b]`: a row for each element. */
+function lateralView(walk: Walk, { start, end }: Range): number {
+  const { tokens, out, text } = walk;
+  const at = tokens[start]?.at ?? 0;
+  const isOuter = wordOf(tokens[start + 2]) === "outer";
+  const name = start + (isOuter ? 3 : 2);
+  const generator = wordOf(tokens[name]);
+  const close = closingIndex(tokens, name + 1, end);
+  let next = close + 1;
+  const isNamed = !endsElement(walk, next, end) && wordOf(tokens[next]) !== "as";
+  const view = isNamed ? (tokens[next]?.value ?? "") : "lateral_view";
+  if (isNamed) next += 1;
+  const columns: string[] = [];
+  if (wordOf(tokens[next]) === "as") {
+    do {
+      columns.push(tokens[next + 1]?.value ?? "");
+      next += 2;
+    } while (isSymbol(tokens[next], ","));
+  }
+  const list = generatorColumns(generator, columns.length);
+  if (list === null)
+    throw syntaxError(text, tokens[name]?.at ?? 0, "LATERAL VIEW takes explode, explode_outer or posexplode here:");
+  const isLeft = isOuter || generator.endsWith("_outer");
+  out.push(isLeft ? "LEFT JOIN LATERAL (SELECT" : "CROSS JOIN LATERAL (SELECT", at);
+  for (const [index, [before, after]] of list.sql.entries()) {
+    if (index > 0) out.push(",", at);
+    out.push(before, at);
+    translateExpression(walk, { start: name + 2, end: close });
+    out.push(after, at);
+  }
+  const names = list.names.map((fallback, index) => sqlIdentifier(columns[index] ?? fallback));
+  out.push(`) AS ${sqlIdentifier(view)}(${names.join(", ")})${isLeft ? " ON TRUE" : ""}`, at);
+  return next;
+}
+
+interface GeneratorColumns {
+  readonly names: readonly string[];
+  /** What stands before and behind the argument. */
+  readonly sql: readonly (readonly [string, string])[];
+}
+
+function generatorColumns(generator: string, columnCount: number): GeneratorColumns | null {
+  const name = generator.replace(/_outer$/, "");
+  if (name === "posexplode")
+    return {
+      names: ["pos", "col"],
+      sql: [
+        ["CAST(unnest(range(len(", "))) AS INTEGER)"],
+        ["unnest(", ")"],
+      ],
+    };
+  if (name !== "explode") return null;
+  if (columnCount < 2) return { names: ["col"], sql: [["unnest(", ")"]] };
+  return {
+    names: ["key", "value"],
+    sql: [
+      ["unnest(map_keys(", "))"],
+      ["unnest(map_values(", "))"],
+    ],
+  };
+}

@@ -1,0 +1,173 @@
+// sql/translate-query.ts: a query in Spark's spelling as DuckDB reads it. Only the frame of the query is walked here, token by
+// token; its shape is for DuckDB's parser to tell. Expressions go through the Spark parser where it can read them.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { NameScope } from "../expression/name-scope.ts";
+import { type Token, tokenize } from "../expression/token.ts";
+import {
+  beginsClause,
+  closingIndex,
+  indexWhere,
+  isDistinctFrom,
+  isSymbol,
+  startsQuery,
+  tailWords,
+  wordOf,
+} from "./query-words.ts";
+import { SqlOutput, type TranslatedQuery } from "./sql-output.ts";
+import { translateExpression, translateItem } from "./translate-expression.ts";
+import { translateFrom } from "./translate-from.ts";
+import type { Range, Walk } from "./walk.ts";
+
+/**
+ * Translates the text of a query.
+ * @param scope what is known of the names in it
+ * @throws AlluviumError `INVALID_PREDICATE` when the text has no tokens to it
+ */
+export function translateQuery(text: string, scope: NameScope): TranslatedQuery {
+  const tokens = tokenize(text);
+  const out = new SqlOutput();
+  let end = tokens.length - 1;
+  while (end > 0 && isSymbol(tokens[end - 1], ";")) end -= 1;
+  const walk: Walk = {
+    text,
+    tokens,
+    out,
+    scope,
+    query: (range) => walkClauses(walk, range, ""),
+    list: (range) => walkClauses(walk, range, "list"),
+  };
+  walk.query({ start: 0, end });
+  return out.finish();
+}
+
+/** Names that a query gives with AS, in lower case. */
+export function aliasesIn(text: string): ReadonlySet<string> {
+  const tokens = tokenize(text);
+  return new Set(
+    tokens.flatMap((token, index) =>
+      wordOf(tokens[index - 1]) === "as" && token.kind !== "symbol" ? [token.value.toLowerCase()] : [],
+    ),
+  );
+}
+
+function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
+  let index = start;
+  let clause = first;
+  while (index < end) {
+    const token = walk.tokens[index];
+    const word = wordOf(token);
+    if (token !== undefined && beginsClause(walk.tokens, index) && !(word === "values" && clause === "from")) {
+      clause = word;
+      index = walkClauseWord(walk, index, word);
+      continue;
+    }
+    const rest = { start: index, end };
+    if (clause === "from") index = translateFrom(walk, rest);
+    else if (clause === "values") index = walkRow(walk, rest);
+    else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
+    else index = walkList(walk, rest, clause === "select");
+  }
+}
+
+const looseClauses: ReadonlySet<string> = new Set(["", "with", "window", "union", "except", "intersect", "minus"]);
+
+function walkClauseWord(walk: Walk, index: number, word: string): number {
+  const { tokens, out } = walk;
+  const at = tokens[index]?.at ?? 0;
+  const next = wordOf(tokens[index + 1]);
+  out.push(word === "minus" ? "EXCEPT" : word.toUpperCase(), at);
+  if (word === "select" && next === "all") return index + 2;
+  if (word === "select" && next === "distinct") out.push("DISTINCT", at);
+  else if ((word === "group" || word === "order") && next === "by") out.push("BY", at);
+  else if (["union", "except", "intersect", "minus"].includes(word) && (next === "all" || next === "distinct")) {
+    if (next === "all") out.push("ALL", at);
+  } else return index + 1;
+  return index + 2;
+}
+
+/** WITH a AS (…), brackets around queries, and what else is no expression. */
+function walkLoose(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const token = tokens[start];
+  if (token === undefined) return end;
+  if (!isSymbol(token, "(")) {
+    out.push(token.kind === "quoted" ? sqlIdentifier(token.value) : token.text, token.at);
+    return start + 1;
+  }
+  const close = closingIndex(tokens, start, end);
+  out.push("(", token.at);
+  const inside = { start: start + 1, end: close };
+  if (startsQuery(tokens[start + 1]) || isSymbol(tokens[start + 1], "(")) walk.query(inside);
+  else walk.list(inside);
+  out.push(")", tokens[close]?.at ?? token.at);
+  return close + 1;
+}
+
+/** A row of VALUES, in brackets or a single value; or the comma behind it. */
+function walkRow(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const at = tokens[start]?.at ?? 0;
+  if (isSymbol(tokens[start], ",")) {
+    out.push(",", at);
+    return start + 1;
+  }
+  const isRow = isSymbol(tokens[start], "(");
+  const stop = isRow
+    ? closingIndex(tokens, start, end)
+    : indexWhere(tokens, { start, end }, (index) => isSymbol(tokens[index], ",") || beginsClause(tokens, index));
+  out.push("(", at);
+  walk.list({ start: isRow ? start + 1 : start, end: stop });
+  out.push(")", at);
+  return isRow ? stop + 1 : stop;
+}
+
+/** A list of expressions up to the next clause; returns where it stopped. */
+function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number {
+  const { tokens } = walk;
+  let index = start;
+  while (index < end) {
+    const stop = indexWhere(tokens, { start: index, end }, (at) => endsExpression(tokens, at));
+    if (stop > index) {
+      const range = { start: index, end: stop };
+      if (isSelect) translateItem(walk, range);
+      else translateExpression(walk, range);
+      index = stop;
+      continue;
+    }
+    const token = tokens[index];
+    if (token === undefined || beginsClause(tokens, index)) return index;
+    index = walkTail(walk, index);
+  }
+  return index;
+}
+
+/** A comma, ASC, NULLS LAST, ROWS BETWEEN … and their kin. */
+function walkTail({ tokens, out }: Walk, index: number): number {
+  const token = tokens[index];
+  const word = wordOf(token);
+  out.push(token?.text ?? "", token?.at ?? 0);
+  if (word === "nulls") out.push(tokens[index + 1]?.text ?? "", token?.at ?? 0);
+  if (word !== "rows" && word !== "range" && word !== "groups") return word === "nulls" ? index + 2 : index + 1;
+  let next = index + 1;
+  while (next < tokens.length && !isSymbol(tokens[next], ")") && tokens[next]?.kind !== "end") {
+    out.push(tokens[next]?.text ?? "", tokens[next]?.at ?? 0);
+    next += 1;
+  }
+  return next;
+}
+
+function endsExpression(tokens: readonly Token[], index: number): boolean {
+  const token = tokens[index];
+  if (isSymbol(token, ",") || isSymbol(token, ";")) return true;
+  const word = wordOf(token);
+  if (word === "" || isSymbol(tokens[index - 1], ".") || isSymbol(tokens[index + 1], ".")) return false;
+  if (word === "from" || word === "distinct") return !isDistinctFrom(tokens, index);
+  if (beginsClause(tokens, index)) return true;
+  if (!tailWords.has(word)) return false;
+  // `rows` and `range` are names too; they are words of a frame only before BETWEEN, UNBOUNDED, CURRENT or a number.
+  if (["rows", "range", "groups"].includes(word)) {
+    const next = tokens[index + 1];
+    return next?.kind === "number" || ["between", "unbounded", "current"].includes(wordOf(next));
+  }
+  return !(word === "all" && isSymbol(tokens[index + 1], "("));
+}

@@ -1,0 +1,86 @@
+// What a DataFrame does with rows that are all there: groups, joins, unions, order, duplicates, printing, rows of the program.
+import { expect, test } from "vitest";
+import { expr } from "../../src/expression/builder.ts";
+import { count, desc, sum } from "../../src/session/functions.ts";
+import { formatRows } from "../../src/session/show-rows.ts";
+import { bookSession, errorOf } from "./books.ts";
+
+test("groupBy and agg name their results as Spark does", async () => {
+  const spark = await bookSession();
+  const books = spark.table("books");
+  expect(
+    await books.groupBy("author").agg(count("*"), sum("price").as("total")).orderBy(desc("total")).collect(),
+  ).toEqual([
+    { author: "Austen", "count(1)": 2n, total: 15 },
+    { author: "Stoker", "count(1)": 1n, total: 10.5 },
+  ]);
+  expect(await books.groupBy("author").count().orderBy("author").collect()).toEqual([
+    { author: "Austen", count: 2n },
+    { author: "Stoker", count: 1n },
+  ]);
+  expect(await books.groupBy().max("price").collect()).toEqual([{ "max(price)": 10.5 }]);
+});
+
+test("rows of the program are joined with a table by names or by a condition", async () => {
+  const spark = await bookSession();
+  const born = spark.createDataFrame([
+    { author: "Austen", born: 1775n },
+    { author: "Woolf", born: 1882n },
+  ]);
+  const books = spark.table("books");
+  expect(await books.join(born, "author").select("title", "born").orderBy("title").collect()).toEqual([
+    { title: "Emma", born: 1775n },
+    { title: "Persuasion", born: 1775n },
+  ]);
+  expect(await books.join(born, "author", "leftanti").select("title").collect()).toEqual([{ title: "Dracula" }]);
+  const people = born.withColumnRenamed("author", "name").alias("p");
+  expect(await books.alias("b").join(people, expr("b.author = p.name AND p.born < 1800")).count()).toBe(2n);
+  expect(await errorOf(Promise.resolve().then(() => books.alias("x").join(born.alias("x"), "author")))).toMatch(
+    /^INVALID_ARGUMENT/,
+  );
+});
+
+test("unions, distinct rows and duplicates", async () => {
+  const spark = await bookSession();
+  const authors = spark.table("books").select("author");
+  expect(await authors.union(authors).count()).toBe(6n);
+  expect(await authors.distinct().orderBy("author").collect()).toEqual([{ author: "Austen" }, { author: "Stoker" }]);
+  expect(await spark.table("books").dropDuplicates(["author"]).count()).toBe(2n);
+  const other = spark.createDataFrame([{ year: 1n, author: "Zola" }]);
+  expect(await authors.unionByName(other).where("year IS NOT NULL").collect()).toEqual([{ author: "Zola", year: 1n }]);
+});
+
+test("current_timestamp is one time in a whole query, and limits nest", async () => {
+  const spark = await bookSession();
+  const [row] = await spark.table("books").sql("SELECT count(DISTINCT current_timestamp()) AS n FROM source").collect();
+  expect(row).toEqual({ n: 1n });
+  expect(await spark.table("books").limit(2).sql("SELECT * FROM t LIMIT 9", "t").count()).toBe(2n);
+  expect(await errorOf(spark.table("books").sql("SELECT * FROM nowhere").collect())).toMatch(
+    /^TABLE_OR_VIEW_NOT_FOUND: .*source/,
+  );
+});
+
+test("show draws the table of Spark: right-aligned when cut, NULL for null", () => {
+  const schema = {
+    kind: "struct" as const,
+    fields: [
+      { name: "name", type: { kind: "primitive" as const, name: "string" as const }, nullable: true, metadata: {} },
+      { name: "x", type: { kind: "primitive" as const, name: "double" as const }, nullable: true, metadata: {} },
+    ],
+  };
+  const rows = [
+    { name: "a name that is longer than twenty", x: 1 },
+    { name: null, x: null },
+  ];
+  expect(formatRows(rows, { schema, widthMax: 20, hasMore: true })).toBe(
+    [
+      "+--------------------+----+",
+      "|                name|   x|",
+      "+--------------------+----+",
+      "|a name that is lo...| 1.0|",
+      "|                NULL|NULL|",
+      "+--------------------+----+",
+      "only showing top 2 rows",
+    ].join("\n"),
+  );
+});
