@@ -3,14 +3,13 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { Table } from "apache-arrow";
 import { rowsFromBatch } from "../engine/arrow-rows.ts";
 import { toArrowSchema } from "../engine/arrow-schema.ts";
-import { AlluviumError } from "../format/error.ts";
-import { parseInterval } from "../format/interval.ts";
 import type { StructType } from "../format/schema.ts";
 import type { RowObject, RowsProvider } from "../table/table-input.ts";
 import type { Rows } from "../writer/rows.ts";
 import { type ColumnInput, expressionText, selectText } from "./column-text.ts";
 import { DataFrameWriter } from "./data-frame-writer.ts";
 import { DataStreamWriter } from "./data-stream-writer.ts";
+import { checkLimit, checkViewName, watermarkDelayMs } from "./frame-arguments.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { explainPlan } from "./explain-plan.ts";
 import { notOnStreams, onlyOnStreams } from "./frame-kind.ts";
@@ -90,9 +89,7 @@ export class DataFrame implements RowsProvider {
 
   /** Keeps at most `count` rows; which ones is not defined. On a stream: of its whole life. */
   limit(count: number): DataFrame {
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new AlluviumError("INVALID_ARGUMENT", { count }, `limit takes a whole number from 0, not ${count}`);
-    }
+    checkLimit(count);
     return this.#with({ kind: "limit", count });
   }
 
@@ -132,14 +129,7 @@ export class DataFrame implements RowsProvider {
    * @throws AlluviumError `CANNOT_PARSE_INTERVAL`
    */
   withWatermark(column: string, delay: string): DataFrame {
-    const delayMs = parseInterval(delay);
-    if (delayMs === null || delayMs < 0) {
-      throw new AlluviumError(
-        "CANNOT_PARSE_INTERVAL",
-        { delay },
-        `a delay is a time span such as "10 minutes", not ${JSON.stringify(delay)}`,
-      );
-    }
+    const delayMs = watermarkDelayMs(delay);
     return this.#over({ source: { kind: "watermark", input: this.#plan, column, delayMs }, steps: [] });
   }
 
@@ -190,13 +180,7 @@ export class DataFrame implements RowsProvider {
 
   /** A name for this frame in `spark.sql` and `spark.table`, as long as the session lives; one of that name is replaced. */
   createOrReplaceTempView(name: string): void {
-    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) {
-      throw new AlluviumError(
-        "INVALID_ARGUMENT",
-        { name },
-        `${JSON.stringify(name)} is no name of a view: letters, digits and _`,
-      );
-    }
+    checkViewName(name);
     this.#context.views.set(name.toLowerCase(), this.#plan);
   }
 

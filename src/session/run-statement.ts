@@ -3,8 +3,7 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import type { StructField, StructType } from "../format/schema.ts";
-import { formatType } from "../format/schema-type.ts";
+import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
 import { appendRows } from "../table/append-rows.ts";
@@ -12,15 +11,15 @@ import { defineTable } from "../table/define-table.ts";
 import { deleteRows } from "../table/delete-rows.ts";
 import { dropTable } from "../table/drop-table.ts";
 import { overwriteRows } from "../table/overwrite-rows.ts";
-import type { RowObject } from "../table/table-input.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
-import { describeTable } from "./describe-table.ts";
 import { explainPlan } from "./explain-plan.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
-import { existingTable, resolveQuery, tableNames, tablePathOf, viewOf } from "./resolve-query.ts";
+import { existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
 import { planSchema } from "./source-relation.ts";
+import { describe, show, showProperties, tablePlan } from "./show-statements.ts";
+import { answer, counted, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
 export interface StatementRun {
@@ -63,37 +62,6 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       );
   }
 }
-
-const field = (name: string, type: "string" | "long" | "boolean" = "string"): StructField => ({
-  name,
-  type: { kind: "primitive", name: type },
-  nullable: true,
-  metadata: {},
-});
-
-/** A frame of text columns. */
-function answer(
-  context: FrameContext,
-  columns: readonly string[],
-  rows: readonly (readonly (string | null)[])[],
-): DataFrame {
-  const objects = rows.map((row): RowObject =>
-    Object.fromEntries(columns.map((name, index) => [name, row[index] ?? null])),
-  );
-  return answerRows(context, { kind: "struct", fields: columns.map((name) => field(name)) }, objects);
-}
-
-function answerRows(context: FrameContext, schema: StructType, rows: readonly RowObject[]): DataFrame {
-  return context.frame({ source: { kind: "rows", rows, schema }, steps: [] });
-}
-
-const nothing = (context: FrameContext): DataFrame =>
-  answerRows(context, { kind: "struct", fields: [field("result")] }, []);
-
-const counted = (context: FrameContext, name: string, count: number | bigint | null): DataFrame =>
-  answerRows(context, { kind: "struct", fields: [field(name, "long")] }, [
-    { [name]: count === null ? null : BigInt(count) },
-  ]);
 
 async function createTable(context: FrameContext, statement: CreateTableStatement, text: string): Promise<DataFrame> {
   const { engine } = context;
@@ -250,114 +218,6 @@ async function createView(
   );
   context.views.set(key, columns === null ? plan : { ...plan, steps: [{ kind: "select", expressions: renames }] });
   return nothing(context);
-}
-
-async function show(context: FrameContext, { what, like }: Extract<Statement, { kind: "show" }>): Promise<DataFrame> {
-  const matches = (name: string): boolean =>
-    like === null ||
-    new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
-  const tables = what === "views" ? [] : await tableNames(context);
-  const views = [...context.views.keys()].toSorted();
-  const rows = [
-    ...tables.map((name) => ({ name, isTemporary: false })),
-    ...views.map((name) => ({ name, isTemporary: true })),
-  ];
-  const nameColumn = what === "views" ? "viewName" : "tableName";
-  const schema: StructType = {
-    kind: "struct",
-    fields: [field("namespace"), field(nameColumn), field("isTemporary", "boolean")],
-  };
-  const shown = rows.filter(({ name }) => matches(name));
-  return answerRows(
-    context,
-    schema,
-    shown.map(({ name, isTemporary }) => ({
-      namespace: isTemporary ? "" : "default",
-      [nameColumn]: name,
-      isTemporary,
-    })),
-  );
-}
-
-async function showProperties(
-  context: FrameContext,
-  { name, key }: Extract<Statement, { kind: "showProperties" }>,
-  text: string,
-): Promise<DataFrame> {
-  const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
-  const entries = [
-    ...snapshot.metadata.configuration,
-    ["delta.minReaderVersion", String(snapshot.protocol.minReaderVersion)],
-    ["delta.minWriterVersion", String(snapshot.protocol.minWriterVersion)],
-  ] as const;
-  const rows = entries
-    .filter(([property]) => key === null || property === key)
-    .map(([property, value]) => [property, value]);
-  const missing = [[key ?? "", `Table ${name.join(".")} does not have property: ${key ?? ""}`]];
-  return answer(context, ["key", "value"], key !== null && rows.length === 0 ? missing : rows);
-}
-
-async function tablePlan(context: FrameContext, name: readonly string[], text: string): Promise<Plan> {
-  return (
-    viewOf(context, name) ?? {
-      source: { kind: "table", tablePath: await existingTable(context, name, text) },
-      steps: [],
-    }
-  );
-}
-
-async function describe(
-  context: FrameContext,
-  statement: Extract<Statement, { kind: "describe" }>,
-  text: string,
-): Promise<DataFrame> {
-  const { name, what, limit } = statement;
-  if (what === "detail" || what === "history") {
-    const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
-    const { schema, rows } = await describeTable(context.engine, snapshot, { what, limit });
-    return answerRows(context, schema, rows);
-  }
-  const plan = await tablePlan(context, name, text);
-  const schema = await planSchema(context, plan);
-  const rows: (readonly (string | null)[])[] = schema.fields.map((one) => [
-    one.name,
-    formatType(one.type),
-    commentOf(one),
-  ]);
-  if (plan.source.kind === "table" && plan.steps.length === 0)
-    rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
-  return answer(context, ["col_name", "data_type", "comment"], rows);
-}
-
-const commentOf = (one: StructField): string | null =>
-  typeof one.metadata["comment"] === "string" ? one.metadata["comment"] : null;
-
-async function tableFacts(
-  context: FrameContext,
-  tablePath: string,
-  what: "columns" | "extended",
-): Promise<readonly (readonly (string | null)[])[]> {
-  const { metadata, schema, version } = await loadSnapshot(context.engine, tablePath);
-  const partitions = metadata.partitionColumns.map((name): readonly string[] => {
-    const found = schema.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    return [name, found === undefined ? "" : formatType(found.type), ""];
-  });
-  const partitioning =
-    partitions.length === 0
-      ? []
-      : [["# Partition Information", "", ""], ["# col_name", "data_type", "comment"], ...partitions];
-  if (what === "columns") return partitioning;
-  const properties = [...metadata.configuration].map(([key, value]) => `${key}=${value}`).join(",");
-  return [
-    ...partitioning,
-    ["", "", ""],
-    ["# Detailed Table Information", "", ""],
-    ["Location", tablePath, ""],
-    ["Provider", "delta", ""],
-    ["Version", String(version), ""],
-    ["Comment", metadata.description ?? "", ""],
-    ["Table Properties", `[${properties}]`, ""],
-  ];
 }
 
 async function remove(

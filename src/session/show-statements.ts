@@ -1,0 +1,127 @@
+// session/show-statements.ts: statements that tell of tables and views: SHOW and DESCRIBE.
+import { formatType } from "../format/schema-type.ts";
+import type { StructField, StructType } from "../format/schema.ts";
+import { loadSnapshot } from "../log/load-snapshot.ts";
+import type { Statement } from "../sql/statement.ts";
+import type { DataFrame } from "./data-frame.ts";
+import { describeTable } from "./describe-table.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { Plan } from "./plan.ts";
+import { existingTable, tableNames, viewOf } from "./resolve-query.ts";
+import { planSchema } from "./source-relation.ts";
+import { answer, answerRows, field } from "./statement-answer.ts";
+
+/** SHOW TABLES and SHOW VIEWS. */
+export async function show(
+  context: FrameContext,
+  { what, like }: Extract<Statement, { kind: "show" }>,
+): Promise<DataFrame> {
+  const matches = (name: string): boolean =>
+    like === null ||
+    new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
+  const tables = what === "views" ? [] : await tableNames(context);
+  const views = [...context.views.keys()].toSorted();
+  const rows = [
+    ...tables.map((name) => ({ name, isTemporary: false })),
+    ...views.map((name) => ({ name, isTemporary: true })),
+  ];
+  const nameColumn = what === "views" ? "viewName" : "tableName";
+  const schema: StructType = {
+    kind: "struct",
+    fields: [field("namespace"), field(nameColumn), field("isTemporary", "boolean")],
+  };
+  const shown = rows.filter(({ name }) => matches(name));
+  return answerRows(
+    context,
+    schema,
+    shown.map(({ name, isTemporary }) => ({
+      namespace: isTemporary ? "" : "default",
+      [nameColumn]: name,
+      isTemporary,
+    })),
+  );
+}
+
+/** SHOW TBLPROPERTIES. */
+export async function showProperties(
+  context: FrameContext,
+  { name, key }: Extract<Statement, { kind: "showProperties" }>,
+  text: string,
+): Promise<DataFrame> {
+  const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
+  const entries = [
+    ...snapshot.metadata.configuration,
+    ["delta.minReaderVersion", String(snapshot.protocol.minReaderVersion)],
+    ["delta.minWriterVersion", String(snapshot.protocol.minWriterVersion)],
+  ] as const;
+  const rows = entries
+    .filter(([property]) => key === null || property === key)
+    .map(([property, value]) => [property, value]);
+  const missing = [[key ?? "", `Table ${name.join(".")} does not have property: ${key ?? ""}`]];
+  return answer(context, ["key", "value"], key !== null && rows.length === 0 ? missing : rows);
+}
+
+/** The plan of a view or a table by its name. */
+export async function tablePlan(context: FrameContext, name: readonly string[], text: string): Promise<Plan> {
+  return (
+    viewOf(context, name) ?? {
+      source: { kind: "table", tablePath: await existingTable(context, name, text) },
+      steps: [],
+    }
+  );
+}
+
+/** DESCRIBE [DETAIL | HISTORY | EXTENDED]. */
+export async function describe(
+  context: FrameContext,
+  statement: Extract<Statement, { kind: "describe" }>,
+  text: string,
+): Promise<DataFrame> {
+  const { name, what, limit } = statement;
+  if (what === "detail" || what === "history") {
+    const snapshot = await loadSnapshot(context.engine, await existingTable(context, name, text));
+    const { schema, rows } = await describeTable(context.engine, snapshot, { what, limit });
+    return answerRows(context, schema, rows);
+  }
+  const plan = await tablePlan(context, name, text);
+  const schema = await planSchema(context, plan);
+  const rows: (readonly (string | null)[])[] = schema.fields.map((one) => [
+    one.name,
+    formatType(one.type),
+    commentOf(one),
+  ]);
+  if (plan.source.kind === "table" && plan.steps.length === 0)
+    rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
+  return answer(context, ["col_name", "data_type", "comment"], rows);
+}
+
+const commentOf = (one: StructField): string | null =>
+  typeof one.metadata["comment"] === "string" ? one.metadata["comment"] : null;
+
+async function tableFacts(
+  context: FrameContext,
+  tablePath: string,
+  what: "columns" | "extended",
+): Promise<readonly (readonly (string | null)[])[]> {
+  const { metadata, schema, version } = await loadSnapshot(context.engine, tablePath);
+  const partitions = metadata.partitionColumns.map((name): readonly string[] => {
+    const found = schema.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return [name, found === undefined ? "" : formatType(found.type), ""];
+  });
+  const partitioning =
+    partitions.length === 0
+      ? []
+      : [["# Partition Information", "", ""], ["# col_name", "data_type", "comment"], ...partitions];
+  if (what === "columns") return partitioning;
+  const properties = [...metadata.configuration].map(([key, value]) => `${key}=${value}`).join(",");
+  return [
+    ...partitioning,
+    ["", "", ""],
+    ["# Detailed Table Information", "", ""],
+    ["Location", tablePath, ""],
+    ["Provider", "delta", ""],
+    ["Version", String(version), ""],
+    ["Comment", metadata.description ?? "", ""],
+    ["Table Properties", `[${properties}]`, ""],
+  ];
+}
