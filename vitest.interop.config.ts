@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
     // One worker that keeps its modules, so that one Spark process serves every file.
     maxWorkers: 1,
     isolate: false,
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 900_000,
   },
 });
