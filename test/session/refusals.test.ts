@@ -41,11 +41,6 @@ describe("what is refused before anything is written", () => {
       (frame, root) => draining(frame.selectExpr("count(*) AS n"), root).toTable("copy"),
     ],
     [
-      "a limit",
-      "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION",
-      (frame, root) => draining(frame.limit(1), root).toTable("copy"),
-    ],
-    [
       "an unknown column",
       "COLUMN_NOT_FOUND",
       (frame, root) => draining(frame.where("pages > 1"), root).toTable("copy"),
