@@ -14,6 +14,8 @@ export type { CreateTableOptions } from "./table/create-table.ts";
 export type { WriteOptions, WriteResult } from "./table/append-rows.ts";
 export type { OverwriteOptions } from "./table/overwrite-rows.ts";
 export type { SaveMode } from "./table/save-rows.ts";
+export { type ChangeOptions, TableChanges } from "./table/change-feed.ts";
+export type { FileCheck } from "./table/check-files.ts";
 export type { DeleteResult } from "./table/delete-rows.ts";
 export type { HistoryRecord } from "./table/history-record.ts";
 export type { TableDetail } from "./table/table-detail.ts";
@@ -37,7 +39,18 @@ export { formatSchema, parseSchema } from "./format/schema-json.ts";
 export { formatType } from "./format/schema-type.ts";
 export type { JsonObject, JsonValue } from "./format/json.ts";
 export { AlluviumError, type ErrorCode, type ErrorContext, type ErrorKind } from "./format/error.ts";
-export { ColumnExpression, type LiteralInput, type Operand, and, callFunction, col, expr, lit, not, or } from "./expression/builder.ts";
+export {
+  ColumnExpression,
+  type LiteralInput,
+  type Operand,
+  and,
+  callFunction,
+  col,
+  expr,
+  lit,
+  not,
+  or,
+} from "./expression/builder.ts";
 export type { PredicateInput } from "./expression/predicate-input.ts";
 export { StreamingQuery } from "./stream/streaming-query.ts";
 export { StreamingQueryManager } from "./stream/query-manager.ts";

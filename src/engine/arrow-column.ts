@@ -2,7 +2,6 @@
 import { makeData } from "apache-arrow";
 import type { Data, DataType as ArrowType, List, Map_, Struct } from "apache-arrow";
 import type { DuckDBVector } from "@duckdb/node-api";
-import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { toArrowType } from "./arrow-schema.ts";
 import {
@@ -41,6 +40,9 @@ export function arrowColumn(type: DataType, capacity: number): ArrowColumn {
   }
 }
 
+/** A variant is a struct of two of these. */
+const binary: DataType = { kind: "primitive", name: "binary" };
+
 type PrimitiveNameOf = Extract<DataType, { kind: "primitive" }>["name"];
 
 function primitiveColumn(name: PrimitiveNameOf, type: ArrowType, capacity: number): ArrowColumn {
@@ -66,11 +68,7 @@ function primitiveColumn(name: PrimitiveNameOf, type: ArrowType, capacity: numbe
     case "void":
       return new NullColumn(type);
     case "variant":
-      throw new AlluviumError(
-        "UNSUPPORTED_FEATURE",
-        { feature: "variantType" },
-        "columns of type variant cannot be read as Arrow",
-      );
+      return new StructColumn(type as Struct, [binary, binary], capacity);
   }
 }
 

@@ -76,6 +76,16 @@ export interface ParquetEngine {
   read(path: string, columns?: readonly string[]): AsyncIterable<RecordBatch>;
 }
 
+/** Parquet files with variants, for DuckDB to read as what they hold. */
+export interface VariantFiles {
+  /**
+   * A file with the same rows and columns in which every variant is a plain struct of two binaries, `metadata` and `value`: the
+   * file itself where that is so, else a copy that is there until `close`. A file that is missing or damaged is given back as it is.
+   */
+  plain(path: string): Promise<string>;
+  close(): Promise<void>;
+}
+
 /** Time. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -111,6 +121,7 @@ export interface Engine extends AsyncDisposable {
   readonly files: FileStore;
   readonly sql: SqlEngine;
   readonly parquet: ParquetEngine;
+  readonly variants: VariantFiles;
   readonly clock: Clock;
   readonly random: Random;
   readonly signals: CommitSignals;

@@ -8,6 +8,7 @@ import { localFileStore } from "./local-file-store.ts";
 import { parquetEngine } from "./parquet.ts";
 import { localProcessLocks } from "./process-locks.ts";
 import { systemRandom } from "./random.ts";
+import { localVariantFiles } from "./variant-files.ts";
 
 /** Settings of the engine. */
 export interface LocalEngineOptions {
@@ -17,15 +18,20 @@ export interface LocalEngineOptions {
 /** An engine on this machine's disk. Nothing starts before it is needed; closing it closes DuckDB. */
 export function localEngine(options: LocalEngineOptions = {}): Engine {
   const sql = duckdbEngine(options.duckdb);
+  const variants = localVariantFiles(sql);
   const clock = systemClock();
   return {
     files: localFileStore(),
     sql,
     parquet: parquetEngine(),
+    variants,
     clock,
     random: systemRandom(),
     signals: localCommitSignals(),
     locks: localProcessLocks(clock),
-    [Symbol.asyncDispose]: () => sql.close(),
+    async [Symbol.asyncDispose]() {
+      await sql.close();
+      await variants.close();
+    },
   };
 }

@@ -11,6 +11,7 @@ import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { partitionLiteral } from "./partition-literal.ts";
+import type { ScannedFile } from "./scanned-files.ts";
 
 /** The table the files belong to; `tablePath` is absolute. */
 export interface ScannedTable {
@@ -36,7 +37,7 @@ export interface ScanRelationOptions {
  */
 export function scanRelation(
   table: ScannedTable,
-  files: readonly AddFile[],
+  files: readonly ScannedFile[],
   options: ScanRelationOptions = {},
 ): string {
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
@@ -60,11 +61,11 @@ interface NeededColumns extends ScanRelationOptions {
   readonly fields: readonly StructField[];
 }
 
-function fileRows(table: ScannedTable, files: readonly AddFile[], needed: NeededColumns): string {
+function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
   const partitions = new Set(table.partitionColumns.map((name) => name.toLowerCase()));
   const paths = files.map((file) => {
     if (file.deletionVector !== undefined) throw deletionVectorError(table, file);
-    return resolveDataPath(table.tablePath, file.path);
+    return file.localPath ?? resolveDataPath(table.tablePath, file.path);
   });
   const stored: StructField[] = [];
   const columns = needed.fields.map((field) => {
@@ -143,7 +144,7 @@ const typedNull = (type: DataType): string => `CAST(NULL AS ${duckdbType(type)})
 function holds(type: DataType, name: "string" | "binary"): boolean {
   switch (type.kind) {
     case "primitive":
-      return type.name === name;
+      return type.name === name || (name === "binary" && type.name === "variant");
     case "decimal":
       return false;
     case "array":

@@ -6,6 +6,7 @@ import { planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
 import { scanRelation } from "./scan-relation.ts";
+import { scannedFiles } from "./scanned-files.ts";
 
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 
@@ -29,8 +30,10 @@ export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: Sc
   const columns = plan.schema.fields.map((field) => field.name);
   await using connection = await engine.sql.connect();
   for (let start = 0; start < plan.files.length; start += filesPerStatement) {
-    const files = plan.files.slice(start, start + filesPerStatement);
     const where = plan.where === undefined ? {} : { where: plan.where };
+    const needed = [...columns, ...(plan.where?.columns ?? [])];
+    const slice = plan.files.slice(start, start + filesPerStatement);
+    const files = await scannedFiles(engine, table, { files: slice, columns: needed });
     const sql = scanRelation(table, files, { columns, ...where });
     try {
       yield* connection.batches(sql, plan.schema);

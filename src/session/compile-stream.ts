@@ -4,6 +4,7 @@ import type { StructType } from "../format/schema.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Engine } from "../engine/engine.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import type { BatchPlan, BatchInput } from "../stream/batch-plan.ts";
 import type { BatchFiles } from "../stream/source.ts";
 import type { Rows, SourceFile } from "../writer/rows.ts";
@@ -34,23 +35,23 @@ export async function compileStream(
 }
 
 /** Without steps the source's files are the rows. */
-function identity(batch: BatchInput): Rows {
+async function identity(batch: BatchInput): Promise<Rows> {
   const input = onlyInput(batch);
   return {
     kind: "files",
     schema: input.schema,
     partitionColumns: input.partitionColumns,
     files: input.files.map((file) => sourceFile(input.tablePath, file)),
-    relation: scanRelation(input, input.files),
+    relation: scanRelation(input, await scannedFiles(batch.engine, input, input)),
   };
 }
 
-function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
+async function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
   const input = onlyInput(batch);
   return runSegments({
     engine: batch.engine,
     schema: input.schema,
-    relation: scanRelation(input, input.files),
+    relation: scanRelation(input, await scannedFiles(batch.engine, input, input)),
     segments,
     nowMs: batch.batchTimestampMs,
     temporaryDirectory: batch.temporaryDirectory,

@@ -8,6 +8,7 @@ import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan, scanBatches } from "../reader/scan.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import type { Rows } from "../writer/rows.ts";
 import { compileSteps } from "./compile-steps.ts";
@@ -72,15 +73,12 @@ async function sourceRelation(context: FrameContext, source: PlanSource): Promis
   };
   return {
     schema: snapshot.schema,
-    relation: scanRelation(table, plan.files),
+    relation: scanRelation(table, await scannedFiles(context.engine, table, plan)),
     nowMs: context.engine.clock.nowMs(),
   };
 }
 
-function sourceSnapshot(
-  context: FrameContext,
-  source: Exclude<PlanSource, { kind: "relation" }>,
-): Promise<Snapshot> {
+function sourceSnapshot(context: FrameContext, source: Exclude<PlanSource, { kind: "relation" }>): Promise<Snapshot> {
   if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
     return loadSnapshot(context.engine, source.tablePath);
   }

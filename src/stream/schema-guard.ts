@@ -2,7 +2,8 @@
 import type { Metadata } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
-import type { DataType, StructType } from "../format/schema.ts";
+import { canRead } from "../format/schema-compatibility.ts";
+import type { StructType } from "../format/schema.ts";
 import { parseSchema } from "../format/schema-json.ts";
 import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
 import { differentTable } from "./offset.ts";
@@ -44,34 +45,6 @@ export function checkAnalysedSchema(
   if (canRead({ data: table.schema, read: analysed })) return;
   const message = `the query was made for an older schema of ${table.path} and would lose columns or misread rows (${describeDifference(analysed, table.schema)}): load the table again with readStream and start the query from that`;
   throw new AlluviumError("DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART", { table: table.path }, message);
-}
-
-/**
- * Whether rows of the schema `data` can be read as `read`: no column is lost, none that may be null is read as never
- * null, names are spelled alike and types are equal. Columns that only `read` has are null.
- */
-export function canRead({ data, read }: { readonly data: StructType; readonly read: StructType }): boolean {
-  const inData = new Map(data.fields.map((field) => [field.name.toLowerCase(), field]));
-  const inRead = new Set(read.fields.map((field) => field.name.toLowerCase()));
-  if (data.fields.some((field) => !inRead.has(field.name.toLowerCase()))) return false;
-  return read.fields.every((field) => {
-    const source = inData.get(field.name.toLowerCase());
-    if (source === undefined) return true;
-    return source.name === field.name && (field.nullable || !source.nullable) && canReadType(source.type, field.type);
-  });
-}
-
-function canReadType(data: DataType, read: DataType): boolean {
-  if (data.kind === "primitive" && data.name === "void") return true;
-  if (data.kind === "struct" && read.kind === "struct") return canRead({ data, read });
-  if (data.kind === "array" && read.kind === "array") {
-    return (read.containsNull || !data.containsNull) && canReadType(data.elementType, read.elementType);
-  }
-  if (data.kind === "map" && read.kind === "map") {
-    const values = (read.valueContainsNull || !data.valueContainsNull) && canReadType(data.valueType, read.valueType);
-    return values && canReadType(data.keyType, read.keyType);
-  }
-  return typeEquals(data, read);
 }
 
 interface SchemaChange {
