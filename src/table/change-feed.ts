@@ -22,19 +22,27 @@ export interface ChangeOptions {
 
 /**
  * The rows that were inserted, updated or deleted, with `_change_type` (`insert`, `update_preimage`, `update_postimage` or
- * `delete`), `_commit_version` and `_commit_timestamp`, in the order of the commits. Nothing is read before it is asked for;
- * each call reads anew.
+ * `delete`), `_commit_version` and `_commit_timestamp`, in the order of the commits. Nothing is read before it is asked
+ * for; the rows are read anew by each call.
  */
 export class TableChanges implements AsyncIterable<RowObject> {
-  readonly #open: () => Promise<ChangeFeed>;
+  readonly #openFeed: () => Promise<ChangeFeed>;
+  #feed: Promise<ChangeFeed> | undefined;
 
   /** @internal Use `DeltaTable.changes`. */
   constructor(engine: Engine, snapshot: Snapshot, options: ChangeOptions) {
-    this.#open = async () => {
+    this.#openFeed = async () => {
       const from = changePoint("from", options.from);
       const to = options.to === undefined ? {} : { to: changePoint("to", options.to) };
       return openChangeFeed(engine, snapshot, { from, ...to });
     };
+  }
+
+  /** Versions never change: the log is asked once, again only after a failure. */
+  #open(): Promise<ChangeFeed> {
+    this.#feed ??= this.#openFeed();
+    this.#feed.catch(() => (this.#feed = undefined));
+    return this.#feed;
   }
 
   /**
