@@ -8,7 +8,18 @@ import type { Action, Protocol } from "../../src/format/action.ts";
 import { formatAction } from "../../src/format/action-json.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, commitFile, livePaths, metadata, remove, testEngine, txn, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  allFiles,
+  commitFile,
+  livePaths,
+  metadata,
+  remove,
+  testEngine,
+  txn,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
 
@@ -144,4 +155,17 @@ test("a log compaction changes nothing, be it right or wrong", async () => {
   );
   expect(await stateOf(folder)).toEqual([3, ["f1", "f2", "f3"], 2n]);
   expect(await stateOf(folder, 1)).toEqual([1, ["f0", "f1"], 1n]);
+});
+
+test("typed bounds of a variant in a checkpoint are passed over, those of other columns are kept", async () => {
+  const folder = table();
+  const variant = "{'metadata': '\\x01\\x00\\x00'::BLOB, 'value': '\\x0C\\x05'::BLOB}";
+  const stats = `{'numRecords': 1::BIGINT, 'minValues': {'id': 7::BIGINT, 'v': ${variant}}}`;
+  const row = `{'path': 'f1', 'partitionValues': MAP {}::MAP(VARCHAR, VARCHAR), 'size': 100::BIGINT, 'modificationTime': 1::BIGINT, 'dataChange': false, 'stats_parsed': ${stats}}`;
+  await using connection = await engine.sql.connect();
+  const target = logFile(folder, join("_sidecars", "typed.parquet"));
+  await connection.run(`COPY (SELECT ${row} AS add) TO ${sqlLiteral(target)} (FORMAT parquet)`);
+  writeTopLevel(folder, ["typed.parquet"]);
+  const [file] = await allFiles(await loadSnapshot(engine, folder, { version: v(2) }));
+  expect(JSON.parse(file?.stats ?? "")).toEqual({ numRecords: 1, minValues: { id: 7 } });
 });
