@@ -1,8 +1,10 @@
 // format/schema-compatibility.ts: whether rows written under one schema can be read with another. Delta's rules; PROTOCOL.md,
 // "Column Mapping", for renamed and dropped columns.
 import type { Metadata } from "./action.ts";
-import type { DataType, StructField, StructType } from "./schema.ts";
+import { physicalName } from "./column-mapping.ts";
+import type { DataType, StructType } from "./schema.ts";
 import { typeEquals } from "./schema-type.ts";
+import { isWiderType } from "./type-widening.ts";
 
 /** The schema of the rows, and the one they are to be read with. */
 export interface SchemaPair {
@@ -12,7 +14,7 @@ export interface SchemaPair {
 
 /**
  * Whether rows of the schema `data` can be read as `read`: no column is lost, none that may be null is read as never
- * null, names are spelled alike and types are equal. Columns that only `read` has are null.
+ * null, names are spelled alike and types are equal, or wider on record. Columns that only `read` has are null.
  */
 export function canRead({ data, read }: SchemaPair): boolean {
   const inData = new Map(data.fields.map((field) => [field.name.toLowerCase(), field]));
@@ -21,7 +23,10 @@ export function canRead({ data, read }: SchemaPair): boolean {
   return read.fields.every((field) => {
     const source = inData.get(field.name.toLowerCase());
     if (source === undefined) return true;
-    return source.name === field.name && (field.nullable || !source.nullable) && canReadType(source.type, field.type);
+    if (source.name !== field.name || (!field.nullable && source.nullable)) return false;
+    // Only a table with type widening records that a type was changed; then older rows are read as the wider type.
+    const isWidened = field.metadata["delta.typeChanges"] !== undefined;
+    return canReadType(source.type, field.type, isWidened);
   });
 }
 
@@ -42,11 +47,6 @@ export function isMapped(metadata: Metadata): boolean {
   return (metadata.configuration.get("delta.columnMapping.mode") ?? "none").toLowerCase() !== "none";
 }
 
-function physicalName(field: StructField): string {
-  const name = field.metadata["delta.columnMapping.physicalName"];
-  return typeof name === "string" ? name : field.name;
-}
-
 function keepsNested(data: DataType, read: DataType): boolean {
   if (data.kind === "struct" && read.kind === "struct") return keepsColumns({ data, read });
   if (data.kind === "array" && read.kind === "array") return keepsNested(data.elementType, read.elementType);
@@ -55,15 +55,16 @@ function keepsNested(data: DataType, read: DataType): boolean {
   return true;
 }
 
-function canReadType(data: DataType, read: DataType): boolean {
+function canReadType(data: DataType, read: DataType, isWidened: boolean): boolean {
   if (data.kind === "primitive" && data.name === "void") return true;
   if (data.kind === "struct" && read.kind === "struct") return canRead({ data, read });
   if (data.kind === "array" && read.kind === "array") {
-    return (read.containsNull || !data.containsNull) && canReadType(data.elementType, read.elementType);
+    if (!read.containsNull && data.containsNull) return false;
+    return canReadType(data.elementType, read.elementType, isWidened);
   }
   if (data.kind === "map" && read.kind === "map") {
-    const values = (read.valueContainsNull || !data.valueContainsNull) && canReadType(data.valueType, read.valueType);
-    return values && canReadType(data.keyType, read.keyType);
+    if (!read.valueContainsNull && data.valueContainsNull) return false;
+    return canReadType(data.valueType, read.valueType, isWidened) && canReadType(data.keyType, read.keyType, isWidened);
   }
-  return typeEquals(data, read);
+  return typeEquals(data, read) || (isWidened && isWiderType(data, read));
 }

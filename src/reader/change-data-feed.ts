@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import type { AddCdcFile, AddFile } from "../format/action.ts";
+import type { DeletedRows } from "../format/deletion-vector.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { checkedRange } from "./change-commits.ts";
@@ -11,9 +12,13 @@ import { resolveChangeRange } from "./change-range.ts";
 import type { ChangeQuery } from "./change-range.ts";
 import { readError } from "./read-error.ts";
 import { removedAsAdded } from "./removed-files.ts";
+import { revectoredRows } from "./revectored-files.ts";
+import type { ChosenRows } from "./revectored-files.ts";
 import { scanRelation } from "./scan-relation.ts";
-import type { ScannedTable } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
+import type { ScannedFile } from "./scanned-files.ts";
+import { scannedTable } from "./scanned-table.ts";
+import type { ScannedTable } from "./scanned-table.ts";
 
 /** Changes that can be read. */
 export interface ChangeFeed {
@@ -61,23 +66,33 @@ function changeField(name: string, type: "string" | "long" | "timestamp"): Struc
 /** Files to read alike, and what their rows are; `null` says that each row tells it itself. */
 interface ChangedFiles {
   readonly files: readonly AddFile[];
+  /** The rows to read of each file; all of its live rows when absent. */
+  readonly onlyRows?: readonly DeletedRows[];
   readonly changeType: "insert" | "delete" | null;
   readonly partitionColumns: readonly string[];
 }
 
 async function* commitBatches(engine: Engine, read: Snapshot, commit: ChangeCommit): AsyncGenerator<RecordBatch> {
-  const { changes, partitionColumns } = commit;
+  const { changes } = commit;
+  const { added, removed } = commit.partitionColumns;
   const deletes = await removedAsAdded(engine, read.tablePath, {
     version: commit.version,
-    partitionColumns: partitionColumns.removed,
+    partitionColumns: removed,
     removes: changes.deletes,
   });
+  const { deleted, restored } = await revectoredRows(engine, read.tablePath, changes.revectored);
   const groups: readonly ChangedFiles[] = [
-    { files: changes.cdcFiles.map(cdcAsAdded), changeType: null, partitionColumns: partitionColumns.added },
-    { files: deletes, changeType: "delete", partitionColumns: partitionColumns.removed },
-    { files: changes.inserts, changeType: "insert", partitionColumns: partitionColumns.added },
+    { files: changes.cdcFiles.map(cdcAsAdded), changeType: null, partitionColumns: added },
+    { files: deletes, changeType: "delete", partitionColumns: removed },
+    { ...chosen(deleted), changeType: "delete", partitionColumns: added },
+    { files: changes.inserts, changeType: "insert", partitionColumns: added },
+    { ...chosen(restored), changeType: "insert", partitionColumns: added },
   ];
   for (const group of groups) yield* groupBatches(engine, read, { commit, group });
+}
+
+function chosen(rows: readonly ChosenRows[]): Pick<ChangedFiles, "files" | "onlyRows"> {
+  return { files: rows.map(({ file }) => file), onlyRows: rows.map(({ onlyRows }) => onlyRows) };
 }
 
 async function* groupBatches(
@@ -86,13 +101,10 @@ async function* groupBatches(
   { commit, group }: { readonly commit: ChangeCommit; readonly group: ChangedFiles },
 ): AsyncGenerator<RecordBatch> {
   if (group.files.length === 0) return;
-  const { tablePath, schema } = read;
+  const { schema } = read;
   const fields = group.changeType === null ? [...schema.fields, changeTypeField] : schema.fields;
-  const table: ScannedTable = {
-    tablePath,
-    schema: { kind: "struct", fields },
-    partitionColumns: group.partitionColumns,
-  };
+  const { partitionColumns } = group;
+  const table: ScannedTable = { ...scannedTable(read), schema: { kind: "struct", fields }, partitionColumns };
   const columns = schema.fields.map((field) => sqlIdentifier(field.name));
   const constants = [
     group.changeType === null ? sqlIdentifier(changeTypeField.name) : sqlLiteral(group.changeType),
@@ -100,8 +112,9 @@ async function* groupBatches(
     `make_timestamptz(CAST('${BigInt(Math.trunc(commit.timestampMs)) * 1000n}' AS BIGINT))`,
   ];
   await using connection = await engine.sql.connect();
-  for (const slice of slices(group.files)) {
-    const files = await scannedFiles(engine, table, { files: slice });
+  for (let start = 0; start < group.files.length; start += filesPerStatement) {
+    const ready = await scannedFiles(engine, table, { files: group.files.slice(start, start + filesPerStatement) });
+    const files = ready.map((file, index) => withOnlyRows(file, group.onlyRows?.[start + index]));
     const sql = `SELECT ${[...columns, ...constants].join(", ")} FROM (${scanRelation(table, files)})`;
     try {
       yield* connection.batches(sql, changeSchema(schema));
@@ -115,9 +128,8 @@ function cdcAsAdded({ path, partitionValues, sizeBytes, dataChange }: AddCdcFile
   return { kind: "add", path, partitionValues, sizeBytes, modificationTimeMs: 0, dataChange };
 }
 
-function* slices<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += filesPerStatement)
-    yield items.slice(start, start + filesPerStatement);
+function withOnlyRows(file: ScannedFile, onlyRows: DeletedRows | undefined): ScannedFile {
+  return onlyRows === undefined ? file : { ...file, onlyRows };
 }
 
 const filesPerStatement = 4096;

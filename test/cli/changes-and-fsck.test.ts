@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
-import { add, protocol, testEngine } from "../log/table-builder.ts";
+import { add, protocol, remove, testEngine } from "../log/table-builder.ts";
 import { cdc, changeTable, keeping } from "../reader/change-table.ts";
 
 const engine = testEngine();
@@ -64,4 +64,33 @@ test("fsck names missing files as the log spells them", async () => {
   const { status, out } = await run("fsck", path, "--dry-run", "--json");
   expect(status).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ ok: false, missingFiles: ["a%20b.parquet"], version: 1 });
+});
+
+test("fsck names files of deletion vectors, at any version", async () => {
+  const lost = {
+    storageType: "u",
+    pathOrInlineDv: "ab^-aqEH.-t@S}K{vb[*k^",
+    offset: 1,
+    sizeInBytes: 36,
+    cardinality: 2,
+  };
+  const features = {
+    minReaderVersion: 3,
+    minWriterVersion: 7,
+    readerFeatures: ["deletionVectors"],
+    writerFeatures: ["deletionVectors"],
+  };
+  const path = await changeTable(
+    engine,
+    [
+      [{ kind: "protocol", ...features }, keeping(), add("a%20b.parquet")],
+      [remove("a%20b.parquet"), add("a%20b.parquet", { deletionVector: lost })],
+    ],
+    { "a b.parquet": "SELECT 1::BIGINT AS id" },
+  );
+  expect(JSON.parse((await run("fsck", path, "--json")).out)).toMatchObject({
+    ok: false,
+    missingFiles: ["ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin"],
+  });
+  expect(JSON.parse((await run("fsck", path, "--version", "0", "--json")).out)).toMatchObject({ ok: true });
 });
