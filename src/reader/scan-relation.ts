@@ -6,19 +6,20 @@ import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts"
 import { partitionText } from "../expression/evaluate.ts";
 import type { Predicate } from "../expression/expression.ts";
 import type { AddFile } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
+import { physicalName } from "../format/column-mapping.ts";
+import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import type { DataType, StructField } from "../format/schema.ts";
+import { liveRows } from "./live-rows.ts";
 import { partitionLiteral } from "./partition-literal.ts";
 import type { ScannedFile } from "./scanned-files.ts";
+import type { ScannedTable } from "./scanned-table.ts";
+import { storedColumn } from "./stored-column.ts";
+import type { StoredColumn } from "./stored-column.ts";
 
-/** The table the files belong to; `tablePath` is absolute. */
-export interface ScannedTable {
-  readonly tablePath: string;
-  readonly schema: StructType;
-  readonly partitionColumns: readonly string[];
-}
+export { scannedTable } from "./scanned-table.ts";
+export type { ScannedTable } from "./scanned-table.ts";
 
 /** What of the files is wanted. */
 export interface ScanRelationOptions {
@@ -31,9 +32,11 @@ export interface ScanRelationOptions {
 }
 
 /**
- * A SELECT that gives the rows of the files, in the order of the files. Partition columns come from the log, also when the
- * files have columns of these names. No files give no rows, of the same columns.
- * @throws AlluviumError `UNSUPPORTED_FEATURE` for a file with a deletion vector; `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
+ * A SELECT that gives the rows of the files; where no file has deleted rows and all name their columns alike, in the order
+ * of the files. Partition columns come from the log, also when the files have columns of these names. No files give no rows,
+ * of the same columns.
+ * @param files made ready by `scannedFiles` where they have deletion vectors, column mapping or variants
+ * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
  */
 export function scanRelation(
   table: ScannedTable,
@@ -61,61 +64,83 @@ interface NeededColumns extends ScanRelationOptions {
   readonly fields: readonly StructField[];
 }
 
+/** Files that have no column names in common are read apart from one another. */
 function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+  const groups = new Map<string, ScannedFile[]>();
+  for (const file of files) {
+    const key = file.fileColumns === undefined ? "" : JSON.stringify(file.fileColumns);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(file);
+  }
+  return [...groups.values()].map((group) => groupRows(table, group, needed)).join(" UNION ALL ");
+}
+
+function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+  const { columnMapping: mode = "none" } = table;
   const partitions = new Set(table.partitionColumns.map((name) => name.toLowerCase()));
   const paths = files.map((file) => {
-    if (file.deletionVector !== undefined) throw deletionVectorError(table, file);
+    const isReady = file.deletionVector === undefined || file.deletedRows !== undefined;
+    assert(isReady, `the deletion vector of ${file.path} was not loaded`);
     return file.localPath ?? resolveDataPath(table.tablePath, file.path);
   });
-  const stored: StructField[] = [];
+  const stored: StoredColumn[] = [];
   const columns = needed.fields.map((field) => {
     const name = sqlIdentifier(field.name);
-    if (partitions.has(field.name.toLowerCase())) return `${partitionColumn(files, field)} AS ${name}`;
-    if (isVoid(field.type)) return `${typedNull(field.type)} AS ${name}`;
-    stored.push(field);
-    return `${internalName(stored.length - 1)} AS ${name}`;
+    if (partitions.has(field.name.toLowerCase())) {
+      const key = mode === "none" ? field.name : physicalName(field);
+      return `${partitionColumn(files, { key, type: field.type })} AS ${name}`;
+    }
+    const column = isVoid(field.type) ? null : storedColumn(field, { mode, columns: files[0]?.fileColumns });
+    if (column === null) return `${typedNull(field.type)} AS ${name}`;
+    stored.push(column);
+    return `${column.expression(internalName(stored.length - 1))} AS ${name}`;
   });
   if (needed.fileNameColumn !== undefined) {
-    columns.push(
-      `${byFile(
-        paths.map((path) => sqlLiteral(path)),
-        "VARCHAR",
-      )} AS ${sqlIdentifier(needed.fileNameColumn)}`,
+    const names = byFile(
+      paths.map((path) => sqlLiteral(path)),
+      "VARCHAR",
     );
+    columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
-  return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}`;
+  const live = liveRows(files);
+  const where = live === null ? "" : ` WHERE ${live}`;
+  return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}${where}`;
 }
 
 /**
  * The reader is told the columns by name (in any case), at any depth; what a file does not have is null, what it has in
  * another type is cast. Names of our own keep clear of the reader's virtual columns.
  */
-function parquetFiles(paths: readonly string[], stored: readonly StructField[]): string {
-  const options = ["hive_partitioning = false"];
-  if (stored.length > 0) {
-    const entries = stored.map(({ name, type }, index) => {
-      const parts = [
-        `name: ${sqlLiteral(internalName(index))}`,
-        `type: ${sqlLiteral(duckdbType(type))}`,
-        "default_value: NULL",
-      ];
-      return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
-    });
-    options.push(`schema = MAP {${entries.join(", ")}}`);
-  }
+function parquetFiles(paths: readonly string[], stored: readonly StoredColumn[]): string {
+  const entries = (stored.length > 0 ? stored : [noColumn]).map(({ name, type }, index) => {
+    const parts = [
+      `name: ${sqlLiteral(internalName(index))}`,
+      `type: ${sqlLiteral(duckdbType(type))}`,
+      "default_value: NULL",
+    ];
+    return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
+  });
+  const options = ["hive_partitioning = false", `schema = MAP {${entries.join(", ")}}`];
   // Old writers did not mark text as text. Where binary columns are read too, unmarked bytes are taken for those.
-  const types = stored.map((field) => field.type);
+  const types = stored.map((column) => column.type);
   if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary")))
     options.push("binary_as_string = true");
   return `read_parquet(${sqlFilePaths(paths)}, ${options.join(", ")})`;
 }
 
+/** A column that no file has: without any, columns of the files could take the names of the virtual ones. */
+const noColumn: Pick<StoredColumn, "name" | "type"> = {
+  name: "\u0001",
+  type: { kind: "primitive", name: "boolean" },
+};
+
 const internalName = (index: number): string => `c${index}`;
 
-function partitionColumn(files: readonly AddFile[], field: StructField): string {
+function partitionColumn(files: readonly AddFile[], field: { readonly key: string; readonly type: DataType }): string {
   const parsed = new Map<string | null, string>();
   const literals = files.map((file) => {
-    const text = partitionText(file.partitionValues, field.name);
+    const text = partitionText(file.partitionValues, field.key);
     const known = parsed.get(text);
     if (known !== undefined) return known;
     const literal = partitionLiteral(parsePartitionValue(text, field.type), field.type);
@@ -130,11 +155,6 @@ function byFile(literals: readonly string[], type: string): string {
   const [first] = literals;
   if (first !== undefined && literals.every((literal) => literal === first)) return `CAST(${first} AS ${type})`;
   return `CAST([${literals.join(", ")}] AS ${type}[])[CAST(file_index AS BIGINT) + 1]`;
-}
-
-function deletionVectorError({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
-  const message = `the data file ${path} of ${tablePath} has a deletion vector, which this build does not read`;
-  return new AlluviumError("UNSUPPORTED_FEATURE", { table: tablePath, path, features: "deletionVectors" }, message);
 }
 
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";

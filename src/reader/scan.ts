@@ -5,7 +5,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
-import { scanRelation } from "./scan-relation.ts";
+import { scannedTable, scanRelation } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
 
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
@@ -25,8 +25,7 @@ export function planScan(_engine: Engine, snapshot: Snapshot, query: ScanQuery):
 export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: ScanQuery): AsyncGenerator<RecordBatch> {
   const plan = await planFiles(snapshot, query);
   if (plan.files.length === 0) return;
-  const { tablePath, schema } = snapshot;
-  const table = { tablePath, schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const table = scannedTable(snapshot);
   const columns = plan.schema.fields.map((field) => field.name);
   await using connection = await engine.sql.connect();
   for (let start = 0; start < plan.files.length; start += filesPerStatement) {

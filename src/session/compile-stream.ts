@@ -1,6 +1,8 @@
 // session/compile-stream.ts: a streaming plan made ready to run, batch by batch.
 import type { AddFile } from "../format/action.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
 import type { StructType } from "../format/schema.ts";
+import { nestedFields } from "../format/schema-type.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Engine } from "../engine/engine.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
@@ -25,7 +27,7 @@ export async function compileStream(
   await using connection = await engine.sql.connect();
   const segments = await compileSteps({ connection, schema: sourceSchema, steps, isStreaming: true });
   return {
-    outputSchema: segments.at(-1)?.schema ?? sourceSchema,
+    outputSchema: segments.at(-1)?.schema ?? schemaOfRows(sourceSchema),
     run: async (batch) => {
       if (segments.length === 0) return identity(batch);
       const rows = await transform(batch, segments);
@@ -34,16 +36,20 @@ export async function compileStream(
   };
 }
 
-/** Without steps the source's files are the rows. */
+/** Without steps the source's files are the rows, where they hold these rows and no others, named and typed as they are. */
 async function identity(batch: BatchInput): Promise<Rows> {
   const input = onlyInput(batch);
-  return {
-    kind: "files",
-    schema: input.schema,
-    partitionColumns: input.partitionColumns,
-    files: input.files.map((file) => sourceFile(input.tablePath, file)),
-    relation: scanRelation(input, await scannedFiles(batch.engine, input, input)),
-  };
+  const schema = schemaOfRows(input.schema);
+  const relation = scanRelation(input, await scannedFiles(batch.engine, input, input));
+  if (!isPlain(input)) return { kind: "relation", schema, sql: relation };
+  const files = input.files.map((file) => sourceFile(input.tablePath, file));
+  return { kind: "files", schema, partitionColumns: input.partitionColumns, files, relation };
+}
+
+/** Files with deleted rows, with names of their own or of an older, narrower type must be read, not copied. */
+function isPlain({ files, schema, columnMapping = "none" }: BatchFiles): boolean {
+  if (columnMapping !== "none" || files.some((file) => file.deletionVector !== undefined)) return false;
+  return nestedFields(schema).every(({ field }) => field.metadata["delta.typeChanges"] === undefined);
 }
 
 async function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {

@@ -2,12 +2,13 @@
 import type { RecordBatch } from "apache-arrow";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import { assert } from "../format/error.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
 import { version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan, scanBatches } from "../reader/scan.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import type { Rows } from "../writer/rows.ts";
@@ -19,7 +20,9 @@ import { relationBatches, runSegments } from "./run-segments.ts";
 /** The columns of a frame, resolved against its table as it is now. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
   const schema =
-    plan.source.kind === "relation" ? plan.source.schema : (await sourceSnapshot(context, plan.source)).schema;
+    plan.source.kind === "relation"
+      ? plan.source.schema
+      : schemaOfRows((await sourceSnapshot(context, plan.source)).schema);
   if (plan.steps.length === 0) return schema;
   await using connection = await context.engine.sql.connect();
   const isStreaming = plan.source.kind === "stream";
@@ -66,13 +69,9 @@ async function sourceRelation(context: FrameContext, source: PlanSource): Promis
   if (source.kind === "relation") return { schema: source.schema, relation: source.sql, nowMs: source.nowMs };
   const snapshot = await sourceSnapshot(context, source);
   const plan = await planScan(context.engine, snapshot, {});
-  const table = {
-    tablePath: snapshot.tablePath,
-    schema: snapshot.schema,
-    partitionColumns: snapshot.metadata.partitionColumns,
-  };
+  const table = scannedTable(snapshot);
   return {
-    schema: snapshot.schema,
+    schema: schemaOfRows(snapshot.schema),
     relation: scanRelation(table, await scannedFiles(context.engine, table, plan)),
     nowMs: context.engine.clock.nowMs(),
   };

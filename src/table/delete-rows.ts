@@ -7,11 +7,11 @@ import type { AddFile } from "../format/action.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan } from "../reader/scan.ts";
-import { type ScannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { type ScannedTable, scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
 import { beginTransaction } from "../writer/transaction.ts";
-import { removeFileOf, scannedTable, writeTarget } from "./file-changes.ts";
+import { removeFileOf, writeTarget } from "./file-changes.ts";
 
 /** What a delete did. */
 export interface DeleteResult {
@@ -76,7 +76,11 @@ export async function deleteRows(
 }
 
 /** Finds the files with matching rows; data is read only of files that the log alone cannot answer for. */
-export async function planDelete(engine: Engine, snapshot: Snapshot, where: Predicate | undefined): Promise<DeletePlan> {
+export async function planDelete(
+  engine: Engine,
+  snapshot: Snapshot,
+  where: Predicate | undefined,
+): Promise<DeletePlan> {
   const { files } = await planScan(engine, snapshot, where === undefined ? {} : { where });
   if (where === undefined) return { whole: files, partial: [], partialMatchCount: 0n };
   const table = scannedTable(snapshot);
@@ -114,7 +118,10 @@ async function matchCounts(
     `SELECT __file, count(*) AS n, count(*) FILTER (WHERE ${where.sql}) AS matching FROM (${relation}) GROUP BY __file`,
   );
   return new Map(
-    rows.map((row) => [String(row["__file"]), { matching: BigInt(String(row["matching"])), all: BigInt(String(row["n"])) }]),
+    rows.map((row) => [
+      String(row["__file"]),
+      { matching: BigInt(String(row["matching"])), all: BigInt(String(row["n"])) },
+    ]),
   );
 }
 
@@ -139,4 +146,3 @@ function deletedRows(plan: DeletePlan): bigint | null {
   }
   return count;
 }
-

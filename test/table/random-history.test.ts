@@ -7,9 +7,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { planScan } from "../../src/reader/scan.ts";
-import { scanRelation } from "../../src/reader/scan-relation.ts";
+import { scannedTable, scanRelation } from "../../src/reader/scan-relation.ts";
 import type { DeltaTable } from "../../src/table/delta-table.ts";
-import { removeFileOf, scannedTable, writeTarget } from "../../src/table/file-changes.ts";
+import { removeFileOf, writeTarget } from "../../src/table/file-changes.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";
 import { roundCount } from "../round-count.ts";
@@ -41,7 +41,12 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("overwrite" as const), by, rows }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("replacePart" as const), by, part: fc.constantFrom("a", "b c", null), rows }),
+    arbitrary: fc.record({
+      kind: fc.constant("replacePart" as const),
+      by,
+      part: fc.constantFrom("a", "b c", null),
+      rows,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("replacePartitions" as const), by, rows }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("delete" as const), by, where: predicate }) },
@@ -115,7 +120,11 @@ class History {
       }
       case "delete": {
         const gone = new Set(filterRows(this.now, each.where));
-        return this.#commitIf(gone.size > 0, this.now.filter((row) => !gone.has(row)), () => handle.delete(each.where.sql));
+        return this.#commitIf(
+          gone.size > 0,
+          this.now.filter((row) => !gone.has(row)),
+          () => handle.delete(each.where.sql),
+        );
       }
       case "deleteAll":
         return this.#commitIf(this.now.length > 0, [], () => handle.delete());
@@ -165,7 +174,11 @@ class History {
     const transaction = beginTransaction(engine, snapshot);
     transaction.readFiles(files);
     const sql = scanRelation(scannedTable(snapshot), files);
-    const written = await writeDataFiles(engine, writeTarget(snapshot), { kind: "relation", schema: snapshot.schema, sql });
+    const written = await writeDataFiles(engine, writeTarget(snapshot), {
+      kind: "relation",
+      schema: snapshot.schema,
+      sql,
+    });
     return transaction.commit({
       operation: "OPTIMIZE",
       parameters: {},
@@ -203,20 +216,27 @@ async function checkVersions(history: History, questions: readonly ModelPredicat
 test.each([
   { name: "not partitioned", partitionBy: [] },
   { name: "partitioned", partitionBy: ["part"] },
-])("every version of a table that is $name has the model's rows, whatever happens to it", { timeout: 600_000 }, async ({ partitionBy }) => {
-  const histories = fc.tuple(fc.array(event, { minLength: 1, maxLength: 14 }), fc.array(predicate, { minLength: 1, maxLength: 5 }));
-  const property = fc.asyncProperty(histories, async ([events, questions]) => {
-    const history = new History(partitionBy);
-    try {
-      await history.start();
-      for (const each of events) await history.apply(each);
-      await checkVersions(history, questions);
-      // L4: the same without any checkpoint.
-      history.forgetCheckpoints();
-      await checkVersions(history, questions);
-    } finally {
-      rmSync(history.root, { recursive: true, force: true });
-    }
-  });
-  await fc.assert(property, { seed: 20, numRuns: roundCount(20) });
-});
+])(
+  "every version of a table that is $name has the model's rows, whatever happens to it",
+  { timeout: 600_000 },
+  async ({ partitionBy }) => {
+    const histories = fc.tuple(
+      fc.array(event, { minLength: 1, maxLength: 14 }),
+      fc.array(predicate, { minLength: 1, maxLength: 5 }),
+    );
+    const property = fc.asyncProperty(histories, async ([events, questions]) => {
+      const history = new History(partitionBy);
+      try {
+        await history.start();
+        for (const each of events) await history.apply(each);
+        await checkVersions(history, questions);
+        // L4: the same without any checkpoint.
+        history.forgetCheckpoints();
+        await checkVersions(history, questions);
+      } finally {
+        rmSync(history.root, { recursive: true, force: true });
+      }
+    });
+    await fc.assert(property, { seed: 20, numRuns: roundCount(20) });
+  },
+);
