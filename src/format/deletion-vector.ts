@@ -1,7 +1,7 @@
 // format/deletion-vector.ts: which rows of a data file are deleted: where a vector lies, and what it holds.
 // PROTOCOL.md, "Deletion Vectors" and "Deletion Vector Format".
-import { crc32 } from "node:zlib";
 import type { DeletionVectorDescriptor } from "./action.ts";
+import { crc32 } from "./crc32.ts";
 import { AlluviumError } from "./error.ts";
 import { corruptLog } from "./expect.ts";
 import { resolveDataPath } from "./partition-path.ts";

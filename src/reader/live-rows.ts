@@ -32,7 +32,16 @@ function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
 }
 
 /** Row numbers of one file stay below this. */
-const rowsPerFile = 2 ** 40;
+export const rowsPerFile: number = 2 ** 40;
+
+/**
+ * The number of a row among the rows of several files, as a DOUBLE; exact for up to 8192 files.
+ * @param firstIndex of the first file that is read together with the row's
+ */
+export function rowKeySql(firstIndex: number): string {
+  return `(CAST(file_index AS DOUBLE) + ${firstIndex}::DOUBLE) * ${rowsPerFile}::DOUBLE + CAST(file_row_number AS DOUBLE)`;
+}
+
 const rowKey = `(CAST(file_index AS BIGINT) * ${rowsPerFile} + file_row_number)`;
 
 interface Stretch {

@@ -11,7 +11,7 @@ import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
 import type { DataType, StructField } from "../format/schema.ts";
-import { liveRows } from "./live-rows.ts";
+import { liveRows, rowKeySql } from "./live-rows.ts";
 import { partitionLiteral } from "./partition-literal.ts";
 import type { ScannedFile } from "./scanned-files.ts";
 import type { ScannedTable } from "./scanned-table.ts";
@@ -29,6 +29,11 @@ export interface ScanRelationOptions {
   readonly where?: Predicate;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
+  /**
+   * Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. Deleted rows are
+   * then there too: whoever asks for keys leaves them out (`deletedRowSieve`).
+   */
+  readonly rowKeyColumn?: string;
 }
 
 /**
@@ -44,8 +49,8 @@ export function scanRelation(
   options: ScanRelationOptions = {},
 ): string {
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
-  const fileName = options.fileNameColumn === undefined ? [] : [options.fileNameColumn];
-  const list = [...wanted, ...fileName].map(sqlIdentifier).join(", ");
+  const added = [options.fileNameColumn, options.rowKeyColumn].filter((name) => name !== undefined);
+  const list = [...wanted, ...added].map(sqlIdentifier).join(", ");
   const needed = new Set([...wanted, ...(options.where?.columns ?? [])]);
   const fields = table.schema.fields.filter((field) => needed.has(field.name));
   const rows = files.length === 0 ? emptyRows(fields, options) : fileRows(table, files, { ...options, fields });
@@ -55,17 +60,19 @@ export function scanRelation(
 
 function emptyRows(fields: readonly StructField[], options: ScanRelationOptions): string {
   const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
-  const fileName =
-    options.fileNameColumn === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`];
-  return `SELECT ${[...columns, ...fileName].join(", ") || "1"} WHERE FALSE`;
+  if (options.fileNameColumn !== undefined)
+    columns.push(`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`);
+  if (options.rowKeyColumn !== undefined)
+    columns.push(`CAST(NULL AS DOUBLE) AS ${sqlIdentifier(options.rowKeyColumn)}`);
+  return `SELECT ${columns.join(", ") || "1"} WHERE FALSE`;
 }
 
 interface NeededColumns extends ScanRelationOptions {
   readonly fields: readonly StructField[];
 }
 
-/** Files that have no column names in common are read apart from one another. */
-function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+/** Files that are read together, group by group: those whose own columns are alike. */
+export function groupFiles(files: readonly ScannedFile[]): readonly (readonly ScannedFile[])[] {
   const groups = new Map<string, ScannedFile[]>();
   for (const file of files) {
     const key = file.fileColumns === undefined ? "" : JSON.stringify(file.fileColumns);
@@ -73,10 +80,25 @@ function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: Ne
     groups.set(key, group);
     group.push(file);
   }
-  return [...groups.values()].map((group) => groupRows(table, group, needed)).join(" UNION ALL ");
+  return [...groups.values()];
 }
 
-function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+  let firstIndex = 0;
+  const groups = groupFiles(files).map((group) => {
+    const rows = groupRows(table, group, { ...needed, firstIndex });
+    firstIndex += group.length;
+    return rows;
+  });
+  return groups.join(" UNION ALL ");
+}
+
+interface NeededOfGroup extends NeededColumns {
+  /** Place of the group's first file among all. */
+  readonly firstIndex: number;
+}
+
+function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededOfGroup): string {
   const { columnMapping: mode = "none" } = table;
   const partitions = new Set(table.partitionColumns.map((name) => name.toLowerCase()));
   const paths = files.map((file) => {
@@ -103,7 +125,9 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
     );
     columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
-  const live = liveRows(files);
+  if (needed.rowKeyColumn !== undefined)
+    columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);
+  const live = needed.rowKeyColumn === undefined ? liveRows(files) : null;
   const where = live === null ? "" : ` WHERE ${live}`;
   return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}${where}`;
 }

@@ -5,7 +5,8 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
-import { scannedTable, scanRelation } from "./scan-relation.ts";
+import { deletedRowSieve } from "./deleted-row-sieve.ts";
+import { groupFiles, scannedTable, scanRelation } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
 
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
@@ -33,14 +34,19 @@ export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: Sc
     const needed = [...columns, ...(plan.where?.columns ?? [])];
     const slice = plan.files.slice(start, start + filesPerStatement);
     const files = await scannedFiles(engine, table, { files: slice, columns: needed });
-    const sql = scanRelation(table, files, { columns, ...where });
+    const sieve = deletedRowSieve(groupFiles(files).flat());
+    const rowKey = sieve === null ? {} : { rowKeyColumn };
+    const sql = scanRelation(table, files, { columns, ...where, ...rowKey });
     try {
-      yield* connection.batches(sql, plan.schema);
+      yield* connection.batches(sql, plan.schema, sieve ?? undefined);
     } catch (cause) {
       throw await readError(engine, { table, files, ...where }, cause);
     }
   }
 }
+
+// No column of a table has such a name.
+const rowKeyColumn = "\u0001key";
 
 // Long enough that a statement costs nothing per file, short enough that its text stays small.
 const filesPerStatement = 4096;
