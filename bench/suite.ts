@@ -1,2 +1,4 @@
 /** x */
-export async function runSuite(_: readonly string[]): Promise<number> { return 0; }
+export async function runSuite(_: readonly string[]): Promise<number> {
+  return 0;
+}

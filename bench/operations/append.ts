@@ -49,7 +49,10 @@ export async function appendConcurrent(words: Arguments): Promise<void> {
     workload: `append_concurrent/rows=${words.number("rows")}/procs=${writerCount}`,
     commits_per_s: (words.number("commits") * writerCount) / wallS,
     versions: table.version,
-    p50_ms: percentile(value.map(({ p50 }) => p50), 50),
+    p50_ms: percentile(
+      value.map(({ p50 }) => p50),
+      50,
+    ),
     p99_ms: Math.max(...value.map(({ p99 }) => p99)),
     wall_s: wallS,
     peak_rss_mb: value.reduce((sum, { peak }) => sum + peak, 0),
@@ -73,7 +76,9 @@ type Batch = ReturnType<typeof eventObjects>;
 
 function inputs(words: Arguments, writer: number): readonly Batch[] {
   const [rows, commits] = [words.number("rows"), words.number("commits")];
-  return Array.from({ length: commits }, (_, at) => eventObjects({ first: (writer * commits + at) * rows, count: rows }));
+  return Array.from({ length: commits }, (_, at) =>
+    eventObjects({ first: (writer * commits + at) * rows, count: rows }),
+  );
 }
 
 async function appendAll(table: DeltaTable, batches: readonly Batch[], timesMs: number[]): Promise<void> {

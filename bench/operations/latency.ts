@@ -27,7 +27,12 @@ export async function streamLatency(words: Arguments): Promise<void> {
   const late = writer === "same" ? await writeInPace(table, words) : await writeElsewhere(source, words);
   await query.processAllAvailable();
   await query.stop();
-  emit({ peer: "alluvium", workload: `stream_latency/writer=${writer}`, late_writes: late, ...latencies(source, out, words) });
+  emit({
+    peer: "alluvium",
+    workload: `stream_latency/writer=${writer}`,
+    late_writes: late,
+    ...latencies(source, out, words),
+  });
   rmSync(base, { recursive: true, force: true });
 }
 
@@ -60,7 +65,9 @@ async function writeInPace(table: DeltaTable, words: Arguments): Promise<number>
 }
 
 async function writeElsewhere(source: string, words: Arguments): Promise<number> {
-  const own = ["seconds", "every_ms", "rows"].filter((name) => words.has(name)).map((name) => `${name}=${words.text(name)}`);
+  const own = ["seconds", "every_ms", "rows"]
+    .filter((name) => words.has(name))
+    .map((name) => `${name}=${words.text(name)}`);
   const script = fileURLToPath(new URL("../run.js", import.meta.url));
   const child = spawn(process.execPath, [script, "write_paced", `table=${source}`, ...own], {
     stdio: ["ignore", "pipe", "inherit"],

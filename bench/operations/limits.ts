@@ -1,5 +1,15 @@
 // bench/operations/limits.ts: what the machine itself can do with the same files: no log, no transaction, no checkpoint.
-import { closeSync, copyFileSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { localEngine } from "../../src/engine/local-engine.ts";
@@ -37,7 +47,10 @@ export async function duckdbCopy(words: Arguments): Promise<void> {
   const target = join(words.text("work"), `limit-${process.pid}.parquet`);
   const query = words.textOr("query", "all");
   const rows = `read_parquet(${sqlFilePaths(paths)})`;
-  const sql = query === "filter" ? `SELECT ${filterColumns.join(", ")} FROM ${rows} WHERE ${filterCondition}` : `SELECT * FROM ${rows}`;
+  const sql =
+    query === "filter"
+      ? `SELECT ${filterColumns.join(", ")} FROM ${rows} WHERE ${filterCondition}`
+      : `SELECT * FROM ${rows}`;
   await using engine = localEngine();
   await using connection = await engine.sql.connect();
   await emitRepeated({

@@ -31,7 +31,10 @@ function describe(argument: string, options: DescribeOptions): Promise<void> {
       );
       const facts = Object.entries(detail)
         .filter(([name]) => name !== "schema")
-        .map(([name, value]) => `${name.padEnd(18)}${name === "timestamp" ? new Date(Number(value)).toISOString() : plainText(value)}\n`);
+        .map(
+          ([name, value]) =>
+            `${name.padEnd(18)}${name === "timestamp" ? new Date(Number(value)).toISOString() : plainText(value)}\n`,
+        );
       process.stdout.write(`${facts.join("")}columns\n${columns.join("")}`);
     }
     return Promise.resolve();

@@ -28,7 +28,11 @@ export function streamCommand(): Command {
     .option("--output-mode <mode>", "append, complete or update", "append")
     .option("--sql <query>", '"SELECT … FROM source WHERE …"')
     .option("--option <key=value>", "an option of the source, such as ignoreDeletes=true; may be repeated", keyValue)
-    .option("--write-option <key=value>", "an option of the target, such as mergeSchema=true; may be repeated", keyValue)
+    .option(
+      "--write-option <key=value>",
+      "an option of the target, such as mergeSchema=true; may be repeated",
+      keyValue,
+    )
     .option("--partition-by <names>", "partition columns of a target that does not exist yet: a,b", nameList)
     .option("--name <name>", "name of the query")
     .option("--watermark <column=delay>", 'event time and how late it may be: "ts=10 minutes"')
@@ -79,7 +83,9 @@ async function runToEnd(query: StreamingQuery): Promise<void> {
 function report(progress: StreamingQueryProgress, asJson: boolean): void {
   if (asJson) process.stdout.write(`${JSON.stringify(progress)}\n`);
   if (!process.stderr.isTTY || progress.numInputRows === 0) return;
-  const behind = progress.sources.map((source) => source.versionsBehind ?? 0).reduce((most, one) => Math.max(most, one), 0);
+  const behind = progress.sources
+    .map((source) => source.versionsBehind ?? 0)
+    .reduce((most, one) => Math.max(most, one), 0);
   process.stderr.write(
     `batch ${progress.batchId}: ${progress.numInputRows} rows in ${progress.batchDuration} ms, ${behind} versions behind\n`,
   );

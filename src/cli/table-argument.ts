@@ -55,7 +55,10 @@ export function nameList(text: string): readonly string[] {
 }
 
 /** Collects `key=value` options into one record. */
-export function keyValue(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function keyValue(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new AlluviumError("INVALID_ARGUMENT", { value: text }, `${text} is not key=value`);

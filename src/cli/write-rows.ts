@@ -24,7 +24,11 @@ export interface RowOutput {
 export function rowFormat(text: string): RowFormat {
   const format = rowFormats.find((name) => name === text.toLowerCase());
   if (format !== undefined) return format;
-  throw new AlluviumError("INVALID_ARGUMENT", { format: text }, `--format is one of ${rowFormats.join(", ")}, not ${text}`);
+  throw new AlluviumError(
+    "INVALID_ARGUMENT",
+    { format: text },
+    `--format is one of ${rowFormats.join(", ")}, not ${text}`,
+  );
 }
 
 /** Writes all rows and closes the output. */
@@ -35,7 +39,9 @@ export async function writeRows(rows: RowOutput): Promise<void> {
     return await writeParquetFile(rows.output, rows);
   }
   const sink = toFile ? createWriteStream(rows.output) : process.stdout;
-  const failure = new Promise<never>((_, reject) => sink.once("error", (cause: NodeJS.ErrnoException) => reject(outputError(cause, rows))));
+  const failure = new Promise<never>((_, reject) =>
+    sink.once("error", (cause: NodeJS.ErrnoException) => reject(outputError(cause, rows))),
+  );
   failure.catch(() => {});
   await Promise.race([writeTo(sink, rows), failure]);
   if (toFile) await Promise.race([new Promise<void>((done) => sink.end(done)), failure]);
@@ -44,7 +50,11 @@ export async function writeRows(rows: RowOutput): Promise<void> {
 function outputError(cause: NodeJS.ErrnoException, rows: RowOutput): unknown {
   if (cause.code === "EPIPE") return cause;
   const code = cause.code === "ENOSPC" ? "DISK_FULL" : "IO_ERROR";
-  return new AlluviumError(code, { path: rows.output }, `cannot write ${rows.output ?? "standard output"}: ${cause.message}`);
+  return new AlluviumError(
+    code,
+    { path: rows.output },
+    `cannot write ${rows.output ?? "standard output"}: ${cause.message}`,
+  );
 }
 
 async function writeTo(sink: Writable, rows: RowOutput): Promise<void> {
@@ -93,7 +103,8 @@ const csvLine = (row: RowObject): string =>
     .map((value) => (value === null ? "" : csvCell(plainText(value))))
     .join(",")}\n`;
 
-const csvCell = (text: string): string => (text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const csvCell = (text: string): string =>
+  text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const tableRowsMax = 1000;
 
@@ -115,7 +126,9 @@ async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
 
 /** Text of a grid: a head, a line below it, the cells. */
 export function gridText(names: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = names.map((name, at) => lines.reduce((most, line) => Math.max(most, (line[at] ?? "").length), name.length));
+  const widths = names.map((name, at) =>
+    lines.reduce((most, line) => Math.max(most, (line[at] ?? "").length), name.length),
+  );
   const rule = `+${widths.map((width) => "-".repeat(width + 2)).join("+")}+\n`;
   const row = (cells: readonly string[]): string =>
     `|${widths.map((width, at) => ` ${(cells[at] ?? "").padEnd(width)} `).join("|")}|\n`;

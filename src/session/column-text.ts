@@ -8,7 +8,10 @@ export type ColumnInput = string | ColumnExpression;
 export function selectText(column: ColumnInput): string {
   if (typeof column !== "string") return column.toSparkSql();
   if (column === "*") return "*";
-  return column.split(/\.(?=(?:[^`]*`[^`]*`)*[^`]*$)/).map(quoteName).join(".");
+  return column
+    .split(/\.(?=(?:[^`]*`[^`]*`)*[^`]*$)/)
+    .map(quoteName)
+    .join(".");
 }
 
 /** For conditions and `withColumn`: a text is an expression. */

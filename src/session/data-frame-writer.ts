@@ -54,7 +54,11 @@ export class DataFrameWriter {
     const lower = mode.toLowerCase();
     const found = (["append", "overwrite", "ignore", "errorifexists"] as const).find((name) => name === lower);
     if (found !== undefined || lower === "error") return this.#with({ mode: found ?? "errorifexists" });
-    throw new AlluviumError("INVALID_ARGUMENT", { mode }, `a write mode is append, overwrite, ignore or errorifexists, not ${mode}`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { mode },
+      `a write mode is append, overwrite, ignore or errorifexists, not ${mode}`,
+    );
   }
 
   /** Partition columns of a table that the write creates. */
@@ -103,7 +107,11 @@ export class DataFrameWriter {
     const txnVersion = text("txnVersion");
     const userMetadata = text("userMetadata");
     const partitionOverwriteMode = text("partitionOverwriteMode")?.toLowerCase();
-    if (partitionOverwriteMode !== undefined && partitionOverwriteMode !== "static" && partitionOverwriteMode !== "dynamic") {
+    if (
+      partitionOverwriteMode !== undefined &&
+      partitionOverwriteMode !== "static" &&
+      partitionOverwriteMode !== "dynamic"
+    ) {
       throw illegal("partitionOverwriteMode", partitionOverwriteMode, "static or dynamic");
     }
     return {

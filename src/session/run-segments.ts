@@ -27,7 +27,8 @@ export async function runSegments(run: SegmentRun): Promise<Exclude<Rows, { kind
       const from: string = rows.kind === "relation" ? rows.sql : await spill(run, rows, index);
       rows = { kind: "relation", schema: segment.schema, sql: segment.sql(from, run.nowMs) };
     } else {
-      const before: AsyncIterable<RecordBatch> = rows.kind === "arrow" ? rows.batches : relationBatches(run.engine, rows);
+      const before: AsyncIterable<RecordBatch> =
+        rows.kind === "arrow" ? rows.batches : relationBatches(run.engine, rows);
       rows = { kind: "arrow", schema: segment.schema, batches: mapped(before, segment.function) };
     }
   }
@@ -52,10 +53,7 @@ export async function* relationBatches(
   yield* connection.batches(rows.sql, rows.schema);
 }
 
-async function* mapped(
-  batches: AsyncIterable<RecordBatch>,
-  step: MapBatchesFunction,
-): AsyncGenerator<RecordBatch> {
+async function* mapped(batches: AsyncIterable<RecordBatch>, step: MapBatchesFunction): AsyncGenerator<RecordBatch> {
   for await (const batch of batches) {
     const result = await step(batch);
     if (isBatch(result)) yield result;

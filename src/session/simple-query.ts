@@ -26,7 +26,20 @@ export function parseSimpleQuery(query: string, view: string): readonly PlanStep
 }
 
 const clauseWords = ["SELECT", "FROM", "WHERE"];
-const otherWords = ["GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "UNION", "WINDOW", "DISTINCT", "WITH", "LATERAL", "SORT", "CLUSTER"];
+const otherWords = [
+  "GROUP",
+  "HAVING",
+  "ORDER",
+  "LIMIT",
+  "JOIN",
+  "UNION",
+  "WINDOW",
+  "DISTINCT",
+  "WITH",
+  "LATERAL",
+  "SORT",
+  "CLUSTER",
+];
 
 /** The text of each clause, by the words that stand outside brackets. */
 function clausesOf(query: string): ReadonlyMap<string, string> {

@@ -41,7 +41,8 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
   assert(source.kind === "stream", "writeStream is offered on streaming frames only");
   const options = parseWriterOptions(start.options);
   const name = start.queryName ?? options.queryName;
-  const target = start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
+  const target =
+    start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
   const sink = sinkOf(context, start, { target, options });
   return startQuery({
     engine: context.engine,
@@ -56,7 +57,8 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
       assert(only !== undefined, "a row-by-row query has one source");
       const isRepeatable = start.foreachBatch !== undefined;
       const compiled = await compileStream(context.engine, only.schema, { steps: plan.steps, isRepeatable });
-      if (target?.createFirst === true) await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      if (target?.createFirst === true)
+        await createTarget(context, target.path, { schema: compiled.outputSchema, start });
       return compiled;
     },
     sink,
@@ -65,7 +67,10 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
 }
 
 /** Every start analyses the table anew, so that a restart goes on after a change of schema. */
-function openSource(context: FrameContext, source: Extract<PlanSource, { kind: "stream" }>): ReturnType<typeof openDeltaSource> {
+function openSource(
+  context: FrameContext,
+  source: Extract<PlanSource, { kind: "stream" }>,
+): ReturnType<typeof openDeltaSource> {
   return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
 }
 
@@ -78,13 +83,26 @@ function sinkOf(context: FrameContext, start: StreamStart, { target, options }: 
   const { foreachBatch, partitionBy } = start;
   if (foreachBatch !== undefined) {
     if (target === undefined) return forEachBatchSink(foreachBatch, (rows, batch) => batchFrame(context, rows, batch));
-    throw new AlluviumError("INVALID_ARGUMENT", {}, "foreachBatch is the target itself: start it with start(), without a table");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      {},
+      "foreachBatch is the target itself: start it with start(), without a table",
+    );
   }
   if (target === undefined) {
-    throw new AlluviumError("INVALID_ARGUMENT", {}, "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()");
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      {},
+      "a stream needs a target: toTable(name), start(path), or foreachBatch(…).start()",
+    );
   }
   const { mergeSchema, userMetadata } = options;
-  return deltaSink(context.engine, { tablePath: target.path, partitionBy: partitionBy ?? null, mergeSchema, userMetadata });
+  return deltaSink(context.engine, {
+    tablePath: target.path,
+    partitionBy: partitionBy ?? null,
+    mergeSchema,
+    userMetadata,
+  });
 }
 
 /** The rows of a batch as a frame that can be read as often as its function likes. */

@@ -39,7 +39,11 @@ export async function createTable(engine: Engine, tablePath: string, options: Cr
     isBlindAppend: true,
   });
   if (result.status === "committed") return result.snapshot;
-  throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: tablePath }, `${tablePath} is a table already; open it`);
+  throw new AlluviumError(
+    "DELTA_TABLE_ALREADY_EXISTS",
+    { table: tablePath },
+    `${tablePath} is a table already; open it`,
+  );
 }
 
 /** What the first commit of a table says of it. */

@@ -115,7 +115,9 @@ async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void
   const relation = scanRelation(prepared.target, written.adds, { columns: where.columns });
   const sql = `SELECT * FROM (${relation}) WHERE (${where.sql}) IS NOT TRUE LIMIT 1`;
   await using connection = await engine.sql.connect();
-  const [outside] = await connection.rows(where.columns.length === 0 ? `SELECT 1 WHERE (${where.sql}) IS NOT TRUE` : sql);
+  const [outside] = await connection.rows(
+    where.columns.length === 0 ? `SELECT 1 WHERE (${where.sql}) IS NOT TRUE` : sql,
+  );
   if (outside === undefined) return;
   await discardWritten(engine, prepared.target.tablePath, written);
   const values = Object.entries(outside).map(([name, value]) => `${name} = ${String(value)}`);
@@ -131,8 +133,11 @@ function checkOptions(snapshot: Snapshot, options: OverwriteOptions): void {
     throw new AlluviumError("DELTA_ILLEGAL_OPTION", { table: snapshot.tablePath }, message);
   };
   const { where, overwriteSchema, partitionOverwriteMode } = options;
-  if (where !== undefined && overwriteSchema === true) fail("overwriteSchema replaces the whole table; it cannot go with where");
+  if (where !== undefined && overwriteSchema === true)
+    fail("overwriteSchema replaces the whole table; it cannot go with where");
   if (partitionOverwriteMode !== "dynamic") return;
-  if (where !== undefined) fail("partitionOverwriteMode dynamic finds its partitions in the rows; it cannot go with where");
-  if (overwriteSchema === true) fail("overwriteSchema replaces the whole table; it cannot go with partitionOverwriteMode dynamic");
+  if (where !== undefined)
+    fail("partitionOverwriteMode dynamic finds its partitions in the rows; it cannot go with where");
+  if (overwriteSchema === true)
+    fail("overwriteSchema replaces the whole table; it cannot go with partitionOverwriteMode dynamic");
 }

@@ -25,7 +25,13 @@ export function prepareWrite(
   const { metadata, properties, tablePath } = snapshot;
   const { partitionColumns } = metadata;
   const { mergeSchema, overwriteSchema } = options;
-  const plan = planWriteSchema({ tableSchema: snapshot.schema, partitionColumns, dataSchema, mergeSchema, overwriteSchema });
+  const plan = planWriteSchema({
+    tableSchema: snapshot.schema,
+    partitionColumns,
+    dataSchema,
+    mergeSchema,
+    overwriteSchema,
+  });
   return {
     target: { tablePath, schema: plan.schema, partitionColumns, properties },
     metadata: plan.changed ? { ...metadata, schemaString: formatSchema(plan.schema) } : null,

@@ -50,7 +50,10 @@ async function createWithRows(
   tablePath: string,
   { rows, mode, partitionBy, options }: SaveRequest,
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
-  const { metadata, protocol } = newTable(engine, { schema: rows.schema, ...(partitionBy === undefined ? {} : { partitionBy }) });
+  const { metadata, protocol } = newTable(engine, {
+    schema: rows.schema,
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+  });
   const transaction = beginCreate(engine, tablePath);
   transaction.updateProtocol(protocol);
   transaction.updateMetadata(metadata);

@@ -54,7 +54,9 @@ export function tableDetail(snapshot: Snapshot): TableDetail {
     writerFeatures: protocol.writerFeatures ?? [],
     txns: Object.fromEntries([...snapshot.transactions].map(([appId, txn]) => [appId, txn.version])),
     domainMetadata: Object.fromEntries(
-      [...snapshot.domains].filter(([, domain]) => !domain.removed).map(([name, domain]) => [name, domain.configuration]),
+      [...snapshot.domains]
+        .filter(([, domain]) => !domain.removed)
+        .map(([name, domain]) => [name, domain.configuration]),
     ),
   };
 }

@@ -79,18 +79,16 @@ function arrowChunk(data: Table | RecordBatch): Chunk {
   return { kind: "arrow", schema: fromArrowSchema(data.schema), batches: "batches" in data ? data.batches : [data] };
 }
 
-async function* batchesOf(
-  first: Chunk,
-  rest: AsyncIterable<Chunk>,
-  schema: StructType,
-): AsyncGenerator<RecordBatch> {
+async function* batchesOf(first: Chunk, rest: AsyncIterable<Chunk>, schema: StructType): AsyncGenerator<RecordBatch> {
   yield* chunkBatches(first, schema);
   for await (const chunk of rest) yield* chunkBatches(chunk, schema);
 }
 
 function chunkBatches(chunk: Chunk, schema: StructType): readonly RecordBatch[] {
   if (chunk.kind === "arrow") {
-    if (chunk.schema.fields.map((field) => field.name).join("\0") !== schema.fields.map((field) => field.name).join("\0")) {
+    if (
+      chunk.schema.fields.map((field) => field.name).join("\0") !== schema.fields.map((field) => field.name).join("\0")
+    ) {
       throw invalid("all Arrow portions of one write must have the same columns");
     }
     return chunk.batches;
@@ -141,5 +139,9 @@ function isArrow(value: object): value is Table | RecordBatch {
 }
 
 function invalid(message: string): AlluviumError {
-  return new AlluviumError("INVALID_ARGUMENT", {}, `${message}; rows are objects, apache-arrow data, or iterables of those`);
+  return new AlluviumError(
+    "INVALID_ARGUMENT",
+    {},
+    `${message}; rows are objects, apache-arrow data, or iterables of those`,
+  );
 }

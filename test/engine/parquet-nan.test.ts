@@ -17,7 +17,12 @@ afterAll(async () => {
 });
 
 const double: DataType = { kind: "primitive", name: "double" };
-const field = (name: string, type: DataType): StructType["fields"][number] => ({ name, type, nullable: true, metadata: {} });
+const field = (name: string, type: DataType): StructType["fields"][number] => ({
+  name,
+  type,
+  nullable: true,
+  metadata: {},
+});
 const struct = (...fields: readonly StructType["fields"][number][]): StructType => ({ kind: "struct", fields });
 const schema = struct(
   field("id", { kind: "primitive", name: "long" }),

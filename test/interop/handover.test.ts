@@ -15,7 +15,8 @@ const one = (id: number): PeerRow => ({
   price: `${id}.50`,
   at: `2024-01-01T00:00:${String(id % 60).padStart(2, "0")}.000001Z`,
 });
-const rows = (from: number, to: number): PeerRow[] => Array.from({ length: to - from }, (_, index) => one(from + index));
+const rows = (from: number, to: number): PeerRow[] =>
+  Array.from({ length: to - from }, (_, index) => one(from + index));
 let lake: Lake;
 
 beforeAll(async () => {
@@ -37,7 +38,13 @@ async function feed(name: string, from: number, count: number): Promise<void> {
   for (let file = 0; file < count; file += 1) {
     const portion = rows(from + file * 5, from + file * 5 + 5);
     if (file % 2 === 0) await lake.append(name, portion);
-    else await sharedPeer("spark").write({ path: lake.path(name), rows: portion, schema: { type: "struct", fields }, mode: "append" });
+    else
+      await sharedPeer("spark").write({
+        path: lake.path(name),
+        rows: portion,
+        schema: { type: "struct", fields },
+        mode: "append",
+      });
   }
 }
 

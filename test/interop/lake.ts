@@ -47,7 +47,10 @@ export class Lake implements AsyncDisposable {
     const table = await this.session.deltaTableAt(this.path(name), options);
     const batches = (await table.toArrow(options)).batches;
     const { columns } = options;
-    const fields = columns === undefined ? table.schema.fields : columns.flatMap((c) => table.schema.fields.filter((f) => f.name === c));
+    const fields =
+      columns === undefined
+        ? table.schema.fields
+        : columns.flatMap((c) => table.schema.fields.filter((f) => f.name === c));
     return sorted(peerRows(batches, { kind: "struct", fields }));
   }
 
@@ -89,6 +92,8 @@ export function digits(version: number): string {
 }
 
 /** `struct` as the peers take it: Delta's schema JSON, parsed. */
-export function schemaJson(schema: StructType): { readonly fields: readonly { readonly name: string; readonly type: unknown }[] } {
+export function schemaJson(schema: StructType): {
+  readonly fields: readonly { readonly name: string; readonly type: unknown }[];
+} {
   return JSON.parse(formatSchema(schema)) as ReturnType<typeof schemaJson>;
 }

@@ -29,7 +29,9 @@ export function sorted(rows: readonly PeerRow[]): readonly PeerRow[] {
 function nestedNames(value: PeerValue): string[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((item: PeerValue) => nestedNames(item));
-  return [...new Set(Object.entries(value).flatMap(([name, item]) => [name, ...nestedNames(item as PeerValue)]))].toSorted();
+  return [
+    ...new Set(Object.entries(value).flatMap(([name, item]) => [name, ...nestedNames(item as PeerValue)])),
+  ].toSorted();
 }
 
 function ourValue(value: PeerValue, type: DataType): unknown {
@@ -95,7 +97,9 @@ function presentReader(data: Data, type: DataType): Reader {
 function primitiveReader(data: Data, name: string): Reader {
   const values = data.values as ArrayLike<number | bigint>;
   const bytes = (index: number): Buffer => {
-    const [from = 0, to = 0] = [0, 1].map((step) => Number((data.valueOffsets as ArrayLike<number | bigint>)[index + step]));
+    const [from = 0, to = 0] = [0, 1].map((step) =>
+      Number((data.valueOffsets as ArrayLike<number | bigint>)[index + step]),
+    );
     return Buffer.from((data.values as Uint8Array).subarray(from, to));
   };
   switch (name) {

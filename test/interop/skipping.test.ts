@@ -11,7 +11,15 @@ const schema: StructType = parseSchema(
   JSON.stringify({
     type: "struct",
     fields: [
-      ...["id long", "tiny byte", "whole integer", "ratio float", "precise double", "price decimal(38,10)", "text string"].map(named),
+      ...[
+        "id long",
+        "tiny byte",
+        "whole integer",
+        "ratio float",
+        "precise double",
+        "price decimal(38,10)",
+        "text string",
+      ].map(named),
       ...["day date", "at timestamp", "flag boolean"].map(named),
       field("geo", { type: "struct", fields: [field("lat", "double"), field("name", "string")] }),
     ],

@@ -67,7 +67,10 @@ writer.start(args["target"]).awaitTermination()
 export function batchIds(lake: Lake, checkpoint: string, log: "offsets" | "commits"): readonly number[] {
   const folder = join(lake.path(checkpoint), log);
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).toSorted((a, b) => a - b);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .toSorted((a, b) => a - b);
 }
 
 /** The source's end offset that a batch promised. */

@@ -62,12 +62,22 @@ describe.each(peers)("%s", (writer) => {
     ];
     await sharedPeer(writer).write({ path: lake.path(name), rows, schema, mode: "append", partitionBy: columns });
     expect(await lake.rows(name)).toEqual(sorted(rows));
-    const wheres = ["flag", "tiny = 2", "large > 0", "ratio < 0.01", "price < 1", "day < DATE'2000-01-01'", "text LIKE 'A b/c%'"];
+    const wheres = [
+      "flag",
+      "tiny = 2",
+      "large > 0",
+      "ratio < 0.01",
+      "price < 1",
+      "day < DATE'2000-01-01'",
+      "text LIKE 'A b/c%'",
+    ];
     const ids = ["0", "1", "1", "1", "0", "0", "0"];
     for (const [index, where] of wheres.entries()) {
       expect(await lake.rows(name, { where, columns: ["id"] }), where).toEqual([{ id: ids[index] }]);
     }
-    expect(await lake.rows(name, { where: "at = TIMESTAMP'1969-12-31 23:59:59.999999Z'", columns: ["id"] })).toEqual([{ id: "0" }]);
+    expect(await lake.rows(name, { where: "at = TIMESTAMP'1969-12-31 23:59:59.999999Z'", columns: ["id"] })).toEqual([
+      { id: "0" },
+    ]);
     expect(await lake.rows(name, { where: "text IS NULL AND at IS NULL", columns: ["id"] })).toEqual([{ id: "2" }]);
   });
 });
@@ -98,7 +108,9 @@ describe("every operation", () => {
     expect(version).toBeGreaterThanOrEqual(13);
     for (let v = 0; v <= version; v += 1) {
       const path = lake.path(name);
-      expect(await lake.rows(name, { version: v }), `version ${v}`).toEqual(sorted(await spark.read({ path, version: v })));
+      expect(await lake.rows(name, { version: v }), `version ${v}`).toEqual(
+        sorted(await spark.read({ path, version: v })),
+      );
       expect(await lake.schema(name, { version: v }), `version ${v}`).toEqual(await spark.schema({ path, version: v }));
     }
     await sameHistory(name);
@@ -164,9 +176,9 @@ describe("Spark's files", () => {
     await spark.write({ path: lake.path(name), rows, schema, mode: "append" });
     await spark.execute("spark.conf.unset('spark.sql.parquet.outputTimestampType')");
     expect(await lake.rows(name)).toEqual(sorted(rows));
-    expect(await lake.rows(name, { where: "at < TIMESTAMP'1970-01-01 00:00:00Z' AND at > TIMESTAMP'1950-01-01 00:00:00Z'" })).toEqual(
-      rows.slice(0, 1),
-    );
+    expect(
+      await lake.rows(name, { where: "at < TIMESTAMP'1970-01-01 00:00:00Z' AND at > TIMESTAMP'1950-01-01 00:00:00Z'" }),
+    ).toEqual(rows.slice(0, 1));
     expect(await lake.rows(name, { where: "at = TIMESTAMP'2024-02-29 12:00:00.000001Z'" })).toEqual(rows.slice(1, 2));
   });
 
@@ -177,7 +189,9 @@ describe("Spark's files", () => {
     await sql(
       name,
       `CREATE TABLE {t} (id BIGINT, day DATE) USING delta PARTITIONED BY (day) TBLPROPERTIES (${properties})`,
-      ...[1, 2, 3, 4, 5].map((n) => `INSERT INTO {t} SELECT id, DATE'2024-01-0${n}' FROM range(${n * 10}, ${n * 10 + 4}, 1, 2)`),
+      ...[1, 2, 3, 4, 5].map(
+        (n) => `INSERT INTO {t} SELECT id, DATE'2024-01-0${n}' FROM range(${n * 10}, ${n * 10 + 4}, 1, 2)`,
+      ),
     );
     await spark.execute("spark.conf.unset('spark.databricks.delta.checkpoint.partSize')");
     const parts = lake.log(name).filter((file) => file.includes(".checkpoint.0000"));
@@ -196,7 +210,11 @@ describe("Spark's files", () => {
   ])("of reader version %s and writer version %s are read and appended to", async (reader, writer) => {
     const name = `protocol ${reader} ${writer}`;
     const properties = `'delta.minReaderVersion' = '${reader}', 'delta.minWriterVersion' = '${writer}', 'delta.enableDeletionVectors' = 'false'`;
-    await sql(name, `CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES (${properties})`, "INSERT INTO {t} VALUES (1)");
+    await sql(
+      name,
+      `CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES (${properties})`,
+      "INSERT INTO {t} VALUES (1)",
+    );
     await lake.append(name, [{ id: "2" }]);
     const table = await lake.session.deltaTableAt(lake.path(name));
     expect(table.protocol).toMatchObject({ minReaderVersion: Number(reader), minWriterVersion: Number(writer) });
@@ -204,7 +222,11 @@ describe("Spark's files", () => {
   });
 
   test("of an append-only table are not deleted by us, either", async () => {
-    await sql("append only", "CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES ('delta.appendOnly' = 'true')", "INSERT INTO {t} VALUES (1)");
+    await sql(
+      "append only",
+      "CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES ('delta.appendOnly' = 'true')",
+      "INSERT INTO {t} VALUES (1)",
+    );
     const table = await lake.session.deltaTableAt(lake.path("append only"));
     await expect(table.delete()).rejects.toMatchObject({ code: "DELTA_CANNOT_MODIFY_APPEND_ONLY" });
     await lake.append("append only", [{ id: "2" }]);

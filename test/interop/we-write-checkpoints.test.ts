@@ -69,24 +69,34 @@ describe.each(forms)("a checkpoint with statistics as JSON: $asJson, as struct: 
   test.each(peers)("is enough for %s, too", async (peer) => {
     const path = lake.path(name);
     expect(sorted(await sharedPeer(peer).read({ path }))).toEqual(expected);
-    expect(sorted(await sharedPeer(peer).read({ path, version: 10 }))).toEqual(expected.filter((row) => row["id"] !== "20"));
+    expect(sorted(await sharedPeer(peer).read({ path, version: 10 }))).toEqual(
+      expected.filter((row) => row["id"] !== "20"),
+    );
   });
 
   test("lets Spark skip files by its statistics", async () => {
     const path = lake.path(name);
     const hasStats = asJson === "true" || asStruct === "true";
-    const wheres = ["id >= 6", "price < 2000", "day > DATE'2024-01-06'", "at < TIMESTAMP'1969-12-13 00:00:00Z'", "geo.lat > 2.6"];
+    const wheres = [
+      "id >= 6",
+      "price < 2000",
+      "day > DATE'2024-01-06'",
+      "at < TIMESTAMP'1969-12-13 00:00:00Z'",
+      "geo.lat > 2.6",
+    ];
     const left = await spark.execute(
       "result = [len(frame({'path': args['path'], 'where': w, 'version': 10}).inputFiles()) for w in args['wheres']]",
       { path, wheres },
     );
     expect(left).toEqual(hasStats ? [2, 2, 2, 3, 2] : [8, 8, 8, 8, 8]);
-    expect(await spark.filesRead({ path, where: "part = DATE'2024-02-01' AND kind IS NULL", version: 10 })).toHaveLength(2);
+    expect(
+      await spark.filesRead({ path, where: "part = DATE'2024-02-01' AND kind IS NULL", version: 10 }),
+    ).toHaveLength(2);
   });
 
   test("is continued by Spark", async () => {
     const path = lake.path(name);
-    await spark.execute("spark.sql(f\"DELETE FROM {quoted(args)} WHERE id IN (1, 20)\")", path);
+    await spark.execute('spark.sql(f"DELETE FROM {quoted(args)} WHERE id IN (1, 20)")', path);
     expect(await lake.rows(name)).toEqual(expected.filter((row) => row["id"] !== "1" && row["id"] !== "20"));
   });
 });
@@ -110,7 +120,11 @@ result = snapshot.checksumOpt().isDefined() and snapshot.validateChecksum(nothin
     const table = await lake.create("sums", { schema: "id BIGINT, part STRING", partitionBy: ["part"] });
     expect(await checked("sums")).toBe(true);
     const steps: readonly (() => Promise<unknown>)[] = [
-      () => table.append([{ id: 1n, part: "a" }, { id: 2n, part: "b" }]),
+      () =>
+        table.append([
+          { id: 1n, part: "a" },
+          { id: 2n, part: "b" },
+        ]),
       () => table.append([{ id: 3n, part: "c" }], { txnAppId: "app", txnVersion: 7 }),
       () => table.delete("part = 'a'"),
       () => table.delete("id = 2"),

@@ -108,7 +108,8 @@ describe.each(peers)("%s", (peer) => {
     ];
     expect(theirs.map(brief)).toEqual(ours.map(brief));
     // delta-rs shows when a commit was begun, not Delta's time of it.
-    if (peer === "spark") expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
+    if (peer === "spark")
+      expect(theirs.map((commit) => commit.timestampMs)).toEqual(ours.map((commit) => commit.timestamp));
   });
 });
 

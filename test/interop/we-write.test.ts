@@ -50,13 +50,30 @@ describe("partitions", () => {
     "decimal(38,10)": ["1234567890123456789012345678.0123456789", null],
     date: ["0001-01-01", "9999-12-31", "1969-12-31", null],
     timestamp: ["1969-12-31T23:59:59.999999Z", "2024-02-29T12:00:00.000000Z", "2024-02-29T12:00:00.120000Z", null],
-    string: ["a", "A b/c", "x=y%z", "ü😀", ":*?\"<>|#{}[]^\\", "'", " lead", "trail ", ".", "..", "__HIVE_DEFAULT_PARTITION__x", "tab\there", null],
+    string: [
+      "a",
+      "A b/c",
+      "x=y%z",
+      "ü😀",
+      ':*?"<>|#{}[]^\\',
+      "'",
+      " lead",
+      "trail ",
+      ".",
+      "..",
+      "__HIVE_DEFAULT_PARTITION__x",
+      "tab\there",
+      null,
+    ],
   };
-  const rowsOf = (values: readonly PeerValue[]): PeerRow[] => values.map((part, index) => ({ id: String(index), part }));
+  const rowsOf = (values: readonly PeerValue[]): PeerRow[] =>
+    values.map((part, index) => ({ id: String(index), part }));
 
   beforeAll(async () => {
     for (const [type, values] of Object.entries(cases)) {
-      const schema = parseSchema(JSON.stringify({ type: "struct", fields: [field("id", "long"), field("part", type)] }));
+      const schema = parseSchema(
+        JSON.stringify({ type: "struct", fields: [field("id", "long"), field("part", type)] }),
+      );
       await lake.create(`by ${type}`, { schema, partitionBy: ["part"] });
       await lake.append(`by ${type}`, rowsOf(values));
     }
@@ -72,10 +89,17 @@ describe("partitions", () => {
 
   test("of empty text are null to everyone", async () => {
     await lake.create("empty part", { schema: "id BIGINT, part STRING", partitionBy: ["part"] });
-    await lake.append("empty part", [{ id: "1", part: "" }, { id: "2", part: null }]);
-    const expected = [{ id: "1", part: null }, { id: "2", part: null }];
+    await lake.append("empty part", [
+      { id: "1", part: "" },
+      { id: "2", part: null },
+    ]);
+    const expected = [
+      { id: "1", part: null },
+      { id: "2", part: null },
+    ];
     expect(await lake.rows("empty part")).toEqual(expected);
-    for (const peer of peers) expect(sorted(await sharedPeer(peer).read({ path: lake.path("empty part") }))).toEqual(expected);
+    for (const peer of peers)
+      expect(sorted(await sharedPeer(peer).read({ path: lake.path("empty part") }))).toEqual(expected);
   });
 
   test("of several columns are pruned by Spark", async () => {
@@ -89,6 +113,8 @@ describe("partitions", () => {
     expect(sorted(await spark.read({ path }))).toEqual(sorted(rows));
     expect(await spark.filesRead({ path, where: "day = DATE'2024-01-02' AND city = 'a/b'" })).toHaveLength(1);
     expect(await spark.filesRead({ path, where: "city IS NULL" })).toHaveLength(3);
-    expect(await spark.read({ path, where: "city IS NULL AND day IS NULL" })).toEqual([{ id: "8", day: null, city: null }]);
+    expect(await spark.read({ path, where: "city IS NULL AND day IS NULL" })).toEqual([
+      { id: "8", day: null, city: null },
+    ]);
   });
 });

@@ -62,7 +62,11 @@ async function drain(lake: string, kind: string): Promise<void> {
 }
 
 /** One life of the stream, ended by a kill. */
-async function live(lake: string, kind: string, { source, random }: { source: Source; random: SeededRandom }): Promise<void> {
+async function live(
+  lake: string,
+  kind: string,
+  { source, random }: { source: Source; random: SeededRandom },
+): Promise<void> {
   using child = Child.start("streamer", lake, kind, "run");
   await source.append(1 + random.below(5));
   // Some die while they start.
@@ -95,39 +99,47 @@ describe.each(["copy", "change", "each"])("a stream of the kind %s", (kind) => {
   });
 });
 
-test("of two processes on one checkpoint one is refused by name, and no row is doubled", { timeout: 120_000 }, async () => {
-  const lake = temporaryFolder();
-  const source = await Source.create(lake);
-  await source.append(5);
-  using first = Child.start("streamer", lake, "copy", "run");
-  await first.said("started");
-  using second = Child.start("streamer", lake, "copy", "run");
-  expect(await second.said("failed")).toBe("failed CONCURRENT_QUERY");
-  expect(await second.ended()).toBe(1);
-  // The one that runs is not disturbed; and when it is dead, its checkpoint is free at once.
-  await source.append(5);
-  await first.said("batch 1");
-  await first.kill();
-  await drain(lake, "copy");
-  await source.close();
-  expect(await idsOf(join(lake, "target"))).toEqual(Array.from({ length: 10 }, (_, index) => index));
-});
+test(
+  "of two processes on one checkpoint one is refused by name, and no row is doubled",
+  { timeout: 120_000 },
+  async () => {
+    const lake = temporaryFolder();
+    const source = await Source.create(lake);
+    await source.append(5);
+    using first = Child.start("streamer", lake, "copy", "run");
+    await first.said("started");
+    using second = Child.start("streamer", lake, "copy", "run");
+    expect(await second.said("failed")).toBe("failed CONCURRENT_QUERY");
+    expect(await second.ended()).toBe(1);
+    // The one that runs is not disturbed; and when it is dead, its checkpoint is free at once.
+    await source.append(5);
+    await first.said("batch 1");
+    await first.kill();
+    await drain(lake, "copy");
+    await source.close();
+    expect(await idsOf(join(lake, "target"))).toEqual(Array.from({ length: 10 }, (_, index) => index));
+  },
+);
 
-test("two processes started at the same moment on a fresh checkpoint: one runs, one is refused", { timeout: 120_000 }, async () => {
-  const lake = temporaryFolder();
-  const source = await Source.create(lake);
-  await source.append(5);
-  await source.close();
-  const both = [Child.start("streamer", lake, "copy", "drain"), Child.start("streamer", lake, "copy", "drain")];
-  const statuses = await Promise.all(both.map((child) => child.ended()));
-  for (const [index, child] of both.entries()) {
-    if (statuses[index] !== 0) expect(child.lines).toEqual(["failed CONCURRENT_QUERY"]);
-  }
-  // The loser may also come when the winner is done already.
-  expect(statuses).toContain(0);
-  expect(await idsOf(join(lake, "target"))).toEqual([0, 1, 2, 3, 4]);
-  expect(existsSync(join(lake, "checkpoint", "metadata"))).toBe(true);
-});
+test(
+  "two processes started at the same moment on a fresh checkpoint: one runs, one is refused",
+  { timeout: 120_000 },
+  async () => {
+    const lake = temporaryFolder();
+    const source = await Source.create(lake);
+    await source.append(5);
+    await source.close();
+    const both = [Child.start("streamer", lake, "copy", "drain"), Child.start("streamer", lake, "copy", "drain")];
+    const statuses = await Promise.all(both.map((child) => child.ended()));
+    for (const [index, child] of both.entries()) {
+      if (statuses[index] !== 0) expect(child.lines).toEqual(["failed CONCURRENT_QUERY"]);
+    }
+    // The loser may also come when the winner is done already.
+    expect(statuses).toContain(0);
+    expect(await idsOf(join(lake, "target"))).toEqual([0, 1, 2, 3, 4]);
+    expect(existsSync(join(lake, "checkpoint", "metadata"))).toBe(true);
+  },
+);
 
 test("SIGTERM's default and a restart are no more than a kill: each row once", { timeout: 120_000 }, async () => {
   const lake = temporaryFolder();

@@ -83,7 +83,10 @@ function checkReported(groups: ReadonlyMap<string, readonly number[]>, writers: 
   for (const { name, appendedCount, thinned } of writers) {
     const found = [...groups.keys()].filter((key) => key.startsWith(`${name} `)).map((key) => Number(key.slice(2)));
     const expected = Array.from({ length: found.length }, (_, index) => index);
-    expect(found.toSorted((a, b) => a - b), name).toEqual(expected);
+    expect(
+      found.toSorted((a, b) => a - b),
+      name,
+    ).toEqual(expected);
     expect(found.length - appendedCount, name).toBeGreaterThanOrEqual(0);
     expect(found.length - appendedCount, name).toBeLessThanOrEqual(1);
     for (const group of thinned) expect(groups.get(`${name} ${group}`), name).not.toContain(0);
@@ -98,8 +101,14 @@ function checkCommits(path: string): number {
   for (const name of files) {
     const text = readFileSync(join(log, name), "utf8");
     expect(text.endsWith("\n"), name).toBe(true);
-    const kinds = text.trimEnd().split("\n").map((line) => Object.keys(JSON.parse(line) as object)[0]);
-    expect(kinds.filter((kind) => kind === "commitInfo"), name).toHaveLength(1);
+    const kinds = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => Object.keys(JSON.parse(line) as object)[0]);
+    expect(
+      kinds.filter((kind) => kind === "commitInfo"),
+      name,
+    ).toHaveLength(1);
   }
   return files.length;
 }

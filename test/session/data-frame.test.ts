@@ -14,7 +14,9 @@ let spark: Session;
 
 beforeAll(async () => {
   spark = await Session.open({ warehouse });
-  const books = await spark.createTable("books", { schema: "id BIGINT, author STRING, price DECIMAL(10,2), place STRUCT<city: STRING>" });
+  const books = await spark.createTable("books", {
+    schema: "id BIGINT, author STRING, price DECIMAL(10,2), place STRUCT<city: STRING>",
+  });
   await books.append([
     { id: 1, author: "A", price: "1.50", place: { city: "Ulm" } },
     { id: 2, author: "B", price: null, place: null },
@@ -41,7 +43,12 @@ describe("steps", () => {
       { id: 2n, city: null, twice: null },
       { id: 3n, city: null },
     ]);
-    expect((await spark.table("books").select("*").schema()).fields.map(({ name }) => name)).toEqual(["id", "author", "price", "place"]);
+    expect((await spark.table("books").select("*").schema()).fields.map(({ name }) => name)).toEqual([
+      "id",
+      "author",
+      "price",
+      "place",
+    ]);
   });
 
   test("selectExpr takes Spark SQL with aliases", async () => {
@@ -69,11 +76,19 @@ describe("steps", () => {
   test("withColumn replaces its namesake in place, or comes last", async () => {
     const frame = spark.table("books").withColumn("AUTHOR", "lower(author)").withColumn("one", lit(1));
     expect((await frame.schema()).fields.map(({ name }) => name)).toEqual(["id", "AUTHOR", "price", "place", "one"]);
-    expect(await rowsOf(frame.select("id", "author", "one"))).toMatchObject([{ AUTHOR: "a" }, { AUTHOR: "b" }, { AUTHOR: "a", one: 1 }]);
+    expect(await rowsOf(frame.select("id", "author", "one"))).toMatchObject([
+      { AUTHOR: "a" },
+      { AUTHOR: "b" },
+      { AUTHOR: "a", one: 1 },
+    ]);
   });
 
   test("withColumnRenamed and drop do nothing for names that are not there", async () => {
-    const frame = spark.table("books").withColumnRenamed("author", "writer").withColumnRenamed("x", "y").drop("place", "x", "PRICE");
+    const frame = spark
+      .table("books")
+      .withColumnRenamed("author", "writer")
+      .withColumnRenamed("x", "y")
+      .drop("place", "x", "PRICE");
     expect((await frame.schema()).fields.map(({ name }) => name)).toEqual(["id", "writer"]);
   });
 
@@ -137,7 +152,9 @@ describe("actions", () => {
     expect(await spark.read.option("timestampAsOf", time).table("books").count()).toBe(3n);
     const tomorrow = spark.read.option("timestampAsOf", new Date(Date.now() + 86_400_000).toISOString());
     await expect(tomorrow.table("books").count()).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
-    await expect(spark.read.option("versionAsOf", 9).table("books").count()).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
+    await expect(spark.read.option("versionAsOf", 9).table("books").count()).rejects.toMatchObject({
+      code: "VERSION_NOT_FOUND",
+    });
   });
 });
 
@@ -151,7 +168,9 @@ describe("write", () => {
     expect(await frame.write.mode("append").saveAsTable("copy")).toMatchObject({ version: 1, rowCount: 3 });
     expect(await frame.where("id = 1").write.mode("overwrite").saveAsTable("copy")).toMatchObject({ version: 2 });
     expect(await spark.table("copy").count()).toBe(1n);
-    await expect(frame.write.mode("append").partitionBy("id").saveAsTable("copy")).rejects.toMatchObject({ code: "DELTA_METADATA_MISMATCH" });
+    await expect(frame.write.mode("append").partitionBy("id").saveAsTable("copy")).rejects.toMatchObject({
+      code: "DELTA_METADATA_MISMATCH",
+    });
   });
 
   test("replaceWhere and dynamic partition overwrite replace a region", async () => {
@@ -160,7 +179,11 @@ describe("write", () => {
     const mine = frame.where("id = 1");
     await mine.write.mode("overwrite").option("replaceWhere", "author = 'A'").saveAsTable("regions");
     expect(await rowsOf(spark.table("regions").select("id"))).toEqual([{ id: 1n }, { id: 2n }]);
-    await frame.where("id = 3").write.mode("overwrite").option("partitionOverwriteMode", "dynamic").saveAsTable("regions");
+    await frame
+      .where("id = 3")
+      .write.mode("overwrite")
+      .option("partitionOverwriteMode", "dynamic")
+      .saveAsTable("regions");
     expect(await rowsOf(spark.table("regions").select("id"))).toEqual([{ id: 2n }, { id: 3n }]);
   });
 
@@ -175,13 +198,22 @@ describe("write", () => {
     ["a read", () => spark.read.option("versionAsof2", 1), "versionAsOf"],
     ["a stream's read", () => spark.readStream.option("ignoreDelete", true), "ignoreDeletes"],
   ])("an unknown option of %s is refused at once with the one that was meant", (_name, work, meant) => {
-    expect(work).toThrow(expect.objectContaining({ code: "DELTA_ILLEGAL_OPTION", message: expect.stringContaining(`did you mean ${meant}`) as string }));
+    expect(work).toThrow(
+      expect.objectContaining({
+        code: "DELTA_ILLEGAL_OPTION",
+        message: expect.stringContaining(`did you mean ${meant}`) as string,
+      }),
+    );
   });
 
   test("a value that an option cannot have is refused", async () => {
     const { write } = spark.table("books");
-    await expect(write.option("mergeSchema", "perhaps").saveAsTable("x")).rejects.toMatchObject({ code: "DELTA_ILLEGAL_OPTION" });
-    await expect(write.option("partitionOverwriteMode", "some").saveAsTable("x")).rejects.toMatchObject({ code: "DELTA_ILLEGAL_OPTION" });
+    await expect(write.option("mergeSchema", "perhaps").saveAsTable("x")).rejects.toMatchObject({
+      code: "DELTA_ILLEGAL_OPTION",
+    });
+    await expect(write.option("partitionOverwriteMode", "some").saveAsTable("x")).rejects.toMatchObject({
+      code: "DELTA_ILLEGAL_OPTION",
+    });
     expect(() => write.mode("replace" as "append")).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     await expect(spark.table("x").count()).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
   });

@@ -43,7 +43,11 @@ function codesOf(error: unknown): readonly string[] {
   return error instanceof AlluviumError ? [error.code, ...codesOf(error.cause)] : [];
 }
 
-async function failAt(count: number, errno: keyof typeof codes, start: Start): Promise<{ readonly isOver: boolean; readonly hasFailed: boolean }> {
+async function failAt(
+  count: number,
+  errno: keyof typeof codes,
+  start: Start,
+): Promise<{ readonly isOver: boolean; readonly hasFailed: boolean }> {
   const root = join(folder, `run-${errno}-${count}`);
   cpSync(template, root, { recursive: true });
   const disk = faultFileSystem({ failAt: count, errno });

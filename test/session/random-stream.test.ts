@@ -33,7 +33,10 @@ interface StreamLife {
 }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("append" as const), rowCount: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("append" as const), rowCount: fc.integer({ min: 1, max: 4 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("deleteDay" as const), day: fc.nat(5) }) },
   {
     weight: 4,
@@ -49,7 +52,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 
-const triggers: Readonly<Record<StreamLife["trigger"], TriggerInput>> = { once: { once: true }, availableNow: { availableNow: true } };
+const triggers: Readonly<Record<StreamLife["trigger"], TriggerInput>> = {
+  once: { once: true },
+  availableNow: { availableNow: true },
+};
 
 /** A source whose days are its partitions, one commit a day; the stream copies it, changed or as it is. */
 class World {
@@ -71,7 +77,10 @@ class World {
   }
 
   session(crash: CrashEngine = this.engine()): Session {
-    return Session.over(crash.engine, { warehouse: this.root, conf: { "spark.sql.streaming.minBatchesToRetain": "2" } });
+    return Session.over(crash.engine, {
+      warehouse: this.root,
+      conf: { "spark.sql.streaming.minBatchesToRetain": "2" },
+    });
   }
 
   async start(): Promise<void> {
@@ -95,7 +104,10 @@ class World {
   }
 
   #query(session: Session, life: StreamLife): Promise<StreamingQuery> {
-    const source = session.readStream.option("maxFilesPerTrigger", life.files).option("ignoreDeletes", true).table("source");
+    const source = session.readStream
+      .option("maxFilesPerTrigger", life.files)
+      .option("ignoreDeletes", true)
+      .table("source");
     const frame = this.#isIdentity ? source : source.withColumn("twice", "id * 2");
     return frame.writeStream
       .partitionBy(...(this.#isIdentity ? ["day"] : []))
@@ -146,17 +158,21 @@ async function apply(world: World, each: Event): Promise<void> {
 test.each([
   { name: "a byte copy", isIdentity: true },
   { name: "a change of the rows", isIdentity: false },
-])("$name gives each source row once, whatever happens to the table and to the process", { timeout: 600_000 }, async ({ isIdentity }) => {
-  const property = fc.asyncProperty(fc.array(event, { minLength: 2, maxLength: 14 }), async (events) => {
-    const world = new World(isIdentity);
-    try {
-      await world.start();
-      for (const each of events) await apply(world, each);
-      await world.finish();
-      await world.check();
-    } finally {
-      world.remove();
-    }
-  });
-  await fc.assert(property, { seed: 20, numRuns: roundCount(25) });
-});
+])(
+  "$name gives each source row once, whatever happens to the table and to the process",
+  { timeout: 600_000 },
+  async ({ isIdentity }) => {
+    const property = fc.asyncProperty(fc.array(event, { minLength: 2, maxLength: 14 }), async (events) => {
+      const world = new World(isIdentity);
+      try {
+        await world.start();
+        for (const each of events) await apply(world, each);
+        await world.finish();
+        await world.check();
+      } finally {
+        world.remove();
+      }
+    });
+    await fc.assert(property, { seed: 20, numRuns: roundCount(25) });
+  },
+);

@@ -45,7 +45,8 @@ async function rowsOf(frame: DataFrame): Promise<readonly unknown[]> {
   return rows.toSorted((a, b) => Number((a["id"] as bigint) - (b["id"] as bigint)));
 }
 
-const idsOf = async (frame: DataFrame): Promise<readonly unknown[]> => (await rowsOf(frame.select("id"))).map((row) => (row as { id: bigint }).id);
+const idsOf = async (frame: DataFrame): Promise<readonly unknown[]> =>
+  (await rowsOf(frame.select("id"))).map((row) => (row as { id: bigint }).id);
 
 async function errorOf(work: () => unknown): Promise<AlluviumError> {
   try {
@@ -85,7 +86,10 @@ describe("a stream", () => {
     ]);
     expect((await spark.deltaTable("copy")).partitionColumns).toEqual(["writer"]);
     // The last report of all says that nothing was left.
-    expect(query.recentProgress.map(({ numInputRows, sink }) => [numInputRows, sink.numOutputRows])).toEqual([[4, 3], [0, 0]]);
+    expect(query.recentProgress.map(({ numInputRows, sink }) => [numInputRows, sink.numOutputRows])).toEqual([
+      [4, 3],
+      [0, 0],
+    ]);
   });
 
   test("goes on where it ended, under the same id and a new run", async () => {
@@ -103,7 +107,11 @@ describe("a stream", () => {
 
   test("runs beside the commits of its own session, and sees them at once", async () => {
     const { spark, root, books } = await lake();
-    const query = await spark.readStream.table("books").writeStream.option("checkpointLocation", join(root, "cp")).queryName("copying").toTable("copy");
+    const query = await spark.readStream
+      .table("books")
+      .writeStream.option("checkpointLocation", join(root, "cp"))
+      .queryName("copying")
+      .toTable("copy");
     await query.processAllAvailable();
     expect(await idsOf(spark.table("copy"))).toEqual([1n, 2n, 3n, 4n]);
     await books.append([{ id: 5, author: "C" }]);
@@ -123,7 +131,11 @@ describe("a stream", () => {
         .foreachBatch(async (batch, batchId) => {
           seen.push(batchId);
           expect(batch.isStreaming).toBe(false);
-          const write = batch.where("id <> 2").write.mode("append").option("txnAppId", "app").option("txnVersion", batchId);
+          const write = batch
+            .where("id <> 2")
+            .write.mode("append")
+            .option("txnAppId", "app")
+            .option("txnVersion", batchId);
           await write.saveAsTable("copy");
           if (batchId === 1 && fails) throw new Error("the mail server is away");
         })
@@ -146,7 +158,13 @@ describe("a stream", () => {
     const start = (): ReturnType<DataStreamWriter["start"]> =>
       draining(spark.readStream.table("books").withColumn("at", "current_timestamp()"), root)
         .foreachBatch(async (batch) => {
-          seen.push(...new Set((await batch.selectExpr("at", "current_timestamp() AS now").collect()).map(({ at, now }) => `${String(at)} ${String(now)}`)));
+          seen.push(
+            ...new Set(
+              (await batch.selectExpr("at", "current_timestamp() AS now").collect()).map(
+                ({ at, now }) => `${String(at)} ${String(now)}`,
+              ),
+            ),
+          );
           if (fails) throw new Error("not yet");
         })
         .start();
@@ -187,17 +205,59 @@ describe("what is refused before anything is written", () => {
   });
 
   const started: readonly [string, string, (frame: DataFrame, root: string) => unknown][] = [
-    ["an aggregate", "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION", (frame, root) => draining(frame.selectExpr("count(*) AS n"), root).toTable("copy")],
-    ["a limit", "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION", (frame, root) => draining(frame.limit(1), root).toTable("copy")],
-    ["an unknown column", "COLUMN_NOT_FOUND", (frame, root) => draining(frame.where("pages > 1"), root).toTable("copy")],
+    [
+      "an aggregate",
+      "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION",
+      (frame, root) => draining(frame.selectExpr("count(*) AS n"), root).toTable("copy"),
+    ],
+    [
+      "a limit",
+      "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION",
+      (frame, root) => draining(frame.limit(1), root).toTable("copy"),
+    ],
+    [
+      "an unknown column",
+      "COLUMN_NOT_FOUND",
+      (frame, root) => draining(frame.where("pages > 1"), root).toTable("copy"),
+    ],
     ["no checkpoint", "STREAMING_CHECKPOINT_LOCATION_MISSING", (frame) => frame.writeStream.toTable("copy")],
     ["no target", "INVALID_ARGUMENT", (frame, root) => draining(frame, root).start()],
-    ["a function and a target", "INVALID_ARGUMENT", (frame, root) => draining(frame, root).foreachBatch(() => {}).toTable("copy")],
-    ["complete mode without aggregation", "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION", (frame, root) => draining(frame, root).outputMode("complete").toTable("copy")],
-    ["update mode into a table", "DELTA_UNSUPPORTED_OUTPUT_MODE", (frame, root) => draining(frame, root).outputMode("update").toTable("copy")],
-    ["a mode that is none", "STREAMING_OUTPUT_MODE_INVALID", (frame, root) => draining(frame, root).outputMode("all" as "append").toTable("copy")],
-    ["a source's option on the writer", "DELTA_ILLEGAL_OPTION", (frame, root) => draining(frame, root).option("maxFilesPerTrigger", 1).toTable("copy")],
-    ["an unknown option of the writer", "DELTA_ILLEGAL_OPTION", (frame, root) => draining(frame, root).option("mergeShema", true).toTable("copy")],
+    [
+      "a function and a target",
+      "INVALID_ARGUMENT",
+      (frame, root) =>
+        draining(frame, root)
+          .foreachBatch(() => {})
+          .toTable("copy"),
+    ],
+    [
+      "complete mode without aggregation",
+      "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION",
+      (frame, root) => draining(frame, root).outputMode("complete").toTable("copy"),
+    ],
+    [
+      "update mode into a table",
+      "DELTA_UNSUPPORTED_OUTPUT_MODE",
+      (frame, root) => draining(frame, root).outputMode("update").toTable("copy"),
+    ],
+    [
+      "a mode that is none",
+      "STREAMING_OUTPUT_MODE_INVALID",
+      (frame, root) =>
+        draining(frame, root)
+          .outputMode("all" as "append")
+          .toTable("copy"),
+    ],
+    [
+      "a source's option on the writer",
+      "DELTA_ILLEGAL_OPTION",
+      (frame, root) => draining(frame, root).option("maxFilesPerTrigger", 1).toTable("copy"),
+    ],
+    [
+      "an unknown option of the writer",
+      "DELTA_ILLEGAL_OPTION",
+      (frame, root) => draining(frame, root).option("mergeShema", true).toTable("copy"),
+    ],
     ["a trigger that is none", "INVALID_TRIGGER", (frame) => frame.writeStream.trigger({ processingTime: "soon" })],
     ["an empty name", "INVALID_ARGUMENT", (frame) => frame.writeStream.queryName("")],
   ];

@@ -112,9 +112,12 @@ function fullDisk(): Engine {
 }
 
 // Deleting a whole partition writes no data file.
-test.each([1, 2, 3, 5, 6])("a disk too full for data files fails the step to version %i with DISK_FULL", async (version) => {
-  const root = prepare(version - 1);
-  const error = await attempt(fullDisk(), root, version);
-  expect(error?.code).toBe("DISK_FULL");
-  await checkAfter(root, version, error);
-});
+test.each([1, 2, 3, 5, 6])(
+  "a disk too full for data files fails the step to version %i with DISK_FULL",
+  async (version) => {
+    const root = prepare(version - 1);
+    const error = await attempt(fullDisk(), root, version);
+    expect(error?.code).toBe("DISK_FULL");
+    await checkAfter(root, version, error);
+  },
+);

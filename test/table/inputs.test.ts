@@ -49,7 +49,11 @@ async function* later<T>(...items: readonly T[]): AsyncGenerator<T> {
 
 const inputs: Readonly<Record<string, () => TableInput>> = {
   "an array of row objects": () => [{ id: 1, name: "one" }, { id: 2n }],
-  "an iterable of row objects": () => new Set([{ id: 1, name: "one" }, { id: 2, name: null }]),
+  "an iterable of row objects": () =>
+    new Set([
+      { id: 1, name: "one" },
+      { id: 2, name: null },
+    ]),
   "an async iterable of row objects": () => later({ id: 1, name: "one" }, { id: 2, name: null }),
   "an Arrow table": () => arrow(),
   "an Arrow record batch": () => batchOf(arrow()),
@@ -160,5 +164,7 @@ describe("files", () => {
 test("Arrow data of the same types in another layout is taken as it is", async () => {
   const table = await books("n DOUBLE, name STRING");
   await table.append(tableFromArrays({ n: Float64Array.from([1.5]), name: ["dictionary"] }));
-  expect((await table.toArrow()).toArray().map((row: unknown) => JSON.stringify(row))).toEqual(['{"n":1.5,"name":"dictionary"}']);
+  expect((await table.toArrow()).toArray().map((row: unknown) => JSON.stringify(row))).toEqual([
+    '{"n":1.5,"name":"dictionary"}',
+  ]);
 });

@@ -42,7 +42,8 @@ type Value = string | number | bigint;
 
 /** NaN equals itself and is greater than all other numbers. */
 function order(a: Value, b: Value): number {
-  if (typeof a === "string" || typeof b === "string") return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+  if (typeof a === "string" || typeof b === "string")
+    return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -60,7 +61,11 @@ const comparison = fc.constantFrom<Comparison>("=", "<", "<=", ">", ">=", "<>");
 
 function compare(column: keyof ModelRow, op: Comparison, value: Value): ModelPredicate {
   const literal =
-    typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : Number.isNaN(value) ? "double('NaN')" : String(value);
+    typeof value === "string"
+      ? `'${value.replaceAll("'", "''")}'`
+      : Number.isNaN(value)
+        ? "double('NaN')"
+        : String(value);
   const holds = (row: ModelRow): boolean | null => {
     const found = row[column];
     return found === null ? null : verdicts[op](order(found, value));

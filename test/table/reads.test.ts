@@ -7,7 +7,8 @@ import { DeltaTable } from "../../src/table/delta-table.ts";
 import { col } from "../../src/expression/builder.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
-const schema = "id BIGINT NOT NULL, name STRING, at TIMESTAMP, price DECIMAL(10,2), data BINARY, tags ARRAY<STRING>, m MAP<STRING, INT>";
+const schema =
+  "id BIGINT NOT NULL, name STRING, at TIMESTAMP, price DECIMAL(10,2), data BINARY, tags ARRAY<STRING>, m MAP<STRING, INT>";
 
 /** A table of three versions: empty, rows 1 and 2, rows 1 to 3. */
 async function books(): Promise<DeltaTable> {
@@ -18,7 +19,15 @@ async function books(): Promise<DeltaTable> {
     properties: { "custom.owner": "me" },
   });
   await table.append([
-    { id: 1n, name: "one", at: new Date("2026-01-02T03:04:05.678Z"), price: "1.20", data: new Uint8Array([1, 2]), tags: ["a", null], m: { k: 1 } },
+    {
+      id: 1n,
+      name: "one",
+      at: new Date("2026-01-02T03:04:05.678Z"),
+      price: "1.20",
+      data: new Uint8Array([1, 2]),
+      tags: ["a", null],
+      m: { k: 1 },
+    },
     { id: 2n ** 62n + 1n, name: null, at: null, price: null, data: null, tags: [], m: null },
   ]);
   await table.append([{ id: 3, name: "three" }]);
@@ -43,7 +52,13 @@ describe("rows", () => {
     const found = [];
     for await (const row of table.rows({ where: "id <> 3" })) found.push(row);
     found.sort((a, b) => Number((a["id"] as bigint) - (b["id"] as bigint)));
-    expect(found[0]).toMatchObject({ id: 1n, name: "one", at: new Date("2026-01-02T03:04:05.678Z"), price: "1.20", tags: ["a", null] });
+    expect(found[0]).toMatchObject({
+      id: 1n,
+      name: "one",
+      at: new Date("2026-01-02T03:04:05.678Z"),
+      price: "1.20",
+      tags: ["a", null],
+    });
     expect(found[0]?.["data"]).toEqual(new Uint8Array([1, 2]));
     expect(found[1]).toEqual({ id: 2n ** 62n + 1n, name: null, at: null, price: null, data: null, tags: [], m: null });
   });
@@ -88,14 +103,18 @@ describe("time travel", () => {
   test("a version that is not there is refused with the range that is", async () => {
     await using table = await books();
     const refused = DeltaTable.open(table.path, { version: 3 });
-    await expect(refused).rejects.toMatchObject({ code: "VERSION_NOT_FOUND", context: { earliestVersion: 0, latestVersion: 2 } });
+    await expect(refused).rejects.toMatchObject({
+      code: "VERSION_NOT_FOUND",
+      context: { earliestVersion: 0, latestVersion: 2 },
+    });
     await expect(DeltaTable.open(table.path, { version: -1 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await expect(DeltaTable.open(table.path, { version: 1.5 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   test("a time means the newest version committed at or before it", async () => {
     await using table = await books();
-    for (const [version, time] of ["2026-01-01", "2026-01-02", "2026-01-03"].entries()) setTime(table, version, `${time}T00:00:00Z`);
+    for (const [version, time] of ["2026-01-01", "2026-01-02", "2026-01-03"].entries())
+      setTime(table, version, `${time}T00:00:00Z`);
     const versionAt = async (timestamp: string | Date): Promise<number> => {
       await using at = await DeltaTable.open(table.path, { timestamp });
       return at.version;
@@ -133,7 +152,11 @@ describe("what a table tells of itself", () => {
   test("history has the commits, newest first, from the handle's version down", async () => {
     await using table = await books();
     const history = await table.history();
-    expect(history.map(({ version, operation }) => [version, operation])).toEqual([[2, "WRITE"], [1, "WRITE"], [0, "CREATE TABLE"]]);
+    expect(history.map(({ version, operation }) => [version, operation])).toEqual([
+      [2, "WRITE"],
+      [1, "WRITE"],
+      [0, "CREATE TABLE"],
+    ]);
     expect(history[0]).toMatchObject({ operationParameters: { mode: "Append" }, isBlindAppend: true, readVersion: 1 });
     expect(history[0]?.operationMetrics).toMatchObject({ numFiles: "1", numOutputRows: "1" });
     expect(history[0]?.engineInfo).toMatch(/^alluvium/iu);
@@ -145,6 +168,8 @@ describe("what a table tells of itself", () => {
 
   test("a table that exists cannot be created again", async () => {
     await using table = await books();
-    await expect(DeltaTable.create(table.path, { schema })).rejects.toMatchObject({ code: "DELTA_TABLE_ALREADY_EXISTS" });
+    await expect(DeltaTable.create(table.path, { schema })).rejects.toMatchObject({
+      code: "DELTA_TABLE_ALREADY_EXISTS",
+    });
   });
 });

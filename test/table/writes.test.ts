@@ -13,7 +13,11 @@ const engine = sharedEngine();
 /** A table `id BIGINT, day STRING, text STRING`, partitioned by day, in a folder of its own. */
 async function books(options: { readonly properties?: Readonly<Record<string, string>> } = {}): Promise<DeltaTable> {
   const session = sessionOver(engine, temporaryFolder());
-  return session.createTable("books", { schema: "id BIGINT, day STRING, text STRING", partitionBy: ["day"], ...options });
+  return session.createTable("books", {
+    schema: "id BIGINT, day STRING, text STRING",
+    partitionBy: ["day"],
+    ...options,
+  });
 }
 
 const rows = (...ids: readonly number[]): readonly { id: number; day: string; text: string }[] =>
@@ -23,7 +27,10 @@ const rows = (...ids: readonly number[]): readonly { id: number; day: string; te
 const another = (table: DeltaTable): Promise<DeltaTable> => sessionOver(engine, "/").deltaTableAt(table.path);
 
 /** Actions of a commit, by kind. */
-function actions(table: DeltaTable, version: number): readonly { readonly kind: string; readonly value: Record<string, unknown> }[] {
+function actions(
+  table: DeltaTable,
+  version: number,
+): readonly { readonly kind: string; readonly value: Record<string, unknown> }[] {
   const path = join(table.path, "_delta_log", `${String(version).padStart(20, "0")}.json`);
   return readFileSync(path, "utf8")
     .trimEnd()
@@ -46,7 +53,13 @@ describe("append", () => {
   test("adds rows in one commit and says how much was written", async () => {
     const table = await books();
     const result = await table.append(rows(1, 2, 3));
-    expect(result).toMatchObject({ status: "committed", version: 1, rowCount: 3, addedFileCount: 2, removedFileCount: 0 });
+    expect(result).toMatchObject({
+      status: "committed",
+      version: 1,
+      rowCount: 3,
+      addedFileCount: 2,
+      removedFileCount: 0,
+    });
     expect(result.addedBytes).toBeGreaterThan(0);
     expect(await show(table)).toEqual(["1 odd t1", "2 even t2", "3 odd t3"]);
   });
@@ -96,13 +109,20 @@ describe("schema of what is written", () => {
   test("a new column is refused by name without mergeSchema, and added with it", async () => {
     const table = await books();
     await table.append(rows(1));
-    expect(await codeOf(table.append([{ id: 2, day: "even", text: "t2", price: 1.5 }]))).toBe("DELTA_METADATA_MISMATCH");
+    expect(await codeOf(table.append([{ id: 2, day: "even", text: "t2", price: 1.5 }]))).toBe(
+      "DELTA_METADATA_MISMATCH",
+    );
     expect((await table.refresh()).version).toBe(1);
     await table.append([{ id: 2, day: "even", text: "t2", price: 1.5 }], { mergeSchema: true });
     expect(table.schema.fields.map((field) => field.name)).toEqual(["id", "day", "text", "price"]);
     const prices = new Map<unknown, unknown>();
     for await (const { id, price } of table.rows()) prices.set(id, price);
-    expect(prices).toEqual(new Map<unknown, unknown>([[1n, null], [2n, 1.5]]));
+    expect(prices).toEqual(
+      new Map<unknown, unknown>([
+        [1n, null],
+        [2n, 1.5],
+      ]),
+    );
   });
 
   test("overwriteSchema gives the table the columns of the new rows; old versions keep theirs", async () => {
@@ -116,8 +136,17 @@ describe("schema of what is written", () => {
   });
 
   test("a null in a NOT NULL column is refused, and nothing is written", async () => {
-    const table = await sessionOver(engine, temporaryFolder()).createTable("t", { schema: "id BIGINT NOT NULL, n INT" });
-    expect(await codeOf(table.append([{ id: 1, n: 1 }, { id: null, n: 2 }]))).toBe("DELTA_NOT_NULL_CONSTRAINT_VIOLATED");
+    const table = await sessionOver(engine, temporaryFolder()).createTable("t", {
+      schema: "id BIGINT NOT NULL, n INT",
+    });
+    expect(
+      await codeOf(
+        table.append([
+          { id: 1, n: 1 },
+          { id: null, n: 2 },
+        ]),
+      ),
+    ).toBe("DELTA_NOT_NULL_CONSTRAINT_VIOLATED");
     expect((await table.refresh()).version).toBe(0);
   });
 });
@@ -168,15 +197,29 @@ describe("delete", () => {
   test("of whole partitions goes by the log alone: no file is added", async () => {
     const table = await books();
     await table.append(rows(1, 2, 3));
-    expect(await table.delete("day = 'odd'")).toEqual({ version: 2, deletedRowCount: 2n, removedFileCount: 1, addedFileCount: 0 });
-    expect(actions(table, 2).map(({ kind }) => kind).toSorted()).toEqual(["commitInfo", "remove"]);
+    expect(await table.delete("day = 'odd'")).toEqual({
+      version: 2,
+      deletedRowCount: 2n,
+      removedFileCount: 1,
+      addedFileCount: 0,
+    });
+    expect(
+      actions(table, 2)
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(["commitInfo", "remove"]);
     expect(await show(table)).toEqual(["2 even t2"]);
   });
 
   test("of some rows rewrites the files concerned and no other", async () => {
     const table = await books();
     await table.append(rows(1, 2, 3));
-    expect(await table.delete("id = 3")).toEqual({ version: 2, deletedRowCount: 1n, removedFileCount: 1, addedFileCount: 1 });
+    expect(await table.delete("id = 3")).toEqual({
+      version: 2,
+      deletedRowCount: 1n,
+      removedFileCount: 1,
+      addedFileCount: 1,
+    });
     const removed = actions(table, 2).filter(({ kind }) => kind === "remove");
     expect(removed.map(({ value }) => String(value["path"]).split("/")[0])).toEqual(["day=odd"]);
     expect(await show(table)).toEqual(["1 odd t1", "2 even t2"]);

@@ -30,7 +30,9 @@ async function start(): Promise<{ awaitTermination(): Promise<unknown> }> {
     case "copy":
       return writer(source.writeStream).toTable("target");
     case "change":
-      return writer(source.where("id >= 0").withColumn("part", "id % 3").writeStream.partitionBy("part")).toTable("target");
+      return writer(source.where("id >= 0").withColumn("part", "id % 3").writeStream.partitionBy("part")).toTable(
+        "target",
+      );
     default:
       return writer(source.writeStream)
         .foreachBatch(async (batch, batchId) => {
