@@ -41,6 +41,8 @@ export type { CreateTableOptions } from "./table/create-table.ts";
 export type { WriteOptions, WriteResult } from "./table/append-rows.ts";
 export type { OverwriteOptions } from "./table/overwrite-rows.ts";
 export type { SaveMode } from "./table/save-rows.ts";
+export { type ChangeOptions, TableChanges } from "./table/change-feed.ts";
+export type { FileCheck } from "./table/check-files.ts";
 export type { DeleteResult } from "./table/delete-rows.ts";
 export type { HistoryRecord } from "./table/history-record.ts";
 export type { TableDetail } from "./table/table-detail.ts";

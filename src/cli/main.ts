@@ -3,9 +3,11 @@ import { Command, CommanderError } from "commander";
 import { AlluviumError } from "../index.ts";
 import { appendCommand } from "./append.ts";
 import { catCommand } from "./cat.ts";
+import { changesCommand } from "./changes.ts";
 import { createCommand } from "./create.ts";
 import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
+import { fsckCommand } from "./fsck.ts";
 import { historyCommand } from "./history.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
@@ -41,12 +43,14 @@ function alluvium(): Command {
     catCommand,
     describeCommand,
     historyCommand,
+    changesCommand,
     createCommand,
     appendCommand,
     deleteCommand,
     sqlCommand,
     streamCommand,
     tailCommand,
+    fsckCommand,
   ];
   for (const make of commands) {
     const command = make();

@@ -2,7 +2,6 @@
 import { makeData } from "apache-arrow";
 import type { Data, DataType as ArrowType, List, Map_, Struct } from "apache-arrow";
 import type { DuckDBVector } from "@duckdb/node-api";
-import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { toArrowType } from "./arrow-schema.ts";
 import {
@@ -14,7 +13,7 @@ import {
   Offsets,
   TextColumn,
 } from "./arrow-leaf-column.ts";
-import type { ArrowColumn } from "./arrow-leaf-column.ts";
+import type { ArrowColumn, KeptRows } from "./arrow-leaf-column.ts";
 import { rawList, rawStruct } from "./raw-vector.ts";
 
 /** A column of a type. `capacity` is the number of rows that memory is set aside for. */
@@ -41,6 +40,9 @@ export function arrowColumn(type: DataType, capacity: number): ArrowColumn {
   }
 }
 
+/** A variant is a struct of two of these. */
+const binary: DataType = { kind: "primitive", name: "binary" };
+
 type PrimitiveNameOf = Extract<DataType, { kind: "primitive" }>["name"];
 
 function primitiveColumn(name: PrimitiveNameOf, type: ArrowType, capacity: number): ArrowColumn {
@@ -66,11 +68,7 @@ function primitiveColumn(name: PrimitiveNameOf, type: ArrowType, capacity: numbe
     case "void":
       return new NullColumn(type);
     case "variant":
-      throw new AlluviumError(
-        "UNSUPPORTED_FEATURE",
-        { feature: "variantType" },
-        "columns of type variant cannot be read as Arrow",
-      );
+      return new StructColumn(type as Struct, [binary, binary], capacity);
   }
 }
 
@@ -139,6 +137,12 @@ class StructColumn extends NullableColumn {
     const { validity, fields } = rawStruct(vector);
     for (const [index, field] of this.#fields.entries()) field.append(fields[index] as DuckDBVector, from, count); // types were compared
     this.appendValidity(validity, from, count);
+  }
+
+  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
+    const { validity, fields } = rawStruct(vector);
+    for (const [index, field] of this.#fields.entries()) field.appendKept(fields[index] as DuckDBVector, kept); // as above
+    this.appendKeptValidity(validity, kept);
   }
 
   take(): Data {

@@ -9,10 +9,18 @@ import { longStrings, rawVector } from "./raw-vector.ts";
 export interface ArrowColumn {
   /** Appends `count` rows of a vector, from row `from` on. */
   append(vector: DuckDBVector, from: number, count: number): void;
+  /** Appends some of a vector's rows, stretch by stretch. */
+  appendKept(vector: DuckDBVector, kept: KeptRows): void;
   /** Bytes gathered so far, roughly. */
   readonly sizeBytes: number;
   /** The rows gathered since the last call; the column is empty afterwards. */
   take(): Data;
+}
+
+/** Rows of a chunk: where each stretch begins and where it ends (exclusive), in turns. */
+export interface KeptRows {
+  readonly bounds: Uint32Array;
+  readonly rowCount: number;
 }
 
 /** A column of nothing but null, whatever DuckDB has in its place. */
@@ -27,6 +35,10 @@ export class NullColumn implements ArrowColumn {
 
   append(_vector: DuckDBVector, _from: number, count: number): void {
     this.#rowCount += count;
+  }
+
+  appendKept(_vector: DuckDBVector, { rowCount }: KeptRows): void {
+    this.#rowCount += rowCount;
   }
 
   take(): Data {
@@ -51,6 +63,15 @@ export abstract class NullableColumn implements ArrowColumn {
   abstract get sizeBytes(): number;
   abstract take(): Data;
 
+  appendKept(vector: DuckDBVector, { bounds }: KeptRows): void {
+    forEachStretch(bounds, (from, to) => this.append(vector, from, to - from));
+  }
+
+  protected appendKeptValidity(validity: Uint8Array | null, { bounds, rowCount }: KeptRows): void {
+    if (validity === null) this.appendValidity(null, 0, rowCount);
+    else forEachStretch(bounds, (from, to) => this.appendValidity(validity, from, to - from));
+  }
+
   protected appendValidity(validity: Uint8Array | null, from: number, count: number): void {
     this.#validity.append(validity, from, count);
     this.#rowCount += count;
@@ -64,6 +85,13 @@ export abstract class NullableColumn implements ArrowColumn {
     return { length, nullCount, nullBitmap: nullCount === 0 ? null : bits };
   }
 }
+
+function forEachStretch(bounds: Uint32Array, work: (from: number, to: number) => void): void {
+  for (let at = 0; at < bounds.length; at += 2) work(bounds[at] ?? 0, bounds[at + 1] ?? 0);
+}
+
+/** From so many bytes on, copying in one piece is worth the call. */
+const pieceBytesMin = 64;
 
 /** Numbers of `width` bytes. */
 export class NumberColumn extends NullableColumn {
@@ -84,6 +112,20 @@ export class NumberColumn extends NullableColumn {
     const { bytes, validity } = rawVector(vector);
     this.#values.append(bytes.subarray(from * this.#width, (from + count) * this.#width));
     this.appendValidity(validity, from, count);
+  }
+
+  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
+    const { bytes, validity } = rawVector(vector);
+    const width = this.#width;
+    let at = this.#values.length;
+    const target = this.#values.grow(kept.rowCount * width);
+    forEachStretch(kept.bounds, (from, to) => {
+      const [start, end] = [from * width, to * width];
+      if (end - start >= pieceBytesMin) target.set(bytes.subarray(start, end), at);
+      else for (let index = start; index < end; index += 1) target[at + index - start] = bytes[index] ?? 0;
+      at += end - start;
+    });
+    this.appendKeptValidity(validity, kept);
   }
 
   take(): Data {
@@ -192,17 +234,23 @@ export class TextColumn extends NullableColumn {
   }
 
   append(vector: DuckDBVector, from: number, count: number): void {
+    this.appendKept(vector, { bounds: Uint32Array.of(from, from + count), rowCount: count });
+  }
+
+  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
     const { bytes, validity } = rawVector(vector);
     const heads = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const longAt = longStrings(vector);
-    for (let index = from; index < from + count; index += 1) {
-      const isValid = validity === null || (((validity[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
-      const length = isValid ? heads.getUint32(index * 16, true) : 0;
-      if (length > inlineLengthMax) this.#values.append(longAt(index));
-      else if (length > 0) this.#appendInline(bytes, index * 16 + 4, length);
-      this.#offsets.push(length);
-    }
-    this.appendValidity(validity, from, count);
+    forEachStretch(kept.bounds, (from, to) => {
+      for (let index = from; index < to; index += 1) {
+        const isValid = validity === null || (((validity[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+        const length = isValid ? heads.getUint32(index * 16, true) : 0;
+        if (length > inlineLengthMax) this.#values.append(longAt(index));
+        else if (length > 0) this.#appendInline(bytes, index * 16 + 4, length);
+        this.#offsets.push(length);
+      }
+    });
+    this.appendKeptValidity(validity, kept);
   }
 
   #appendInline(bytes: Uint8Array, start: number, length: number): void {

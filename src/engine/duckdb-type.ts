@@ -33,5 +33,6 @@ const primitiveTypes: Readonly<Record<PrimitiveName, string>> = {
   timestamp_ntz: "TIMESTAMP",
   // DuckDB has no type of nothing but null that can be cast to; its own NULL literals are INTEGER too.
   void: "INTEGER",
-  variant: "VARIANT",
+  // Not DuckDB's own VARIANT, in which no value and a variant that is null are the same.
+  variant: 'STRUCT(metadata BLOB, "value" BLOB)',
 };

@@ -8,7 +8,7 @@ import type { RecordBatch } from "apache-arrow";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
-import type { SqlConnection, SqlEngine, SqlRow } from "./engine.ts";
+import type { RowSieve, SqlConnection, SqlEngine, SqlRow } from "./engine.ts";
 
 /** Settings of DuckDB. */
 export interface DuckDbOptions {
@@ -101,10 +101,10 @@ class LocalConnection implements SqlConnection {
     return this.#guard(sql, async () => rowsOf(await this.#native.run(sql)));
   }
 
-  async *batches(sql: string, schema: StructType): AsyncGenerator<RecordBatch> {
+  async *batches(sql: string, schema: StructType, sieve?: RowSieve): AsyncGenerator<RecordBatch> {
     const { arrowBatches } = await import("./arrow-bridge.ts");
     const result = await this.#guard(sql, () => this.#native.stream(sql));
-    const stream = arrowBatches(result, schema);
+    const stream = arrowBatches(result, schema, sieve);
     for (;;) {
       const next = await this.#guard(sql, () => stream.next());
       if (next.done === true) return;

@@ -46,12 +46,25 @@ export interface FileStore {
 /** One row as DuckDB gives it: 64-bit integers as bigint, text as string, blobs as Uint8Array, lists and structs nested. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
+/** Leaves rows out while a result passes by. */
+export interface RowSieve {
+  /**
+   * The rows of a chunk to keep: where each stretch begins and where it ends (exclusive), in turns; null for all rows. The
+   * answer holds until the next call.
+   * @param keys of all rows of the chunk
+   */
+  keep(keys: Float64Array): Uint32Array | null;
+}
+
 /** A connection of its own: temporary objects and settings are its own too. Time zone is UTC. */
 export interface SqlConnection extends AsyncDisposable {
   run(sql: string): Promise<void>;
   rows(sql: string): Promise<readonly SqlRow[]>;
-  /** Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order). */
-  batches(sql: string, schema: StructType): AsyncIterable<RecordBatch>;
+  /**
+   * Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order, and
+   * behind them the key of the rows, a DOUBLE, where there is a sieve).
+   */
+  batches(sql: string, schema: StructType, sieve?: RowSieve): AsyncIterable<RecordBatch>;
   /** Interrupts what is running; the running call rejects. */
   interrupt(): void;
 }
@@ -77,6 +90,16 @@ export interface ParquetEngine {
    * file has, in the file's order, and none of their rows is lost when that is no column at all. Types are those of Parquet's own schema.
    */
   read(path: string, columns?: readonly string[]): AsyncIterable<RecordBatch>;
+}
+
+/** Parquet files with variants, for DuckDB to read as what they hold. */
+export interface VariantFiles {
+  /**
+   * A file with the same rows and columns in which every variant is a plain struct of two binaries, `metadata` and `value`: the
+   * file itself where that is so, else a copy that is there until `close`. A file that is missing or damaged is given back as it is.
+   */
+  plain(path: string): Promise<string>;
+  close(): Promise<void>;
 }
 
 /** Time. */
@@ -122,6 +145,7 @@ export interface Engine extends AsyncDisposable {
   readonly files: FileStore;
   readonly sql: SqlEngine;
   readonly parquet: ParquetEngine;
+  readonly variants: VariantFiles;
   readonly clock: Clock;
   readonly random: Random;
   readonly signals: CommitSignals;

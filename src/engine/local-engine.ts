@@ -9,6 +9,7 @@ import { localFileStore } from "./local-file-store.ts";
 import { parquetEngine } from "./parquet.ts";
 import { localProcessLocks } from "./process-locks.ts";
 import { systemRandom } from "./random.ts";
+import { localVariantFiles } from "./variant-files.ts";
 
 /** Settings of the engine. */
 export interface LocalEngineOptions {
@@ -18,6 +19,7 @@ export interface LocalEngineOptions {
 /** An engine on this machine's disk. Nothing starts before it is needed; closing it ends what runs beside, then closes DuckDB. */
 export function localEngine(options: LocalEngineOptions = {}): Engine {
   const sql = duckdbEngine(options.duckdb);
+  const variants = localVariantFiles(sql);
   const clock = systemClock();
   const background = oneAtATime();
   return {
@@ -29,9 +31,11 @@ export function localEngine(options: LocalEngineOptions = {}): Engine {
     signals: localCommitSignals(),
     locks: localProcessLocks(clock),
     background,
+    variants,
     [Symbol.asyncDispose]: async () => {
       await background.finish();
       await sql.close();
+      await variants.close();
     },
   };
 }

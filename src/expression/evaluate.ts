@@ -1,11 +1,12 @@
 // expression/evaluate.ts: what partition values and statistics of a file say about a predicate. A file is given up only
 // when no row of it can match. PROTOCOL.md, "Per-file Statistics".
 import type { PartitionValues } from "../format/action.ts";
+import { physicalName, physicalPath } from "../format/column-mapping.ts";
 import { boundAt, nullCountAt, readBound } from "../format/file-stats.ts";
 import type { FileStats } from "../format/file-stats.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
-import type { DataType, StructType } from "../format/schema.ts";
+import type { DataType, StructField, StructType } from "../format/schema.ts";
 import type { Expression, PredicateScope } from "./expression.ts";
 import { isTrue, possibleOutcomes } from "./outcome.ts";
 import type { ColumnRange, Outcomes, RangeLookup } from "./outcome.ts";
@@ -32,10 +33,10 @@ export function partitionVerdict(expression: Expression, values: PartitionValues
 /** Judges by statistics alone: nothing is assumed of partition columns. */
 export function statsVerdict(expression: Expression, stats: FileStats, scope: PredicateScope): "none" | "some" {
   if (stats.numRecords === 0) return "none";
-  const types = columnTypes(scope.schema);
+  const columns = statsColumnLookup(scope);
   const partitions = partitionNames(scope);
   const outcomes = possibleOutcomes(expression, (path) =>
-    partitions.has(path[0] ?? "") ? undefined : statsRange(path, types, stats),
+    partitions.has(path[0] ?? "") ? undefined : statsRange(columns(path), stats),
   );
   return outcomes & isTrue ? "some" : "none";
 }
@@ -50,16 +51,16 @@ export function fileVerdict(expression: Expression, facts: FileFacts, scope: Pre
 
 /** `fileVerdict` for many files. */
 export function fileJudge(expression: Expression, scope: PredicateScope): (facts: FileFacts) => Verdict {
-  const types = columnTypes(scope.schema);
+  const columns = statsColumnLookup(scope);
   const partitions = partitionNames(scope);
   const parse = partitionParser();
   return ({ partitionValues, stats }) => {
     if (stats?.numRecords === 0) return "none";
     const lookup: RangeLookup = (path) => {
       const name = path[0] ?? "";
-      const type = partitions.get(name);
-      if (type !== undefined) return exactRange(parse(partitionText(partitionValues, name), type), type);
-      return stats === null ? undefined : statsRange(path, types, stats);
+      const partition = partitions.get(name);
+      if (partition === undefined) return stats === null ? undefined : statsRange(columns(path), stats);
+      return exactRange(parse(partitionText(partitionValues, partition.key), partition.type), partition.type);
     };
     return verdictOf(possibleOutcomes(expression, lookup));
   };
@@ -79,28 +80,57 @@ function verdictOf(outcomes: Outcomes): Verdict {
   return outcomes === isTrue ? "all" : "some";
 }
 
-type TypeLookup = (path: readonly string[]) => DataType | undefined;
+/** What statistics say of a column: its type, its path in them, and whether it was of single precision once. */
+interface StatsColumn {
+  readonly type: DataType;
+  readonly path: readonly string[];
+  readonly wasFloat: boolean;
+}
 
-function columnTypes(schema: StructType): TypeLookup {
-  const known = new Map<string, DataType | undefined>();
+type StatsColumnLookup = (path: readonly string[]) => StatsColumn | undefined;
+
+function statsColumnLookup({ schema, isMapped }: PredicateScope): StatsColumnLookup {
+  const known = new Map<string, StatsColumn | undefined>();
   return (path) => {
     const key = path.join("\0");
-    if (!known.has(key)) known.set(key, typeAt(schema, path));
+    if (!known.has(key)) {
+      const field = fieldAt(schema, path);
+      const stored = isMapped === true ? physicalPath(schema, path) : path;
+      known.set(key, field && { type: field.type, path: stored, wasFloat: wasFloat(field) });
+    }
     return known.get(key);
   };
 }
 
-function typeAt(schema: StructType, path: readonly string[]): DataType | undefined {
+function fieldAt(schema: StructType, path: readonly string[]): StructField | undefined {
   let type: DataType | undefined = schema;
-  for (const name of path)
-    type = type?.kind === "struct" ? type.fields.find((field) => field.name === name)?.type : undefined;
-  return type;
+  let field: StructField | undefined;
+  for (const name of path) {
+    field = type?.kind === "struct" ? type.fields.find((child) => child.name === name) : undefined;
+    type = field?.type;
+  }
+  return field;
 }
 
-function partitionNames(scope: PredicateScope): ReadonlyMap<string, DataType> {
+/** PROTOCOL.md, "Type Change Metadata". */
+function wasFloat({ type, metadata }: StructField): boolean {
+  return isOneOf(type, ["double"]) && metadata["delta.typeChanges"] !== undefined;
+}
+
+interface PartitionColumn {
+  readonly type: DataType;
+  /** Its name in partition values. */
+  readonly key: string;
+}
+
+function partitionNames(scope: PredicateScope): ReadonlyMap<string, PartitionColumn> {
   const names = new Set(scope.partitionColumns.map((name) => name.toLowerCase()));
+  const fields = scope.schema.fields.filter((field) => names.has(field.name.toLowerCase()));
   return new Map(
-    scope.schema.fields.filter((field) => names.has(field.name.toLowerCase())).map((field) => [field.name, field.type]),
+    fields.map((field) => {
+      const key = scope.isMapped === true ? physicalName(field) : field.name;
+      return [field.name, { type: field.type, key }];
+    }),
   );
 }
 
@@ -122,15 +152,15 @@ function exactRange(value: PartitionScalar, type: DataType): ColumnRange {
   return { type, min: value, max: value, mayBeNull: value === null, mayHaveValue: value !== null };
 }
 
-function statsRange(path: readonly string[], types: TypeLookup, stats: FileStats): ColumnRange | undefined {
-  const type = types(path);
-  if (type === undefined) return undefined;
+function statsRange(column: StatsColumn | undefined, stats: FileStats): ColumnRange | undefined {
+  if (column === undefined) return undefined;
+  const { type, path } = column;
   const nullCount = nullCountAt(stats.nullCount, path);
   const { numRecords } = stats;
   // A count of null that is neither 0 nor all says the same whether bounds are tight or not: there may be both.
   return {
     type,
-    min: lowerBound(path, type, stats),
+    min: lowerBound(column, stats),
     // Statistics leave NaN out, and NaN is above every number.
     max: isOneOf(type, floatingNames) ? null : readBound(boundAt(stats.maxValues, path), type, "max"),
     mayBeNull: nullCount !== 0,
@@ -138,9 +168,10 @@ function statsRange(path: readonly string[], types: TypeLookup, stats: FileStats
   };
 }
 
-function lowerBound(path: readonly string[], type: DataType, stats: FileStats): PartitionScalar {
+function lowerBound({ type, path, wasFloat: isRounded }: StatsColumn, stats: FileStats): PartitionScalar {
   const min = readBound(boundAt(stats.minValues, path), type, "min");
   // Before the epoch some writers cut milliseconds towards zero, which is upwards.
   if (typeof min === "bigint" && min < 0n && isOneOf(type, ["timestamp", "timestamp_ntz"])) return min - 1000n;
-  return min;
+  // The shortest text of a float, read as a double, may lie above it.
+  return isRounded && typeof min === "number" ? Math.min(min, Math.fround(min)) : min;
 }

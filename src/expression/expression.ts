@@ -51,4 +51,6 @@ export interface Predicate {
 export interface PredicateScope {
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
+  /** Statistics and partition values go by physical names. PROTOCOL.md, "Column Mapping". Absent: by the schema's. */
+  readonly isMapped?: boolean;
 }

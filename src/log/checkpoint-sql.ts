@@ -127,13 +127,23 @@ function parsedPartitionValues(tree: readonly ParquetNode[]): string {
 
 /** Fields that are null are left out, as writers of JSON statistics do. */
 function structJson(node: ParquetNode, path: readonly string[]): string {
-  const fields = node.children.map((field) => {
-    const fieldPath = [...path, field.name];
-    const value = isStruct(field) ? structJson(field, fieldPath) : leafJson(field, fieldPath);
-    return `CASE WHEN ${reference(fieldPath)} IS NOT NULL THEN ${sqlLiteral(`${JSON.stringify(field.name)}:`)} || ${value} END`;
-  });
+  const fields = node.children
+    .filter((field) => !isVariant(field))
+    .map((field) => {
+      const fieldPath = [...path, field.name];
+      const value = isStruct(field) ? structJson(field, fieldPath) : leafJson(field, fieldPath);
+      return `CASE WHEN ${reference(fieldPath)} IS NOT NULL THEN ${sqlLiteral(`${JSON.stringify(field.name)}:`)} || ${value} END`;
+    });
   return `('{' || concat_ws(',', ${fields.join(", ")}) || '}')`;
 }
+
+/** Bounds of a variant are paths and values that nothing here makes use of; a struct of two binaries has none. */
+const isVariant = ({ children }: ParquetNode): boolean =>
+  children.length >= 2 &&
+  children.some(({ name }) => name === "metadata") &&
+  children.every(({ name }) => variantParts.has(name));
+
+const variantParts: ReadonlySet<string> = new Set(["metadata", "value", "typed_value"]);
 
 const isStruct = (node: ParquetNode): boolean =>
   node.children.length > 0 && !/\b(LIST|MAP|ListType|MapType)\b/.test(node.annotation);

@@ -10,7 +10,7 @@ import { readCommitInfo } from "./read-commit.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { timedCommits } from "./version-at-timestamp.ts";
 
-export { commitTimestamps, versionAtTimestamp } from "./version-at-timestamp.ts";
+export { commitTimestamps, fileCommitTimestamps, versionAtTimestamp } from "./version-at-timestamp.ts";
 
 /** One commit of a table's history. */
 export interface HistoryEntry {

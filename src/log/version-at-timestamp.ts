@@ -63,6 +63,15 @@ export async function commitTimestamps(engine: Engine, listing: LogListing): Pro
   return timedCommits(engine, listing, inCommitTimestamps(metadata.configuration));
 }
 
+/**
+ * The adjusted times of the commit files, milliseconds since the Unix epoch, by version: for commits that carry no time of their own.
+ * @throws AlluviumError `IO_ERROR`
+ */
+export async function fileCommitTimestamps(engine: Engine, tablePath: string): Promise<ReadonlyMap<Version, number>> {
+  const { commits } = await listLog(engine, tablePath);
+  return new Map(adjustedCommits(commits).map(({ version, timestampMs }) => [version, timestampMs]));
+}
+
 /** As `commitTimestamps`, where it is known whether commits carry their own time. */
 export async function timedCommits(
   engine: Engine,

@@ -4,6 +4,7 @@ import type { Verdict } from "../expression/evaluate.ts";
 import type { Predicate, PredicateScope } from "../expression/expression.ts";
 import { columnNotFound } from "../expression/name-scope.ts";
 import type { AddFile } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
 import { parseStats } from "../format/file-stats.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -72,7 +73,9 @@ type Choice = "all" | "some" | "pruned" | "skipped";
 
 /** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
 function judgeOf(where: Predicate, snapshot: Snapshot): (file: AddFile) => Choice {
-  const scope: PredicateScope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const { schema, protocol, metadata } = snapshot;
+  const isMapped = columnMappingMode(protocol, metadata) !== "none";
+  const scope: PredicateScope = { schema, partitionColumns: metadata.partitionColumns, isMapped };
   const judge = fileJudge(where.expression, scope);
   return (file) => {
     const byPartition = judge({ partitionValues: file.partitionValues, stats: null });

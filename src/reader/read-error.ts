@@ -7,11 +7,12 @@ import { AlluviumError } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { scanRelation } from "./scan-relation.ts";
 import type { ScannedTable } from "./scan-relation.ts";
+import type { ScannedFile } from "./scanned-files.ts";
 
 /** What was read. */
 export interface FilesRead {
   readonly table: ScannedTable;
-  readonly files: readonly AddFile[];
+  readonly files: readonly ScannedFile[];
   /** What was asked of each row. */
   readonly where?: Predicate;
 }
@@ -51,7 +52,7 @@ function namedIn({ table, files }: FilesRead, cause: AlluviumError): AddFile | n
   const path = cause.context["path"];
   const message = sqlErrorMessage(cause);
   const isNamed = (absolute: string): boolean => absolute === path || message.includes(`"${absolute}"`);
-  return files.find((file) => isNamed(resolveDataPath(table.tablePath, file.path))) ?? null;
+  return files.find((file) => isNamed(file.localPath ?? resolveDataPath(table.tablePath, file.path))) ?? null;
 }
 
 /** Reads the files one by one, without the predicate, until one fails. Every value is decoded, none is kept. */

@@ -6,18 +6,20 @@ import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts"
 import { partitionText } from "../expression/evaluate.ts";
 import type { Predicate } from "../expression/expression.ts";
 import type { AddFile } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
+import { physicalName } from "../format/column-mapping.ts";
+import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import type { DataType, StructField } from "../format/schema.ts";
+import { liveRows, rowKeySql } from "./live-rows.ts";
 import { partitionLiteral } from "./partition-literal.ts";
+import type { ScannedFile } from "./scanned-files.ts";
+import type { ScannedTable } from "./scanned-table.ts";
+import { storedColumn } from "./stored-column.ts";
+import type { StoredColumn } from "./stored-column.ts";
 
-/** The table the files belong to; `tablePath` is absolute. */
-export interface ScannedTable {
-  readonly tablePath: string;
-  readonly schema: StructType;
-  readonly partitionColumns: readonly string[];
-}
+export { scannedTable } from "./scanned-table.ts";
+export type { ScannedTable } from "./scanned-table.ts";
 
 /** What of the files is wanted. */
 export interface ScanRelationOptions {
@@ -27,21 +29,28 @@ export interface ScanRelationOptions {
   readonly where?: Predicate;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
+  /**
+   * Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. Deleted rows are
+   * then there too: whoever asks for keys leaves them out (`deletedRowSieve`).
+   */
+  readonly rowKeyColumn?: string;
 }
 
 /**
- * A SELECT that gives the rows of the files, in the order of the files. Partition columns come from the log, also when the
- * files have columns of these names. No files give no rows, of the same columns.
- * @throws AlluviumError `UNSUPPORTED_FEATURE` for a file with a deletion vector; `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
+ * A SELECT that gives the rows of the files; where no file has deleted rows and all name their columns alike, in the order
+ * of the files. Partition columns come from the log, also when the files have columns of these names. No files give no rows,
+ * of the same columns.
+ * @param files made ready by `scannedFiles` where they have deletion vectors, column mapping or variants
+ * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table or a partition value not of its column's type
  */
 export function scanRelation(
   table: ScannedTable,
-  files: readonly AddFile[],
+  files: readonly ScannedFile[],
   options: ScanRelationOptions = {},
 ): string {
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
-  const fileName = options.fileNameColumn === undefined ? [] : [options.fileNameColumn];
-  const list = [...wanted, ...fileName].map(sqlIdentifier).join(", ");
+  const added = [options.fileNameColumn, options.rowKeyColumn].filter((name) => name !== undefined);
+  const list = [...wanted, ...added].map(sqlIdentifier).join(", ");
   const needed = new Set([...wanted, ...(options.where?.columns ?? [])]);
   const fields = table.schema.fields.filter((field) => needed.has(field.name));
   const rows = files.length === 0 ? emptyRows(fields, options) : fileRows(table, files, { ...options, fields });
@@ -51,70 +60,111 @@ export function scanRelation(
 
 function emptyRows(fields: readonly StructField[], options: ScanRelationOptions): string {
   const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
-  const fileName =
-    options.fileNameColumn === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`];
-  return `SELECT ${[...columns, ...fileName].join(", ") || "1"} WHERE FALSE`;
+  if (options.fileNameColumn !== undefined)
+    columns.push(`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`);
+  if (options.rowKeyColumn !== undefined)
+    columns.push(`CAST(NULL AS DOUBLE) AS ${sqlIdentifier(options.rowKeyColumn)}`);
+  return `SELECT ${columns.join(", ") || "1"} WHERE FALSE`;
 }
 
 interface NeededColumns extends ScanRelationOptions {
   readonly fields: readonly StructField[];
 }
 
-function fileRows(table: ScannedTable, files: readonly AddFile[], needed: NeededColumns): string {
+/** Files that are read together, group by group: those whose own columns are alike. */
+export function groupFiles(files: readonly ScannedFile[]): readonly (readonly ScannedFile[])[] {
+  const groups = new Map<string, ScannedFile[]>();
+  for (const file of files) {
+    const key = file.fileColumns === undefined ? "" : JSON.stringify(file.fileColumns);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(file);
+  }
+  return [...groups.values()];
+}
+
+function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
+  let firstIndex = 0;
+  const groups = groupFiles(files).map((group) => {
+    const rows = groupRows(table, group, { ...needed, firstIndex });
+    firstIndex += group.length;
+    return rows;
+  });
+  return groups.join(" UNION ALL ");
+}
+
+interface NeededOfGroup extends NeededColumns {
+  /** Place of the group's first file among all. */
+  readonly firstIndex: number;
+}
+
+function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededOfGroup): string {
+  const { columnMapping: mode = "none" } = table;
   const partitions = new Set(table.partitionColumns.map((name) => name.toLowerCase()));
   const paths = files.map((file) => {
-    if (file.deletionVector !== undefined) throw deletionVectorError(table, file);
-    return resolveDataPath(table.tablePath, file.path);
+    const isReady = file.deletionVector === undefined || file.deletedRows !== undefined;
+    assert(isReady, `the deletion vector of ${file.path} was not loaded`);
+    return file.localPath ?? resolveDataPath(table.tablePath, file.path);
   });
-  const stored: StructField[] = [];
+  const stored: StoredColumn[] = [];
   const columns = needed.fields.map((field) => {
     const name = sqlIdentifier(field.name);
-    if (partitions.has(field.name.toLowerCase())) return `${partitionColumn(files, field)} AS ${name}`;
-    if (isVoid(field.type)) return `${typedNull(field.type)} AS ${name}`;
-    stored.push(field);
-    return `${internalName(stored.length - 1)} AS ${name}`;
+    if (partitions.has(field.name.toLowerCase())) {
+      const key = mode === "none" ? field.name : physicalName(field);
+      return `${partitionColumn(files, { key, type: field.type })} AS ${name}`;
+    }
+    const column = isVoid(field.type) ? null : storedColumn(field, { mode, columns: files[0]?.fileColumns });
+    if (column === null) return `${typedNull(field.type)} AS ${name}`;
+    stored.push(column);
+    return `${column.expression(internalName(stored.length - 1))} AS ${name}`;
   });
   if (needed.fileNameColumn !== undefined) {
-    columns.push(
-      `${byFile(
-        paths.map((path) => sqlLiteral(path)),
-        "VARCHAR",
-      )} AS ${sqlIdentifier(needed.fileNameColumn)}`,
+    const names = byFile(
+      paths.map((path) => sqlLiteral(path)),
+      "VARCHAR",
     );
+    columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
-  return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}`;
+  if (needed.rowKeyColumn !== undefined)
+    columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);
+  const live = needed.rowKeyColumn === undefined ? liveRows(files) : null;
+  const where = live === null ? "" : ` WHERE ${live}`;
+  return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}${where}`;
 }
 
 /**
  * The reader is told the columns by name (in any case), at any depth; what a file does not have is null, what it has in
  * another type is cast. Names of our own keep clear of the reader's virtual columns.
  */
-function parquetFiles(paths: readonly string[], stored: readonly StructField[]): string {
-  const options = ["hive_partitioning = false"];
-  if (stored.length > 0) {
-    const entries = stored.map(({ name, type }, index) => {
-      const parts = [
-        `name: ${sqlLiteral(internalName(index))}`,
-        `type: ${sqlLiteral(duckdbType(type))}`,
-        "default_value: NULL",
-      ];
-      return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
-    });
-    options.push(`schema = MAP {${entries.join(", ")}}`);
-  }
+function parquetFiles(paths: readonly string[], stored: readonly StoredColumn[]): string {
+  const entries = (stored.length > 0 ? stored : [noColumn]).map(({ name, type }, index) => {
+    const parts = [
+      `name: ${sqlLiteral(internalName(index))}`,
+      `type: ${sqlLiteral(duckdbType(type))}`,
+      "default_value: NULL",
+    ];
+    return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
+  });
+  const options = ["hive_partitioning = false", `schema = MAP {${entries.join(", ")}}`];
   // Old writers did not mark text as text. Where binary columns are read too, unmarked bytes are taken for those.
-  const types = stored.map((field) => field.type);
+  const types = stored.map((column) => column.type);
   if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary")))
     options.push("binary_as_string = true");
   return `read_parquet(${sqlFilePaths(paths)}, ${options.join(", ")})`;
 }
 
+/** A column that no file has: without any, columns of the files could take the names of the virtual ones. */
+const noColumn: Pick<StoredColumn, "name" | "type"> = {
+  name: "\u0001",
+  type: { kind: "primitive", name: "boolean" },
+};
+
 const internalName = (index: number): string => `c${index}`;
 
-function partitionColumn(files: readonly AddFile[], field: StructField): string {
+function partitionColumn(files: readonly AddFile[], field: { readonly key: string; readonly type: DataType }): string {
   const parsed = new Map<string | null, string>();
   const literals = files.map((file) => {
-    const text = partitionText(file.partitionValues, field.name);
+    const text = partitionText(file.partitionValues, field.key);
     const known = parsed.get(text);
     if (known !== undefined) return known;
     const literal = partitionLiteral(parsePartitionValue(text, field.type), field.type);
@@ -131,11 +181,6 @@ function byFile(literals: readonly string[], type: string): string {
   return `CAST([${literals.join(", ")}] AS ${type}[])[CAST(file_index AS BIGINT) + 1]`;
 }
 
-function deletionVectorError({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
-  const message = `the data file ${path} of ${tablePath} has a deletion vector, which this build does not read`;
-  return new AlluviumError("UNSUPPORTED_FEATURE", { table: tablePath, path, features: "deletionVectors" }, message);
-}
-
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";
 
 const typedNull = (type: DataType): string => `CAST(NULL AS ${duckdbType(type)})`;
@@ -143,7 +188,7 @@ const typedNull = (type: DataType): string => `CAST(NULL AS ${duckdbType(type)})
 function holds(type: DataType, name: "string" | "binary"): boolean {
   switch (type.kind) {
     case "primitive":
-      return type.name === name;
+      return type.name === name || (name === "binary" && type.name === "variant");
     case "decimal":
       return false;
     case "array":

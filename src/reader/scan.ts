@@ -5,7 +5,9 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
-import { scanRelation } from "./scan-relation.ts";
+import { deletedRowSieve } from "./deleted-row-sieve.ts";
+import { groupFiles, scannedTable, scanRelation } from "./scan-relation.ts";
+import { scannedFiles } from "./scanned-files.ts";
 
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 
@@ -24,21 +26,27 @@ export function planScan(_engine: Engine, snapshot: Snapshot, query: ScanQuery):
 export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: ScanQuery): AsyncGenerator<RecordBatch> {
   const plan = await planFiles(snapshot, query);
   if (plan.files.length === 0) return;
-  const { tablePath, schema } = snapshot;
-  const table = { tablePath, schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const table = scannedTable(snapshot);
   const columns = plan.schema.fields.map((field) => field.name);
   await using connection = await engine.sql.connect();
   for (let start = 0; start < plan.files.length; start += filesPerStatement) {
-    const files = plan.files.slice(start, start + filesPerStatement);
     const where = plan.where === undefined ? {} : { where: plan.where };
-    const sql = scanRelation(table, files, { columns, ...where });
+    const needed = [...columns, ...(plan.where?.columns ?? [])];
+    const slice = plan.files.slice(start, start + filesPerStatement);
+    const files = await scannedFiles(engine, table, { files: slice, columns: needed });
+    const sieve = deletedRowSieve(groupFiles(files).flat());
+    const rowKey = sieve === null ? {} : { rowKeyColumn };
+    const sql = scanRelation(table, files, { columns, ...where, ...rowKey });
     try {
-      yield* connection.batches(sql, plan.schema);
+      yield* connection.batches(sql, plan.schema, sieve ?? undefined);
     } catch (cause) {
       throw await readError(engine, { table, files, ...where }, cause);
     }
   }
 }
+
+// No column of a table has such a name.
+const rowKeyColumn = "\u0001key";
 
 // Long enough that a statement costs nothing per file, short enough that its text stays small.
 const filesPerStatement = 4096;

@@ -4,13 +4,15 @@ import type { Predicate } from "../expression/expression.ts";
 import { parseExpression } from "../expression/parse-sql.ts";
 import type { Syntax } from "../expression/syntax.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ScanPlan, planScan } from "../reader/scan.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { pinCurrentTime } from "../sql/current-time.ts";
 import { findTree, textOf } from "../sql/query-tree.ts";
 import { conditionsOn } from "../sql/prune.ts";
@@ -60,7 +62,7 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
       return source.schema;
     case "table":
     case "stream":
-      return (await sourceSnapshot(context, source)).schema;
+      return schemaOfRows((await sourceSnapshot(context, source)).schema);
     case "rows":
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":
@@ -166,12 +168,9 @@ async function tableRelation(
     plan,
     conditions: where === undefined ? [] : [where.sql],
   });
-  const table = {
-    tablePath: snapshot.tablePath,
-    schema: snapshot.schema,
-    partitionColumns: snapshot.metadata.partitionColumns,
-  };
-  return { schema: snapshot.schema, relation: scanRelation(table, plan.files) };
+  const table = scannedTable(snapshot);
+  const relation = scanRelation(table, await scannedFiles(context.engine, table, plan));
+  return { schema: schemaOfRows(snapshot.schema), relation };
 }
 
 /** What WHERE asks, as far as it can be told before the rows are read; the rows are asked again. */

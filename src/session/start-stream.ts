@@ -1,5 +1,6 @@
 // session/start-stream.ts: from what a stream writer was told to a running query.
 import { resolve } from "node:path";
+import { schemaOfRows } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { tableExists } from "../log/load-snapshot.ts";
@@ -53,7 +54,7 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     outputMode: start.outputMode,
     sources: () => openSources(context, plan),
     plan: async (sources) => {
-      const schemas = sources.map((source) => source.schema);
+      const schemas = sources.map((source) => schemaOfRows(source.schema));
       const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
       if (target?.createFirst === true)
         await createTarget(context, target.path, { schema: compiled.outputSchema, start });

@@ -1,7 +1,8 @@
 // session/stream-plan.ts: a compiled streaming frame as a plan that runs batch by batch.
 import { assert } from "../format/error.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
 import type { BatchInput, BatchPlan } from "../stream/batch-plan.ts";
+import { batchRelation } from "../stream/batch-relation.ts";
 import { checkOutputMode, needsAggregation } from "../sql/streaming-rules.ts";
 import { compileStreamNode } from "../stream/compile-stream-node.ts";
 import type { OutputMode } from "../stream/output-mode.ts";
@@ -53,13 +54,13 @@ function javaScriptPlan({ schema, segments }: CompiledStream): BatchPlan {
   };
 }
 
-function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
+async function transform(batch: BatchInput, segments: readonly Segment[]): ReturnType<typeof runSegments> {
   const [input] = batch.inputs;
   assert(input !== undefined && batch.inputs.length === 1, "steps with JavaScript have one source");
   return runSegments({
     engine: batch.engine,
-    schema: input.schema,
-    relation: scanRelation(input, input.files),
+    schema: schemaOfRows(input.schema),
+    relation: await batchRelation(batch.engine, input),
     segments,
     nowMs: batch.batchTimestampMs,
     temporaryDirectory: batch.temporaryDirectory,

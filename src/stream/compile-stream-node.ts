@@ -1,8 +1,6 @@
 // stream/compile-stream-node.ts: a streaming query made ready to run: its operators, its state, its watermark.
 import type { Engine } from "../engine/engine.ts";
 import { assert } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
 import type { Rows } from "../writer/rows.ts";
 import type {
   BatchInput,
@@ -12,6 +10,7 @@ import type {
   StatefulReport,
   StateOperatorProgress,
 } from "./batch-plan.ts";
+import { batchRelation, identityRows } from "./batch-relation.ts";
 import { compileOperators } from "./compile-node.ts";
 import type { CompiledNode } from "./compile-node.ts";
 import type { OutputMode } from "./output-mode.ts";
@@ -35,7 +34,7 @@ export async function compileStreamNode(
   node: StreamNode,
   { outputMode }: CompileStreamOptions,
 ): Promise<BatchPlan> {
-  if (node.kind === "source") return { outputSchema: node.schema, run: async (batch) => identity(batch, node.index) };
+  if (node.kind === "source") return { outputSchema: node.schema, run: (batch) => identity(batch, node.index) };
   await using connection = await engine.sql.connect();
   const compiled = await compileOperators(connection, node, outputMode);
   const run = new StreamRun(compiled, outputMode);
@@ -45,21 +44,10 @@ export async function compileStreamNode(
 }
 
 /** Without operators the source's files are the rows. */
-function identity(batch: BatchInput, index: number): Rows {
+function identity(batch: BatchInput, index: number): Promise<Rows> {
   const input = batch.inputs[index];
   assert(input !== undefined, "a batch has an input for each source");
-  return {
-    kind: "files",
-    schema: input.schema,
-    partitionColumns: input.partitionColumns,
-    files: input.files.map((file) => ({
-      path: resolveDataPath(input.tablePath, file.path),
-      sizeBytes: file.sizeBytes,
-      partitionValues: file.partitionValues,
-      ...(file.stats === undefined ? {} : { stats: file.stats }),
-    })),
-    relation: scanRelation(input, input.files),
-  };
+  return identityRows(batch.engine, input);
 }
 
 /** A query in one of its runs. */
@@ -100,7 +88,7 @@ class StreamRun implements StatefulPlan {
     const state = this.#opened();
     await state.load(input.batchId);
     await state.beginBatch();
-    const batch = this.#operatorBatch(input);
+    const batch = await this.#operatorBatch(input);
     const { root } = this.#compiled;
     const sql = await root.evaluate(batch);
     const policy = watermarkPolicy(input.conf);
@@ -113,7 +101,7 @@ class StreamRun implements StatefulPlan {
   /** A query without state and watermark is one statement, which the sink runs. */
   async runWithoutState(input: BatchInput): Promise<Rows> {
     const { root } = this.#compiled;
-    return { kind: "relation", schema: root.schema, sql: await root.evaluate(this.#operatorBatch(input)) };
+    return { kind: "relation", schema: root.schema, sql: await root.evaluate(await this.#operatorBatch(input)) };
   }
 
   async persist(batchId: number, isReplay: boolean): Promise<void> {
@@ -160,13 +148,14 @@ class StreamRun implements StatefulPlan {
     this.#store = null;
   }
 
-  #operatorBatch(input: BatchInput): OperatorBatch {
+  async #operatorBatch(input: BatchInput): Promise<OperatorBatch> {
+    const inputs = await Promise.all(input.inputs.map((files) => batchRelation(input.engine, files)));
     const opened = (): StateStore => this.#opened();
     return {
       batchId: input.batchId,
       outputMode: this.#outputMode,
       nowMs: input.batchTimestampMs,
-      inputs: input.inputs.map((files) => scanRelation(files, files.files)),
+      inputs,
       watermarks: { lateMicros: BigInt(input.lateWatermarkMs) * 1000n, closeMicros: BigInt(input.watermarkMs) * 1000n },
       get state() {
         return opened();

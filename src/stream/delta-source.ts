@@ -2,6 +2,7 @@
 // from a given version on; then its commits, in order, in batches of bounded size.
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
@@ -57,9 +58,17 @@ export async function openDeltaSource(engine: Engine, config: DeltaSourceConfig)
     throw new AlluviumError("DELTA_SCHEMA_NOT_SET", { table: tablePath }, message);
   }
   const schema = config.schema ?? snapshot.schema;
-  checkAnalysedSchema(schema, { path: tablePath, schema: snapshot.schema });
+  checkAnalysedSchema(schema, { path: tablePath, schema: snapshot.schema, metadata: snapshot.metadata });
   const hasStartingOption = options.startingVersion !== null || options.startingTimestampMs !== null;
-  const analysed = { tablePath, tableId: id, version: snapshot.version, schema, partitionColumns, hasStartingOption };
+  const analysed = {
+    tablePath,
+    tableId: id,
+    version: snapshot.version,
+    schema,
+    partitionColumns,
+    columnMapping: columnMappingMode(snapshot.protocol, snapshot.metadata),
+    hasStartingOption,
+  };
   const tail = await LogTail.open(engine, snapshot, options.failOnDataLoss);
   return new DeltaSource(engine, { snapshot, options, analysed, tail });
 }
@@ -123,8 +132,8 @@ class DeltaSource implements Source {
     const wrong = backwardStep(from, to);
     if (wrong !== null) throw offsetsGoBack(this.#analysed.tablePath, wrong);
     const files = compareOffsets(from, to) === 0 ? [] : await this.#collect(from, to);
-    const { tablePath, partitionColumns } = this.#analysed;
-    return { tablePath, schema: this.schema, partitionColumns, files };
+    const { tablePath, partitionColumns, columnMapping } = this.#analysed;
+    return { tablePath, schema: this.schema, partitionColumns, columnMapping, files };
   }
 
   async commit(end: OffsetJson): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { rowCountOf } from "./row-count.ts";
 import type { BatchFiles } from "./source.ts";
 
@@ -15,7 +16,9 @@ export async function countInputRows(engine: Engine, input: BatchFiles): Promise
     else count += rowCount;
   }
   if (uncounted.length === 0) return count;
+  const files = await scannedFiles(engine, input, { files: uncounted, columns: [] });
+  const relation = scanRelation(input, files, { columns: [] });
   await using connection = await engine.sql.connect();
-  const [row] = await connection.rows(`SELECT count(*) AS row_count FROM (${scanRelation(input, uncounted)})`);
+  const [row] = await connection.rows(`SELECT count(*) AS row_count FROM (${relation})`);
   return count + Number(row?.["row_count"] ?? 0);
 }

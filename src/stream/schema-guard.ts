@@ -2,7 +2,9 @@
 import type { Metadata } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
-import type { DataType, StructType } from "../format/schema.ts";
+import type { ColumnMappingMode } from "../format/column-mapping.ts";
+import { canRead, isMapped, keepsColumns } from "../format/schema-compatibility.ts";
+import type { StructType } from "../format/schema.ts";
 import { parseSchema } from "../format/schema-json.ts";
 import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
 import { differentTable } from "./offset.ts";
@@ -15,6 +17,7 @@ export interface AnalysedTable {
   readonly version: Version;
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
+  readonly columnMapping: ColumnMappingMode;
   readonly hasStartingOption: boolean;
 }
 
@@ -22,15 +25,40 @@ export interface AnalysedTable {
  * Checks metadata that the stream meets on its way, at `version`.
  * @throws AlluviumError `DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE` for another table's id;
  *   `DELTA_SCHEMA_CHANGED_WITH_VERSION` (`…_WITH_STARTING_OPTIONS` when a starting option is set) when the query's
- *   schema cannot read what is written from there on
+ *   schema cannot read what is written from there on; `DELTA_STREAMING_INCOMPATIBLE_SCHEMA_CHANGE` when a column with a
+ *   mapped name was renamed or dropped
  */
 export function checkMetadata(metadata: Metadata, version: Version, analysed: AnalysedTable): void {
   if (metadata.id !== analysed.tableId) throw differentTable(analysed.tableId, metadata.id);
   const schema = parseSchema(metadata.schemaString);
+  checkMapping({ schema, isMapped: isMapped(metadata), version }, analysed);
   const samePartitions = sameNames(metadata.partitionColumns, analysed.partitionColumns);
   if (samePartitions && canRead({ data: schema, read: analysed.schema })) return;
   const restartHelps = version > analysed.version && samePartitions && canRead({ data: analysed.schema, read: schema });
   throw schemaChanged({ schema, partitionColumns: metadata.partitionColumns, version, restartHelps }, analysed);
+}
+
+interface MappedSchema {
+  readonly schema: StructType;
+  readonly isMapped: boolean;
+  readonly version: Version;
+}
+
+/** Names tell nothing about the columns of a mapped table: the same name may be another column, with other values. */
+function checkMapping(met: MappedSchema, analysed: AnalysedTable): void {
+  const own: MappedSchema = { ...analysed, isMapped: analysed.columnMapping !== "none" };
+  if (!met.isMapped && !own.isMapped) return;
+  const [earlier, later] = met.version < analysed.version ? [met, own] : [own, met];
+  const isLost = earlier.isMapped && !later.isMapped;
+  if (!isLost && keepsColumns({ data: earlier.schema, read: later.schema })) return;
+  const { tablePath } = analysed;
+  const difference = describeDifference(earlier.schema, later.schema);
+  const message = `columns of ${tablePath} were renamed, dropped or mapped anew between version ${earlier.version} and version ${later.version} (${difference}), and no one schema reads the rows of both: read on to the change with the old table (time travel) and start the query with a new checkpoint location from version ${later.version}, or load the table again once everything before the change has been read`;
+  throw new AlluviumError(
+    "DELTA_STREAMING_INCOMPATIBLE_SCHEMA_CHANGE",
+    { table: tablePath, version: met.version },
+    message,
+  );
 }
 
 /**
@@ -39,39 +67,12 @@ export function checkMetadata(metadata: Metadata, version: Version, analysed: An
  */
 export function checkAnalysedSchema(
   analysed: StructType,
-  table: { readonly path: string; readonly schema: StructType },
+  table: { readonly path: string; readonly schema: StructType; readonly metadata: Metadata },
 ): void {
-  if (canRead({ data: table.schema, read: analysed })) return;
+  const isSameMapping = !isMapped(table.metadata) || keepsColumns({ data: analysed, read: table.schema });
+  if (isSameMapping && canRead({ data: table.schema, read: analysed })) return;
   const message = `the query was made for an older schema of ${table.path} and would lose columns or misread rows (${describeDifference(analysed, table.schema)}): load the table again with readStream and start the query from that`;
   throw new AlluviumError("DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART", { table: table.path }, message);
-}
-
-/**
- * Whether rows of the schema `data` can be read as `read`: no column is lost, none that may be null is read as never
- * null, names are spelled alike and types are equal. Columns that only `read` has are null.
- */
-export function canRead({ data, read }: { readonly data: StructType; readonly read: StructType }): boolean {
-  const inData = new Map(data.fields.map((field) => [field.name.toLowerCase(), field]));
-  const inRead = new Set(read.fields.map((field) => field.name.toLowerCase()));
-  if (data.fields.some((field) => !inRead.has(field.name.toLowerCase()))) return false;
-  return read.fields.every((field) => {
-    const source = inData.get(field.name.toLowerCase());
-    if (source === undefined) return true;
-    return source.name === field.name && (field.nullable || !source.nullable) && canReadType(source.type, field.type);
-  });
-}
-
-function canReadType(data: DataType, read: DataType): boolean {
-  if (data.kind === "primitive" && data.name === "void") return true;
-  if (data.kind === "struct" && read.kind === "struct") return canRead({ data, read });
-  if (data.kind === "array" && read.kind === "array") {
-    return (read.containsNull || !data.containsNull) && canReadType(data.elementType, read.elementType);
-  }
-  if (data.kind === "map" && read.kind === "map") {
-    const values = (read.valueContainsNull || !data.valueContainsNull) && canReadType(data.valueType, read.valueType);
-    return values && canReadType(data.keyType, read.keyType);
-  }
-  return typeEquals(data, read);
 }
 
 interface SchemaChange {

@@ -1,16 +1,14 @@
 // stream/source.ts: what a micro-batch asks of a stream's source. Spark's `Source` and `SupportsAdmissionControl`.
 import type { AddFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
+import type { ScannedTable } from "../reader/scanned-table.ts";
 import type { JsonObject } from "../format/json.ts";
 
 /** A position in a source as the offset log holds it: one line of JSON. */
 export type OffsetJson = JsonObject;
 
 /** Files of one table that a batch reads, with what is needed to read them. */
-export interface BatchFiles {
-  readonly tablePath: string;
-  readonly schema: StructType;
-  readonly partitionColumns: readonly string[];
+export interface BatchFiles extends ScannedTable {
   readonly files: readonly AddFile[];
 }
 

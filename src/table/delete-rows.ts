@@ -7,11 +7,11 @@ import type { AddFile } from "../format/action.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan } from "../reader/scan.ts";
-import { type ScannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { type ScannedTable, scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
 import { beginTransaction } from "../writer/transaction.ts";
-import { removeFileOf, scannedTable, writeTarget } from "./file-changes.ts";
+import { removeFileOf, writeTarget } from "./file-changes.ts";
 
 /** What a delete did. */
 export interface DeleteResult {

@@ -15,6 +15,8 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { projectedSchema } from "../reader/plan-scan.ts";
 import { scanBatches } from "../reader/scan.ts";
 import { arrowSchemaOf } from "./arrow-view.ts";
+import { type ChangeOptions, TableChanges } from "./change-feed.ts";
+import { type FileCheck, checkFiles } from "./check-files.ts";
 import { type CreateTableOptions, createTable } from "./create-table.ts";
 import { type DeleteResult, deleteRows } from "./delete-rows.ts";
 import { type RowObject, type TableInput, toRows } from "./table-input.ts";
@@ -173,6 +175,16 @@ export class DeltaTable implements AsyncDisposable {
     for await (const batch of this.batches(options)) batches.push(batch);
     if (batches.length > 0) return new Table(batches);
     return new Table(arrowSchemaOf(schema, options.columns));
+  }
+
+  /** What changed between two commits: rows inserted, updated and deleted. The table must have kept its changes. */
+  changes(options: ChangeOptions): TableChanges {
+    return new TableChanges(this.#engine, this.#snapshot, options);
+  }
+
+  /** Looks on disk for every file of this version; nothing is changed. */
+  fsck(): Promise<FileCheck> {
+    return checkFiles(this.#engine, this.#snapshot);
   }
 
   /** Frees what a handle from `create` or `open` holds; one from a session leaves that to the session. */

@@ -2,7 +2,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import type { ScannedTable } from "../reader/scan-relation.ts";
 import type { WriteTarget } from "../writer/data-file-writer.ts";
 
 /** A table at its newest version, and the doors to change it. */
@@ -27,16 +26,8 @@ export function removeFileOf(file: AddFile, deletionTimestampMs: number): Remove
   };
 }
 
-/** The table as its readers see it. */
-export function scannedTable(snapshot: Snapshot): ScannedTable {
-  return {
-    tablePath: snapshot.tablePath,
-    schema: snapshot.schema,
-    partitionColumns: snapshot.metadata.partitionColumns,
-  };
-}
-
 /** The table as its data-file writer sees it. */
 export function writeTarget(snapshot: Snapshot): WriteTarget {
-  return { ...scannedTable(snapshot), properties: snapshot.properties };
+  const { tablePath, schema, metadata, properties } = snapshot;
+  return { tablePath, schema, partitionColumns: metadata.partitionColumns, properties };
 }

@@ -14,6 +14,7 @@ import { localCommitSignals } from "../../src/engine/commit-signals.ts";
 import { duckdbEngine } from "../../src/engine/duckdb.ts";
 import { localFileStore } from "../../src/engine/local-file-store.ts";
 import { parquetEngine } from "../../src/engine/parquet.ts";
+import { localVariantFiles } from "../../src/engine/variant-files.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import type { CrashOptions } from "./crash-file-system.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -42,6 +43,7 @@ export function crashEngine(options: CrashEngineOptions): CrashEngine {
     files: localFileStore(disk),
     sql: crashingSql(sql, disk),
     parquet: crashingParquet(parquetEngine(), disk),
+    variants: localVariantFiles(sql),
     clock: options.clock ?? systemClock(),
     random: seededRandom(options.seed ?? 1),
     signals: options.signals ?? localCommitSignals(),

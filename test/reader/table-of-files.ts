@@ -31,40 +31,61 @@ export interface FileSpec {
   readonly logPath?: string;
   readonly partitionValues?: Readonly<Record<string, string | null>>;
   readonly stats?: string;
+  readonly deletionVector?: unknown;
+  /** Parquet options besides the format, such as `FIELD_IDS {a: 1}`. */
+  readonly copyOptions?: string;
 }
 
 export interface TableSpec {
   readonly schema: StructType;
   readonly partitionColumns?: readonly string[];
   readonly files: readonly FileSpec[];
+  /** Reader features; with any, the protocol is 3 and 7. */
+  readonly features?: readonly string[];
+  readonly configuration?: Readonly<Record<string, string>>;
 }
 
 /** Writes a table and opens it. */
 export async function makeTable(
   engine: Engine,
-  { schema, partitionColumns = [], files }: TableSpec,
+  { schema, partitionColumns = [], files, features = [], configuration = {} }: TableSpec,
 ): Promise<Snapshot> {
   const table = temporaryFolder();
   await using connection = await engine.sql.connect();
-  for (const { path, sql } of files) {
+  for (const { path, sql, copyOptions } of files) {
     if (sql === undefined) continue;
     mkdirSync(dirname(join(table, path)), { recursive: true });
-    await connection.run(`COPY (${sql}) TO ${sqlLiteral(join(table, path))} (FORMAT parquet)`);
+    await connection.run(
+      `COPY (${sql}) TO ${sqlLiteral(join(table, path))} (${["FORMAT parquet", copyOptions ?? ""].filter((text) => text !== "").join(", ")})`,
+    );
   }
   const format = { provider: "parquet", options: {} };
   const lines = [
-    { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+    {
+      protocol:
+        features.length === 0
+          ? { minReaderVersion: 1, minWriterVersion: 2 }
+          : { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features },
+    },
     {
       metaData: {
         id: "11111111-2222-3333-4444-555555555555",
         format,
         schemaString: formatSchema(schema),
         partitionColumns,
-        configuration: {},
+        configuration,
       },
     },
-    ...files.map(({ path, logPath, partitionValues = {}, stats }) => ({
-      add: { path: logPath ?? path, partitionValues, size: 1, modificationTime: 1, dataChange: true, stats },
+    ...files.map(({ path, logPath, partitionValues = {}, stats, deletionVector }) => ({
+      add: {
+        path: logPath ?? path,
+        partitionValues,
+        size: 1,
+        modificationTime: 1,
+        dataChange: true,
+        stats,
+        deletionVector,
+      },
     })),
   ];
   mkdirSync(join(table, "_delta_log"));

@@ -8,7 +8,7 @@ import { scanRelation } from "../../src/reader/scan-relation.ts";
 import { deltaSink } from "../../src/stream/delta-sink.ts";
 import type { OutputMode } from "../../src/stream/output-mode.ts";
 import type { StreamNode } from "../../src/stream/stream-node.ts";
-import { scannedTable } from "../../src/table/file-changes.ts";
+import { scannedTable } from "../../src/reader/scanned-table.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { seededRandom } from "../engine/seeded-random.ts";

@@ -5,7 +5,7 @@ import { deltaSink } from "../../src/stream/delta-sink.ts";
 import type { DeltaSinkOptions } from "../../src/stream/delta-sink.ts";
 import type { OutputMode } from "../../src/stream/output-mode.ts";
 import { createTable } from "../../src/table/create-table.ts";
-import { scannedTable } from "../../src/table/file-changes.ts";
+import { scannedTable } from "../../src/reader/scanned-table.ts";
 import { EventLake, rowText } from "./event-lake.ts";
 import { call, field, grouped, keyOf, source, struct } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";

@@ -18,12 +18,13 @@ export interface Column {
   readonly name: string;
   readonly type: unknown;
   readonly nullable?: boolean;
+  readonly metadata?: Line;
 }
 
 export const idColumn: Column = { name: "id", type: "long" };
 
 export function schemaString(columns: readonly Column[]): string {
-  const fields = columns.map(({ name, type, nullable = true }) => ({ name, type, nullable, metadata: {} }));
+  const fields = columns.map(({ name, type, nullable = true, metadata = {} }) => ({ name, type, nullable, metadata }));
   return JSON.stringify({ type: "struct", fields });
 }
 

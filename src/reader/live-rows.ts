@@ -1,0 +1,91 @@
+// reader/live-rows.ts: "this row is not deleted" as SQL, for the rows of several files at once.
+import { sqlLiteral } from "../engine/sql-quote.ts";
+import type { DeletedRows } from "../format/deletion-vector.ts";
+import type { ScannedFile } from "./scanned-files.ts";
+
+/**
+ * The condition on a row of `read_parquet` over these files, in their order; null when every row is read. Rows are told by
+ * the reader's `file_index` and `file_row_number`, put together to one number.
+ */
+export function liveRows(files: readonly ScannedFile[]): string | null {
+  const [first] = files;
+  if (first?.onlyRows !== undefined) {
+    const listed = isListed(files.map((file) => file.onlyRows));
+    return listed === null ? "FALSE" : listed;
+  }
+  const deleted = isListed(files.map((file) => file.deletedRows));
+  return deleted === null ? null : `NOT (${deleted})`;
+}
+
+/** "This row is in the set of its file"; null when all sets are empty. */
+function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
+  const listed = collect(sets);
+  const conditions = listed.stretches.map(({ first, last }) => `${rowKey} BETWEEN ${first} AND ${last}`);
+  const sources: string[] = [];
+  if (listed.singles.length > 0) sources.push(`SELECT CAST(v AS BIGINT) FROM ${texts(listed.singles)}`);
+  if (listed.runs.length > 0) {
+    const bound = (index: number): string => `CAST(split_part(v, ' ', ${index}) AS BIGINT)`;
+    sources.push(`SELECT unnest(range(${bound(1)}, ${bound(2)} + 1)) FROM ${texts(listed.runs)}`);
+  }
+  if (sources.length > 0) conditions.push(`${rowKey} IN (${sources.join(" UNION ALL ")})`);
+  return conditions.length === 0 ? null : conditions.join(" OR ");
+}
+
+/** Row numbers of one file stay below this. */
+export const rowsPerFile: number = 2 ** 40;
+
+/**
+ * The number of a row among the rows of several files, as a DOUBLE; exact for up to 8192 files.
+ * @param firstIndex of the first file that is read together with the row's
+ */
+export function rowKeySql(firstIndex: number): string {
+  return `(CAST(file_index AS DOUBLE) + ${firstIndex}::DOUBLE) * ${rowsPerFile}::DOUBLE + CAST(file_row_number AS DOUBLE)`;
+}
+
+const rowKey = `(CAST(file_index AS BIGINT) * ${rowsPerFile} + file_row_number)`;
+
+interface Stretch {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+interface Listed {
+  /** Long runs, few enough to be compared with one by one. */
+  readonly stretches: readonly Stretch[];
+  /** Row keys, and "first last" of runs; as text. */
+  readonly singles: readonly string[];
+  readonly runs: readonly string[];
+}
+
+const stretchLengthMin = 4096;
+const stretchCountMax = 64;
+
+function collect(sets: readonly (DeletedRows | undefined)[]): Listed {
+  const stretches: Stretch[] = [];
+  const singles: string[] = [];
+  const runs: string[] = [];
+  for (const [index, set] of sets.entries()) {
+    if (set === undefined) continue;
+    const base = BigInt(index) * BigInt(rowsPerFile);
+    for (const { first, last: lastRow } of set.runs()) {
+      if (first >= rowsPerFile) break; // no file has such rows
+      const last = Math.min(lastRow, rowsPerFile - 1);
+      const [from, to] = [base + BigInt(first), base + BigInt(last)];
+      if (first === last) singles.push(String(from));
+      else if (last - first >= stretchLengthMin && stretches.length < stretchCountMax)
+        stretches.push({ first: from, last: to });
+      else runs.push(`${from} ${to}`);
+    }
+  }
+  return { stretches, singles, runs };
+}
+
+/** A relation `v` of texts. They come a few thousand to a row: one long list would be taken for a constant and unfolded. */
+function texts(values: readonly string[]): string {
+  const rows: string[] = [];
+  for (let start = 0; start < values.length; start += textsPerRow)
+    rows.push(`(${sqlLiteral(values.slice(start, start + textsPerRow).join(","))})`);
+  return `(SELECT unnest(string_split(t, ',')) AS v FROM (VALUES ${rows.join(", ")}) AS s(t))`;
+}
+
+const textsPerRow = 2000;

@@ -1,0 +1,54 @@
+// reader/revectored-files.ts: which rows a commit took out of files, or put back into them, by giving them other deletion vectors.
+// PROTOCOL.md, "Deletion Vectors"; the protocol leaves it to readers that such rows, and not the whole file, are the change.
+import type { Engine } from "../engine/engine.ts";
+import type { AddFile } from "../format/action.ts";
+import type { DeletedRows } from "../format/deletion-vector.ts";
+import type { Run } from "../format/roaring.ts";
+import { runsWithout } from "../format/row-runs.ts";
+import { loadDeletedRows } from "./deleted-rows.ts";
+import type { FileWithVector } from "./deleted-rows.ts";
+import type { RevectoredFile } from "./plan-changes.ts";
+
+/** The rows that are gone, and those that are back. */
+export interface RevectoredRows {
+  readonly deleted: readonly ChosenRows[];
+  readonly restored: readonly ChosenRows[];
+}
+
+/** Some rows of a data file, whatever its deletion vector says. */
+export interface ChosenRows {
+  readonly file: AddFile;
+  readonly onlyRows: DeletedRows;
+}
+
+/**
+ * Compares the vectors before and after.
+ * @throws AlluviumError `FILE_NOT_FOUND`, `CORRUPT_FILE` and `CORRUPT_LOG` for vectors that cannot be read
+ */
+export async function revectoredRows(
+  engine: Engine,
+  tablePath: string,
+  files: readonly RevectoredFile[],
+): Promise<RevectoredRows> {
+  const vectors = (pick: (file: RevectoredFile) => FileWithVector): Promise<Vectors> =>
+    loadDeletedRows(engine, tablePath, files.map(pick));
+  const before = await vectors((file) => file.before);
+  const after = await vectors((file) => file.after);
+  const difference = (left: Vectors, right: Vectors): readonly ChosenRows[] =>
+    files
+      .map(({ after }, index) => ({ file: after, onlyRows: rowsWithout(left.get(index), right.get(index)) }))
+      .filter(({ onlyRows }) => onlyRows.cardinality > 0);
+  return { deleted: difference(after, before), restored: difference(before, after) };
+}
+
+type Vectors = ReadonlyMap<number, DeletedRows>;
+
+function rowsWithout(left: DeletedRows | undefined, right: DeletedRows | undefined): DeletedRows {
+  const runs = [...runsWithout(left?.runs() ?? [], right?.runs() ?? [])];
+  const cardinality = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  return { cardinality, runs: () => yieldEach(runs) };
+}
+
+function* yieldEach(runs: readonly Run[]): Generator<Run> {
+  yield* runs;
+}

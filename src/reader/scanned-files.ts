@@ -1,0 +1,125 @@
+// reader/scanned-files.ts: data files made ready for the scan's relation: what has to be looked up on disk before.
+import { forEachBounded } from "../engine/bounded.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { AddFile } from "../format/action.ts";
+import type { DeletedRows } from "../format/deletion-vector.ts";
+import { AlluviumError } from "../format/error.ts";
+import { resolveDataPath } from "../format/partition-path.ts";
+import type { DataType, StructField } from "../format/schema.ts";
+import { loadDeletedRows } from "./deleted-rows.ts";
+import { readFileColumns } from "./file-columns.ts";
+import type { FileColumn } from "./file-columns.ts";
+import { readError } from "./read-error.ts";
+import type { ScannedTable } from "./scanned-table.ts";
+import { needsFileColumns } from "./stored-column.ts";
+
+/** A data file that is ready to be scanned. */
+export interface ScannedFile extends AddFile {
+  /** Absolute path of what is read in its place: the same rows, variants as plain structs. */
+  readonly localPath?: string;
+  /** Rows that are not read; of a file with a deletion vector always there. */
+  readonly deletedRows?: DeletedRows;
+  /** The rows that are read, and no others; then all files of a relation have such a list. */
+  readonly onlyRows?: DeletedRows;
+  /** The file's own columns, where the schema does not say under which names its columns are stored. */
+  readonly fileColumns?: readonly FileColumn[];
+}
+
+/** Which files, and the columns that will be read of them; all when absent. */
+export interface FilesToScan {
+  readonly files: readonly AddFile[];
+  readonly columns?: readonly string[];
+}
+
+/**
+ * Makes files ready, in the same order.
+ * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table; `UNSUPPORTED_FEATURE` for variants shredded
+ *   inside of lists or maps; `FILE_NOT_FOUND` and `CORRUPT_FILE` for deletion vectors and files that had to be looked into
+ */
+export async function scannedFiles(
+  engine: Engine,
+  table: ScannedTable,
+  { files, columns }: FilesToScan,
+): Promise<readonly ScannedFile[]> {
+  const fields = storedFields(table, columns);
+  let ready: readonly ScannedFile[] = withDeletedRows(files, await loadDeletedRows(engine, table.tablePath, files));
+  if (fields.some((field) => needsFileColumns(table.columnMapping ?? "none", field)))
+    ready = await withFileColumns(engine, table, ready);
+  return fields.some((field) => holdsVariant(field.type)) ? await withPlainVariants(engine, table, ready) : ready;
+}
+
+function withDeletedRows(files: readonly AddFile[], deleted: ReadonlyMap<number, DeletedRows>): readonly ScannedFile[] {
+  if (deleted.size === 0) return files;
+  return files.map((file, index) => {
+    const deletedRows = deleted.get(index);
+    return deletedRows === undefined ? file : { ...file, deletedRows };
+  });
+}
+
+async function withPlainVariants(
+  engine: Engine,
+  { tablePath }: ScannedTable,
+  files: readonly ScannedFile[],
+): Promise<readonly ScannedFile[]> {
+  const ready = [...files];
+  await forEachBounded([...ready.entries()], filesAtOnce, async ([index, file]) => {
+    ready[index] = { ...file, localPath: await engine.variants.plain(resolveDataPath(tablePath, file.path)) };
+  });
+  return ready;
+}
+
+/** The columns that are read of the files themselves. */
+function storedFields(
+  { schema, partitionColumns }: ScannedTable,
+  columns: readonly string[] | undefined,
+): readonly StructField[] {
+  const partitions = new Set(partitionColumns.map((name) => name.toLowerCase()));
+  return schema.fields.filter(
+    ({ name }) => (columns === undefined || columns.includes(name)) && !partitions.has(name.toLowerCase()),
+  );
+}
+
+async function withFileColumns(
+  engine: Engine,
+  table: ScannedTable,
+  files: readonly ScannedFile[],
+): Promise<readonly ScannedFile[]> {
+  if (files.length === 0) return files;
+  const paths = files.map((file) => resolveDataPath(table.tablePath, file.path));
+  let found: ReadonlyMap<string, readonly FileColumn[]>;
+  try {
+    found = await readFileColumns(engine, [...new Set(paths)]);
+  } catch (cause) {
+    throw await readError(engine, { table, files }, cause);
+  }
+  return files.map((file, index) => {
+    const columns = found.get(paths[index] ?? "") ?? [];
+    if (table.columnMapping === "id" && columns.length > 0 && !columns.some(hasFieldId)) throw withoutIds(table, file);
+    return { ...file, fileColumns: columns };
+  });
+}
+
+const hasFieldId = ({ fieldId, children }: FileColumn): boolean => fieldId !== null || children.some(hasFieldId);
+
+/** PROTOCOL.md: readers must refuse such a file, or give nulls; nulls would hide that rows are there. */
+function withoutIds({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
+  const message = `the data file ${path} of ${tablePath} has no field ids, by which the columns of this table are found (delta.columnMapping.mode = id); write the file again with an engine that knows column mapping`;
+  return new AlluviumError("CORRUPT_FILE", { table: tablePath, path }, message);
+}
+
+const filesAtOnce = 8;
+
+function holdsVariant(type: DataType): boolean {
+  switch (type.kind) {
+    case "primitive":
+      return type.name === "variant";
+    case "decimal":
+      return false;
+    case "array":
+      return holdsVariant(type.elementType);
+    case "map":
+      return holdsVariant(type.keyType) || holdsVariant(type.valueType);
+    case "struct":
+      return type.fields.some((field) => holdsVariant(field.type));
+  }
+}

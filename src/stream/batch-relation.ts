@@ -1,0 +1,45 @@
+// stream/batch-relation.ts: the files of a batch as rows: read through the scan's relation, or copied as they are.
+import type { Engine } from "../engine/engine.ts";
+import type { AddFile } from "../format/action.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
+import { resolveDataPath } from "../format/partition-path.ts";
+import { nestedFields } from "../format/schema-type.ts";
+import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
+import type { Rows, SourceFile } from "../writer/rows.ts";
+import type { BatchFiles } from "./source.ts";
+
+/**
+ * A SELECT of the batch's rows, with the columns of the source.
+ * @throws AlluviumError as `scannedFiles`
+ */
+export async function batchRelation(engine: Engine, input: BatchFiles): Promise<string> {
+  return scanRelation(input, await scannedFiles(engine, input, input));
+}
+
+/**
+ * The files themselves, where they hold these rows and no others, named and typed as they are; a relation elsewhere.
+ * @throws AlluviumError as `batchRelation`
+ */
+export async function identityRows(engine: Engine, input: BatchFiles): Promise<Rows> {
+  const schema = schemaOfRows(input.schema);
+  const relation = await batchRelation(engine, input);
+  if (!isPlain(input)) return { kind: "relation", schema, sql: relation };
+  const files = input.files.map((file) => sourceFile(input.tablePath, file));
+  return { kind: "files", schema, partitionColumns: input.partitionColumns, files, relation };
+}
+
+/** Files with deleted rows, with names of their own or of an older, narrower type must be read, not copied. */
+function isPlain({ files, schema, columnMapping = "none" }: BatchFiles): boolean {
+  if (columnMapping !== "none" || files.some((file) => file.deletionVector !== undefined)) return false;
+  return nestedFields(schema).every(({ field }) => field.metadata["delta.typeChanges"] === undefined);
+}
+
+function sourceFile(tablePath: string, file: AddFile): SourceFile {
+  return {
+    path: resolveDataPath(tablePath, file.path),
+    sizeBytes: file.sizeBytes,
+    partitionValues: file.partitionValues,
+    ...(file.stats === undefined ? {} : { stats: file.stats }),
+  };
+}

@@ -1,0 +1,190 @@
+// test/format/deletion-vector.test.ts: bitmaps, their text form, their files. PROTOCOL.md, "Deletion Vector Format".
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../../src/format/deletion-vector.ts";
+import { AlluviumError } from "../../src/format/error.ts";
+import { decodeRoaring64 } from "../../src/format/roaring.ts";
+import type { RoaringSet } from "../../src/format/roaring.ts";
+import { decodeZ85, encodeZ85 } from "../../src/format/z85.ts";
+import { errorOf } from "./error-of.ts";
+import { concat, roaring64, vectorBytes, vectorFile } from "./roaring-bytes.ts";
+
+const numbersOf = (set: RoaringSet): readonly number[] =>
+  [...set.runs()].flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+
+const range = (start: number, length: number, step = 1): readonly number[] =>
+  Array.from({ length }, (_, index) => start + index * step);
+
+// Lists, bitmaps and runs; neighbouring and far containers; beyond 32 bits.
+const sets = fc
+  .array(
+    fc.record({
+      start: fc.oneof(fc.nat(200_000), fc.nat(2 ** 31), fc.constantFrom(65_530, 2 ** 32 - 5, 2 ** 33 + 7, 2 ** 45)),
+      length: fc.oneof(fc.nat(20), fc.constantFrom(4096, 4097, 9000)),
+      step: fc.constantFrom(1, 1, 2, 3),
+    }),
+    { maxLength: 6 },
+  )
+  .map((parts) => new Set(parts.flatMap(({ start, length, step }) => range(start, length, step))));
+
+describe("a bitmap", () => {
+  test("is decoded to the numbers it was made of, whatever its containers are", () => {
+    fc.assert(
+      fc.property(sets, fc.nat(7), (set, salt) => {
+        const decoded = decodeRoaring64(roaring64(set, (key) => ((key + salt) & 3) === 0));
+        expect(decoded.cardinality).toBe(set.size);
+        expect(numbersOf(decoded).join()).toBe([...set].toSorted((a, b) => a - b).join());
+      }),
+      { seed: 11, numRuns: 40 },
+    );
+  });
+
+  test("gives runs that do not touch one another", () => {
+    const decoded = decodeRoaring64(roaring64(range(65_000, 2000), (key) => key === 1));
+    expect([...decoded.runs()]).toEqual([{ first: 65_000, last: 66_999 }]);
+  });
+
+  test("that is cut off, longer or changed is refused or still a set, and never hangs", () => {
+    const whole = roaring64([...range(0, 50, 3), ...range(70_000, 5000), ...range(2 ** 32, 4)], (key) => key === 0);
+    for (let length = 0; length < whole.length; length += 7)
+      expect(() => decodeRoaring64(whole.subarray(0, length))).toThrow(RangeError);
+    expect(() => decodeRoaring64(concat([whole, Uint8Array.of(0)]))).toThrow("left over");
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const bytes = Uint8Array.from(whole);
+        bytes[at] = (bytes[at] ?? 0) ^ change;
+        try {
+          const decoded = decodeRoaring64(bytes);
+          expect(numbersOf(decoded)).toHaveLength(decoded.cardinality);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      }),
+      { seed: 12, numRuns: 300 },
+    );
+  });
+
+  test("of more parts than its bytes can hold ends with them", () => {
+    expect(() => decodeRoaring64(new Uint8Array(8).fill(255))).toThrow("ends too soon");
+  });
+
+  test("with row numbers beyond 2^53 is refused", () => {
+    const bytes = roaring64([1]);
+    bytes[10] = 0x20;
+    expect(() => decodeRoaring64(bytes)).toThrow("2^53");
+  });
+});
+
+describe("Z85 text", () => {
+  test("gives the bytes back, filled up with zeros", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+        padded.set(bytes);
+        expect(decodeZ85(encodeZ85(bytes))).toEqual(padded);
+      }),
+      { seed: 13 },
+    );
+  });
+
+  test("is that of the specification", () => {
+    expect(encodeZ85(Uint8Array.of(0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b))).toBe("HelloWorld");
+  });
+
+  test.each(["Hell", "Hell ", "Hellö"])("that is none is refused: %j", (text) => {
+    expect(decodeZ85(text)).toBeNull();
+  });
+});
+
+const table = "/tables/t";
+
+describe("a descriptor", () => {
+  test("with a random prefix names a file in a folder of the table", () => {
+    const vector = { storageType: "u", pathOrInlineDv: "ab^-aqEH.-t@S}K{vb[*k^", sizeInBytes: 40, cardinality: 6 };
+    expect(vectorPlace(table, { ...vector, offset: 4 })).toEqual({
+      kind: "file",
+      path: "/tables/t/ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin",
+      byteOffset: 4,
+    });
+  });
+
+  test("without an offset begins behind the version byte", () => {
+    const vector = { storageType: "p", pathOrInlineDv: "file:///else%20where/a.bin", sizeInBytes: 4, cardinality: 1 };
+    expect(vectorPlace(table, vector)).toEqual({ kind: "file", path: "/else where/a.bin", byteOffset: 1 });
+  });
+
+  test("of the protocol's inline example deletes the rows it says", () => {
+    const vector = {
+      storageType: "i",
+      pathOrInlineDv: "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",
+      sizeInBytes: 40,
+      cardinality: 6,
+    };
+    const place = vectorPlace(table, vector);
+    if (place.kind !== "inline") throw new Error("not inline");
+    const rows = decodeDeletedRows(place.bytes, vector, { path: table, kind: "inline" });
+    expect(numbersOf(rows)).toEqual([3, 4, 7, 11, 18, 29]);
+    const more = { ...vector, cardinality: 7 };
+    const wrong = errorOf(() => decodeDeletedRows(place.bytes, more, { path: table, kind: "inline" }));
+    expect(wrong.code).toBe("CORRUPT_LOG");
+  });
+
+  test.each([
+    ["x", "ab^-aqEH.-t@S}K{vb[*k^"],
+    ["u", "tooshort"],
+    ["u", "ab^-aqEH.-t@S}K{vb[* ^"],
+    ["u", "../^-aqEH.-t@S}K{vb[*k^"],
+    ["i", "HelloWorld"],
+    ["i", "no z85"],
+    ["p", "relative.bin"],
+  ])("that makes no sense is a corrupt log: %s %s", (storageType, pathOrInlineDv) => {
+    const vector = { storageType, pathOrInlineDv, sizeInBytes: 40, cardinality: 1 };
+    const found = errorOf(() => vectorPlace(table, vector));
+    expect(found.code).toBe("CORRUPT_LOG");
+  });
+});
+
+describe("a file of vectors", () => {
+  const vectors = [vectorBytes([1, 5]), vectorBytes(range(0, 5000)), vectorBytes([7])];
+  const { bytes, offsets } = vectorFile(vectors);
+  const place = (index: number): { path: string; byteOffset: number } => ({
+    path: "/v.bin",
+    byteOffset: offsets[index] ?? 0,
+  });
+  const descriptor = (index: number): { storageType: string; pathOrInlineDv: string } & Sizes => ({
+    storageType: "p",
+    pathOrInlineDv: "/v.bin",
+    sizeInBytes: vectors[index]?.length ?? 0,
+    cardinality: 1,
+  });
+
+  test("holds each where its offset says", () => {
+    for (const index of vectors.keys())
+      expect(vectorOfFile(bytes, place(index), descriptor(index))).toEqual(vectors[index]);
+  });
+
+  test("with any byte of a vector changed, or cut off, is refused by its name", () => {
+    const start = offsets[2] ?? 0;
+    for (let at = start; at < bytes.length; at += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      expectCorrupt(() => vectorOfFile(changed, place(2), descriptor(2)));
+      expectCorrupt(() => vectorOfFile(bytes.subarray(0, at), place(2), descriptor(2)));
+    }
+    expectCorrupt(() => vectorOfFile(new Uint8Array(0), place(0), descriptor(0)));
+    expectCorrupt(() => vectorOfFile(concat([Uint8Array.of(2), bytes.subarray(1)]), place(0), descriptor(0)));
+    expectCorrupt(() => vectorOfFile(bytes, place(0), { ...descriptor(0), sizeInBytes: 2 ** 31 - 1 }));
+    expectCorrupt(() => vectorOfFile(bytes, place(0), { ...descriptor(0), sizeInBytes: -1 }));
+  });
+});
+
+interface Sizes {
+  readonly sizeInBytes: number;
+  readonly cardinality: number;
+}
+
+function expectCorrupt(call: () => unknown): void {
+  const found = errorOf(call);
+  expect(found).toBeInstanceOf(AlluviumError);
+  expect(found).toMatchObject({ code: "CORRUPT_FILE", context: { path: "/v.bin" } });
+}

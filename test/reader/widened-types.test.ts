@@ -1,0 +1,88 @@
+// test/reader/widened-types.test.ts: files and statistics of a narrower type than the column has now. PROTOCOL.md, "Type Widening".
+import { expect, test } from "vitest";
+import { isWiderType } from "../../src/format/type-widening.ts";
+import type { DataType, StructField } from "../../src/format/schema.ts";
+import { field, list, primitive, struct } from "../expression/all-types.ts";
+import { makeTable, readRows, testEngine } from "./table-of-files.ts";
+
+const engine = testEngine();
+
+const decimal = (precision: number, scale: number): DataType => ({ kind: "decimal", precision, scale });
+const widened = (name: string, type: DataType, change: readonly [fromType: string, toType: string]): StructField => ({
+  ...field(name, type),
+  metadata: { "delta.typeChanges": [{ fromType: change[0], toType: change[1] }] },
+});
+
+test.each([
+  ["byte", primitive("byte"), ["short", "integer", "long", "double"], [10, 0]],
+  ["long", primitive("long"), [], [20, 0]],
+  ["float", primitive("float"), ["double"], null],
+  ["date", primitive("date"), ["timestamp_ntz"], null],
+  ["decimal", decimal(6, 2), [], [6, 2]],
+] as const)("%s widens to what the protocol says, and to nothing else", (...given) => {
+  const [, from, names, leastDecimal] = given;
+  const all = ["byte", "short", "integer", "long", "float", "double", "date", "timestamp", "timestamp_ntz"] as const;
+  const wider = all.filter((name) => isWiderType(from, primitive(name)));
+  expect(wider).toEqual(names);
+  if (leastDecimal === null) expect(isWiderType(from, decimal(38, 0))).toBe(false);
+  else {
+    const [precision, scale] = leastDecimal;
+    expect(isWiderType(from, decimal(precision + 2, scale + 1))).toBe(true);
+    expect(isWiderType(from, decimal(precision + 1, scale + 2))).toBe(false);
+    expect(isWiderType(from, decimal(precision - 1, scale))).toBe(false);
+  }
+});
+
+test("old files are read as the wider type, nested too", async () => {
+  const schema = struct(
+    field("b", "long"),
+    field("i", "double"),
+    field("d", decimal(20, 3)),
+    field("l", decimal(22, 1)),
+    field("f", "double"),
+    field("day", "timestamp_ntz"),
+    field("s", struct(field("x", "integer"))),
+    field("a", list(primitive("double"))),
+    field("m", { kind: "map", keyType: primitive("long"), valueType: decimal(12, 2), valueContainsNull: true }),
+  );
+  const sql = `SELECT (-128)::TINYINT AS b, 7::INTEGER AS i, 1.25::DECIMAL(4,2) AS d, (-9223372036854775807 - 1)::BIGINT AS l,
+    0.1::FLOAT AS f, DATE '0001-01-01' AS day, {'x': 3::TINYINT} AS s, [1::SMALLINT] AS a, MAP{1::INTEGER: 2::SMALLINT} AS m`;
+  const snapshot = await makeTable(engine, { schema, files: [{ path: "a", sql }], features: ["typeWidening"] });
+  const [row] = await readRows(engine, snapshot, {
+    where:
+      "b = -128 AND i = 7 AND d = 1.250 AND l = -9223372036854775808 AND day = TIMESTAMP_NTZ'0001-01-01' AND s.x = 3",
+  });
+  expect(row).toMatchObject({ b: "-128", i: 7, f: Math.fround(0.1), s: { x: 3 }, a: [1] });
+});
+
+test("statistics of the narrower type skip no file that has matching rows", async () => {
+  const schema = struct(
+    widened("f", primitive("double"), ["float", "double"]),
+    widened("day", primitive("timestamp_ntz"), ["date", "timestamp_ntz"]),
+    widened("n", decimal(12, 2), ["integer", "decimal(12,2)"]),
+  );
+  const stats = JSON.stringify({
+    numRecords: 1,
+    minValues: { f: 0.7, day: "2020-01-02", n: 5 },
+    maxValues: { f: 0.7, day: "2020-01-02", n: 5 },
+    nullCount: { f: 0, day: 0, n: 0 },
+  });
+  const sql = "SELECT 0.7::FLOAT AS f, DATE '2020-01-02' AS day, 5::INTEGER AS n";
+  const snapshot = await makeTable(engine, { schema, files: [{ path: "a", sql, stats }], features: ["typeWidening"] });
+  const count = async (where: string): Promise<number> => (await readRows(engine, snapshot, { where })).length;
+  expect(await count("f < 0.7D")).toBe(1); // 0.7 as a float is 0.699999988…
+  expect(await count("day = TIMESTAMP_NTZ'2020-01-02 00:00:00'")).toBe(1);
+  expect(await count("day > TIMESTAMP_NTZ'2020-01-02 12:00:00'")).toBe(0);
+  expect(await count("n = 5.00")).toBe(1);
+  expect(await count("n > 5.00")).toBe(0);
+});
+
+test("partition values of the narrower type are read as the wider", async () => {
+  const schema = struct(field("id", "integer"), field("n", decimal(12, 2)), field("day", "timestamp_ntz"));
+  const file = { path: "a", sql: "SELECT 1 AS id", partitionValues: { n: "5", day: "2020-01-02" } };
+  const partitionColumns = ["n", "day"];
+  const features = ["typeWidening", "timestampNtz"];
+  const snapshot = await makeTable(engine, { schema, files: [file], partitionColumns, features });
+  const where = "n = 5.00 AND day = TIMESTAMP_NTZ'2020-01-02 00:00:00'";
+  expect(await readRows(engine, snapshot, { columns: ["id"], where })).toEqual([{ id: 1 }]);
+});
