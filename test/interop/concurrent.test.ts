@@ -21,9 +21,13 @@ const appends: Readonly<Record<PeerName, string>> = {
 for n in range(args["count"]):
     spark.range(100000 + n * 2, 100002 + n * 2, 1, 1).write.format("delta").mode("append").save(args["path"])
 `,
+  // It gives up after 15 lost races unless it is told to go on, and we commit several times while it commits once.
   deltars: `
+from deltalake import CommitProperties
+patient = CommitProperties(max_commit_retries=10000)
 for n in range(args["count"]):
-    write_deltalake(args["path"], pa.table({"id": pa.array([100000 + n * 2, 100001 + n * 2], pa.int64())}), mode="append")
+    rows = pa.table({"id": pa.array([100000 + n * 2, 100001 + n * 2], pa.int64())})
+    write_deltalake(args["path"], rows, mode="append", commit_properties=patient)
 `,
 };
 
