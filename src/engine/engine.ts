@@ -18,6 +18,8 @@ export interface FileInfo {
 export interface FileStore {
   /** Entries of one folder, ascending by the UTF-8 bytes of their names; a folder that does not exist is empty. */
   list(directory: string): Promise<readonly FileInfo[]>;
+  /** The names alone, in no order: the disk is not asked about each entry. */
+  names(directory: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
   /**
    * Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably.

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import type { FileInfo, FileStore } from "./engine.ts";
 import { durableDirectories } from "./durable-directories.ts";
 import type { DurableDirectories } from "./durable-directories.ts";
-import type { FileStatus, FileSystem } from "./file-system.ts";
+import type { DirectoryEntry, FileStatus, FileSystem } from "./file-system.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { errnoOf, fileNotFound, ioError } from "./io-error.ts";
 import { AlluviumError } from "../format/error.ts";
@@ -21,6 +21,7 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
   const disk: Disk = { fileSystem, directories };
   return {
     list: async (directory) => list(fileSystem, directory),
+    names: async (directory) => entriesOf(fileSystem, resolve(directory)).map(({ name }) => name),
     read: async (path) => read(fileSystem, path),
     putIfAbsent: (path, bytes, ready) => putIfAbsent(disk, path, { bytes, ready }),
     put: (path, bytes) => put(disk, path, bytes),
@@ -43,14 +44,17 @@ const syncsAtOnceMax = 16;
 
 function list(fileSystem: FileSystem, directory: string): readonly FileInfo[] {
   const absolute = resolve(directory);
+  const found: FileInfo[] = [];
+  for (const { name } of entriesOf(fileSystem, absolute)) {
+    const file = statFile(fileSystem, join(absolute, name));
+    if (file !== null) found.push(file); // null: removed since the folder was read
+  }
+  return found.sort((a, b) => compareText(a.name, b.name));
+}
+
+function entriesOf(fileSystem: FileSystem, absolute: string): readonly DirectoryEntry[] {
   try {
-    const found: FileInfo[] = [];
-    for (const { name } of fileSystem.readdir(absolute)) {
-      const path = join(absolute, name);
-      const status = fileSystem.stat(path);
-      if (status !== null) found.push(fileInfo(path, name, status)); // null: removed since the folder was read
-    }
-    return found.sort((a, b) => compareText(a.name, b.name));
+    return fileSystem.readdir(absolute);
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return [];
     throw ioError("list", absolute, cause);

@@ -1,11 +1,14 @@
 // log/clean-log.ts: removes what has expired from the log. PROTOCOL.md, "Metadata Cleanup".
-import type { Engine, FileInfo } from "../engine/engine.ts";
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Version } from "../format/ids.ts";
+import { parseLogPath } from "../format/log-path.ts";
 import { adjustedCommits } from "./commit-time.ts";
-import { listLogFolder, readListing } from "./list-log.ts";
+import { listLog, logDirectory } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
+import { commitPath } from "./read-commit.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -17,11 +20,14 @@ import type { Snapshot } from "./snapshot.ts";
 export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<number> {
   const { tablePath, properties } = snapshot;
   if (!properties.enableExpiredLogCleanup) return 0;
-  const cutoffMs = startOfDay(engine.clock.nowMs() - properties.logRetentionMs);
-  const entries = await listLogFolder(engine, tablePath);
-  const expired = await findExpired(engine, readListing(tablePath, entries), cutoffMs);
-  const abandoned = entries.filter((entry) => isAbandoned(entry, engine.clock.nowMs()));
-  for (const { path } of [...expired, ...abandoned]) await engine.files.remove(path);
+  const nowMs = engine.clock.nowMs();
+  const names = await engine.files.names(logDirectory(tablePath));
+  const abandoned = await findAbandoned(engine, tablePath, { names, nowMs });
+  const expired = await findExpired(engine, tablePath, {
+    names,
+    cutoffMs: startOfDay(nowMs - properties.logRetentionMs),
+  });
+  for (const path of [...expired.map((file) => file.path), ...abandoned]) await engine.files.remove(path);
   return expired.length + abandoned.length;
 }
 
@@ -56,13 +62,31 @@ function filesBefore(listing: LogListing, version: Version): readonly LogFile[] 
   );
 }
 
-async function findExpired(engine: Engine, listing: LogListing, cutoffMs: number): Promise<readonly LogFile[]> {
+async function findExpired(
+  engine: Engine,
+  tablePath: string,
+  { names, cutoffMs }: { readonly names: readonly string[]; readonly cutoffMs: number },
+): Promise<readonly LogFile[]> {
+  // No commit is taken for older than the oldest: mostly its time is all that has to be looked at, in a folder of thousands.
+  const oldest = oldestCommit(names);
+  const found = oldest === null ? null : await engine.files.stat(commitPath(tablePath, oldest));
+  if (found === null || found.modificationTimeMs > cutoffMs) return [];
+  const listing = await listLog(engine, tablePath);
   for (const { checkpoint, files } of planCuts(listing, cutoffMs)) {
     if (files.length === 0) return [];
     // What goes can be rebuilt from nothing else: so the checkpoint is read before anything is removed.
-    if (await isReadable(engine, listing.tablePath, checkpoint)) return files;
+    if (await isReadable(engine, tablePath, checkpoint)) return files;
   }
   return [];
+}
+
+function oldestCommit(names: readonly string[]): Version | null {
+  let oldest: Version | null = null;
+  for (const name of names) {
+    const parsed = parseLogPath(name);
+    if (parsed?.kind === "commit" && (oldest === null || parsed.version < oldest)) oldest = parsed.version;
+  }
+  return oldest;
 }
 
 async function isReadable(engine: Engine, tablePath: string, checkpoint: CheckpointFiles): Promise<boolean> {
@@ -76,8 +100,17 @@ async function isReadable(engine: Engine, tablePath: string, checkpoint: Checkpo
 }
 
 /** Staged files of writers that died: a day is longer than any write takes. */
-function isAbandoned({ name, isDirectory, modificationTimeMs }: FileInfo, nowMs: number): boolean {
-  return !isDirectory && name.startsWith(stagedPrefix) && modificationTimeMs < nowMs - dayMs;
+async function findAbandoned(
+  engine: Engine,
+  tablePath: string,
+  { names, nowMs }: { readonly names: readonly string[]; readonly nowMs: number },
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of names.filter((each) => each.startsWith(stagedPrefix))) {
+    const file = await engine.files.stat(join(logDirectory(tablePath), name));
+    if (file !== null && !file.isDirectory && file.modificationTimeMs < nowMs - dayMs) found.push(file.path);
+  }
+  return found;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -51,22 +51,14 @@ export function logDirectory(tablePath: string): string {
 }
 
 /**
- * Lists a table's log; a table that does not exist gives an empty listing.
+ * Lists a table's log; a table that does not exist, or whose path or log is no folder, gives an empty listing.
  * @throws AlluviumError `IO_ERROR`
  */
 export async function listLog(engine: Engine, tablePath: string): Promise<LogListing> {
-  return readListing(tablePath, await listLogFolder(engine, tablePath));
-}
-
-/**
- * All entries of a table's log folder, foreign ones too; none where the table or its log is no folder.
- * @throws AlluviumError `IO_ERROR`
- */
-export async function listLogFolder(engine: Engine, tablePath: string): Promise<readonly FileInfo[]> {
   try {
-    return await engine.files.list(logDirectory(tablePath));
+    return readListing(tablePath, await engine.files.list(logDirectory(tablePath)));
   } catch (cause) {
-    if (cause instanceof AlluviumError && cause.context["errno"] === "ENOTDIR") return [];
+    if (cause instanceof AlluviumError && cause.context["errno"] === "ENOTDIR") return readListing(tablePath, []);
     throw cause;
   }
 }

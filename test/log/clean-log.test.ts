@@ -145,3 +145,16 @@ test("what fails after a commit is reported and not thrown", async () => {
   expect(existsSync(checkpointFile(folder, 2))).toBe(false);
   expect(existsSync(commitFile(folder, 2))).toBe(true);
 });
+
+test("a log in which nothing is old is not gone through: one commit's time tells", async () => {
+  const folder = await table([5, 4, 3, 2, 1], [2, 4]);
+  const asked: string[] = [];
+  const files = {
+    ...engine.files,
+    list: (directory: string) => (asked.push("list"), engine.files.list(directory)),
+    stat: (path: string) => (asked.push("stat"), engine.files.stat(path)),
+  };
+  const snapshot = await loadSnapshot(engine, folder);
+  expect(await cleanLog({ ...engine, files }, snapshot)).toBe(0);
+  expect(asked).toEqual(["stat"]);
+});
