@@ -11,6 +11,12 @@ export interface FileInfo {
   readonly isDirectory: boolean;
 }
 
+/** An entry of a folder, by name. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
 /**
  * Durable files. All paths are absolute local paths. An I/O failure is an AlluviumError `IO_ERROR` or `DISK_FULL`
  * (`FILE_NOT_FOUND` where a file to read is absent), with the path in its context and the cause kept.
@@ -18,8 +24,8 @@ export interface FileInfo {
 export interface FileStore {
   /** Entries of one folder, ascending by the UTF-8 bytes of their names; a folder that does not exist is empty. */
   list(directory: string): Promise<readonly FileInfo[]>;
-  /** The names alone, in no order: the disk is not asked about each entry. */
-  names(directory: string): Promise<readonly string[]>;
+  /** The names of a folder's entries, in no order: the disk is not asked about each. A folder that does not exist is empty. */
+  entries(directory: string): Promise<readonly DirectoryEntry[]>;
   read(path: string): Promise<Uint8Array>;
   /**
    * Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably.

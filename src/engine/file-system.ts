@@ -15,12 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-
-/** One entry of a folder. */
-export interface DirectoryEntry {
-  readonly name: string;
-  readonly isDirectory: boolean;
-}
+import type { DirectoryEntry } from "./engine.ts";
 
 /** What the disk says of one path. `inode` tells a folder from one made anew under its name. */
 export interface FileStatus {

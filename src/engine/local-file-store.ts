@@ -2,10 +2,10 @@
 // and what is visible is whole (law L3).
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
-import type { FileInfo, FileStore } from "./engine.ts";
+import type { DirectoryEntry, FileInfo, FileStore } from "./engine.ts";
 import { durableDirectories } from "./durable-directories.ts";
 import type { DurableDirectories } from "./durable-directories.ts";
-import type { DirectoryEntry, FileStatus, FileSystem } from "./file-system.ts";
+import type { FileStatus, FileSystem } from "./file-system.ts";
 import { nodeFileSystem } from "./file-system.ts";
 import { errnoOf, fileNotFound, ioError } from "./io-error.ts";
 import { AlluviumError } from "../format/error.ts";
@@ -21,7 +21,7 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
   const disk: Disk = { fileSystem, directories };
   return {
     list: async (directory) => list(fileSystem, directory),
-    names: async (directory) => entriesOf(fileSystem, resolve(directory)).map(({ name }) => name),
+    entries: async (directory) => entriesOf(fileSystem, resolve(directory)),
     read: async (path) => read(fileSystem, path),
     putIfAbsent: (path, bytes, ready) => putIfAbsent(disk, path, { bytes, ready }),
     put: (path, bytes) => put(disk, path, bytes),

@@ -1,10 +1,11 @@
 // log/clean-log.ts: removes what has expired from the log. PROTOCOL.md, "Metadata Cleanup".
 import { join } from "node:path";
-import type { Engine } from "../engine/engine.ts";
+import type { DirectoryEntry, Engine } from "../engine/engine.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Version } from "../format/ids.ts";
 import { parseLogPath } from "../format/log-path.ts";
-import { adjustedCommits } from "./commit-time.ts";
+import { adjustedCommits, fileTimes } from "./commit-time.ts";
+import type { TimedCommit } from "./commit-time.ts";
 import { listLog, logDirectory } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
@@ -21,10 +22,10 @@ export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<numb
   const { tablePath, properties } = snapshot;
   if (!properties.enableExpiredLogCleanup) return 0;
   const nowMs = engine.clock.nowMs();
-  const names = await engine.files.names(logDirectory(tablePath));
-  const abandoned = await findAbandoned(engine, tablePath, { names, nowMs });
+  const entries = await engine.files.entries(logDirectory(tablePath));
+  const abandoned = await findAbandoned(engine, tablePath, { entries, nowMs });
   const expired = await findExpired(engine, tablePath, {
-    names,
+    entries,
     cutoffMs: startOfDay(nowMs - properties.logRetentionMs),
   });
   for (const path of [...expired.map((file) => file.path), ...abandoned]) await engine.files.remove(path);
@@ -39,13 +40,15 @@ export interface LogCut {
 
 /**
  * Where a log may be cut: at each checkpoint that is not newer than the newest commit at or before the cutoff, newest first.
+ * @param times when the commit files were written, ascending by version
  * @param cutoffMs milliseconds since the Unix epoch
  */
 export function planCuts(
   listing: LogListing,
+  times: readonly TimedCommit[],
   cutoffMs: number,
 ): readonly (LogCut & { readonly checkpoint: CheckpointFiles })[] {
-  const cutoffVersion = adjustedCommits(listing.commits).findLast((commit) => commit.timestampMs <= cutoffMs)?.version;
+  const cutoffVersion = adjustedCommits(times).findLast((commit) => commit.timestampMs <= cutoffMs)?.version;
   if (cutoffVersion === undefined) return [];
   const checkpoints = listing.checkpoints.filter((checkpoint) => checkpoint.version <= cutoffVersion).toReversed();
   return checkpoints.map((checkpoint) => ({
@@ -65,14 +68,14 @@ function filesBefore(listing: LogListing, version: Version): readonly LogFile[] 
 async function findExpired(
   engine: Engine,
   tablePath: string,
-  { names, cutoffMs }: { readonly names: readonly string[]; readonly cutoffMs: number },
+  { entries, cutoffMs }: { readonly entries: readonly DirectoryEntry[]; readonly cutoffMs: number },
 ): Promise<readonly LogFile[]> {
   // No commit is taken for older than the oldest: mostly its time is all that has to be looked at, in a folder of thousands.
-  const oldest = oldestCommit(names);
+  const oldest = oldestCommit(entries);
   const found = oldest === null ? null : await engine.files.stat(commitPath(tablePath, oldest));
   if (found === null || found.modificationTimeMs > cutoffMs) return [];
   const listing = await listLog(engine, tablePath);
-  for (const { checkpoint, files } of planCuts(listing, cutoffMs)) {
+  for (const { checkpoint, files } of planCuts(listing, await fileTimes(engine, listing), cutoffMs)) {
     if (files.length === 0) return [];
     // What goes can be rebuilt from nothing else: so the checkpoint is read before anything is removed.
     if (await isReadable(engine, tablePath, checkpoint)) return files;
@@ -80,10 +83,10 @@ async function findExpired(
   return [];
 }
 
-function oldestCommit(names: readonly string[]): Version | null {
+function oldestCommit(entries: readonly DirectoryEntry[]): Version | null {
   let oldest: Version | null = null;
-  for (const name of names) {
-    const parsed = parseLogPath(name);
+  for (const { name, isDirectory } of entries) {
+    const parsed = isDirectory ? null : parseLogPath(name);
     if (parsed?.kind === "commit" && (oldest === null || parsed.version < oldest)) oldest = parsed.version;
   }
   return oldest;
@@ -103,12 +106,13 @@ async function isReadable(engine: Engine, tablePath: string, checkpoint: Checkpo
 async function findAbandoned(
   engine: Engine,
   tablePath: string,
-  { names, nowMs }: { readonly names: readonly string[]; readonly nowMs: number },
+  { entries, nowMs }: { readonly entries: readonly DirectoryEntry[]; readonly nowMs: number },
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const name of names.filter((each) => each.startsWith(stagedPrefix))) {
+  for (const { name, isDirectory } of entries) {
+    if (isDirectory || !name.startsWith(stagedPrefix)) continue;
     const file = await engine.files.stat(join(logDirectory(tablePath), name));
-    if (file !== null && !file.isDirectory && file.modificationTimeMs < nowMs - dayMs) found.push(file.path);
+    if (file !== null && file.modificationTimeMs < nowMs - dayMs) found.push(file.path);
   }
   return found;
 }

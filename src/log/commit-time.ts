@@ -1,7 +1,9 @@
 // log/commit-time.ts: when a commit happened. Delta's rule for adjusted file times, and PROTOCOL.md, "In-Commit Timestamps".
 import { adjustTimestamps } from "../format/commit-timestamp.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Version } from "../format/ids.ts";
-import type { CommitFile } from "./list-log.ts";
+import type { LogListing } from "./list-log.ts";
+import { commitPath } from "./read-commit.ts";
 
 /** When a table's commits carry their own time. */
 export interface InCommitTimestamps {
@@ -27,15 +29,25 @@ export interface TimedCommit {
 }
 
 /**
- * Adjusted times of commits from their files: each at least a millisecond after the one before.
- * @param commits ascending by version
+ * What the disk says of the time of each commit file, ascending by version; files that are gone since the listing are left out.
+ * @throws AlluviumError `IO_ERROR`
  */
-export function adjustedCommits(commits: readonly CommitFile[]): readonly TimedCommit[] {
-  const times = adjustTimestamps(commits.map((commit) => commit.modificationTimeMs));
-  return commits.map((commit, index) => ({
-    version: commit.version,
-    timestampMs: times[index] ?? commit.modificationTimeMs,
-  }));
+export async function fileTimes(engine: Engine, { tablePath, commits }: LogListing): Promise<readonly TimedCommit[]> {
+  const timed: TimedCommit[] = [];
+  for (const version of commits) {
+    const file = await engine.files.stat(commitPath(tablePath, version));
+    if (file !== null) timed.push({ version, timestampMs: file.modificationTimeMs });
+  }
+  return timed;
+}
+
+/**
+ * Adjusted times of commits: each at least a millisecond after the one before.
+ * @param commits with the times of their files, ascending by version
+ */
+export function adjustedCommits(commits: readonly TimedCommit[]): readonly TimedCommit[] {
+  const times = adjustTimestamps(commits.map(({ timestampMs }) => timestampMs));
+  return commits.map(({ version, timestampMs }, index) => ({ version, timestampMs: times[index] ?? timestampMs }));
 }
 
 function wholeNumber(text: string | undefined): number | null {

@@ -1,18 +1,13 @@
 // log/list-log.ts: what a `_delta_log` folder holds. Foreign files, folders and staged files are passed over.
 // PROTOCOL.md, "File Types".
 import { join } from "node:path";
-import type { Engine, FileInfo } from "../engine/engine.ts";
+import type { DirectoryEntry, Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
+import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
 import { logFolderName, parseLogPath } from "../format/log-path.ts";
 import type { LogPath } from "../format/log-path.ts";
-
-/** A commit file. */
-export interface CommitFile {
-  readonly version: Version;
-  readonly modificationTimeMs: number;
-  readonly sizeBytes: number;
-}
+import { compareText } from "../format/utf8-order.ts";
 
 /** A checkpoint all of whose parts are there; whether they can be read is not known yet. */
 export interface CheckpointFiles {
@@ -20,8 +15,6 @@ export interface CheckpointFiles {
   readonly kind: "classic" | "multi-part" | "v2";
   /** Absolute paths; of a multi-part checkpoint in the order of the parts. */
   readonly paths: readonly string[];
-  readonly sizeBytes: number;
-  readonly modificationTimeMs: number;
 }
 
 /** Any file of the log that belongs to one version, or starts at one (compactions). */
@@ -34,7 +27,8 @@ export interface LogFile {
 /** A folder's listing, each list ascending by version. */
 export interface LogListing {
   readonly tablePath: string;
-  readonly commits: readonly CommitFile[];
+  /** Versions whose commit files are there. */
+  readonly commits: readonly Version[];
   /** Complete ones only; of one version there may be several. */
   readonly checkpoints: readonly CheckpointFiles[];
   readonly checksums: ReadonlySet<Version>;
@@ -51,12 +45,12 @@ export function logDirectory(tablePath: string): string {
 }
 
 /**
- * Lists a table's log; a table that does not exist, or whose path or log is no folder, gives an empty listing.
+ * Lists a table's log by the names of its files alone, which takes no longer for knowing nothing else of them; a table that does not exist, or whose path or log is no folder, gives an empty listing.
  * @throws AlluviumError `IO_ERROR`
  */
 export async function listLog(engine: Engine, tablePath: string): Promise<LogListing> {
   try {
-    return readListing(tablePath, await engine.files.list(logDirectory(tablePath)));
+    return readListing(tablePath, await engine.files.entries(logDirectory(tablePath)));
   } catch (cause) {
     if (cause instanceof AlluviumError && cause.context["errno"] === "ENOTDIR") return readListing(tablePath, []);
     throw cause;
@@ -64,8 +58,9 @@ export async function listLog(engine: Engine, tablePath: string): Promise<LogLis
 }
 
 /** The listing that a folder's entries amount to. */
-export function readListing(tablePath: string, entries: readonly FileInfo[]): LogListing {
-  const commits: CommitFile[] = [];
+export function readListing(tablePath: string, entries: readonly DirectoryEntry[]): LogListing {
+  const directory = logDirectory(tablePath);
+  const commits: Version[] = [];
   const checksums = new Set<Version>();
   const files: LogFile[] = [];
   const checkpointParts: CheckpointPart[] = [];
@@ -73,25 +68,24 @@ export function readListing(tablePath: string, entries: readonly FileInfo[]): Lo
     const name = entry.isDirectory ? null : parseLogPath(entry.name);
     if (name === null || name.kind === "lastCheckpoint") continue;
     const version = name.kind === "compaction" ? name.firstVersion : name.version;
-    files.push({ kind: name.kind, version, path: entry.path });
-    if (name.kind === "commit")
-      commits.push({ version, modificationTimeMs: entry.modificationTimeMs, sizeBytes: entry.sizeBytes });
+    const path = join(directory, entry.name);
+    files.push({ kind: name.kind, version, path });
+    if (name.kind === "commit") commits.push(version);
     else if (name.kind === "crc") checksums.add(version);
-    else if (name.kind !== "compaction") checkpointParts.push({ name, entry });
+    else if (name.kind !== "compaction") checkpointParts.push({ name, path });
   }
-  commits.sort(byVersion);
+  commits.sort((a, b) => a - b);
   files.sort(byVersion);
   const checkpoints = completeCheckpoints(checkpointParts);
-  const versions = [...commits.slice(-1), ...checkpoints.slice(-1)].map((file) => file.version);
-  const latestVersion = versions.length === 0 ? null : versions.reduce((a, b) => (a > b ? a : b));
+  const latest = Math.max(commits.at(-1) ?? -1, checkpoints.at(-1)?.version ?? -1);
   return {
     tablePath,
     commits,
     checkpoints,
     checksums,
     files,
-    latestVersion,
-    earliestVersion: commits[0]?.version ?? null,
+    latestVersion: latest < 0 ? null : makeVersion(latest),
+    earliestVersion: commits[0] ?? null,
   };
 }
 
@@ -99,35 +93,26 @@ type CheckpointName = Extract<LogPath, { kind: "classicCheckpoint" | "multipartC
 
 interface CheckpointPart {
   readonly name: CheckpointName;
-  readonly entry: FileInfo;
+  readonly path: string;
 }
 
-const byVersion = (a: { version: Version }, b: { version: Version }): number => a.version - b.version;
+const byVersion = (a: LogFile, b: LogFile): number => a.version - b.version || compareText(a.path, b.path);
 
 /** Groups parts into checkpoints and leaves out the sets that lack a part: those may still be being written. */
 function completeCheckpoints(parts: readonly CheckpointPart[]): CheckpointFiles[] {
   const checkpoints: CheckpointFiles[] = [];
-  const sets = new Map<string, FileInfo[]>();
-  for (const { name, entry } of parts) {
-    if (name.kind === "classicCheckpoint") checkpoints.push(checkpointOf("classic", name.version, [entry]));
-    else if (name.kind === "uuidCheckpoint") checkpoints.push(checkpointOf("v2", name.version, [entry]));
+  const sets = new Map<string, string[]>();
+  for (const { name, path } of parts) {
+    const { version } = name;
+    if (name.kind === "classicCheckpoint") checkpoints.push({ kind: "classic", version, paths: [path] });
+    else if (name.kind === "uuidCheckpoint") checkpoints.push({ kind: "v2", version, paths: [path] });
     else {
-      const key = `${name.version}/${name.partCount}`;
-      const set = sets.get(key) ?? [];
-      set[name.part - 1] = entry;
-      sets.set(key, set);
-      if (Object.keys(set).length === name.partCount) checkpoints.push(checkpointOf("multi-part", name.version, set));
+      const key = `${version}/${name.partCount}`;
+      const paths = sets.get(key) ?? [];
+      paths[name.part - 1] = path;
+      sets.set(key, paths);
+      if (Object.keys(paths).length === name.partCount) checkpoints.push({ kind: "multi-part", version, paths });
     }
   }
-  return checkpoints.sort(byVersion);
-}
-
-function checkpointOf(kind: CheckpointFiles["kind"], version: Version, entries: readonly FileInfo[]): CheckpointFiles {
-  return {
-    version,
-    kind,
-    paths: entries.map((entry) => entry.path),
-    sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
-    modificationTimeMs: Math.max(...entries.map((entry) => entry.modificationTimeMs)),
-  };
+  return checkpoints.sort((a, b) => a.version - b.version || compareText(a.paths[0] ?? "", b.paths[0] ?? ""));
 }

@@ -7,14 +7,14 @@ import { nextTotals } from "./advance-snapshot.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { FileTable } from "./file-table.ts";
 import type { FileTotals } from "./file-table.ts";
-import type { CommitFile, LogListing } from "./list-log.ts";
+import type { LogListing } from "./list-log.ts";
 import { planSegments } from "./log-segment.ts";
 import type { LogSegment } from "./log-segment.ts";
 import { LogSnapshot, tableShape } from "./log-snapshot.ts";
-import type { Lineage } from "./log-snapshot.ts";
+import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
-import { readCommit, readCommitInfo } from "./read-commit.ts";
+import { commitPath, readCommit, readCommitInfo } from "./read-commit.ts";
 import { applyCommit, emptyState } from "./replay.ts";
 import type { TableState } from "./replay.ts";
 import { verifyChecksum } from "./verify-checksum.ts";
@@ -67,7 +67,7 @@ async function replaySegment(
     const step = { version: segment.checkpoint.version, actions: content.actions, before: replayed.totals };
     if (base === null) replayed.totals = lineage.table.apply(step);
   }
-  for (const { version: next } of segment.commits) {
+  for (const next of segment.commits) {
     const commit = await readCommit(engine, tablePath, next);
     if (commit === null) throw vanished(tablePath, next);
     replayed.state = applyCommit(replayed.state, commit.actions);
@@ -75,7 +75,7 @@ async function replaySegment(
   }
   const state = await withCommitInfo(engine, { tablePath, segment, state: replayed.state });
   const shape = tableShape({ tablePath, version, state }, null);
-  const facts = { tablePath, version, takenAtMs: engine.clock.nowMs(), ...fileFacts(listing, segment) };
+  const facts = { tablePath, version, takenAtMs: engine.clock.nowMs(), ...(await fileFacts(engine, listing, segment)) };
   const parts = { ...facts, state, totals: replayed.totals, lineage };
   const snapshot = new LogSnapshot(parts, shape);
   lineage.head = snapshot;
@@ -101,12 +101,18 @@ async function withCommitInfo(engine: Engine, { tablePath, segment, state }: Rep
   }
 }
 
-function fileFacts(
-  listing: LogListing,
+/** Of the commit's file; where that is gone its checkpoint tells the time. */
+async function fileFacts(
+  engine: Engine,
+  { tablePath, commits }: LogListing,
   { version, checkpoint }: LogSegment,
-): { fileTimestampMs: number; commitFile: CommitFile | null } {
-  const commitFile = listing.commits.find((commit) => commit.version === version) ?? null;
-  return { fileTimestampMs: commitFile?.modificationTimeMs ?? checkpoint?.modificationTimeMs ?? 0, commitFile };
+): Promise<Pick<SnapshotParts, "fileTimestampMs" | "commitFile">> {
+  const isListed = checkpoint?.version !== version || commits.includes(version);
+  const commitFile = isListed ? await engine.files.stat(commitPath(tablePath, version)) : null;
+  let fileTimestampMs = commitFile?.modificationTimeMs ?? 0;
+  for (const path of commitFile === null ? (checkpoint?.paths ?? []) : [])
+    fileTimestampMs = Math.max(fileTimestampMs, (await engine.files.stat(path))?.modificationTimeMs ?? 0);
+  return { fileTimestampMs, commitFile };
 }
 
 function vanished(tablePath: string, version: Version): AlluviumError {

@@ -2,14 +2,14 @@
 import { AlluviumError } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
-import type { CheckpointFiles, CommitFile, LogListing } from "./list-log.ts";
+import type { CheckpointFiles, LogListing } from "./list-log.ts";
 
 /** A checkpoint, or the empty table, and the commits that follow it without a gap (law L1). */
 export interface LogSegment {
   readonly version: Version;
   readonly checkpoint: CheckpointFiles | null;
   /** From the version after the checkpoint (or 0) up to `version`, ascending. */
-  readonly commits: readonly CommitFile[];
+  readonly commits: readonly Version[];
 }
 
 /** The versions of a table that can be rebuilt, both ends inclusive. */
@@ -32,7 +32,7 @@ export function* planSegments(listing: LogListing, upTo?: Version): Generator<Lo
   if (target > latest || (range !== null && target < range.earliest))
     throw versionNotFound(listing.tablePath, target, range);
   const starts = [...listing.checkpoints.filter((found) => found.version <= target).toReversed(), null];
-  const commits = new Map(listing.commits.map((commit) => [commit.version, commit]));
+  const commits = new Set(listing.commits);
   let missing: number | null = null;
   let isFound = false;
   for (const checkpoint of starts) {
@@ -47,12 +47,11 @@ export function* planSegments(listing: LogListing, upTo?: Version): Generator<Lo
 }
 
 /** The commits of `from` to `to`, or the first version that is missing. */
-function contiguous(commits: ReadonlyMap<Version, CommitFile>, from: number, to: number): CommitFile[] | number {
-  const tail: CommitFile[] = [];
-  for (let wanted = from; wanted <= to; wanted += 1) {
-    const commit = commits.get(makeVersion(wanted));
-    if (commit === undefined) return wanted;
-    tail.push(commit);
+function contiguous(commits: ReadonlySet<Version>, from: number, to: number): Version[] | number {
+  const tail: Version[] = [];
+  for (let wanted = makeVersion(from); wanted <= to; wanted = makeVersion(wanted + 1)) {
+    if (!commits.has(wanted)) return wanted;
+    tail.push(wanted);
   }
   return tail;
 }

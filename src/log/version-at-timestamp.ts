@@ -4,7 +4,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
-import { adjustedCommits, inCommitTimestamps } from "./commit-time.ts";
+import { adjustedCommits, fileTimes, inCommitTimestamps } from "./commit-time.ts";
 import type { InCommitTimestamps, TimedCommit } from "./commit-time.ts";
 import { listLog } from "./list-log.ts";
 import type { LogListing } from "./list-log.ts";
@@ -68,8 +68,8 @@ export async function commitTimestamps(engine: Engine, listing: LogListing): Pro
  * @throws AlluviumError `IO_ERROR`
  */
 export async function fileCommitTimestamps(engine: Engine, tablePath: string): Promise<ReadonlyMap<Version, number>> {
-  const { commits } = await listLog(engine, tablePath);
-  return new Map(adjustedCommits(commits).map(({ version, timestampMs }) => [version, timestampMs]));
+  const commits = adjustedCommits(await fileTimes(engine, await listLog(engine, tablePath)));
+  return new Map(commits.map(({ version, timestampMs }) => [version, timestampMs]));
 }
 
 /** As `commitTimestamps`, where it is known whether commits carry their own time. */
@@ -79,10 +79,11 @@ export async function timedCommits(
   own: InCommitTimestamps | null,
 ): Promise<readonly TimedCommit[]> {
   const since = own?.sinceVersion ?? Number.POSITIVE_INFINITY;
-  const timed = [...adjustedCommits(listing.commits.filter((commit) => commit.version < since))];
-  for (const { version, modificationTimeMs } of listing.commits.filter((commit) => commit.version >= since)) {
+  const files = await fileTimes(engine, listing);
+  const timed = [...adjustedCommits(files.filter((commit) => commit.version < since))];
+  for (const { version, timestampMs } of files.filter((commit) => commit.version >= since)) {
     const info = await readCommitInfo(engine, listing.tablePath, version);
-    timed.push({ version, timestampMs: info?.inCommitTimestampMs ?? modificationTimeMs });
+    timed.push({ version, timestampMs: info?.inCommitTimestampMs ?? timestampMs });
   }
   return timed;
 }

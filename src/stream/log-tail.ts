@@ -151,7 +151,7 @@ export class LogTail {
     if (wanted > this.#head && (await this.#isEndOfLog(wanted))) return null;
     const listedAtMs = await this.#directoryTimeMs();
     const { commits, latestVersion } = await listLog(this.#engine, this.#tablePath);
-    const later = commits.find((commit) => commit.version >= wanted)?.version;
+    const later = commits.find((commit) => commit >= wanted);
     if (later === undefined) {
       if (await this.#mayGoOnLater(wanted, latestVersion ?? -1)) this.#listedAtMs = listedAtMs;
       return null;

@@ -61,8 +61,8 @@ async function firstCommit(request: StartRequest): Promise<Version | null> {
 async function checkAvailable({ engine, tablePath }: StartRequest, wanted: Version): Promise<void> {
   if ((await engine.files.stat(commitPath(tablePath, wanted))) !== null) return;
   const { commits } = await listLog(engine, tablePath);
-  const earliest = commits[0]?.version ?? null;
-  const latest = commits.at(-1)?.version ?? null;
+  const earliest = commits[0] ?? null;
+  const latest = commits.at(-1) ?? null;
   const available =
     earliest === null ? "no commits are left" : `the commits that are there are ${earliest} to ${latest ?? earliest}`;
   const message = `startingVersion ${wanted} of ${tablePath} is not there: ${available}`;

@@ -1,6 +1,5 @@
 // test/log/log-segment.test.ts: which files make up a version. Law L1: a gap is corruption, never skipped.
 import { expect, test } from "vitest";
-import type { FileInfo } from "../../src/engine/engine.ts";
 import { formatLogPath } from "../../src/format/log-path.ts";
 import { readListing } from "../../src/log/list-log.ts";
 import type { LogListing } from "../../src/log/list-log.ts";
@@ -13,19 +12,15 @@ const part = (at: number, number: number, partCount: number): string =>
   formatLogPath({ kind: "multipartCheckpoint", version: v(at), part: number, partCount });
 
 function listing(...names: readonly string[]): LogListing {
-  const entries = names.map((name): FileInfo => ({
-    name,
-    path: `/t/_delta_log/${name}`,
-    sizeBytes: 1,
-    modificationTimeMs: 1,
-    isDirectory: false,
-  }));
-  return readListing("/t", entries);
+  return readListing(
+    "/t",
+    names.map((name) => ({ name, isDirectory: false })),
+  );
 }
 
 const outline = (log: LogListing, upTo?: number): readonly string[] =>
   [...planSegments(log, upTo === undefined ? undefined : v(upTo))].map(
-    ({ checkpoint, commits }) => `${checkpoint?.version ?? "-"}:${commits.map((one) => one.version).join(",")}`,
+    ({ checkpoint, commits }) => `${checkpoint?.version ?? "-"}:${commits.join(",")}`,
   );
 
 test("the newest checkpoint comes first, then older ones, then the log from its start", () => {
@@ -104,16 +99,9 @@ test("foreign files, folders, staged files and names that only look like commits
     commit(0),
   ];
   const log = listing(...names);
-  expect(log.commits.map((one) => one.version)).toEqual([0]);
+  expect(log.commits).toEqual([0]);
   expect(log.checkpoints).toEqual([]);
-  const folder: FileInfo = {
-    name: commit(1),
-    path: `/t/_delta_log/${commit(1)}`,
-    sizeBytes: 0,
-    modificationTimeMs: 0,
-    isDirectory: true,
-  };
-  expect(readListing("/t", [folder]).latestVersion).toBeNull();
+  expect(readListing("/t", [{ name: commit(1), isDirectory: true }]).latestVersion).toBeNull();
 });
 
 function failure(work: () => unknown): unknown {
