@@ -60,5 +60,5 @@ async function filesOf(snapshot: Snapshot): Promise<TableFiles> {
       rowCount += (JSON.parse(file.stats ?? "{}") as { numRecords?: number }).numRecords ?? 0;
     }
   }
-  return { paths, rowCount, sizeBytes: snapshot.files.sizeBytes };
+  return { paths, rowCount, sizeBytes: (await snapshot.files.totals()).sizeBytes };
 }

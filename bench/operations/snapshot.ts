@@ -4,7 +4,7 @@ import { localEngine } from "../../src/engine/local-engine.ts";
 import { resolvePredicate } from "../../src/expression/predicate-input.ts";
 import { version } from "../../src/format/ids.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { planFiles } from "../../src/reader/plan-scan.ts";
+import { chooseFiles } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
 import { emitRepeated } from "../meter.ts";
 
@@ -56,7 +56,7 @@ async function prune(words: Arguments, workload: string, where: string): Promise
       await using engine = localEngine();
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-      const plan = await planFiles(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
+      const plan = await chooseFiles(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
       return plan.files.length;
     },
     figures: (files) => ({ files }),

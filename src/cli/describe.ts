@@ -22,8 +22,8 @@ export function describeCommand(): Command {
 }
 
 function describe(argument: string, options: DescribeOptions): Promise<void> {
-  return withTable(argument, options, (table) => {
-    const detail = table.detail();
+  return withTable(argument, options, async (table) => {
+    const detail = await table.detail();
     if (options.json === true) process.stdout.write(`${jsonText(detail)}\n`);
     else {
       const columns = table.schema.fields.map(

@@ -1,10 +1,8 @@
 // log/advance-snapshot.ts: from one snapshot to the next, commit by commit, without listing the log.
 import type { Engine } from "../engine/engine.ts";
 import { version as makeVersion } from "../format/ids.ts";
-import type { FileTotals } from "./file-table.ts";
-import { fileActionsOf, LogSnapshot, tableShape } from "./log-snapshot.ts";
+import { LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage } from "./log-snapshot.ts";
-import { fileKey } from "./file-key.ts";
 import { missingCommit } from "./log-segment.ts";
 import { commitPath, readCommit } from "./read-commit.ts";
 import type { Commit } from "./read-commit.ts";
@@ -40,22 +38,13 @@ export async function canFollow(
   );
 }
 
-/** Adds a commit's file actions to a lineage's table. */
-export async function nextTotals(lineage: Lineage, commit: Commit, before: FileTotals): Promise<FileTotals> {
-  const { base, table } = lineage;
-  const actions = fileActionsOf(commit.actions);
-  const first = base === null ? [] : actions.filter((action) => !table.isTouched(fileKey(action), table.headVersion));
-  const inBase = base === null ? undefined : await base.find(first);
-  return table.apply({ version: commit.version, actions, before, ...(inBase !== undefined && { inBase }) });
-}
-
 async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot): Promise<LogSnapshot> {
   let head = lineage.head ?? snapshot;
   for (;;) {
     const commit = await readCommit(engine, head.tablePath, makeVersion(head.version + 1));
     if (commit === null && (await isEnd(engine, head))) break;
     if (commit === null) continue;
-    head = await follow(head, commit, engine.clock.nowMs());
+    head = follow(head, commit, engine.clock.nowMs());
     lineage.head = head;
   }
   return lineage.table.isMostlyDead ? compact(head) : head;
@@ -75,12 +64,13 @@ async function isEnd(engine: Engine, { tablePath, version }: LogSnapshot): Promi
   throw missingCommit(tablePath, makeVersion(version + 2), version + 1);
 }
 
-async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): Promise<LogSnapshot> {
+function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): LogSnapshot {
   const { tablePath, parts } = before;
   const state = applyCommit(parts.state, commit.actions);
   // A table that this build can read no longer is refused here, before anything is changed.
   const shape = tableShape({ tablePath, version: commit.version, state }, before);
-  const totals = await nextTotals(parts.lineage, commit, parts.totals);
+  const { version, actions } = commit;
+  const tailTotals = parts.lineage.table.apply({ version, actions, before: parts.tailTotals });
   const commitFile = { modificationTimeMs: commit.fileTimestampMs, sizeBytes: commit.sizeBytes };
   return new LogSnapshot(
     {
@@ -88,7 +78,7 @@ async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): P
       version: commit.version,
       takenAtMs,
       state,
-      totals,
+      tailTotals,
       fileTimestampMs: commit.fileTimestampMs,
       commitFile,
     },
@@ -99,7 +89,14 @@ async function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): P
 /** The same snapshot on a lineage of its own that has forgotten what older versions held. */
 function compact(snapshot: LogSnapshot): LogSnapshot {
   const { lineage } = snapshot.parts;
-  const fresh: Lineage = { base: lineage.base, table: lineage.table.compacted(), head: null, busy: Promise.resolve() };
+  const table = lineage.table.compacted();
+  const fresh: Lineage = {
+    base: lineage.base,
+    hidden: lineage.hidden?.over(table) ?? null,
+    table,
+    head: null,
+    busy: Promise.resolve(),
+  };
   const same = new LogSnapshot({ ...snapshot.parts, lineage: fresh }, snapshot);
   fresh.head = same;
   return same;

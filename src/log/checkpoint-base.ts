@@ -2,39 +2,53 @@
 // ten million files opens without ten million objects.
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
-import type { Action, AddFile, RemoveFile } from "../format/action.ts";
+import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
-import { canonicalPathSql, isAction, selectActions } from "./checkpoint-sql.ts";
-import type { TypedOnly } from "./checkpoint-sql.ts";
+import { candidateSql } from "./candidate-files.ts";
+import type { FileFilter } from "./candidate-files.ts";
+import { readAdds } from "./checkpoint-adds.ts";
+import { rowsOfRange } from "./checkpoint-part.ts";
+import type { CheckpointPart } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
+import { canonicalPathSql, isAction, selectActions, typedOnlySql } from "./checkpoint-sql.ts";
+import type { TypedOnly } from "./checkpoint-sql.ts";
 import { canonicalPath, fileKey } from "./file-key.ts";
 import type { FileTotals } from "./file-table.ts";
 import { KeySet } from "./key-set.ts";
 import { md5 } from "./md5.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { once } from "./once.ts";
 
-/** One Parquet file of a checkpoint, with its columns and what it holds. */
-export interface CheckpointPart {
-  readonly path: string;
-  readonly tree: readonly ParquetNode[];
-  readonly rowCount: number;
-  readonly totals: FileTotals;
-  readonly typedOnly: TypedOnly;
-}
+/** Up to this many files are kept as objects once they were asked for; more are read anew each time. */
+export const heldFileCountMax = 10_000;
 
 /** The file actions of a checkpoint. Immutable; the files of a checkpoint never change. */
 export class CheckpointBase {
   readonly #engine: Engine;
   readonly #parts: readonly CheckpointPart[];
-  readonly totals: FileTotals;
-  #knownKeys: Promise<KeySet> | undefined;
+  readonly #typedOnly = new Map<CheckpointPart, Promise<TypedOnly>>();
+  #questionCount = 0;
 
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
     this.#engine = engine;
-    this.#parts = parts;
-    const sum = (pick: (totals: FileTotals) => number): number =>
-      parts.reduce((total, part) => total + pick(part.totals), 0);
-    this.totals = { count: sum((totals) => totals.count), sizeBytes: sum((totals) => totals.sizeBytes) };
+    this.#parts = parts.filter(({ ranges }) => ranges.has("add") || ranges.has("remove"));
+  }
+
+  /** How many live files there are, and their bytes. */
+  readonly totals: () => Promise<FileTotals> = once(() => this.#readTotals());
+
+  /**
+   * Reads what is small to its end, so that damage shows while an older checkpoint can still be taken.
+   * @throws AlluviumError when the files cannot be read
+   */
+  async check(): Promise<void> {
+    if (!this.#isSmall) return;
+    await using connection = await this.#engine.sql.connect();
+    for (const { path, ranges } of this.#parts) {
+      const kinds = ["add", "remove"].filter((name) => ranges.has(name));
+      // A hash needs every value of every column, and makes nothing of them.
+      const hashes = kinds.map((name) => `max(hash(${name}))`).join(", ");
+      await connection.rows(`SELECT ${hashes} FROM read_parquet(${sqlFilePath(path)})`);
+    }
   }
 
   /** False once a cleaning of the log has taken the files away. */
@@ -43,86 +57,129 @@ export class CheckpointBase {
     return true;
   }
 
-  /** Every live file of the checkpoint, in chunks; the order is stable. */
-  async *adds(): AsyncGenerator<readonly AddFile[]> {
-    for await (const chunk of this.#chunks("add")) yield chunk.filter((action) => action.kind === "add");
+  /**
+   * Every live file of the checkpoint, in chunks; the order is stable.
+   * @param filter may leave out files that it gives up, in whatever order the others come
+   */
+  async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
+    if (this.#isSmall) yield (await this.#held()).adds;
+    else yield* this.#read((part) => filter && candidateSql(part.tree, filter));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
   async *removes(): AsyncGenerator<readonly RemoveFile[]> {
-    for await (const chunk of this.#chunks("remove")) yield chunk.filter((action) => action.kind === "remove");
+    await using connection = await this.#engine.sql.connect();
+    for (const { path, tree, ranges } of this.#parts) {
+      const range = ranges.get("remove");
+      const sql = range && selectActions(tree, { names: ["remove"], typedOnly: none, from: rowsOfRange(path, range) });
+      if (sql === undefined || sql === null) continue;
+      for await (const batch of connection.batches(sql, rowSchema)) {
+        const rows = batch.toArray().map((row) => parseCheckpointRow(row.toJSON(), path));
+        yield rows.filter((action) => action?.kind === "remove");
+      }
+    }
   }
 
-  /**
-   * The live files among some actions' keys, by key. Keys that are not there cost no scan: after the first question a
-   * fingerprint of every path is kept.
-   */
+  /** The live files among some actions' keys, by key. Once it was asked, keys that are not there cost no scan. */
   async find(actions: readonly { readonly path: string }[]): Promise<ReadonlyMap<string, AddFile>> {
     const wanted = new Set(actions.map((action) => canonicalPath(action.path)));
-    if (wanted.size === 0) return new Map();
-    const known = await this.#keys();
-    const likely = [...wanted].filter((path) => known.has(fingerprint(path)));
-    return likely.length === 0 ? new Map() : this.#findPaths(likely);
+    if (wanted.size === 0) return noFiles;
+    if (this.#isSmall) return (await this.#held()).withPaths(wanted);
+    this.#questionCount += 1;
+    // The fingerprints of all paths pay for whoever asks again, such as a writer after each commit.
+    const known = this.#questionCount > 1 ? await this.#fingerprints() : null;
+    const likely = known === null ? [...wanted] : [...wanted].filter((path) => known.has(fingerprint(path)));
+    if (likely.length === 0) return noFiles;
+    const found = new Map<string, AddFile>();
+    const where = `${canonicalPathSql("add.path")} IN (${likely.map(sqlLiteral).join(", ")})`;
+    for await (const chunk of this.#read(() => where)) for (const add of chunk) found.set(fileKey(add), add);
+    return found;
   }
 
-  #keys(): Promise<KeySet> {
-    this.#knownKeys ??= this.#readKeys();
-    this.#knownKeys.catch(() => (this.#knownKeys = undefined));
-    return this.#knownKeys;
+  get #isSmall(): boolean {
+    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
   }
 
-  async #readKeys(): Promise<KeySet> {
-    const keys = new KeySet(this.totals.count);
+  readonly #held: () => Promise<HeldFiles> = once(async () => {
+    const adds: AddFile[] = [];
+    for await (const chunk of this.#read(() => undefined)) adds.push(...chunk);
+    return new HeldFiles(adds);
+  });
+
+  async *#read(where: (part: CheckpointPart) => string | undefined): AsyncGenerator<readonly AddFile[]> {
+    await using connection = await this.#engine.sql.connect();
+    for (const part of this.#parts) {
+      if (!part.ranges.has("add")) continue;
+      yield* readAdds(connection, part, { typedOnly: await this.#typedOnlyOf(connection, part), where: where(part) });
+    }
+  }
+
+  #typedOnlyOf(connection: SqlConnection, part: CheckpointPart): Promise<TypedOnly> {
+    const known = this.#typedOnly.get(part) ?? readTypedOnly(connection, part);
+    this.#typedOnly.set(part, known);
+    known.catch(() => this.#typedOnly.delete(part));
+    return known;
+  }
+
+  async #readTotals(): Promise<FileTotals> {
+    let [count, sizeBytes] = [0, 0];
+    await using connection = await this.#engine.sql.connect();
+    for (const { path, ranges } of this.#parts) {
+      const range = ranges.get("add");
+      if (range === undefined) continue;
+      const known = range.count === null ? "count(add.path)::DOUBLE" : `${range.count}`;
+      const [row] = await connection.rows(
+        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM read_parquet(${sqlFilePath(path)})`,
+      );
+      count += Number(row?.["count"] ?? 0);
+      sizeBytes += Number(row?.["size_bytes"] ?? 0);
+    }
+    return { count, sizeBytes };
+  }
+
+  readonly #fingerprints: () => Promise<KeySet> = once(async () => {
+    const keys = new KeySet((await this.totals()).count);
     await using connection = await this.#engine.sql.connect();
     for (const { path, tree } of this.#parts) {
       const test = isAction(tree, "add");
       if (test === null) continue;
       const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM read_parquet(${sqlFilePath(path)}) WHERE ${test}`;
-      for await (const batch of connection.batches(sql, keySchema)) {
-        for (const key of batch.getChildAt(0) ?? []) if (typeof key === "number") keys.add(key);
-      }
+      for await (const batch of connection.batches(sql, keySchema))
+        for (const key of (batch.getChildAt(0)?.toArray() ?? []) as Float64Array) keys.add(key);
     }
     return keys;
+  });
+}
+
+const noFiles: ReadonlyMap<string, AddFile> = new Map();
+const none: TypedOnly = { stats: false, partitionValues: false };
+
+/** The live files of a small checkpoint, as objects. */
+class HeldFiles {
+  readonly adds: readonly AddFile[];
+  readonly #byPath = new Map<string, AddFile[]>();
+
+  constructor(adds: readonly AddFile[]) {
+    this.adds = adds;
+    for (const add of adds) {
+      const path = canonicalPath(add.path);
+      const same = this.#byPath.get(path);
+      if (same === undefined) this.#byPath.set(path, [add]);
+      else same.push(add);
+    }
   }
 
-  async #findPaths(paths: readonly string[]): Promise<ReadonlyMap<string, AddFile>> {
-    const found = new Map<string, AddFile>();
-    await using connection = await this.#engine.sql.connect();
-    const where = `${canonicalPathSql("add.path")} IN (${paths.map(sqlLiteral).join(", ")})`;
-    for (const part of this.#parts) {
-      const from = `(SELECT * FROM read_parquet(${sqlFilePath(part.path)}) WHERE ${where})`;
-      const sql = selectActions(part.tree, { names: ["add"], typedOnly: part.typedOnly, from });
-      if (sql === null) continue;
-      for (const row of await connection.rows(sql)) {
-        const action = parseCheckpointRow(row, part.path);
-        if (action?.kind === "add") found.set(fileKey(action), action);
-      }
-    }
-    return found;
-  }
-
-  async *#chunks(name: "add" | "remove"): AsyncGenerator<readonly Action[]> {
-    await using connection = await this.#engine.sql.connect();
-    for (const part of this.#parts) {
-      const sql = selectActions(part.tree, {
-        names: [name],
-        typedOnly: part.typedOnly,
-        from: `read_parquet(${sqlFilePath(part.path)})`,
-      });
-      if (sql !== null) yield* actionChunks(connection, sql, part.path);
-    }
+  /** By key. */
+  withPaths(paths: ReadonlySet<string>): ReadonlyMap<string, AddFile> {
+    const found = [...paths].flatMap((path) => this.#byPath.get(path) ?? []);
+    return new Map(found.map((add) => [fileKey(add), add]));
   }
 }
 
-async function* actionChunks(connection: SqlConnection, sql: string, path: string): AsyncGenerator<readonly Action[]> {
-  for await (const batch of connection.batches(sql, rowSchema)) {
-    const actions: Action[] = [];
-    for (let index = 0; index < batch.numRows; index += 1) {
-      const action = parseCheckpointRow(batch.get(index)?.toJSON() ?? {}, path);
-      if (action !== null) actions.push(action);
-    }
-    yield actions;
-  }
+async function readTypedOnly(connection: SqlConnection, { tree, path }: CheckpointPart): Promise<TypedOnly> {
+  const sql = typedOnlySql(tree, `read_parquet(${sqlFilePath(path)})`);
+  const [row] = sql === null ? [] : await connection.rows(sql);
+  return { stats: row?.["stats"] === true, partitionValues: row?.["partition_values"] === true };
 }
 
 const text = { kind: "primitive", name: "string" } as const;

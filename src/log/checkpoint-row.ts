@@ -1,8 +1,8 @@
 // log/checkpoint-row.ts: one row of a checkpoint, as checkpoint-sql.ts asks for it, to an action.
 import type { SqlRow } from "../engine/engine.ts";
 import { parseAction } from "../format/action-json.ts";
-import type { Action } from "../format/action.ts";
-import { corruptLog } from "../format/expect.ts";
+import type { Action, PartitionValues } from "../format/action.ts";
+import { corruptLog, optionalTextMap } from "../format/expect.ts";
 import { isJsonObject, parseJson } from "../format/json-int64.ts";
 import type { JsonObject, JsonValue } from "../format/json.ts";
 
@@ -19,6 +19,14 @@ export function parseCheckpointRow(row: SqlRow, path: string): Action | null {
   if (typeof partitionValues === "string" && content["partitionValues"] === undefined)
     content["partitionValues"] = parseColumn(partitionValues, path);
   return parseAction(name, content, { path });
+}
+
+/**
+ * Parses the partition values of a file, as JSON text.
+ * @throws AlluviumError `CORRUPT_LOG` when they are no texts
+ */
+export function parsePartitionValues(json: string, path: string): PartitionValues {
+  return optionalTextMap({ partitionValues: parseColumn(json, path) }, "partitionValues", { path }) ?? new Map();
 }
 
 function parseColumn(json: string, path: string): JsonObject {

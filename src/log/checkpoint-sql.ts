@@ -5,7 +5,7 @@ import { childNamed } from "./parquet-tree.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
 
 /** The actions that a checkpoint holds, each with the field by which a row of it is told from an empty one. */
-const markers: ReadonlyMap<string, string> = new Map([
+export const actionMarkers: ReadonlyMap<string, string> = new Map([
   ["protocol", "minReaderVersion"],
   ["metaData", "id"],
   ["txn", "appId"],
@@ -20,12 +20,12 @@ const markers: ReadonlyMap<string, string> = new Map([
 export const fileActions: readonly string[] = ["add", "remove"];
 
 /** The actions of a checkpoint that are not about data files. */
-export const headerActions: readonly string[] = [...markers.keys()].filter((name) => !fileActions.includes(name));
+export const headerActions: readonly string[] = [...actionMarkers.keys()].filter((name) => !fileActions.includes(name));
 
 /** SQL for "this row holds such an action", or null when the file has no column for it. */
 export function isAction(tree: readonly ParquetNode[], name: string): string | null {
   const column = childNamed(tree, name);
-  const marker = markers.get(name);
+  const marker = actionMarkers.get(name);
   if (column === undefined || marker === undefined || childNamed(column.children, marker) === undefined) return null;
   return `${sqlIdentifier(column.name)}.${sqlIdentifier(marker)} IS NOT NULL`;
 }
@@ -36,14 +36,8 @@ export interface TypedOnly {
   readonly partitionValues: boolean;
 }
 
-/**
- * SQL for one row about a file: `row_count`, `add_count`, `size_bytes`, and `stats` and `partition_values`, true where
- * an add has the typed column alone.
- */
-export function surveySql(tree: readonly ParquetNode[], from: string): string {
-  const test = isAction(tree, "add");
-  if (test === null)
-    return `SELECT count(*)::DOUBLE AS row_count, 0::DOUBLE AS add_count, 0::DOUBLE AS size_bytes, FALSE AS stats, FALSE AS partition_values FROM ${from}`;
+/** SQL for one row: `stats` and `partition_values`, true where an add may have the typed column alone. Null: there is none. */
+export function typedOnlySql(tree: readonly ParquetNode[], from: string): string | null {
   const add = childNamed(tree, "add");
   const typedOnly = (plain: string, typed: string): string => {
     const [plainNode, typedNode] = [plain, typed].map((name) => childNamed(add?.children ?? [], name));
@@ -51,14 +45,12 @@ export function surveySql(tree: readonly ParquetNode[], from: string): string {
     if (plainNode === undefined) return "TRUE";
     return `coalesce(bool_or(${reference([add.name, plainNode.name])} IS NULL AND ${reference([add.name, typedNode.name])} IS NOT NULL), FALSE)`;
   };
-  const columns = [
-    "count(*)::DOUBLE AS row_count",
-    `count(*) FILTER (WHERE ${test})::DOUBLE AS add_count`,
-    "coalesce(sum(add.size), 0)::DOUBLE AS size_bytes",
-    `${typedOnly("stats", "stats_parsed")} AS stats`,
-    `${typedOnly("partitionValues", "partitionValues_parsed")} AS partition_values`,
+  const [stats, partitionValues] = [
+    typedOnly("stats", "stats_parsed"),
+    typedOnly("partitionValues", "partitionValues_parsed"),
   ];
-  return `SELECT ${columns.join(", ")} FROM ${from}`;
+  if (stats === "FALSE" && partitionValues === "FALSE") return null;
+  return `SELECT ${stats} AS stats, ${partitionValues} AS partition_values FROM ${from}`;
 }
 
 /** What to select, and from which relation with the columns of the file. */
@@ -92,7 +84,8 @@ export function canonicalPathSql(path: string): string {
   return `CASE WHEN contains(${path}, '%') OR starts_with(${path}, 'file:/') THEN regexp_replace(url_decode(${path}), '^file:/+', '/') ELSE ${path} END`;
 }
 
-function actionJson(tree: readonly ParquetNode[], name: string): string {
+/** SQL for the content of an action as JSON text. */
+export function actionJson(tree: readonly ParquetNode[], name: string): string {
   const column = childNamed(tree, name);
   if (column === undefined) return "NULL";
   const fields = column.children.filter((field) => !typedTwins.has(field.name));
@@ -102,7 +95,8 @@ function actionJson(tree: readonly ParquetNode[], name: string): string {
 
 const typedTwins: ReadonlySet<string> = new Set(["stats_parsed", "partitionValues_parsed"]);
 
-function parsedStats(tree: readonly ParquetNode[]): string {
+/** SQL for the statistics of an add as JSON text, from the typed column; NULL where that says nothing, or the plain one says it. */
+export function parsedStats(tree: readonly ParquetNode[]): string {
   const add = childNamed(tree, "add");
   const parsed = add && childNamed(add.children, "stats_parsed");
   if (add === undefined || parsed === undefined || parsed.children.length === 0) return "NULL";
@@ -112,7 +106,8 @@ function parsedStats(tree: readonly ParquetNode[]): string {
   return `CASE WHEN ${isWanted}${reference(path)} IS NOT NULL THEN ${structJson(parsed, path)} END`;
 }
 
-function parsedPartitionValues(tree: readonly ParquetNode[]): string {
+/** SQL for the partition values of an add as JSON text, from the typed column, as `parsedStats`. */
+export function parsedPartitionValues(tree: readonly ParquetNode[]): string {
   const add = childNamed(tree, "add");
   const parsed = add && childNamed(add.children, "partitionValues_parsed");
   if (add === undefined || parsed === undefined || parsed.children.length === 0) return "NULL";
@@ -192,6 +187,7 @@ function timestampText(node: ParquetNode, value: string, { pattern, zone }: Time
   return zone !== "" && isInstant(node) ? `${text} || ${sqlLiteral(zone)}` : text;
 }
 
-function reference(path: readonly string[]): string {
+/** SQL for a column, or a field in one. */
+export function reference(path: readonly string[]): string {
   return path.map(sqlIdentifier).join(".");
 }

@@ -14,10 +14,17 @@ export interface FileTotals {
 export interface FileStep {
   readonly version: number;
   readonly actions: readonly Action[];
-  /** Totals of the version before. */
+  /** Totals of the version before, without the base. */
   readonly before: FileTotals;
-  /** The live files of the base among the keys that these actions are the first to touch. */
-  readonly inBase?: ReadonlyMap<string, AddFile>;
+}
+
+/** A key that actions after the base speak of. */
+export interface TouchedKey {
+  readonly key: string;
+  /** As the log spells it. */
+  readonly path: string;
+  /** First version whose actions speak of it. */
+  readonly version: number;
 }
 
 type FileAction = AddFile | RemoveFile;
@@ -39,6 +46,8 @@ export class FileTable {
   readonly #newest = new Map<string, Entry>();
   /** First version whose actions speak of a key: from then on the base has no say about it. */
   readonly #touched = new Map<string, number>();
+  /** The same, ascending by version. */
+  readonly #touches: TouchedKey[] = [];
   readonly #hasBase: boolean;
   #deadCount = 0;
   #headVersion = -1;
@@ -64,15 +73,22 @@ export class FileTable {
     return since !== undefined && since <= version;
   }
 
-  /** Replays the file actions of one version, in order, and gives the totals after it. */
-  apply({ version, actions, before, inBase }: FileStep): FileTotals {
+  /** The keys first touched after one version and up to another. */
+  touchedBetween(after: number, upTo: number): readonly TouchedKey[] {
+    const start = this.#touches.findLastIndex(({ version }) => version <= after) + 1;
+    const end = this.#touches.findLastIndex(({ version }) => version <= upTo) + 1;
+    return this.#touches.slice(start, end);
+  }
+
+  /** Replays the file actions of one version, in order, and gives the totals after it, those of the base left out. */
+  apply({ version, actions, before }: FileStep): FileTotals {
     assert(version > this.#headVersion, "versions are replayed in order");
     let { count, sizeBytes } = before;
     for (const action of actions) {
       if (action.kind !== "add" && action.kind !== "remove") continue;
       const key = fileKey(action);
-      const replaced = this.#liveBefore(key, inBase);
-      if (replaced !== undefined) {
+      const replaced = this.#newest.get(key)?.action;
+      if (replaced?.kind === "add") {
         count -= 1;
         sizeBytes -= replaced.sizeBytes;
       }
@@ -113,18 +129,15 @@ export class FileTable {
     }
   }
 
-  #liveBefore(key: string, inBase: ReadonlyMap<string, AddFile> | undefined): AddFile | undefined {
-    const newest = this.#newest.get(key);
-    if (newest === undefined) return inBase?.get(key);
-    return newest.action.kind === "add" ? newest.action : undefined;
-  }
-
   #put(entry: Entry): void {
     const newest = this.#newest.get(entry.key);
     if (newest !== undefined) {
       newest.to = entry.from;
       this.#deadCount += 1;
-    } else if (this.#hasBase) this.#touched.set(entry.key, entry.from);
+    } else if (this.#hasBase) {
+      this.#touched.set(entry.key, entry.from);
+      this.#touches.push({ key: entry.key, path: entry.action.path, version: entry.from });
+    }
     this.#newest.set(entry.key, entry);
     this.#entries.push(entry);
   }

@@ -1,6 +1,6 @@
 // log/list-log.ts: what a `_delta_log` folder holds. Foreign files, folders and staged files are passed over.
 // PROTOCOL.md, "File Types".
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { DirectoryEntry, Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
@@ -59,7 +59,7 @@ export async function listLog(engine: Engine, tablePath: string): Promise<LogLis
 
 /** The listing that a folder's entries amount to. */
 export function readListing(tablePath: string, entries: readonly DirectoryEntry[]): LogListing {
-  const directory = logDirectory(tablePath);
+  const directory = `${logDirectory(tablePath)}${sep}`; // joined once, not ten thousand times
   const commits: Version[] = [];
   const checksums = new Set<Version>();
   const files: LogFile[] = [];
@@ -68,7 +68,7 @@ export function readListing(tablePath: string, entries: readonly DirectoryEntry[
     const name = entry.isDirectory ? null : parseLogPath(entry.name);
     if (name === null || name.kind === "lastCheckpoint") continue;
     const version = name.kind === "compaction" ? name.firstVersion : name.version;
-    const path = join(directory, entry.name);
+    const path = `${directory}${entry.name}`;
     files.push({ kind: name.kind, version, path });
     if (name.kind === "commit") commits.push(version);
     else if (name.kind === "crc") checksums.add(version);

@@ -2,10 +2,11 @@
 // PROTOCOL.md, "Action Reconciliation".
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
+import type { Action } from "../format/action.ts";
 import type { Version } from "../format/ids.ts";
-import { nextTotals } from "./advance-snapshot.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { FileTable } from "./file-table.ts";
+import { HiddenFiles } from "./hidden-files.ts";
 import type { FileTotals } from "./file-table.ts";
 import type { LogListing } from "./list-log.ts";
 import { planSegments } from "./log-segment.ts";
@@ -41,11 +42,6 @@ export async function loadFromListing(engine: Engine, listing: LogListing, versi
   throw damage;
 }
 
-interface Replayed {
-  state: TableState;
-  totals: FileTotals;
-}
-
 /** A segment, with what its checkpoint says. */
 interface OpenedSegment {
   readonly segment: LogSegment;
@@ -60,23 +56,25 @@ async function replaySegment(
   const { tablePath } = listing;
   const { version } = segment;
   const base = content?.base ?? null;
-  const lineage: Lineage = { base, table: new FileTable(base !== null), head: null, busy: Promise.resolve() };
-  const replayed: Replayed = { state: emptyState, totals: base?.totals ?? { count: 0, sizeBytes: 0 } };
-  if (segment.checkpoint !== null && content !== null) {
-    replayed.state = applyCommit(replayed.state, content.actions);
-    const step = { version: segment.checkpoint.version, actions: content.actions, before: replayed.totals };
-    if (base === null) replayed.totals = lineage.table.apply(step);
-  }
+  const table = new FileTable(base !== null);
+  const hidden = base === null ? null : new HiddenFiles(base, table);
+  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve() };
+  let state = emptyState;
+  let tailTotals: FileTotals = { count: 0, sizeBytes: 0 };
+  const apply = (at: Version, actions: readonly Action[]): void => {
+    state = applyCommit(state, actions);
+    tailTotals = table.apply({ version: at, actions, before: tailTotals });
+  };
+  if (segment.checkpoint !== null && content !== null) apply(segment.checkpoint.version, content.actions);
   for (const next of segment.commits) {
     const commit = await readCommit(engine, tablePath, next);
     if (commit === null) throw vanished(tablePath, next);
-    replayed.state = applyCommit(replayed.state, commit.actions);
-    replayed.totals = await nextTotals(lineage, commit, replayed.totals);
+    apply(next, commit.actions);
   }
-  const state = await withCommitInfo(engine, { tablePath, segment, state: replayed.state });
+  state = await withCommitInfo(engine, { tablePath, segment, state });
   const shape = tableShape({ tablePath, version, state }, null);
   const facts = { tablePath, version, takenAtMs: engine.clock.nowMs(), ...(await fileFacts(engine, listing, segment)) };
-  const parts = { ...facts, state, totals: replayed.totals, lineage };
+  const parts = { ...facts, state, tailTotals, lineage };
   const snapshot = new LogSnapshot(parts, shape);
   lineage.head = snapshot;
   return snapshot;

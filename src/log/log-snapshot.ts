@@ -1,13 +1,5 @@
 // log/log-snapshot.ts: a snapshot over a shared table of files. Snapshots of one lineage share everything but their version.
-import type {
-  Action,
-  AddFile,
-  DomainMetadata,
-  Metadata,
-  Protocol,
-  RemoveFile,
-  SetTransaction,
-} from "../format/action.ts";
+import type { AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransaction } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
 import { parseSchema } from "../format/schema-json.ts";
@@ -19,6 +11,8 @@ import type { CheckpointBase } from "./checkpoint-base.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { fileKey } from "./file-key.ts";
 import type { FileTable, FileTotals } from "./file-table.ts";
+import type { HiddenFiles } from "./hidden-files.ts";
+import { once } from "./once.ts";
 import type { TableState } from "./replay.ts";
 import type { ActiveFiles, Snapshot } from "./snapshot.ts";
 
@@ -31,6 +25,8 @@ export interface CommitIdentity {
 /** What the snapshots that grew out of one load have in common. */
 export interface Lineage {
   readonly base: CheckpointBase | null;
+  /** What actions after the base hide of it; null without one. */
+  readonly hidden: HiddenFiles | null;
   readonly table: FileTable;
   /** The newest snapshot so far. */
   head: LogSnapshot | null;
@@ -48,7 +44,8 @@ export interface SnapshotParts {
   readonly takenAtMs: number;
   readonly commitFile: CommitIdentity | null;
   readonly state: TableState;
-  readonly totals: FileTotals;
+  /** Of the files that came after the lineage's base. */
+  readonly tailTotals: FileTotals;
   readonly lineage: Lineage;
 }
 
@@ -149,12 +146,18 @@ export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
 
 const chunkLengthMax = 2048;
 
-function activeFiles({ lineage: { base, table }, version, totals }: SnapshotParts): ActiveFiles {
+function activeFiles({ lineage: { base, hidden, table }, version, tailTotals }: SnapshotParts): ActiveFiles {
   return {
-    count: totals.count,
-    sizeBytes: totals.sizeBytes,
-    async *chunks() {
-      if (base !== null) for await (const chunk of base.adds()) yield untouched(table, version, chunk);
+    totals: once(async () => {
+      if (base === null || hidden === null) return tailTotals;
+      const [inBase, away] = [await base.totals(), await hidden.upTo(version)];
+      return {
+        count: inBase.count - away.count + tailTotals.count,
+        sizeBytes: inBase.sizeBytes - away.sizeBytes + tailTotals.sizeBytes,
+      };
+    }),
+    async *chunks(filter) {
+      if (base !== null) for await (const chunk of base.adds(filter)) yield untouched(table, version, chunk);
       yield* chunked(table.adds(version));
     },
     async lookup(paths) {
@@ -198,9 +201,4 @@ function schemaOf(tablePath: string, version: Version, metadata: Metadata): Stru
 function incomplete(tablePath: string, version: Version, lacking: string): AlluviumError {
   const message = `the log of ${tablePath} has no ${lacking} action up to version ${version}, so the table cannot be read; restore the log from a copy`;
   return new AlluviumError("CORRUPT_LOG", { table: tablePath, version, action: lacking }, message);
-}
-
-/** The file actions among some actions. */
-export function fileActionsOf(actions: readonly Action[]): readonly (AddFile | RemoveFile)[] {
-  return actions.filter((action) => action.kind === "add" || action.kind === "remove");
 }

@@ -1,32 +1,28 @@
 // log/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
 import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
-import { sqlFilePath } from "../engine/sql-quote.ts";
 import type { Action } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { corruptLog } from "../format/expect.ts";
 import { isJsonObject } from "../format/json-int64.ts";
 import type { JsonObject } from "../format/json.ts";
 import { CheckpointBase } from "./checkpoint-base.ts";
-import type { CheckpointPart } from "./checkpoint-base.ts";
+import { joined, openCheckpointPart, rowsOfRange } from "./checkpoint-part.ts";
+import type { CheckpointPart, RowRange } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
-import { fileActions, headerActions, selectActions, surveySql } from "./checkpoint-sql.ts";
+import { headerActions, selectActions } from "./checkpoint-sql.ts";
 import { logDirectory } from "./list-log.ts";
 import type { CheckpointFiles } from "./list-log.ts";
-import { readParquetTree } from "./parquet-tree.ts";
 import { parseCommit } from "./read-commit.ts";
 import { canonicalPath } from "./file-key.ts";
 
 /** What a checkpoint says. */
 export interface CheckpointContent {
-  /** All but the file actions; with them when there are few. */
+  /** All but the file actions that lie in Parquet files. */
   readonly actions: readonly Action[];
-  /** The file actions when there are too many for objects. */
+  /** The file actions that lie in Parquet files; null when the checkpoint is JSON alone. */
   readonly base: CheckpointBase | null;
 }
-
-/** Up to this many rows a checkpoint is parsed at once; above it stays Parquet. */
-export const rowsInMemoryMax = 10_000;
 
 /**
  * Reads a checkpoint.
@@ -39,33 +35,41 @@ export async function readCheckpoint(
 ): Promise<CheckpointContent> {
   try {
     await using connection = await engine.sql.connect();
-    const texts = files.paths.filter((path) => path.endsWith(".json"));
-    const mainParts = await openParts(
-      connection,
-      files.paths.filter((path) => !texts.includes(path)),
-    );
-    const isSmall = rowCount(mainParts) <= rowsInMemoryMax;
     const actions: Action[] = [];
-    for (const path of texts) actions.push(...parseCommit(await engine.files.read(path), path));
-    for (const part of mainParts)
-      actions.push(
-        ...(await readActions(connection, part, isSmall ? [...headerActions, ...fileActions] : headerActions)),
-      );
+    const parts: CheckpointPart[] = [];
+    for (const path of files.paths) {
+      if (path.endsWith(".json")) actions.push(...parseCommit(await engine.files.read(path), path));
+      else parts.push(await openCheckpointPart(connection, path));
+    }
+    for (const part of parts) actions.push(...(await readHeader(connection, part)));
     requireWhole(actions, files);
-    const sidecars = await openParts(connection, sidecarPaths(tablePath, actions));
-    if (!isSmall || rowCount(sidecars) > rowsInMemoryMax)
-      return { actions: actions.filter(isHeader), base: new CheckpointBase(engine, [...mainParts, ...sidecars]) };
-    for (const part of sidecars) actions.push(...(await readActions(connection, part, fileActions)));
-    return { actions, base: null };
+    for (const path of sidecarPaths(tablePath, actions)) parts.push(await openCheckpointPart(connection, path));
+    const base = parts.length === 0 ? null : new CheckpointBase(engine, parts);
+    await base?.check();
+    return { actions, base };
   } catch (cause) {
     if (cause instanceof AlluviumError && (cause.code === "CLOSED" || cause.code === "DISK_FULL")) throw cause;
     throw damaged(files, cause);
   }
 }
 
-const rowCount = (parts: readonly CheckpointPart[]): number => parts.reduce((sum, part) => sum + part.rowCount, 0);
+/** The actions that are not about files. They are few, and the footer says where they are. */
+async function readHeader(
+  connection: SqlConnection,
+  { path, tree, ranges }: CheckpointPart,
+): Promise<readonly Action[]> {
+  const names = headerActions.filter((name) => ranges.has(name));
+  let range: RowRange | undefined;
+  for (const name of names) range = joined(range, ranges.get(name) ?? nowhere);
+  if (range === undefined) return [];
+  const typedOnly = { stats: false, partitionValues: false };
+  const sql = selectActions(tree, { names, typedOnly, from: rowsOfRange(path, range) });
+  if (sql === null) return [];
+  const rows = await connection.rows(range.count === null ? sql : `${sql} LIMIT ${range.count}`);
+  return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
+}
 
-const isHeader = (action: Action): boolean => action.kind !== "add" && action.kind !== "remove";
+const nowhere: RowRange = { start: 0, end: 0, count: 0 };
 
 /** A v2 checkpoint keeps its file actions in files of their own. PROTOCOL.md, "Sidecar Files". */
 function sidecarPaths(tablePath: string, actions: readonly Action[]): readonly string[] {
@@ -80,32 +84,6 @@ function sidecarPath(tablePath: string, sidecar: JsonObject): string {
   if (typeof spelled !== "string") throw corruptLog({ path: tablePath }, "a sidecar of a checkpoint has no path");
   const path = canonicalPath(spelled);
   return path.startsWith("/") ? path : join(logDirectory(tablePath), "_sidecars", path);
-}
-
-async function openParts(connection: SqlConnection, paths: readonly string[]): Promise<readonly CheckpointPart[]> {
-  const parts: CheckpointPart[] = [];
-  for (const path of paths) {
-    const tree = await readParquetTree(connection, path);
-    const [row] = await connection.rows(surveySql(tree, `read_parquet(${sqlFilePath(path)})`));
-    parts.push({
-      path,
-      tree,
-      rowCount: Number(row?.["row_count"] ?? 0),
-      totals: { count: Number(row?.["add_count"] ?? 0), sizeBytes: Number(row?.["size_bytes"] ?? 0) },
-      typedOnly: { stats: row?.["stats"] === true, partitionValues: row?.["partition_values"] === true },
-    });
-  }
-  return parts;
-}
-
-async function readActions(
-  connection: SqlConnection,
-  { path, tree, typedOnly }: CheckpointPart,
-  names: readonly string[],
-): Promise<readonly Action[]> {
-  const sql = selectActions(tree, { names, typedOnly, from: `read_parquet(${sqlFilePath(path)})` });
-  const rows = sql === null ? [] : await connection.rows(sql);
-  return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
 }
 
 /** A checkpoint holds one protocol and one metadata action: without them it was cut off, or is none. */

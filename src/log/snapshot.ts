@@ -3,13 +3,18 @@ import type { AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransa
 import type { Version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import type { TableProperties } from "../format/table-property.ts";
+import type { FileFilter } from "./candidate-files.ts";
+import type { FileTotals } from "./file-table.ts";
 
 /** The live files of a snapshot: a question to ask, not an array to hold. */
 export interface ActiveFiles {
-  readonly count: number;
-  readonly sizeBytes: number;
-  /** Every live file, in chunks of bounded size; the order is stable for one snapshot. */
-  chunks(): AsyncIterable<readonly AddFile[]>;
+  /** How many there are, and their bytes; counted when it is first asked. */
+  totals(): Promise<FileTotals>;
+  /**
+   * Every live file, in chunks of bounded size; the order is stable for one snapshot.
+   * @param filter files that it surely gives up may be left out, and are where that saves reading them from a checkpoint
+   */
+  chunks(filter?: FileFilter): AsyncIterable<readonly AddFile[]>;
   /** The live files of these log paths (as the log spells them). */
   lookup(paths: ReadonlySet<string>): Promise<readonly AddFile[]>;
 }

@@ -9,6 +9,7 @@ import { AlluviumError } from "../format/error.ts";
 import { formatJson } from "../format/json-int64.ts";
 import type { Version } from "../format/ids.ts";
 import { formatLogPath } from "../format/log-path.ts";
+import type { FileTotals } from "./file-table.ts";
 import { logDirectory } from "./list-log.ts";
 import type { LogListing } from "./list-log.ts";
 import { readIfThere } from "./read-commit.ts";
@@ -29,29 +30,32 @@ export async function verifyChecksum(engine: Engine, listing: LogListing, snapsh
   const bytes = await readIfThere(engine, path);
   const checksum = bytes === null ? null : parseVersionChecksum(new TextDecoder().decode(bytes));
   if (checksum === null) return;
-  const differences = checksumDifferences(checksum, snapshot);
+  const differences = checksumDifferences(checksum, snapshot, await snapshot.files.totals());
   if (differences.length === 0) return;
   const message = `version ${snapshot.version} of ${listing.tablePath} does not agree with its checksum file ${path}: ${differences.join("; ")}. A file of the log was changed or lost; restore the log from a copy, or remove the checksum file if you know that it is the one that is wrong.`;
   throw new AlluviumError("CORRUPT_LOG", { table: listing.tablePath, version: snapshot.version, path }, message);
 }
 
 /** What a checksum and a snapshot say differently, as sentences. What a checksum leaves out is not compared. */
-export function checksumDifferences(checksum: VersionChecksum, snapshot: Snapshot): readonly string[] {
-  const { files, metadata, protocol } = snapshot;
+export function checksumDifferences(
+  checksum: VersionChecksum,
+  { metadata, protocol, transactions, domains }: Snapshot,
+  { count, sizeBytes }: FileTotals,
+): readonly string[] {
   const differences: string[] = [];
   const compare = (what: string, recorded: number, found: number): void => {
     if (recorded !== found) differences.push(`it records ${what} ${recorded}, the log gives ${found}`);
   };
-  compare("numFiles", checksum.fileCount, files.count);
-  compare("tableSizeBytes", checksum.tableSizeBytes, files.sizeBytes);
+  compare("numFiles", checksum.fileCount, count);
+  compare("tableSizeBytes", checksum.tableSizeBytes, sizeBytes);
   compare("numMetadata", checksum.metadataCount, 1);
   compare("numProtocol", checksum.protocolCount, 1);
   if (checksum.metadata !== undefined && comparable(checksum.metadata) !== comparable(metadata))
     differences.push("it records other metadata than the log gives");
   if (checksum.protocol !== undefined && comparable(checksum.protocol) !== comparable(protocol))
     differences.push("it records another protocol than the log gives");
-  differences.push(...transactionDifferences(checksum.setTransactions ?? [], snapshot.transactions));
-  differences.push(...domainDifferences(checksum.domainMetadata ?? [], snapshot.domains));
+  differences.push(...transactionDifferences(checksum.setTransactions ?? [], transactions));
+  differences.push(...domainDifferences(checksum.domainMetadata ?? [], domains));
   return differences;
 }
 

@@ -51,7 +51,8 @@ async function writeStaged(engine: Engine, snapshot: Snapshot, path: string): Pr
   const otherCount = writer.rowCount;
   for await (const chunk of snapshot.files.chunks()) await writer.add(chunk);
   const addCount = writer.rowCount - otherCount;
-  assert(addCount === snapshot.files.count, `a checkpoint of ${addCount} files for a table of ${snapshot.files.count}`);
+  const { count } = await snapshot.files.totals();
+  assert(addCount === count, `a checkpoint of ${addCount} files for a table of ${count}`);
   await writer.copyTo(path);
   return { actionCount: writer.rowCount, addCount };
 }

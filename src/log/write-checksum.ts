@@ -2,6 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { formatVersionChecksum } from "../format/checksum.ts";
 import type { VersionChecksum } from "../format/checksum.ts";
+import type { FileTotals } from "./file-table.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { LogSnapshot } from "./log-snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -15,19 +16,19 @@ import { checksumPath } from "./verify-checksum.ts";
 export async function writeChecksum(engine: Engine, snapshot: Snapshot): Promise<void> {
   const path = checksumPath(snapshot.tablePath, snapshot.version);
   if ((await engine.files.stat(path)) !== null) return;
-  const text = `${formatVersionChecksum(checksumOf(snapshot))}\n`;
+  const text = `${formatVersionChecksum(checksumOf(snapshot, await snapshot.files.totals()))}\n`;
   await engine.files.putHint(path, new TextEncoder().encode(text));
 }
 
 /** What the checksum file of a snapshot says. */
-export function checksumOf(snapshot: Snapshot): VersionChecksum {
-  const { files, metadata, protocol, transactions, domains } = snapshot;
+export function checksumOf(snapshot: Snapshot, { count, sizeBytes }: FileTotals): VersionChecksum {
+  const { metadata, protocol, transactions, domains } = snapshot;
   const txnId = snapshot instanceof LogSnapshot ? snapshot.parts.state.commitInfo?.txnId : undefined;
   const hasOwnTime = inCommitTimestamps(metadata.configuration) !== null;
   return {
     ...(txnId !== undefined && { txnId }),
-    tableSizeBytes: files.sizeBytes,
-    fileCount: files.count,
+    tableSizeBytes: sizeBytes,
+    fileCount: count,
     metadataCount: 1,
     protocolCount: 1,
     ...(hasOwnTime && { inCommitTimestampMs: snapshot.timestampMs }),

@@ -16,29 +16,51 @@ export interface ScanQuery {
   readonly where?: Predicate | undefined;
 }
 
-/** The files that may hold a row asked for, and why the others cannot. */
-export interface ScanPlan {
+/** The files that may hold a row asked for. */
+export interface ChosenFiles {
   readonly schema: StructType;
   readonly files: readonly AddFile[];
+  /** What is left to ask of each row; absent when every row of the files chosen matches. */
+  readonly where?: Predicate;
+}
+
+/** The files that may hold a row asked for, and why the others cannot. */
+export interface ScanPlan extends ChosenFiles {
   readonly fileCount: number;
   /** Files left out because of their partition values. */
   readonly prunedCount: number;
   /** Files left out because of their statistics. */
   readonly skippedCount: number;
-  /** What is left to ask of each row; absent when every row of the files chosen matches. */
-  readonly where?: Predicate;
 }
 
 /**
- * Chooses the files; a file is left out only when no row of it can match.
+ * Chooses the files; a file is left out only when no row of it can match. What surely does not match is not read from the log.
  * @throws AlluviumError `COLUMN_NOT_FOUND`; `CORRUPT_LOG` for a partition value not of its column's type
  */
-export async function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPlan> {
+export function chooseFiles(snapshot: Snapshot, query: ScanQuery): Promise<ChosenFiles> {
+  const { where } = query;
+  const filter = where === undefined ? undefined : { where, scope: scopeOf(snapshot) };
+  return judgeFiles(query, snapshot, snapshot.files.chunks(filter));
+}
+
+/**
+ * As `chooseFiles`, with an account of every file of the table.
+ * @throws AlluviumError as `chooseFiles`
+ */
+export function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPlan> {
+  return judgeFiles(query, snapshot, snapshot.files.chunks());
+}
+
+async function judgeFiles(
+  query: ScanQuery,
+  snapshot: Snapshot,
+  chunks: AsyncIterable<readonly AddFile[]>,
+): Promise<ScanPlan> {
   const schema = projectedSchema(snapshot.schema, query.columns);
   const files: AddFile[] = [];
   const counts = { pruned: 0, skipped: 0, uncertain: 0 };
-  const judge = query.where === undefined ? undefined : judgeOf(query.where, snapshot);
-  for await (const chunk of snapshot.files.chunks()) {
+  const judge = query.where === undefined ? undefined : judgeOf(query.where, scopeOf(snapshot));
+  for await (const chunk of chunks) {
     for (const file of chunk) {
       const choice = judge === undefined ? "all" : judge(file);
       if (choice === "pruned" || choice === "skipped") {
@@ -71,11 +93,13 @@ export function projectedSchema(schema: StructType, columns: readonly string[] |
 
 type Choice = "all" | "some" | "pruned" | "skipped";
 
-/** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
-function judgeOf(where: Predicate, snapshot: Snapshot): (file: AddFile) => Choice {
-  const { schema, protocol, metadata } = snapshot;
+function scopeOf({ schema, protocol, metadata }: Snapshot): PredicateScope {
   const isMapped = columnMappingMode(protocol, metadata) !== "none";
-  const scope: PredicateScope = { schema, partitionColumns: metadata.partitionColumns, isMapped };
+  return { schema, partitionColumns: metadata.partitionColumns, isMapped };
+}
+
+/** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
+function judgeOf(where: Predicate, scope: PredicateScope): (file: AddFile) => Choice {
   const judge = fileJudge(where.expression, scope);
   return (file) => {
     const byPartition = judge({ partitionValues: file.partitionValues, stats: null });

@@ -2,17 +2,18 @@
 import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/engine.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { planFiles } from "./plan-scan.ts";
+import { chooseFiles, planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
 import { deletedRowSieve } from "./deleted-row-sieve.ts";
 import { groupFiles, scannedTable, scanRelation } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
 
+export { chooseFiles } from "./plan-scan.ts";
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 
 /**
- * Plans a scan; nothing but the log is read.
+ * Plans a scan, with an account of every file; nothing but the log is read.
  * @throws AlluviumError `COLUMN_NOT_FOUND`
  */
 export function planScan(_engine: Engine, snapshot: Snapshot, query: ScanQuery): Promise<ScanPlan> {
@@ -24,7 +25,7 @@ export function planScan(_engine: Engine, snapshot: Snapshot, query: ScanQuery):
  * @throws AlluviumError `COLUMN_NOT_FOUND`; `FILE_NOT_FOUND` and `CORRUPT_FILE` naming the file as the log does
  */
 export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: ScanQuery): AsyncGenerator<RecordBatch> {
-  const plan = await planFiles(snapshot, query);
+  const plan = await chooseFiles(snapshot, query);
   if (plan.files.length === 0) return;
   const table = scannedTable(snapshot);
   const columns = plan.schema.fields.map((field) => field.name);

@@ -38,8 +38,8 @@ function structOf(columns: readonly (readonly [string, DataType])[]): StructType
   return { kind: "struct", fields: columns.map(([name, type]) => ({ name, type, nullable: true, metadata: {} })) };
 }
 
-function detail(snapshot: Snapshot): TableFacts {
-  const facts = tableDetail(snapshot);
+async function detail(snapshot: Snapshot): Promise<TableFacts> {
+  const facts = await tableDetail(snapshot);
   const schema = structOf([
     ["format", primitive("string")],
     ["id", primitive("string")],

@@ -10,7 +10,7 @@ import { version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { type ScanPlan, planScan } from "../reader/scan.ts";
+import { type ScanPlan, chooseFiles, planScan } from "../reader/scan.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { pinCurrentTime } from "../sql/current-time.ts";
@@ -161,15 +161,14 @@ async function tableRelation(
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
   const snapshot = await sourceSnapshot(context, source);
   const where = predicateOf(snapshot, conditions);
-  const plan = await planScan(context.engine, snapshot, where === undefined ? {} : { where });
-  run.onScan?.({
-    tablePath: snapshot.tablePath,
-    version: snapshot.version,
-    plan,
-    conditions: where === undefined ? [] : [where.sql],
-  });
+  const query = where === undefined ? {} : { where };
+  if (run.onScan !== undefined) {
+    const { tablePath, version } = snapshot;
+    const plan = await planScan(context.engine, snapshot, query);
+    run.onScan({ tablePath, version, plan, conditions: where === undefined ? [] : [where.sql] });
+  }
   const table = scannedTable(snapshot);
-  const relation = scanRelation(table, await scannedFiles(context.engine, table, plan));
+  const relation = scanRelation(table, await scannedFiles(context.engine, table, await chooseFiles(snapshot, query)));
   return { schema: schemaOfRows(snapshot.schema), relation };
 }
 

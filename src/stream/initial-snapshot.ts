@@ -25,7 +25,8 @@ interface Entry {
  * @param countsRows whether rows are limited, so that a large table's row counts are worth keeping
  */
 export async function indexSnapshot(snapshot: Snapshot, countsRows: boolean): Promise<VersionFiles> {
-  const holdsFiles = snapshot.files.count <= heldFileCountMax;
+  const { count } = await snapshot.files.totals();
+  const holdsFiles = count <= heldFileCountMax;
   const entries: Entry[] = [];
   for await (const chunk of snapshot.files.chunks()) {
     for (const add of chunk) entries.push(holdsFiles ? heldEntry(add) : smallEntry(add, countsRows));

@@ -31,8 +31,8 @@ export async function checkFiles(engine: Engine, snapshot: Snapshot): Promise<Fi
       for (const path of found.flat()) missing.add(path);
     }
   }
-  const { version, files } = snapshot;
-  return { ok: missing.size === 0, version, fileCount: files.count, missingFiles: [...missing] };
+  const { count } = await snapshot.files.totals();
+  return { ok: missing.size === 0, version: snapshot.version, fileCount: count, missingFiles: [...missing] };
 }
 
 const looksAtOnce = 32;

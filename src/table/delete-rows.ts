@@ -6,7 +6,7 @@ import { type PredicateInput, resolvePredicate } from "../expression/predicate-i
 import type { AddFile } from "../format/action.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { planScan } from "../reader/scan.ts";
+import { chooseFiles } from "../reader/scan.ts";
 import { type ScannedTable, scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
@@ -81,7 +81,7 @@ export async function planDelete(
   snapshot: Snapshot,
   where: Predicate | undefined,
 ): Promise<DeletePlan> {
-  const { files } = await planScan(engine, snapshot, where === undefined ? {} : { where });
+  const { files } = await chooseFiles(snapshot, where === undefined ? {} : { where });
   if (where === undefined) return { whole: files, partial: [], partialMatchCount: 0n };
   const table = scannedTable(snapshot);
   const isWhole = (file: AddFile): boolean => partitionVerdict(where.expression, file.partitionValues, table) === "all";

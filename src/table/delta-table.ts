@@ -101,7 +101,7 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   /** Everything the log says about this version. */
-  detail(): TableDetail {
+  detail(): Promise<TableDetail> {
     return tableDetail(this.#snapshot);
   }
 

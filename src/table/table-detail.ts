@@ -33,8 +33,9 @@ export interface TableDetail {
 }
 
 /** Reads the facts off a snapshot. */
-export function tableDetail(snapshot: Snapshot): TableDetail {
-  const { metadata, protocol, files } = snapshot;
+export async function tableDetail(snapshot: Snapshot): Promise<TableDetail> {
+  const { metadata, protocol } = snapshot;
+  const { count, sizeBytes } = await snapshot.files.totals();
   return {
     id: metadata.id,
     name: metadata.name ?? null,
@@ -43,8 +44,8 @@ export function tableDetail(snapshot: Snapshot): TableDetail {
     version: snapshot.version,
     timestamp: snapshot.timestampMs,
     createdAt: metadata.createdTimeMs ?? null,
-    numFiles: files.count,
-    sizeInBytes: files.sizeBytes,
+    numFiles: count,
+    sizeInBytes: sizeBytes,
     partitionColumns: metadata.partitionColumns,
     schema: metadata.schemaString === "" ? null : parseJson(metadata.schemaString),
     properties: Object.fromEntries(metadata.configuration),

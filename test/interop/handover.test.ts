@@ -133,7 +133,7 @@ test("our offsets pin what Spark needs to run a batch again, and end where Spark
   const last = batchIds(lake, "checkpoint we", "offsets").at(-1) ?? 0;
   expect(endOffset(lake, "checkpoint we", last)).toMatchObject({
     sourceVersion: 1,
-    reservoirId: table.detail().id,
+    reservoirId: (await table.detail()).id,
     reservoirVersion: table.version + 1,
     index: -1,
     isStartingVersion: false,

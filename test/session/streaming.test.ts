@@ -51,7 +51,7 @@ describe("a stream", () => {
     await second.awaitTermination();
     expect([second.id === first.id, second.runId === first.runId]).toEqual([true, false]);
     expect(await idsOf(spark.table("copy"))).toEqual([1n, 2n, 3n, 4n, 5n]);
-    expect((await spark.deltaTable("copy")).detail().txns).toEqual({ [first.id]: 1n });
+    expect((await (await spark.deltaTable("copy")).detail()).txns).toEqual({ [first.id]: 1n });
   });
 
   test("runs beside the commits of its own session, and sees them at once", async () => {

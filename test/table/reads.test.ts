@@ -131,7 +131,7 @@ describe("time travel", () => {
 describe("what a table tells of itself", () => {
   test("detail has what the log says", async () => {
     await using table = await books();
-    expect(table.detail()).toMatchObject({
+    expect(await table.detail()).toMatchObject({
       name: "books",
       description: "all books",
       location: table.path,
@@ -145,8 +145,8 @@ describe("what a table tells of itself", () => {
       writerFeatures: [],
       txns: {},
     });
-    expect(table.detail().id).toMatch(/^[0-9a-f-]{36}$/u);
-    expect(table.detail().sizeInBytes).toBeGreaterThan(0);
+    expect((await table.detail()).id).toMatch(/^[0-9a-f-]{36}$/u);
+    expect((await table.detail()).sizeInBytes).toBeGreaterThan(0);
   });
 
   test("history has the commits, newest first, from the handle's version down", async () => {

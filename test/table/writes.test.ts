@@ -87,7 +87,7 @@ describe("append", () => {
     expect(await table.append(rows(1), write)).toMatchObject({ status: "already-committed", version: 1, rowCount: 0 });
     expect(await table.append(rows(2), { ...write, txnVersion: 6 })).toMatchObject({ status: "already-committed" });
     expect(await (await another(table)).append(rows(2), { ...write, txnVersion: 8n })).toMatchObject({ version: 2 });
-    expect((await table.refresh()).detail().txns).toEqual({ app: 8n });
+    expect((await (await table.refresh()).detail()).txns).toEqual({ app: 8n });
     expect(await show(table)).toEqual(["1 odd t1", "2 even t2"]);
   });
 

@@ -1,0 +1,163 @@
+// log/candidate-files.ts: a predicate as SQL over the adds of a checkpoint, so that of a million files only those are made objects of
+// that may hold a row. It gives up a file only when it is sure; whoever asks judges the others.
+import { sqlLiteral } from "../engine/sql-quote.ts";
+import { formatDate } from "../format/calendar.ts";
+import { physicalPath } from "../format/column-mapping.ts";
+import type { DataType, StructType } from "../format/schema.ts";
+import type { Comparison, Expression, Literal, Predicate, PredicateScope } from "../expression/expression.ts";
+import { reference } from "./checkpoint-sql.ts";
+import { childNamed } from "./parquet-tree.ts";
+import type { ParquetNode } from "./parquet-tree.ts";
+
+/** What the files are wanted for. */
+export interface FileFilter {
+  readonly where: Predicate;
+  readonly scope: PredicateScope;
+}
+
+/** SQL over the columns of a checkpoint file, true or null of each add that may hold a row; undefined when nothing can be told. */
+export function candidateSql(tree: readonly ParquetNode[], { where, scope }: FileFilter): string | undefined {
+  const add = childNamed(tree, "add");
+  return add && maybe(where.expression, { add, scope });
+}
+
+interface Place {
+  readonly add: ParquetNode;
+  readonly scope: PredicateScope;
+}
+
+function maybe(expression: Expression, place: Place): string | undefined {
+  switch (expression.kind) {
+    case "and": {
+      const known = expression.operands.map((operand) => maybe(operand, place)).filter((sql) => sql !== undefined);
+      return known.length === 0 ? undefined : joinSql(known, "AND");
+    }
+    case "or": {
+      const known = expression.operands.map((operand) => maybe(operand, place));
+      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+    }
+    case "compare":
+      return comparison(expression.op, expression.left, expression.right, place);
+    case "in": {
+      const { operand, values } = expression;
+      const known = values.map((value) => comparison("=", operand, value, place));
+      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const joinSql = (parts: readonly string[], word: string): string => `(${parts.join(` ${word} `)})`;
+
+/* oxlint-disable-next-line max-params -- an operator has two sides, and they stand somewhere */
+function comparison(op: Comparison, left: Expression, right: Expression, place: Place): string | undefined {
+  if (left.kind === "literal")
+    return right.kind === "column" ? comparison(mirrored[op], right, left, place) : undefined;
+  if (left.kind !== "column" || right.kind !== "literal" || op === "<>") return undefined;
+  const type = typeAt(place.scope.schema, left.path);
+  const given = type && comparable(type, right.literal);
+  if (given === undefined) return undefined;
+  const bounds = boundsOf(left.path, place);
+  if (bounds === undefined) return undefined;
+  // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
+  const above = `coalesce(${given.read(bounds.min)} <= ${given.high}, TRUE)`;
+  const below = `coalesce(${given.read(bounds.max)} >= ${given.low}, TRUE)`;
+  if (op === "<" || op === "<=") return above;
+  return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
+}
+
+const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  "=": "=",
+  "<=>": "<=>",
+  "<>": "<>",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+function typeAt(schema: StructType, path: readonly string[]): DataType | undefined {
+  let type: DataType | undefined = schema;
+  for (const name of path)
+    type = type?.kind === "struct" ? type.fields.find((field) => field.name === name)?.type : undefined;
+  return type;
+}
+
+interface Given {
+  /** SQL for a bound's text as a value to compare with. */
+  readonly read: (text: string) => string;
+  /** SQL for the value given, and what is surely not below it, and not above. */
+  readonly high: string;
+  readonly low: string;
+}
+
+/** How bounds of a type compare with a literal; undefined where that is left to the judge. */
+function comparable(type: DataType, literal: Literal): Given | undefined {
+  if (isExactNumber(type) && (literal.type === "integer" || literal.type === "decimal")) {
+    const number = Number(literal.type === "integer" ? literal.value : literal.text);
+    return exactly(sqlLiteral(number), "DOUBLE");
+  }
+  if (type.kind !== "primitive" || type.name !== literal.type) return undefined;
+  switch (literal.type) {
+    case "string": {
+      if (/\p{Surrogate}/u.test(literal.value)) return undefined; // half a character has no UTF-8
+      const text = sqlLiteral(literal.value);
+      return { read: (bound) => bound, high: text, low: text };
+    }
+    case "date":
+      return exactly(`DATE ${sqlLiteral(formatDate(literal.days))}`, "DATE");
+    case "timestamp":
+    case "timestamp_ntz": {
+      const micros = (value: bigint): string => `make_timestamp(${value})`;
+      // Writers cut fractions of a second off, on either side.
+      return {
+        read: (bound) => `TRY_CAST(TRY_CAST(${bound} AS TIMESTAMPTZ) AS TIMESTAMP)`,
+        high: micros(literal.micros + secondMicros),
+        low: micros(literal.micros - secondMicros),
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const secondMicros = 1_000_000n;
+
+const exactly = (value: string, type: string): Given => ({
+  read: (bound) => `TRY_CAST(${bound} AS ${type})`,
+  high: value,
+  low: value,
+});
+
+const isExactNumber = (type: DataType): boolean =>
+  type.kind === "decimal" || (type.kind === "primitive" && wholeNumbers.has(type.name));
+
+const wholeNumbers: ReadonlySet<string> = new Set(["byte", "short", "integer", "long"]);
+
+interface Bounds {
+  readonly min: string;
+  readonly max: string;
+}
+
+/** SQL for the texts of a column's bounds in an add. */
+function boundsOf(path: readonly string[], { add, scope }: Place): Bounds | undefined {
+  const stored = scope.isMapped === true ? physicalPath(scope.schema, path) : path;
+  const isPartition = scope.partitionColumns.some((name) => name.toLowerCase() === path[0]?.toLowerCase());
+  if (isPartition) {
+    const values = childNamed(add.children, "partitionValues");
+    if (values === undefined) return undefined;
+    const text = `${reference([add.name, values.name])}[${sqlLiteral(stored[0] ?? "")}]`;
+    return { min: text, max: text };
+  }
+  const stats = childNamed(add.children, "stats");
+  if (stats === undefined) return undefined;
+  // Text that is no JSON says nothing; TRY keeps it from being an error.
+  const bound = (side: string): string =>
+    `TRY(json_extract_string(${reference([add.name, stats.name])}, ${sqlLiteral(pointer([side, ...stored]))}))`;
+  return { min: bound("minValues"), max: bound("maxValues") };
+}
+
+/** A JSON pointer. RFC 6901. */
+const pointer = (path: readonly string[]): string =>
+  path.map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -1,0 +1,92 @@
+// log/checkpoint-part.ts: one Parquet file of a checkpoint: its columns, and where in it each kind of action lies, which its footer
+// tells. PROTOCOL.md, "Checkpoint Schema".
+import type { SqlConnection, SqlRow } from "../engine/engine.ts";
+import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
+import { actionMarkers } from "./checkpoint-sql.ts";
+import { childNamed, readParquetTree } from "./parquet-tree.ts";
+import type { ParquetNode } from "./parquet-tree.ts";
+
+/** Rows of a file between which all actions of a kind lie. */
+export interface RowRange {
+  /** First row, and the row after the last; whole row groups. */
+  readonly start: number;
+  readonly end: number;
+  /** How many rows of these hold such an action; null when the writer left that out. */
+  readonly count: number | null;
+}
+
+/** One Parquet file of a checkpoint. */
+export interface CheckpointPart {
+  readonly path: string;
+  readonly tree: readonly ParquetNode[];
+  readonly rowCount: number;
+  /** By name of the action; a kind of which the file has none is absent. */
+  readonly ranges: ReadonlyMap<string, RowRange>;
+}
+
+/**
+ * Opens a file by its footer alone, whatever its size.
+ * @throws AlluviumError when the file cannot be read as Parquet
+ */
+export async function openCheckpointPart(connection: SqlConnection, path: string): Promise<CheckpointPart> {
+  const tree = await readParquetTree(connection, path);
+  const markers = markerPaths(tree);
+  const wanted = [...markers.keys()].map(sqlLiteral).join(", ");
+  const rows = await connection.rows(
+    `SELECT row_group_id::INTEGER AS id, row_group_num_rows::DOUBLE AS row_count, path_in_schema AS path, stats_null_count::DOUBLE AS null_count FROM parquet_metadata(${sqlFilePath(path)}) WHERE path_in_schema IN (${wanted === "" ? "''" : wanted}) ORDER BY row_group_id`,
+  );
+  const starts = rowGroupStarts(rows);
+  const ranges = new Map<string, RowRange>();
+  for (const row of rows) {
+    const name = markers.get(String(row["path"]));
+    const rowCount = Number(row["row_count"]);
+    const count = row["null_count"] === null ? null : rowCount - Number(row["null_count"]);
+    if (name === undefined || count === 0) continue;
+    const start = starts.get(Number(row["id"])) ?? 0;
+    ranges.set(name, joined(ranges.get(name), { start, end: start + rowCount, count }));
+  }
+  return { path, tree, rowCount: starts.get(endOfFile) ?? 0, ranges };
+}
+
+/** SQL for the rows of a range, with `file_row_number`. */
+export function rowsOfRange(path: string, { start, end }: Pick<RowRange, "start" | "end">): string {
+  return `(SELECT * FROM ${numberedRows(path)} WHERE file_row_number BETWEEN ${start} AND ${end - 1})`;
+}
+
+/** SQL for all rows of a file, with `file_row_number`. */
+export function numberedRows(path: string): string {
+  return `read_parquet(${sqlFilePath(path)}, file_row_number = true)`;
+}
+
+/** The smallest range that holds both. */
+export function joined(a: RowRange | undefined, b: RowRange): RowRange {
+  if (a === undefined) return b;
+  const count = a.count === null || b.count === null ? null : a.count + b.count;
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end), count };
+}
+
+/** Names of actions by the footer's path of the column that tells them. */
+function markerPaths(tree: readonly ParquetNode[]): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const [name, marker] of actionMarkers) {
+    const column = childNamed(tree, name);
+    const field = column && childNamed(column.children, marker);
+    if (column !== undefined && field !== undefined) paths.set(`${column.name}, ${field.name}`, name);
+  }
+  return paths;
+}
+
+const endOfFile = -1;
+
+/** Number of the first row of each row group, by its id, and of all rows by `endOfFile`. */
+function rowGroupStarts(rows: readonly SqlRow[]): ReadonlyMap<number, number> {
+  const starts = new Map<number, number>();
+  let next = 0;
+  for (const row of rows) {
+    const id = Number(row["id"]);
+    if (starts.has(id)) continue;
+    starts.set(id, next);
+    next += Number(row["row_count"]);
+  }
+  return starts.set(endOfFile, next);
+}
