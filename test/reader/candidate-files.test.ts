@@ -1,0 +1,161 @@
+// test/reader/candidate-files.test.ts: of a long checkpoint the files are chosen in DuckDB. A file that may hold a row is never given up.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parsePredicate } from "../../src/expression/parse-predicate.ts";
+import type { AddFile } from "../../src/format/action.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
+import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import type { Snapshot } from "../../src/log/snapshot.ts";
+import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import { chooseFiles, planFiles } from "../../src/reader/plan-scan.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { add, metadata, protocol, remove, testEngine, writeCommits } from "../log/table-builder.ts";
+
+const engine = testEngine();
+const fileCount = heldFileCountMax + 50;
+
+const column = (name: string, type: string) => ({ name, type, nullable: true, metadata: {} });
+const nested = { type: "struct", fields: [column("n/a", "integer")] };
+const schemaString = JSON.stringify({
+  type: "struct",
+  fields: [
+    column("id", "long"),
+    column("text", "string"),
+    column("day", "date"),
+    column("at", "timestamp"),
+    column("local", "timestamp_ntz"),
+    column("price", "decimal(10,2)"),
+    column("part", "string"),
+    column("number", "integer"),
+    { name: "deep", type: nested, nullable: true, metadata: {} },
+  ],
+});
+
+const texts = ["", "a", "ab", "b", "Straße", "o'clock", "\u{1F600}", "zz\u{10FFFF}", "100%"];
+const days = ["1969-12-31", "2020-02-29", "2024-01-01", "9999-12-31"];
+const instants = ["1969-12-31T23:59:59.999Z", "2020-02-29T00:00:00.000Z", "2024-01-01T12:30:00.123Z"];
+
+/** Statistics that are right, missing, or make no sense: of many shapes, the same ones in each run. */
+function statsOf(index: number): string | undefined {
+  if (index % 11 === 0) return undefined;
+  if (index % 13 === 0) return '{"minValues":{"id":"a text","day":5},"maxValues":{"id":[],"day":"soon"}}';
+  if (index % 17 === 0) return "no JSON {";
+  const [low, high] = [(index * 7) % 40, ((index * 7) % 40) + (index % 5)];
+  const pick = <T>(from: readonly T[], at: number): T => from[at % from.length] as T;
+  const [first, last] = [pick(texts, index), pick(texts, index * 3)].toSorted() as [string, string];
+  const minValues = {
+    id: low === 3 ? "9007199254740993" : low,
+    text: first,
+    day: pick(days, index),
+    at: pick(instants, index),
+    local: pick(instants, index).slice(0, -1),
+    price: low + 0.25,
+    deep: { "n/a": low },
+  };
+  const maxValues = {
+    id: high === 3 ? "9223372036854775807" : high,
+    text: last,
+    day: pick(days, index),
+    at: pick(instants, index),
+    local: pick(instants, index).slice(0, -1),
+    price: high + 0.25,
+    deep: { "n/a": high },
+  };
+  // Whole numbers of 64 bits stand in JSON without quotes.
+  return JSON.stringify({ numRecords: 5, minValues, maxValues, nullCount: {} }).replaceAll(/"(9\d{15,})"/g, "$1");
+}
+
+function fileOf(index: number): AddFile {
+  const stats = statsOf(index);
+  const part = index % 7 === 0 ? null : (texts[index % texts.length] ?? null);
+  return add(`f${index}`, {
+    partitionValues: new Map([
+      [index % 2 === 0 ? "part" : "PART", part],
+      ["number", index % 5 === 0 ? null : String(index % 9)],
+    ]),
+    ...(stats !== undefined && { stats }),
+  });
+}
+
+async function longTable(): Promise<Snapshot> {
+  const folder = temporaryFolder();
+  const table = { ...metadata({}, ["part", "number"]), schemaString };
+  writeCommits(folder, [
+    [protocol, table, ...Array.from({ length: fileCount }, (_, index) => fileOf(index))],
+    [remove("f3"), remove("f20"), add("f21", { stats: statsOf(1) ?? "" })],
+  ]);
+  const first = await loadSnapshot(engine, folder, { version: 0 as never });
+  await writeCheckpoint(engine, first);
+  return loadSnapshot(engine, folder);
+}
+
+const literal = {
+  id: fc.constantFrom("3", "17", "-1", "9007199254740993", "2.5", "NULL"),
+  text: fc.constantFrom(...texts).map((text) => `'${text.replaceAll("'", "\\'")}'`),
+  day: fc.constantFrom(...days).map((day) => `DATE'${day}'`),
+  at: fc.constantFrom(...instants).map((at) => `TIMESTAMP'${at.replace("T", " ")}'`),
+  local: fc.constantFrom(...instants).map((at) => `TIMESTAMP_NTZ'${at.replace("T", " ").slice(0, -1)}'`),
+  price: fc.constantFrom("3.25", "17", "0.01"),
+  part: fc.constantFrom(...texts).map((text) => `'${text.replaceAll("'", "\\'")}'`),
+  number: fc.constantFrom("0", "4", "8", "9"),
+  "deep.`n/a`": fc.constantFrom("3", "17", "-1"),
+};
+const condition = fc.constantFrom(...(Object.keys(literal) as (keyof typeof literal)[])).chain((name) =>
+  fc
+    .tuple(
+      fc.constantFrom("=", "<=>", "<>", "<", "<=", ">", ">="),
+      fc.array(literal[name], { minLength: 1, maxLength: 3 }),
+      fc.constantFrom("compare", "mirror", "in", "null", "like"),
+    )
+    .map(([op, values, shape]) => {
+      if (shape === "compare") return `${name} ${op} ${values[0] ?? ""}`;
+      if (shape === "mirror") return `${values[0] ?? ""} ${op} ${name}`;
+      if (shape === "in") return `${name} IN (${values.join(", ")})`;
+      return shape === "null" ? `${name} IS NULL` : `CAST(${name} AS STRING) LIKE 'a%'`;
+    }),
+);
+const { predicate } = fc.letrec<{ predicate: string }>((tie) => ({
+  predicate: fc.oneof(
+    { maxDepth: 3, depthSize: "small" },
+    condition,
+    fc.tuple(tie("predicate"), fc.constantFrom("AND", "OR"), tie("predicate")).map((parts) => `(${parts.join(" ")})`),
+    tie("predicate").map((inner) => `NOT (${inner})`),
+  ),
+}));
+
+test(
+  "whatever is asked of a long checkpoint, the files chosen are those that judging each one leaves",
+  { timeout: 300_000 },
+  async () => {
+    const snapshot = await longTable();
+    const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+    let narrowed = 0;
+    const property = fc.asyncProperty(predicate, async (text) => {
+      const where = await parsePredicate(engine.sql, text, scope);
+      const judged = await planFiles(snapshot, { where });
+      const chosen = await chooseFiles(snapshot, { where });
+      expect(chosen.files.map(({ path }) => path).toSorted()).toEqual(judged.files.map(({ path }) => path).toSorted());
+      if (judged.files.length < 5000) narrowed += 1;
+    });
+    await fc.assert(property, { seed: 31, numRuns: 25 });
+    expect(narrowed).toBeGreaterThan(5);
+  },
+);
+
+test("a file that is gone since the checkpoint is not chosen, and one written anew is, by what it says now", async () => {
+  const snapshot = await longTable();
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const where = await parsePredicate(engine.sql, "number = 3 AND part = 'b'", scope);
+  const { files } = await chooseFiles(snapshot, { where });
+  const expected = Array.from({ length: fileCount }, (_, index) => index)
+    .filter((index) => index % 9 === 3 && index % 5 !== 0 && index % 7 !== 0 && index !== 3)
+    .map((index) => `f${index}`);
+  expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+});
+
+test("totals of a long table are those of its files, at each version, whichever is asked first", async () => {
+  const snapshot = await longTable();
+  expect(await snapshot.files.totals()).toEqual({ count: fileCount - 2, sizeBytes: 100 * (fileCount - 2) });
+  const before = await loadSnapshot(engine, snapshot.tablePath, { version: 0 as never });
+  expect(await before.files.totals()).toEqual({ count: fileCount, sizeBytes: 100 * fileCount });
+});
