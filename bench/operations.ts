@@ -5,7 +5,7 @@ import { deleteRows, write } from "./operations/change.ts";
 import { latencyReport, streamLatency, writePaced } from "./operations/latency.ts";
 import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
 import { scan, scanFilter, scanProject } from "./operations/scan.ts";
-import { list, open, prunePartition, pruneStats } from "./operations/snapshot.ts";
+import { list, open, prunePartition, pruneStats, refresh } from "./operations/snapshot.ts";
 import { firstCommit, streamAppend, streamFilter } from "./operations/stream.ts";
 
 /** What `run.js OP key=value …` can do. */
@@ -17,6 +17,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   list,
   prune_partition: prunePartition,
   prune_stats: pruneStats,
+  refresh,
   scan,
   scan_filter: scanFilter,
   scan_project: scanProject,

@@ -6,9 +6,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Workload, hold } from "./contest.ts";
 import { type FloorOutcome, floorOutcome, machineLine, workloadTable } from "./report.ts";
+import { manyCommits, manyFiles } from "./long-log.ts";
 import { benchHome, sourceTable } from "./tables.ts";
 import { appends, concurrentAppends } from "./workloads/appends.ts";
 import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
+import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
 import type { Setting } from "./workloads/setting.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
 
@@ -24,7 +26,9 @@ export async function runSuite(words: readonly string[]): Promise<number> {
   const setting = await prepare(options);
   tell(`${machine}\n\n${new Date().toISOString().slice(0, 10)}; ${describe(setting)}\n`);
   const outcomes: FloorOutcome[] = [];
-  for (const workload of workloadsOf(setting).filter(({ name }) => name.toLowerCase().includes(options.only))) {
+  for (const workload of workloadsOf(setting, await longLogs(options)).filter(({ name }) =>
+    name.toLowerCase().includes(options.only),
+  )) {
     const standings = await hold(workload);
     tell(workloadTable(workload, standings));
     outcomes.push(...workload.floors.map((floor) => floorOutcome(workload, standings, floor)));
@@ -84,7 +88,7 @@ async function prepare({ hasPeers, rowCount, turns }: Options): Promise<Setting>
   };
 }
 
-function workloadsOf(setting: Setting): readonly Workload[] {
+function workloadsOf(setting: Setting, logs: LongLogs): readonly Workload[] {
   return [
     identityStream(setting),
     filterStream(setting),
@@ -96,7 +100,24 @@ function workloadsOf(setting: Setting): readonly Workload[] {
     latencyFromOthers(setting),
     latencyWithin(setting),
     startUp(setting),
+    ...snapshots(setting, logs),
   ];
+}
+
+/** Of sizes that go with the rows asked for. */
+async function longLogs({ rowCount }: Options): Promise<LongLogs> {
+  const [less, more, commitCount] = [rowCount / 100, rowCount / 10, Math.max(200, rowCount / 1000)].map(Math.round) as [
+    number,
+    number,
+    number,
+  ];
+  return {
+    manyFiles: [
+      { path: await manyFiles(less), fileCount: less },
+      { path: await manyFiles(more), fileCount: more },
+    ],
+    manyCommits: { path: await manyCommits(commitCount), commitCount },
+  };
 }
 
 function describe({ large, turns, peers }: Setting): string {

@@ -1,20 +1,22 @@
-// bench/operations/snapshot.ts: opening tables with long logs, listing and pruning their files.
-import { resolve } from "node:path";
+// bench/operations/snapshot.ts: opening tables with long logs, listing and pruning their files, following them.
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { localEngine } from "../../src/engine/local-engine.ts";
 import { resolvePredicate } from "../../src/expression/predicate-input.ts";
 import { version } from "../../src/format/ids.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { formatLogPath } from "../../src/format/log-path.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
 import { chooseFiles } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
-import { emitRepeated } from "../meter.ts";
+import { emit, emitRepeated, measured, peakMemoryMb, percentile } from "../meter.ts";
 
 /** `open table= [version=]`. */
 export async function open(words: Arguments): Promise<void> {
+  await using engine = localEngine();
   await emitRepeated({
     workload: "open",
     repeat: words.number("repeat", 3),
     work: async () => {
-      await using engine = localEngine();
       const at = words.has("version") ? { version: version(words.number("version")) } : {};
       return (await loadSnapshot(engine, resolve(words.text("table")), at)).version;
     },
@@ -24,11 +26,11 @@ export async function open(words: Arguments): Promise<void> {
 
 /** `list table=`: the path of every file. */
 export async function list(words: Arguments): Promise<void> {
+  await using engine = localEngine();
   await emitRepeated({
     workload: "list",
     repeat: words.number("repeat", 3),
     work: async () => {
-      await using engine = localEngine();
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const paths: string[] = [];
       for await (const chunk of snapshot.files.chunks()) for (const file of chunk) paths.push(file.path);
@@ -49,16 +51,50 @@ export async function pruneStats(words: Arguments): Promise<void> {
 }
 
 async function prune(words: Arguments, workload: string, where: string): Promise<void> {
+  await using engine = localEngine();
   await emitRepeated({
     workload,
     repeat: words.number("repeat", 3),
     work: async () => {
-      await using engine = localEngine();
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-      const plan = await chooseFiles(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
-      return plan.files.length;
+      const chosen = await chooseFiles(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
+      return chosen.files.length;
     },
     figures: (files) => ({ files }),
+  });
+}
+
+/** `refresh table=`: one more commit, read by who has the table open. */
+export async function refresh(words: Arguments): Promise<void> {
+  const path = `${resolve(words.text("table"))}-refresh-${process.pid}`;
+  cpSync(resolve(words.text("table")), path, { recursive: true });
+  await using engine = localEngine();
+  let snapshot = await loadSnapshot(engine, path);
+  const walls: number[] = [];
+  for (let turn = 0; turn < 10; turn += 1) {
+    const next = version(snapshot.version + 1);
+    const add = {
+      path: `new-${next}`,
+      partitionValues: { day: "d0001" },
+      size: 1,
+      modificationTime: 1,
+      dataChange: true,
+    };
+    const name = formatLogPath({ kind: "commit", version: next });
+    writeFileSync(join(path, "_delta_log", name), `${JSON.stringify({ add })}\n`);
+    const { wallS, value } = await measured(() => refreshSnapshot(engine, snapshot));
+    if (value.version !== next) throw new Error(`version ${value.version} after commit ${next}`);
+    snapshot = value;
+    walls.push(wallS);
+  }
+  rmSync(path, { recursive: true });
+  emit({
+    peer: "alluvium",
+    workload: "refresh",
+    min_s: Math.min(...walls),
+    median_s: percentile(walls, 50),
+    first_s: walls[0] ?? null,
+    peak_rss_mb: peakMemoryMb(),
   });
 }

@@ -1,7 +1,9 @@
-"""delta-rs under the names of `node build/bench/run.js`: `deltars_peer.py append table= rows= commits=` and `append_concurrent … procs=`.
+"""delta-rs under the names of `node build/bench/run.js`: `deltars_peer.py append table= rows= commits=`, `append_concurrent … procs=`,
+`open table= [version=]`, `list`, `prune_partition … value=`, `prune_stats … id=`, `refresh`.
 
 Its writes are not synced to disk; ours are.
 """
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from measure import arguments, emit, peak_memory_mb, percentile
@@ -91,7 +94,58 @@ def append_worker(words):
     print(percentile(times_ms, 50), percentile(times_ms, 99), peak_memory_mb())
 
 
-OPERATIONS = {"append": append, "append_concurrent": append_concurrent, "append_worker": append_worker}
+def repeated(workload, work, times=3):
+    """The least of several times in one process, as `emitRepeated` in bench/meter.ts has it."""
+    walls = []
+    for _ in range(times):
+        start = time.perf_counter()
+        value = work()
+        walls.append(time.perf_counter() - start)
+    emit(peer="delta-rs", workload=workload, min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0],
+         peak_rss_mb=peak_memory_mb(), value=value)
+
+
+def open_table(words):
+    version = int(words["version"]) if "version" in words else None
+    repeated("open", lambda: DeltaTable(words["table"], version=version).version())
+
+
+def list_files(words):
+    repeated("list", lambda: len(DeltaTable(words["table"]).file_uris()))
+
+
+def prune_partition(words):
+    repeated("prune_partition", lambda: len(DeltaTable(words["table"]).file_uris([("day", "=", words["value"])])))
+
+
+def prune_stats(words):
+    wanted = int(words["id"])
+
+    def chosen():
+        actions = pa.table(DeltaTable(words["table"]).get_add_actions(flatten=True))
+        return actions.filter((pc.field("min.id") <= wanted) & (pc.field("max.id") >= wanted)).num_rows
+
+    repeated("prune_stats", chosen)
+
+
+def refresh(words):
+    path = f"{words['table']}-refresh-{os.getpid()}"
+    shutil.copytree(words["table"], path)
+    table = DeltaTable(path)
+    walls = []
+    for _ in range(10):
+        add = {"path": f"new-{table.version()}.parquet", "partitionValues": {"day": "d0001"}, "size": 1, "modificationTime": 1, "dataChange": True}
+        with open(f"{path}/_delta_log/{table.version() + 1:020d}.json", "w") as commit:
+            commit.write(json.dumps({"add": add}) + "\n")
+        start = time.perf_counter()
+        table.update_incremental()
+        walls.append(time.perf_counter() - start)
+    shutil.rmtree(path)
+    emit(peer="delta-rs", workload="refresh", min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0], peak_rss_mb=peak_memory_mb())
+
+
+OPERATIONS = {"open": open_table, "list": list_files, "prune_partition": prune_partition, "prune_stats": prune_stats, "refresh": refresh,
+              "append": append, "append_concurrent": append_concurrent, "append_worker": append_worker}
 
 if __name__ == "__main__":
     OPERATIONS[sys.argv[1]](arguments(sys.argv[2:]))

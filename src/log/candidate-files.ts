@@ -43,7 +43,13 @@ function maybe(expression: Expression, place: Place): string | undefined {
       const known = values.map((value) => comparison("=", operand, value, place));
       return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
     }
-    default:
+    case "column":
+    case "literal":
+    case "not":
+    case "isNull":
+    case "isNotNull":
+    case "startsWith":
+    case "opaque":
       return undefined;
   }
 }
@@ -99,27 +105,20 @@ function comparable(type: DataType, literal: Literal): Given | undefined {
     return exactly(sqlLiteral(number), "DOUBLE");
   }
   if (type.kind !== "primitive" || type.name !== literal.type) return undefined;
-  switch (literal.type) {
-    case "string": {
-      if (/\p{Surrogate}/u.test(literal.value)) return undefined; // half a character has no UTF-8
-      const text = sqlLiteral(literal.value);
-      return { read: (bound) => bound, high: text, low: text };
-    }
-    case "date":
-      return exactly(`DATE ${sqlLiteral(formatDate(literal.days))}`, "DATE");
-    case "timestamp":
-    case "timestamp_ntz": {
-      const micros = (value: bigint): string => `make_timestamp(${value})`;
-      // Writers cut fractions of a second off, on either side.
-      return {
-        read: (bound) => `TRY_CAST(TRY_CAST(${bound} AS TIMESTAMPTZ) AS TIMESTAMP)`,
-        high: micros(literal.micros + secondMicros),
-        low: micros(literal.micros - secondMicros),
-      };
-    }
-    default:
-      return undefined;
+  if (literal.type === "date") return exactly(`DATE ${sqlLiteral(formatDate(literal.days))}`, "DATE");
+  if (literal.type === "string") {
+    if (/\p{Surrogate}/u.test(literal.value)) return undefined; // half a character has no UTF-8
+    const text = sqlLiteral(literal.value);
+    return { read: (bound) => bound, high: text, low: text };
   }
+  if (literal.type !== "timestamp" && literal.type !== "timestamp_ntz") return undefined;
+  // Writers cut fractions of a second off, on either side.
+  const micros = (value: bigint): string => `make_timestamp(${value})`;
+  return {
+    read: (bound) => `TRY_CAST(TRY_CAST(${bound} AS TIMESTAMPTZ) AS TIMESTAMP)`,
+    high: micros(literal.micros + secondMicros),
+    low: micros(literal.micros - secondMicros),
+  };
 }
 
 const secondMicros = 1_000_000n;

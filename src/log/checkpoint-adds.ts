@@ -1,15 +1,14 @@
 // log/checkpoint-adds.ts: the live files of a checkpoint file, column by column: JSON is made and parsed only for what is rare.
 // PROTOCOL.md, "Add File and Remove File".
-import type { RecordBatch } from "apache-arrow";
 import type { SqlConnection, SqlRow } from "../engine/engine.ts";
 import type { AddFile, PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
-import type { StructType } from "../format/schema.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
 import { numberedRows } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
+import { readTexts } from "./packed-text.ts";
 import { childNamed } from "./parquet-tree.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
 
@@ -30,14 +29,22 @@ export async function* readAdds(
   query: AddQuery,
 ): AsyncGenerator<readonly AddFile[]> {
   const add = childNamed(part.tree, "add");
-  if (add === undefined) return;
-  const chosen = query.where === undefined ? null : await chosenRows(connection, part, { add, where: query.where });
-  const sql = chosen === "" ? null : selectAdds(part, { add, typedOnly: query.typedOnly, chosen });
-  if (sql === null) return;
+  const test = isAction(part.tree, "add");
+  if (add === undefined || test === null) return;
   const context = { path: part.path, partitions: new Map<string, PartitionValues>() };
-  // A stream of batches is for what may be large; a few rows come sooner at once.
-  if (chosen !== null) yield (await connection.rows(sql)).map((row) => addOf(row as SqlRow & AddRow, context));
-  else for await (const batch of connection.batches(sql, rowSchema)) yield addsOf(batch, context);
+  const select = (rows: string): string => selectAdds(part, { add, typedOnly: query.typedOnly, rows });
+  const chosen = query.where === undefined ? null : await chosenRows(connection, part, { add, where: query.where });
+  if (chosen === "") return;
+  if (chosen !== null) {
+    yield (await connection.rows(select(chosen))).map((row) => addOf(row as SqlRow & AddRow, context));
+    return;
+  }
+  // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
+  for (const { start, end } of part.rowGroups) {
+    const rows = `${test} AND file_row_number BETWEEN ${start} AND ${end - 1}`;
+    for await (const columns of readTexts(connection, { select: select(rows), names: addColumns }))
+      yield addsOf(columns, context);
+  }
 }
 
 /** SQL for the rows that a condition is true of; "" for none, null when they are so many that all may as well be read. */
@@ -62,25 +69,35 @@ const chosenCountMax = 10_000;
 interface AddSelection {
   readonly add: ParquetNode;
   readonly typedOnly: TypedOnly;
-  /** SQL for the rows wanted; null for all. */
-  readonly chosen: string | null;
+  /** SQL for the rows wanted. */
+  readonly rows: string;
 }
 
-function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, chosen }: AddSelection): string | null {
-  const test = chosen ?? isAction(tree, "add");
-  if (test === null) return null;
+/** All as text: "" for what is absent. */
+function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
+  const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
+  const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
+  const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
+  const size = `TRY_CAST(${column("size")} AS BIGINT)`;
   const rare = add.children.filter(({ name }) => !common.has(name)).map(({ name }) => `${column(name)} IS NOT NULL`);
-  const columns = [
-    `CAST(${column("path")} AS VARCHAR) AS path`,
-    `TRY_CAST(${column("size")} AS DOUBLE) AS size`,
-    `TRY_CAST(${column("modificationTime")} AS DOUBLE) AS time`,
-    `TRY_CAST(${column("dataChange")} AS BOOLEAN) AS data_change`,
-    `coalesce(CAST(${column("stats")} AS VARCHAR), ${typedOnly.stats ? parsedStats(tree) : "NULL"}) AS stats`,
-    `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL"}) AS partition_values`,
-    `CASE WHEN ${[...rare, "size IS NULL OR size < 0 OR path = ''"].join(" OR ")} THEN ${actionJson(tree, "add")} END AS json`,
+  const isRare = [
+    ...rare,
+    `${size} IS NULL`,
+    `${size} NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`,
+    `${text(column("path"))} = ''`,
   ];
-  return `SELECT ${columns.join(", ")} FROM ${numberedRows(path)} WHERE ${test}`;
+  const columns: Readonly<Record<keyof AddRow, string>> = {
+    path: text(column("path")),
+    size: text(size),
+    time: text(`TRY_CAST(${column("modificationTime")} AS BIGINT)`),
+    data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
+    stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
+    partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
+    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${actionJson(tree, "add")} ELSE '' END`,
+  };
+  const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
+  return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;
 }
 
 /** What nearly every add has, and no more; `stats_parsed` and `partitionValues_parsed` say again what others say. */
@@ -100,16 +117,10 @@ function fieldSql(add: ParquetNode, name: string): string | undefined {
   return field && reference([add.name, field.name]);
 }
 
-/** One row of what is selected. */
-interface AddRow {
-  readonly path: string | null;
-  readonly size: number | null;
-  readonly time: number | null;
-  readonly data_change: boolean | null;
-  readonly stats: string | null;
-  readonly partition_values: string | null;
-  readonly json: string | null;
-}
+const addColumns = ["path", "size", "time", "data_change", "stats", "partition_values", "json"] as const;
+
+/** One row of what is selected; "" for what is absent. */
+type AddRow = Readonly<Record<(typeof addColumns)[number], string>>;
 
 interface RowContext {
   /** Of the checkpoint file. */
@@ -117,81 +128,49 @@ interface RowContext {
   readonly partitions: Map<string, PartitionValues>;
 }
 
-function addsOf(batch: RecordBatch, context: RowContext): readonly AddFile[] {
-  const columns = rowSchema.fields.map((_, index) => batch.getChildAt(index)) as unknown as Columns;
-  const [path, size, time, changed, stats, values, json] = columns;
-  const adds: AddFile[] = [];
-  for (let row = 0; row < batch.numRows; row += 1) {
-    const facts: AddRow = {
-      path: path.get(row),
-      size: size.get(row),
-      time: time.get(row),
-      data_change: changed.get(row),
-      stats: stats.get(row),
-      partition_values: values.get(row),
-      json: json.get(row),
-    };
-    adds.push(addOf(facts, context));
-  }
-  return adds;
+function addsOf(columns: readonly (readonly string[])[], context: RowContext): readonly AddFile[] {
+  const [path = [], size = [], time = [], changed = [], stats = [], values = [], json = []] = columns;
+  const at = (column: readonly string[], row: number): string => column[row] ?? "";
+  return path.map((name, row) =>
+    addOf(
+      {
+        path: name,
+        size: at(size, row),
+        time: at(time, row),
+        data_change: at(changed, row),
+        stats: at(stats, row),
+        partition_values: at(values, row),
+        json: at(json, row),
+      },
+      context,
+    ),
+  );
 }
-
-interface Column<T> {
-  get(row: number): T | null;
-}
-type Columns = [
-  Column<string>,
-  Column<number>,
-  Column<number>,
-  Column<boolean>,
-  Column<string>,
-  Column<string>,
-  Column<string>,
-];
 
 function addOf(row: AddRow, context: RowContext): AddFile {
-  if (row.json !== null) {
-    const action = parseCheckpointRow({ name: "add", ...row }, context.path);
+  if (row.json !== "") {
+    const texts = { stats: row.stats || null, partition_values: row.partition_values || null };
+    const action = parseCheckpointRow({ name: "add", json: row.json, ...texts }, context.path);
     assert(action?.kind === "add", "JSON of an add is an add");
     return action;
   }
   return {
     kind: "add",
-    path: row.path ?? "",
+    path: row.path,
     partitionValues: partitionValuesOf(row.partition_values, context),
-    sizeBytes: row.size ?? 0,
-    modificationTimeMs: row.time ?? 0,
-    dataChange: row.data_change ?? true,
-    ...(row.stats !== null && { stats: row.stats }),
+    sizeBytes: Number(row.size),
+    modificationTimeMs: Number(row.time),
+    dataChange: row.data_change !== "false",
+    ...(row.stats !== "" && { stats: row.stats }),
   };
 }
 
 /** Many files share their partition values: each text is parsed once. */
-function partitionValuesOf(text: string | null, { path, partitions }: RowContext): PartitionValues {
-  if (text === null) return noPartitionValues;
+function partitionValuesOf(text: string, { path, partitions }: RowContext): PartitionValues {
+  if (text === "") return noPartitionValues;
   let values = partitions.get(text);
   if (values === undefined) partitions.set(text, (values = parsePartitionValues(text, path)));
   return values;
 }
 
 const noPartitionValues: PartitionValues = new Map();
-
-const column = (name: string, type: "string" | "double" | "boolean"): StructType["fields"][number] => ({
-  name,
-  type: { kind: "primitive", name: type },
-  nullable: true,
-  metadata: {},
-});
-const rowNumberSchema: StructType = { kind: "struct", fields: [column("row", "double")] };
-const rowSchema: StructType = {
-  kind: "struct",
-  fields: [
-    column("path", "string"),
-    column("size", "double"),
-    column("time", "double"),
-    column("data_change", "boolean"),
-    column("stats", "string"),
-    column("partition_values", "string"),
-    column("json", "string"),
-  ],
-};

@@ -20,6 +20,8 @@ export interface CheckpointPart {
   readonly path: string;
   readonly tree: readonly ParquetNode[];
   readonly rowCount: number;
+  /** Ascending; together they are all rows. */
+  readonly rowGroups: readonly Pick<RowRange, "start" | "end">[];
   /** By name of the action; a kind of which the file has none is absent. */
   readonly ranges: ReadonlyMap<string, RowRange>;
 }
@@ -35,17 +37,18 @@ export async function openCheckpointPart(connection: SqlConnection, path: string
   const rows = await connection.rows(
     `SELECT row_group_id::INTEGER AS id, row_group_num_rows::DOUBLE AS row_count, path_in_schema AS path, stats_null_count::DOUBLE AS null_count FROM parquet_metadata(${sqlFilePath(path)}) WHERE path_in_schema IN (${wanted === "" ? "''" : wanted}) ORDER BY row_group_id`,
   );
-  const starts = rowGroupStarts(rows);
+  const rowGroups = rowGroupsOf(rows);
   const ranges = new Map<string, RowRange>();
   for (const row of rows) {
     const name = markers.get(String(row["path"]));
-    const rowCount = Number(row["row_count"]);
-    const count = row["null_count"] === null ? null : rowCount - Number(row["null_count"]);
-    if (name === undefined || count === 0) continue;
-    const start = starts.get(Number(row["id"])) ?? 0;
-    ranges.set(name, joined(ranges.get(name), { start, end: start + rowCount, count }));
+    const group = rowGroups.get(Number(row["id"]));
+    const nullCount = row["null_count"];
+    if (name === undefined || group === undefined) continue;
+    const count = nullCount === null ? null : group.end - group.start - Number(nullCount);
+    if (count !== 0) ranges.set(name, joined(ranges.get(name), { ...group, count }));
   }
-  return { path, tree, rowCount: starts.get(endOfFile) ?? 0, ranges };
+  const groups = [...rowGroups.values()];
+  return { path, tree, rowCount: groups.at(-1)?.end ?? 0, rowGroups: groups, ranges };
 }
 
 /** SQL for the rows of a range, with `file_row_number`. */
@@ -76,17 +79,15 @@ function markerPaths(tree: readonly ParquetNode[]): ReadonlyMap<string, string> 
   return paths;
 }
 
-const endOfFile = -1;
-
-/** Number of the first row of each row group, by its id, and of all rows by `endOfFile`. */
-function rowGroupStarts(rows: readonly SqlRow[]): ReadonlyMap<number, number> {
-  const starts = new Map<number, number>();
+/** By id, ascending. */
+function rowGroupsOf(rows: readonly SqlRow[]): ReadonlyMap<number, Pick<RowRange, "start" | "end">> {
+  const groups = new Map<number, Pick<RowRange, "start" | "end">>();
   let next = 0;
   for (const row of rows) {
     const id = Number(row["id"]);
-    if (starts.has(id)) continue;
-    starts.set(id, next);
+    if (groups.has(id)) continue;
+    groups.set(id, { start: next, end: next + Number(row["row_count"]) });
     next += Number(row["row_count"]);
   }
-  return starts.set(endOfFile, next);
+  return groups;
 }

@@ -1,0 +1,71 @@
+// bench/workloads/snapshots.ts: what a long log costs: to open it, to choose files from it, to follow it.
+import type { Workload } from "../contest.ts";
+import { type Setting, type Words, alluvium, deltars } from "./setting.ts";
+
+/** Logs without data. */
+export interface LongLogs {
+  /** By count of files. */
+  readonly manyFiles: readonly { readonly path: string; readonly fileCount: number }[];
+  readonly manyCommits: { readonly path: string; readonly commitCount: number };
+}
+
+/** All comparisons over long logs. */
+export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs): readonly Workload[] {
+  const { path, commitCount } = manyCommits;
+  const middle = Math.floor(commitCount / 2) + 50;
+  return [
+    ...manyFiles.flatMap((table) => ofManyFiles(setting, table)),
+    timed(setting, `Open version ${middle} of ${commitCount.toLocaleString("en")} commits`, {
+      operation: "open",
+      words: { table: path, version: middle },
+      factor: 1,
+    }),
+  ];
+}
+
+function ofManyFiles(
+  setting: Setting,
+  { path: table, fileCount }: { readonly path: string; readonly fileCount: number },
+): readonly Workload[] {
+  const count = fileCount.toLocaleString("en");
+  const open = timed(setting, `Open a table of ${count} files`, { operation: "open", words: { table }, factor: 10 });
+  return [
+    { ...open, floors: [...open.floors, { than: "delta-rs", factor: 4, figure: "peak_rss_mb", better: "low" }] },
+    timed(setting, `Paths of all ${count} files`, { operation: "list", words: { table }, factor: 1 }),
+    timed(setting, `Files of one partition of 1,000, of ${count}`, {
+      operation: "prune_partition",
+      words: { table, value: "d0500" },
+      factor: 20,
+    }),
+    timed(setting, `The one file that statistics leave of ${count}`, {
+      operation: "prune_stats",
+      words: { table, id: fileCount * 500 + 123 },
+      factor: 5,
+    }),
+    {
+      ...timed(setting, `Follow one more commit of a table of ${count} files`, {
+        operation: "refresh",
+        words: { table },
+        factor: 1,
+      }),
+      floors: [],
+    },
+  ];
+}
+
+interface Question {
+  readonly operation: string;
+  readonly words: Words;
+  readonly factor: number;
+}
+
+/** The least of several times in one process, as the peers' harness has it. */
+function timed(setting: Setting, name: string, { operation, words, factor }: Question): Workload {
+  return {
+    name,
+    figure: "min_s",
+    better: "low",
+    contestants: [alluvium(setting, operation, words), ...deltars(setting, operation, words)],
+    floors: [{ than: "delta-rs", factor }],
+  };
+}
