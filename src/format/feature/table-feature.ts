@@ -26,6 +26,8 @@ export interface TableFeature {
 }
 
 /** The same feature under the name that it had before it was final: its use does not ask for this name. */
-export function preview({ isInUse: _, ...feature }: TableFeature, name: string): TableFeature {
-  return { ...feature, name };
+export function preview(feature: TableFeature, name: string): TableFeature {
+  const same: { -readonly [key in keyof TableFeature]: TableFeature[key] } = { ...feature, name };
+  delete same.isInUse;
+  return same;
 }
