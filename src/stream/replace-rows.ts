@@ -7,6 +7,8 @@ import { AlluviumError, assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
+import type { ScannedFile } from "../reader/scanned-files.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { removeFileOf } from "../table/file-changes.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
@@ -68,7 +70,8 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
   await using connection = await engine.sql.connect();
   await refuseTwins(connection, source, keyColumns);
   const fresh = await writeSinkRows(engine, plan, rows);
-  const touched = snapshot === null ? [] : await filesWithKeys(connection, snapshot, { source, keyColumns });
+  const live = snapshot === null ? [] : await readyFiles(engine, snapshot);
+  const touched = snapshot === null ? [] : await filesWithKeys(connection, snapshot, { live, source, keyColumns });
   const kept =
     snapshot === null || touched.length === 0
       ? null
@@ -116,12 +119,15 @@ async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
   return files;
 }
 
+async function readyFiles(engine: Engine, snapshot: Snapshot): Promise<readonly ScannedFile[]> {
+  return scannedFiles(engine, scannedTable(snapshot), { files: await liveFiles(snapshot) });
+}
+
 async function filesWithKeys(
   connection: SqlConnection,
   snapshot: Snapshot,
-  { source, keyColumns }: Keyed,
-): Promise<readonly AddFile[]> {
-  const files = await liveFiles(snapshot);
+  { live: files, source, keyColumns }: Keyed & { readonly live: readonly ScannedFile[] },
+): Promise<readonly ScannedFile[]> {
   const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
   const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
   // A key column that the table gets with this batch has no equal in it.
@@ -134,7 +140,7 @@ async function filesWithKeys(
   return files.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path)));
 }
 
-function without(snapshot: Snapshot, files: readonly AddFile[], { source, keyColumns }: Keyed): string {
+function without(snapshot: Snapshot, files: readonly ScannedFile[], { source, keyColumns }: Keyed): string {
   const scan = scanRelation(scannedTable(snapshot), files);
   return `SELECT held.* FROM (${scan}) AS held ANTI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`;
 }

@@ -8,6 +8,7 @@ import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan } from "../reader/scan.ts";
 import { type ScannedTable, scannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
 import { beginTransaction } from "../writer/transaction.ts";
@@ -112,7 +113,8 @@ async function matchCounts(
   table: ScannedTable,
   { files, where }: Asked,
 ): Promise<ReadonlyMap<string, { readonly matching: bigint; readonly all: bigint }>> {
-  const relation = scanRelation(table, files, { columns: where.columns, fileNameColumn: "__file" });
+  const ready = await scannedFiles(engine, table, { files, columns: where.columns });
+  const relation = scanRelation(table, ready, { columns: where.columns, fileNameColumn: "__file" });
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(
     `SELECT __file, count(*) AS n, count(*) FILTER (WHERE ${where.sql}) AS matching FROM (${relation}) GROUP BY __file`,
@@ -132,7 +134,8 @@ export async function rewriteWithout(
   { where, files }: { readonly where: Predicate | undefined; readonly files: readonly AddFile[] },
 ): Promise<WrittenFiles> {
   if (where === undefined || files.length === 0) return { adds: [], rowCount: 0, sizeBytes: 0 };
-  const relation = scanRelation(scannedTable(snapshot), files);
+  const table = scannedTable(snapshot);
+  const relation = scanRelation(table, await scannedFiles(engine, table, { files }));
   const sql = `SELECT * FROM (${relation}) WHERE (${where.sql}) IS NOT TRUE`;
   return writeDataFiles(engine, writeTarget(snapshot), { kind: "relation", schema: snapshot.schema, sql });
 }

@@ -10,7 +10,10 @@ import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { canonicalPath } from "../log/file-key.ts";
 import { tableExists } from "../log/load-snapshot.ts";
+import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
+import type { CommitHeader } from "./commit-header.ts";
 import { commitInfoOf } from "./commit-info.ts";
 import type { CommitRequest } from "./commit-info.ts";
 import { conflictError, findConflict, isBlindAppend, isolationFor } from "./conflict-checker.ts";
@@ -150,15 +153,13 @@ class OptimisticTransaction implements Transaction {
   }
 
   #prepare(request: CommitRequest): PreparedCommit {
-    this.#check(request.actions);
-    const header: Action[] = [];
-    if (this.#protocol !== undefined) header.push(this.#protocol);
-    if (this.#metadata !== undefined) header.push(this.#metadata);
-    const actions = [...header, ...this.#transactions, ...request.actions];
+    const { snapshot } = this;
+    const header = commitHeader({ snapshot, metadata: this.#metadata, protocol: this.#protocol }, request.actions);
+    this.#check(header, request.actions);
+    const others = [...this.#transactions, ...request.actions];
+    const actions = [...header.actions, ...others];
     const reads = this.#reads(actions);
-    const level = tableProperties(
-      (this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map(),
-    ).isolationLevel;
+    const level = tableProperties(header.metadata.configuration).isolationLevel;
     const isolation = isolationFor(actions, level);
     const txnId = this.#engine.random.uuid();
     const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
@@ -172,7 +173,13 @@ class OptimisticTransaction implements Transaction {
       txnId,
       ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      entry: () => [commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }), ...actions],
+      entry: (version, previousMs) => {
+        const nowMs = this.#engine.clock.nowMs();
+        const timed = timedHeader(header, snapshot?.metadata ?? null, { version, nowMs, previousMs });
+        const { inCommitTimestampMs } = timed;
+        const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
+        return [commitInfoOf(request, { ...facts, ...times }), ...timed.actions, ...others];
+      },
     };
   }
 
@@ -181,10 +188,7 @@ class OptimisticTransaction implements Transaction {
     return { wholeTable: this.#wholeTable, predicates: this.#predicates, filePaths: this.#filePaths, appIds };
   }
 
-  #check(actions: readonly Action[]): void {
-    const metadata = this.#metadata ?? this.snapshot?.metadata;
-    const protocol = this.#protocol ?? this.snapshot?.protocol;
-    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
+  #check({ metadata, protocol }: CommitHeader, actions: readonly Action[]): void {
     requireWritable(protocol, metadata);
     const keys = actions.flatMap((action) =>
       action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : [],
@@ -201,9 +205,10 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
+    let previousMs = this.snapshot.timestampMs;
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const entry = { version, txnId, actions: prepared.entry(), ready: prepared.ready };
+      const entry = { version, txnId, actions: prepared.entry(version, previousMs), ready: prepared.ready };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
@@ -212,7 +217,8 @@ class OptimisticTransaction implements Transaction {
         if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return version;
         const conflict = findConflict(prepared.loser, winner);
         if (conflict !== null) throw conflictError(conflict);
-        this.#requireStillWritable(winner.actions);
+        this.#requireStillWritable(prepared, winner);
+        previousMs = timeOf(winner);
         version = makeVersion(version + 1);
       }
     }
@@ -229,23 +235,36 @@ class OptimisticTransaction implements Transaction {
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
     const { txnId, ready } = prepared;
-    const attempt = { version: first, txnId, actions: prepared.entry(), ready };
+    const attempt = { version: first, txnId, actions: prepared.entry(first, null), ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
   }
 
-  #requireStillWritable(winner: readonly Action[]): void {
-    const metadata = this.snapshot?.metadata;
-    for (const action of winner)
-      if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
+  #requireStillWritable({ loser }: PreparedCommit, { version, actions }: Commit): void {
+    if (this.snapshot === null) return;
+    const { metadata, protocol } = this.snapshot;
+    for (const action of actions) {
+      if (action.kind !== "protocol") continue;
+      requireWritable(action, metadata);
+      const addsFiles = loser.actions.some(({ kind }) => kind === "add");
+      if (!addsFiles || !asksMoreOfFiles(protocol, action, metadata)) continue;
+      const message = `Version ${version} of ${this.tablePath} was committed first, and its protocol asks for more than the files of this operation hold. Nothing was written; run the operation again on the new version.`;
+      throw new AlluviumError("DELTA_PROTOCOL_CHANGED", { table: this.tablePath, winningVersion: version }, message);
+    }
   }
+}
+
+/** When a commit happened: as it says itself, else as its file does. */
+function timeOf({ actions, fileTimestampMs }: Commit): number {
+  const info = actions.find((action) => action.kind === "commitInfo");
+  return (info?.kind === "commitInfo" ? info.inCommitTimestampMs : undefined) ?? fileTimestampMs;
 }
 
 interface PreparedCommit {
   readonly txnId: string;
   readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
-  /** The log entry, with the time of the attempt. */
-  entry(): readonly Action[];
+  /** The log entry, with the time of the attempt. `previousMs` is the time of the version before; null when there is none. */
+  entry(version: Version, previousMs: number | null): readonly Action[];
 }

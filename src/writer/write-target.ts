@@ -1,6 +1,11 @@
 // writer/write-target.ts: the table that data files are written for, as far as the files care.
-import type { PartitionValues } from "../format/action.ts";
+import type { Metadata, PartitionValues, Protocol } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
+import type { ColumnMappingMode } from "../format/column-mapping.ts";
+import { keepsPartitionColumns } from "../format/partition-columns-in-files.ts";
+import { parseSchema } from "../format/schema-json.ts";
 import type { StructField, StructType } from "../format/schema.ts";
+import { tableProperties } from "../format/table-property.ts";
 import type { TableProperties } from "../format/table-property.ts";
 
 /** A table as data files see it. `tablePath` is absolute; `schema` is that of the table after the commit. */
@@ -9,6 +14,22 @@ export interface WriteTarget {
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
   readonly properties: TableProperties;
+  /** How the files call the columns; as the schema does when absent. */
+  readonly columnMapping?: ColumnMappingMode;
+  /** Partition columns stand in the files too. */
+  readonly keepsPartitionColumns?: boolean;
+}
+
+/** The table of these actions. `tablePath` is absolute. */
+export function writeTargetOf(tablePath: string, protocol: Protocol, metadata: Metadata): WriteTarget {
+  return {
+    tablePath,
+    schema: parseSchema(metadata.schemaString),
+    partitionColumns: metadata.partitionColumns,
+    properties: tableProperties(metadata.configuration),
+    columnMapping: columnMappingMode(protocol, metadata),
+    keepsPartitionColumns: keepsPartitionColumns(protocol, metadata),
+  };
 }
 
 /** A data file that lies on disk and that nobody knows of yet. */
@@ -28,6 +49,14 @@ export interface NewFile {
 export function dataFields(target: Pick<WriteTarget, "schema" | "partitionColumns">): readonly StructField[] {
   const partitions = new Set(target.partitionColumns.map((name) => name.toLowerCase()));
   return target.schema.fields.filter((field) => !partitions.has(field.name.toLowerCase()) && !isVoid(field));
+}
+
+/** The columns that stand in the files, partition columns last where the table keeps them there. */
+export function fileFields(
+  target: Pick<WriteTarget, "schema" | "partitionColumns" | "keepsPartitionColumns">,
+): readonly StructField[] {
+  const fields = dataFields(target);
+  return target.keepsPartitionColumns === true ? [...fields, ...partitionFields(target)] : fields;
 }
 
 /** The partition columns as fields, in the order of the folders. */
