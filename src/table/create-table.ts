@@ -1,12 +1,13 @@
 // table/create-table.ts: a new, empty table. PROTOCOL.md, "Change Metadata" and "Protocol Evolution".
 import type { Engine } from "../engine/engine.ts";
 import type { Metadata, Protocol } from "../format/action.ts";
+import { checkComputedColumns } from "../expression/check-computed-columns.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import { checkSchema } from "../format/schema-check.ts";
 import { protocolForNewTable } from "../format/table-feature.ts";
-import { validateProperties } from "../format/table-property.ts";
+import { tableProperties, validateProperties } from "../format/table-property.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { beginCreate } from "../writer/transaction.ts";
 import { type SchemaInput, toSchema } from "./schema-input.ts";
@@ -60,6 +61,8 @@ export function newTable(engine: Engine, options: CreateTableOptions): NewTable 
   const schema = toSchema(options.schema);
   const partitionColumns = checkSchema(schema, options.partitionBy ?? []);
   const { configuration, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const { checkConstraints } = tableProperties(configuration);
+  checkComputedColumns({ schema, partitionColumns, checkConstraints });
   const metadata: Metadata = {
     kind: "metaData",
     id: engine.random.uuid(),

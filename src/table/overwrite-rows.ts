@@ -14,6 +14,7 @@ import {
   type WriteResult,
   alreadyCommitted,
   isDone,
+  updateMetadata,
   writeMetrics,
   writeResult,
 } from "./append-rows.ts";
@@ -44,10 +45,10 @@ export async function overwriteRows(
   const transaction = beginTransaction(engine, snapshot);
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
   const prepared = prepareWrite(snapshot, rows.schema, options);
-  if (prepared.metadata !== null) transaction.updateMetadata(prepared.metadata);
   const { schema, partitionColumns } = prepared.target;
   const where = await resolvePredicate(engine.sql, options.where, { schema, partitionColumns });
   const written = await writeDataFiles(engine, prepared.target, rows);
+  updateMetadata(transaction, { snapshot, prepared, written });
   const change = await replaced({ engine, snapshot, transaction, prepared, where, written, options });
   const nowMs = engine.clock.nowMs();
   const removes: readonly Action[] = change.removed.map((file) => removeFileOf(file, nowMs));

@@ -9,6 +9,11 @@ export interface WriteTarget {
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
   readonly properties: TableProperties;
+  /**
+   * Where the rows come from: `input` (when absent) from outside; `changed` from the table itself, with new values; `kept` from the
+   * table as they are, so that nothing needs to be computed or checked.
+   */
+  readonly rowOrigin?: "input" | "changed" | "kept";
 }
 
 /** A data file that lies on disk and that nobody knows of yet. */
