@@ -1,6 +1,7 @@
 // expression/bind-row-expression.ts: expressions that are stored in a table: conditions, generated values, defaults.
 import { AlluviumError } from "../format/error.ts";
 import type { DataType, StructType } from "../format/schema.ts";
+import type { ColumnExpression } from "./builder.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { columnsOf } from "./bound.ts";
 import { schemaScope } from "./name-scope.ts";
@@ -16,13 +17,18 @@ export interface RowExpression {
   readonly columns: readonly string[];
 }
 
+/** An expression as it is given: text in Spark's SQL, or one of `col`, `lit` and their kin. */
+export type ExpressionInput = string | ColumnExpression;
+
 /**
- * Binds an expression of Spark's SQL to a schema.
+ * Binds an expression to a schema.
  * @throws AlluviumError `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, with the text in the message
  */
-export function bindRowExpression(text: string, schema: StructType): RowExpression {
+export function bindRowExpression(input: ExpressionInput, schema: StructType): RowExpression {
+  const text = typeof input === "string" ? input : input.toSparkSql();
   try {
-    const { sql, type, shape } = bindExpression(parseExpression(text), schemaScope(schema));
+    const syntax = typeof input === "string" ? parseExpression(input) : input.syntax;
+    const { sql, type, shape } = bindExpression(syntax, schemaScope(schema));
     return { sql, type, columns: [...new Set(columnsOf(shape).flatMap((path) => path.slice(0, 1)))] };
   } catch (cause) {
     if (!(cause instanceof AlluviumError)) throw cause;

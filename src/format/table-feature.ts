@@ -47,9 +47,11 @@ export function isFeatureSupported(protocol: Protocol, name: string): boolean {
 export function protocolForNewTable(metadata: Metadata, request: ProtocolRequest = { features: [] }): Protocol {
   const asked = request.features.map(findFeature);
   const schema = parseSchema(metadata.schemaString);
-  const needed = tableFeatures.filter(
+  const wanted = tableFeatures.filter(
     (feature) => asked.includes(feature) || feature.isInUse?.(metadata, schema) === true,
   );
+  const required = new Set(wanted.flatMap((feature) => feature.requires ?? []));
+  const needed = tableFeatures.filter((feature) => wanted.includes(feature) || required.has(feature.name));
   refuseMissing(
     "create",
     needed.filter((feature) => !feature.canWrite || !feature.canRead).map((feature) => feature.name),

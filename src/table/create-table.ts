@@ -4,6 +4,7 @@ import type { Metadata, Protocol } from "../format/action.ts";
 import { checkComputedColumns } from "../expression/check-computed-columns.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
+import { withRowTrackingColumns } from "../format/row-tracking.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import { checkSchema } from "../format/schema-check.ts";
 import { protocolForNewTable } from "../format/table-feature.ts";
@@ -60,7 +61,8 @@ export interface NewTable {
 export function newTable(engine: Engine, options: CreateTableOptions): NewTable {
   const schema = toSchema(options.schema);
   const partitionColumns = checkSchema(schema, options.partitionBy ?? []);
-  const { configuration, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const { configuration: given, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const configuration = withRowTrackingColumns(given, () => engine.random.uuid());
   const { checkConstraints } = tableProperties(configuration);
   checkComputedColumns({ schema, partitionColumns, checkConstraints });
   const metadata: Metadata = {

@@ -138,7 +138,8 @@ async function discard(
 ): Promise<void> {
   const known = files.map((file) => join(target.tablePath, file.relativePath));
   const depth = target.partitionColumns.length + (target.properties.randomizeFilePrefixes ? 1 : 0);
-  const found = await findFiles(engine, { directory: target.tablePath, writeId, depth }).catch(() => []);
+  const directory = join(target.tablePath, target.folder ?? "");
+  const found = await findFiles(engine, { directory, writeId, depth }).catch(() => []);
   // The failure that is being told matters more than a file that cannot be removed: no commit names it, and vacuum takes it.
   for (const path of new Set([...known, ...found])) await engine.files.remove(path).catch(() => undefined);
 }

@@ -5,12 +5,16 @@ import type { Action, AddFile, Metadata, Protocol, SetTransaction } from "../for
 import { AlluviumError, assert } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
+import { assignsRowIds, rowIdHighWaterMark, rowTrackingDomain } from "../format/row-tracking.ts";
+import type { TrackedTable } from "../format/row-tracking.ts";
 import { requireWritable } from "../format/table-feature.ts";
 import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { canonicalPath } from "../log/file-key.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
+import type { AttemptFacts } from "./assign-row-ids.ts";
 import { commitInfoOf } from "./commit-info.ts";
 import type { CommitRequest } from "./commit-info.ts";
 import { conflictError, findConflict, isBlindAppend, isolationFor } from "./conflict-checker.ts";
@@ -172,7 +176,10 @@ class OptimisticTransaction implements Transaction {
       txnId,
       ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      entry: () => [commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }), ...actions],
+      entry: (attempt) => [
+        commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }),
+        ...(assignsRowIds(attempt) ? assignRowIds(actions, attempt) : actions),
+      ],
     };
   }
 
@@ -182,9 +189,7 @@ class OptimisticTransaction implements Transaction {
   }
 
   #check(actions: readonly Action[]): void {
-    const metadata = this.#metadata ?? this.snapshot?.metadata;
-    const protocol = this.#protocol ?? this.snapshot?.protocol;
-    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
+    const { protocol, metadata } = this.#tableAfter();
     requireWritable(protocol, metadata);
     const keys = actions.flatMap((action) =>
       action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : [],
@@ -201,9 +206,12 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
+    const table = this.#tableAfter();
+    let highWaterMark = rowIdHighWaterMark(this.snapshot.domains.get(rowTrackingDomain));
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const entry = { version, txnId, actions: prepared.entry(), ready: prepared.ready };
+      const actions = prepared.entry({ ...table, version, highWaterMark });
+      const entry = { version, txnId, actions, ready: prepared.ready };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
@@ -213,6 +221,8 @@ class OptimisticTransaction implements Transaction {
         const conflict = findConflict(prepared.loser, winner);
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(winner.actions);
+        table.protocol = winner.actions.findLast((action) => action.kind === "protocol") ?? table.protocol;
+        highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
       }
     }
@@ -229,10 +239,19 @@ class OptimisticTransaction implements Transaction {
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
     const { txnId, ready } = prepared;
-    const attempt = { version: first, txnId, actions: prepared.entry(), ready };
+    const actions = prepared.entry({ ...this.#tableAfter(), version: first, highWaterMark: -1n });
+    const attempt = { version: first, txnId, actions, ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
+  }
+
+  /** Protocol and metadata of the table when this commit stands. */
+  #tableAfter(): { protocol: Protocol; readonly metadata: Metadata } {
+    const metadata = this.#metadata ?? this.snapshot?.metadata;
+    const protocol = this.#protocol ?? this.snapshot?.protocol;
+    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
+    return { protocol, metadata };
   }
 
   #requireStillWritable(winner: readonly Action[]): void {
@@ -247,5 +266,5 @@ interface PreparedCommit {
   readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
   /** The log entry, with the time of the attempt. */
-  entry(): readonly Action[];
+  entry(attempt: AttemptFacts & TrackedTable): readonly Action[];
 }

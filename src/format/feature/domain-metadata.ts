@@ -10,5 +10,5 @@ export const domainMetadata: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "keep the domains of others, and treat two commits to one domain as a conflict",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
 };
