@@ -11,6 +11,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { newColumnName, newTable } from "../table/create-table.ts";
 import { beginCreate, beginTransaction } from "../writer/transaction.ts";
 import type { Transaction } from "../writer/transaction.ts";
+import { metadataAfter } from "../writer/data-file-writer.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
@@ -110,7 +111,9 @@ class SinkTable {
     const transaction =
       snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
     if (snapshot === null) transaction.updateProtocol(target.protocol);
-    if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
+    const withMarks = metadataAfter(plan.metadata, change.written);
+    if (withMarks !== null) transaction.updateMetadata(withMarks);
+    else if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
       transaction.updateMetadata(plan.metadata);
     if (outputMode !== "append") transaction.readWholeTable();
     transaction.setTransaction(context.queryId, BigInt(batchId));

@@ -83,6 +83,7 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
   const nowMs = engine.clock.nowMs();
   return {
     written: {
+      ...fresh,
       adds: [...fresh.adds, ...(kept?.adds ?? [])],
       rowCount: fresh.rowCount + (kept?.rowCount ?? 0),
       sizeBytes: fresh.sizeBytes + (kept?.sizeBytes ?? 0),

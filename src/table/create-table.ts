@@ -1,15 +1,17 @@
 // table/create-table.ts: a new, empty table. PROTOCOL.md, "Change Metadata" and "Protocol Evolution".
 import type { Engine } from "../engine/engine.ts";
 import type { Metadata, Protocol } from "../format/action.ts";
+import { checkComputedColumns } from "../expression/check-computed-columns.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
 import type { ProtocolRequest } from "../format/validate-property.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
 import { settleMetadata } from "../format/settle-metadata.ts";
+import { withRowTrackingColumns } from "../format/row-tracking.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import { checkSchema } from "../format/schema-check.ts";
 import { protocolForNewTable } from "../format/protocol-upgrade.ts";
-import { validateProperties } from "../format/table-property.ts";
+import { tableProperties, validateProperties } from "../format/table-property.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { beginCreate } from "../writer/transaction.ts";
 import { type SchemaInput, toSchema } from "./schema-input.ts";
@@ -64,8 +66,11 @@ export interface NewTable {
 export function newTable(engine: Engine, options: CreateTableOptions): NewTable {
   // Ids, names and earlier types that another table's columns had say nothing of this one.
   const schema = schemaOfRows(toSchema(options.schema));
-  const { configuration, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const { configuration: given, protocol } = validateProperties(Object.entries(options.properties ?? {}));
+  const configuration = withRowTrackingColumns(given, () => engine.random.uuid());
   const partitionColumns = checkSchema(schema, options.partitionBy ?? [], mapsColumns(configuration));
+  const { checkConstraints } = tableProperties(configuration);
+  checkComputedColumns({ schema, partitionColumns, checkConstraints });
   const wanted: Metadata = {
     kind: "metaData",
     id: engine.random.uuid(),

@@ -25,6 +25,7 @@ import { parseTimestamp } from "./time-travel.ts";
 import { type WriteOptions, type WriteResult, appendRows } from "./append-rows.ts";
 import { type HistoryRecord, historyRecord } from "./history-record.ts";
 import { type OverwriteOptions, overwriteRows } from "./overwrite-rows.ts";
+import { type UpdateOptions, type UpdateResult, updateRows } from "./update-rows.ts";
 
 /** Which version of a table to open; the latest when neither is given. */
 export interface OpenOptions {
@@ -150,6 +151,14 @@ export class DeltaTable implements AsyncDisposable {
   /** Deletes the rows for which the predicate is true; all rows without one. */
   delete(where?: PredicateInput): Promise<DeleteResult> {
     return this.#write((snapshot) => deleteRows(this.#engine, snapshot, where));
+  }
+
+  /**
+   * Gives the rows for which `where` is true new values: `update({ where: "id = 1", set: { price: "price * 2" } })`.
+   * @throws AlluviumError `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, and errors about the new values
+   */
+  update(options: UpdateOptions): Promise<UpdateResult> {
+    return this.#write((snapshot) => updateRows(this.#engine, snapshot, options));
   }
 
   /** Arrow batches of bounded size; order of rows is not defined. */

@@ -23,6 +23,8 @@ export function removeFileOf(file: AddFile, deletionTimestampMs: number): Remove
     ...(file.stats === undefined ? {} : { stats: file.stats }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     ...(file.deletionVector === undefined ? {} : { deletionVector: file.deletionVector }),
+    ...(file.baseRowId === undefined ? {} : { baseRowId: file.baseRowId }),
+    ...(file.defaultRowCommitVersion === undefined ? {} : { defaultRowCommitVersion: file.defaultRowCommitVersion }),
   };
 }
 

@@ -1,5 +1,6 @@
 // table/save-rows.ts: rows into a table that may not exist yet. Spark's save modes.
 import type { Engine } from "../engine/engine.ts";
+import { withoutColumnRules } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -50,8 +51,9 @@ async function createWithRows(
   tablePath: string,
   { rows, mode, partitionBy, options }: SaveRequest,
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
+  const schema = withoutColumnRules(rows.schema);
   const { metadata, protocol } = newTable(engine, {
-    schema: rows.schema,
+    schema,
     ...(partitionBy === undefined ? {} : { partitionBy }),
   });
   const transaction = beginCreate(engine, tablePath);

@@ -5,6 +5,8 @@ import type { Action, AddFile, Metadata, Protocol, SetTransaction } from "../for
 import { AlluviumError, assert } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
+import { assignsRowIds, rowIdHighWaterMark, rowTrackingDomain } from "../format/row-tracking.ts";
+import type { TrackedTable } from "../format/row-tracking.ts";
 import { requireWritable } from "../format/table-feature.ts";
 import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
@@ -12,6 +14,8 @@ import { canonicalPath } from "../log/file-key.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
+import type { AttemptFacts } from "./assign-row-ids.ts";
 import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
 import type { CommitHeader } from "./commit-header.ts";
 import { commitInfoOf } from "./commit-info.ts";
@@ -173,12 +177,17 @@ class OptimisticTransaction implements Transaction {
       txnId,
       ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      entry: (version, previousMs) => {
+      table: { protocol: header.protocol, metadata: header.metadata },
+      entry: (attempt) => {
         const nowMs = this.#engine.clock.nowMs();
-        const timed = timedHeader(header, snapshot?.metadata ?? null, { version, nowMs, previousMs });
+        const timed = timedHeader(header, snapshot?.metadata ?? null, { ...attempt, nowMs });
         const { inCommitTimestampMs } = timed;
         const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
-        return [commitInfoOf(request, { ...facts, ...times }), ...timed.actions, ...others];
+        const all = [...timed.actions, ...others];
+        return [
+          commitInfoOf(request, { ...facts, ...times }),
+          ...(assignsRowIds(attempt) ? assignRowIds(all, attempt) : all),
+        ];
       },
     };
   }
@@ -205,10 +214,13 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
+    const table = { ...prepared.table };
     let previousMs = this.snapshot.timestampMs;
+    let highWaterMark = rowIdHighWaterMark(this.snapshot.domains.get(rowTrackingDomain));
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const entry = { version, txnId, actions: prepared.entry(version, previousMs), ready: prepared.ready };
+      const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
+      const entry = { version, txnId, actions, ready: prepared.ready };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
@@ -219,6 +231,8 @@ class OptimisticTransaction implements Transaction {
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(prepared, winner);
         previousMs = timeOf(winner);
+        table.protocol = winner.actions.findLast((action) => action.kind === "protocol") ?? table.protocol;
+        highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
       }
     }
@@ -235,7 +249,8 @@ class OptimisticTransaction implements Transaction {
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
     const { txnId, ready } = prepared;
-    const attempt = { version: first, txnId, actions: prepared.entry(first, null), ready };
+    const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
+    const attempt = { version: first, txnId, actions, ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
@@ -265,6 +280,8 @@ interface PreparedCommit {
   readonly txnId: string;
   readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
-  /** The log entry, with the time of the attempt. `previousMs` is the time of the version before; null when there is none. */
-  entry(version: Version, previousMs: number | null): readonly Action[];
+  /** The table when this commit stands. */
+  readonly table: { protocol: Protocol; readonly metadata: Metadata };
+  /** The log entry, with the time of the attempt; later than `previousMs`, the time of the version before. */
+  entry(attempt: AttemptFacts & TrackedTable & { readonly previousMs: number | null }): readonly Action[];
 }

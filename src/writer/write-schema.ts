@@ -1,4 +1,5 @@
 // writer/write-schema.ts: do these rows fit this table, and what must be done to them? Delta's schema enforcement and evolution.
+import { computedColumn, withoutColumnRules } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
 import { quoteName } from "../format/schema-check.ts";
 import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
@@ -32,15 +33,17 @@ export interface WriteSchemaPlan {
 }
 
 /**
- * Matches columns by name in any case. A column that the rows lack becomes null.
+ * Matches columns by name in any case. A column that the rows lack becomes null; one that the table computes is left to
+ * `fillColumns`. Rules that the rows' columns bring along from another table are not taken over.
  * @throws AlluviumError `DELTA_METADATA_MISMATCH` for columns the table lacks, `DELTA_FAILED_TO_MERGE_FIELDS` for a type that cannot
  *   become the table's, `DELTA_MISSING_NOT_NULL_COLUMN_VALUE`, `DELTA_DUPLICATE_COLUMNS_FOUND`, `COLUMN_NOT_FOUND` for a
  *   partition column
  */
 export function planWriteSchema(input: WriteSchemaInput): WriteSchemaPlan {
-  const { tableSchema, dataSchema } = input;
+  const { tableSchema } = input;
+  const dataSchema = withoutColumnRules(input.dataSchema);
   refuseDuplicates(dataSchema, []);
-  const schema = targetSchema(input);
+  const schema = targetSchema({ ...input, dataSchema });
   requirePartitionColumns(schema, input.partitionColumns);
   const columns = structConversion(dataSchema, schema, []);
   return { schema, changed: tableSchema === null || !schemaEquals(tableSchema, schema), columns };
@@ -159,7 +162,8 @@ function structConversion(data: StructType, table: StructType, path: readonly st
     const field = data.fields[index];
     if (field !== undefined)
       return { target, source: { index, field }, conversion: conversionOf(field.type, target.type, fieldPath) };
-    if (target.nullable) return { target, conversion: { kind: "null" } };
+    if (target.nullable || (path.length === 0 && computedColumn(target) !== null))
+      return { target, conversion: { kind: "null" } };
     const column = columnName(fieldPath);
     const message = `the rows lack the column ${column}, which is NOT NULL in the table; give it a value in every row`;
     throw new AlluviumError("DELTA_MISSING_NOT_NULL_COLUMN_VALUE", { column }, message);

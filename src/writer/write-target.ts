@@ -1,4 +1,5 @@
 // writer/write-target.ts: the table that data files are written for, as far as the files care.
+import { join } from "node:path";
 import type { Metadata, PartitionValues, Protocol } from "../format/action.ts";
 import { columnMappingMode } from "../format/column-mapping.ts";
 import type { ColumnMappingMode } from "../format/column-mapping.ts";
@@ -18,6 +19,15 @@ export interface WriteTarget {
   readonly columnMapping?: ColumnMappingMode;
   /** Partition columns stand in the files too. */
   readonly keepsPartitionColumns?: boolean;
+  /**
+   * Where the rows come from: `input` (when absent) from outside; `changed` from the table itself, with new values; `kept` from the
+   * table as they are, so that nothing needs to be computed or checked.
+   */
+  readonly rowOrigin?: "input" | "changed" | "kept";
+  /** Columns of the files that are not in the table's schema; they have no statistics. */
+  readonly hiddenColumns?: ReadonlySet<string>;
+  /** Below the table, for files that hold none of its rows, such as `_change_data`; the table's own folder when absent. */
+  readonly folder?: string;
 }
 
 /** The table of these actions. `tablePath` is absolute. */
@@ -81,7 +91,7 @@ function isVoid(field: StructField): boolean {
  * The folder below which the files of one write go, relative to the table; "" is the table's own. A folder of random name, where
  * `delta.randomizeFilePrefixes` asks for one, comes from the id of the write.
  */
-export function baseFolder(target: WriteTarget, writeId: string): string {
-  const { randomizeFilePrefixes, randomPrefixLength } = target.properties;
-  return randomizeFilePrefixes ? writeId.replaceAll("-", "").slice(0, randomPrefixLength) : "";
+export function baseFolder({ folder = "", properties }: WriteTarget, writeId: string): string {
+  const { randomizeFilePrefixes, randomPrefixLength } = properties;
+  return randomizeFilePrefixes ? join(folder, writeId.replaceAll("-", "").slice(0, randomPrefixLength)) : folder;
 }

@@ -11,6 +11,6 @@ export const allowColumnDefaults: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "give rows that lack a column the value of its default (the field setting CURRENT_DEFAULT)",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: hasFieldSetting("CURRENT_DEFAULT"),
 };

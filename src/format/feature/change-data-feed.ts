@@ -12,6 +12,6 @@ export const changeDataFeed: TableFeature = {
   readers: "take the changes of a commit from its cdc files where it has some",
   writers: "tell changed rows in cdc files",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableChangeDataFeed", "delta.enableChangeDataCapture"),
 };

@@ -15,6 +15,6 @@ export const checkConstraints: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "refuse rows for which a constraint is not true",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: hasConstraints,
 };

@@ -11,6 +11,6 @@ export const deletionVectors: TableFeature = {
   readers: "leave out the rows that vectors name",
   writers: "keep the vectors of files; write new ones only while the property is true",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableDeletionVectors"),
 };

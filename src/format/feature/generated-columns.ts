@@ -12,6 +12,6 @@ export const generatedColumns: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "compute the columns, or refuse rows whose values differ from the expression",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: hasFieldSetting("delta.generationExpression"),
 };

@@ -12,6 +12,6 @@ export const identityColumns: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "give new rows numbers beyond the high-water mark, and move the mark",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: hasFieldSetting("delta.identity."),
 };

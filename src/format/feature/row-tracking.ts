@@ -13,6 +13,6 @@ export const rowTracking: TableFeature = {
   writers:
     "give new files baseRowId and defaultRowCommitVersion, keep row ids in rewritten rows, and move the high-water mark",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableRowTracking"),
 };
