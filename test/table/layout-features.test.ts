@@ -66,9 +66,9 @@ describe("partition columns", () => {
       `SELECT DISTINCT day FROM read_parquet('${table.path}/**/*.parquet', hive_partitioning = false) ORDER BY 1`,
     );
     expect(inFiles.map((row) => row["day"])).toEqual(["a b~", null]);
-    const found: unknown[] = [];
-    for await (const row of table.rows()) found.push(row["day"]);
-    expect(found.toSorted()).toEqual(["a b~", "a b~", null, null]);
+    const found: string[] = [];
+    for await (const row of table.rows()) found.push((row["day"] as string | null) ?? "none");
+    expect(found.toSorted()).toEqual(["a b~", "a b~", "none", "none"]);
   });
 
   test("stand in no file otherwise", async () => {
@@ -88,7 +88,7 @@ describe("a table kept compatible with Iceberg", () => {
     expect(table.properties["delta.columnMapping.mode"]).toBe("name");
     expect(table.protocol.writerFeatures).toEqual(expect.arrayContaining(["columnMapping", "icebergCompatV2"]));
     const field = table.schema.fields[1];
-    const physical = String(field?.metadata["delta.columnMapping.physicalName"]);
+    const physical = field?.metadata["delta.columnMapping.physicalName"] as string;
     expect(field?.metadata["delta.columnMapping.nested.ids"]).toEqual({
       [`${physical}.key`]: 4,
       [`${physical}.value`]: 5,
