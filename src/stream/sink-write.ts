@@ -4,7 +4,7 @@ import type { Metadata, Protocol } from "../format/action.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
 import { tableProperties } from "../format/table-property.ts";
-import { type BegunFiles, beginDataFiles } from "../writer/data-file-writer.ts";
+import { type BegunFiles, type WriteTarget, beginDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { planWriteSchema } from "../writer/write-schema.ts";
 
@@ -41,12 +41,11 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
 
 /** Writes the files; they are in no log yet, and durable when `ready` says so. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
-  const { tablePath, schema, metadata } = plan;
-  const target = {
-    tablePath,
-    schema,
-    partitionColumns: metadata.partitionColumns,
-    properties: tableProperties(metadata.configuration),
-  };
-  return beginDataFiles(engine, target, rows);
+  return beginDataFiles(engine, sinkTarget(plan), rows);
+}
+
+/** The table after the batch as its data-file writer sees it. */
+export function sinkTarget({ tablePath, schema, metadata }: SinkWritePlan): WriteTarget {
+  const properties = tableProperties(metadata.configuration);
+  return { tablePath, schema, partitionColumns: metadata.partitionColumns, properties };
 }
