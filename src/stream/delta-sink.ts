@@ -3,11 +3,12 @@
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
-import { formatSchema } from "../format/schema-json.ts";
+import { formatSchema, parseSchema } from "../format/schema-json.ts";
+import { settleMetadata } from "../format/settle-metadata.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, refreshSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { newTable } from "../table/create-table.ts";
+import { newColumnName, newTable } from "../table/create-table.ts";
 import { beginCreate, beginTransaction } from "../writer/transaction.ts";
 import type { Transaction } from "../writer/transaction.ts";
 import { metadataAfter } from "../writer/data-file-writer.ts";
@@ -109,7 +110,7 @@ class SinkTable {
       return { status: "written", rowCount: 0 };
     const transaction =
       snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
-    if (target.protocol !== null) transaction.updateProtocol(target.protocol);
+    if (snapshot === null) transaction.updateProtocol(target.protocol);
     const withMarks = metadataAfter(plan.metadata, change.written);
     if (withMarks !== null) transaction.updateMetadata(withMarks);
     else if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
@@ -183,17 +184,21 @@ class SinkTable {
     { outputSchema, outputMode }: Pick<SinkContext, "outputSchema" | "outputMode">,
   ): SinkTarget {
     const { tablePath, partitionBy } = this.#options;
+    const newName = (): string => newColumnName(this.#engine);
     if (snapshot === null) {
       const schema = nullableSchema(outputSchema);
-      return { tablePath, schema, ...newTable(this.#engine, { schema, partitionBy: partitionBy ?? [] }) };
+      const made = newTable(this.#engine, { schema, partitionBy: partitionBy ?? [] });
+      return { tablePath, newColumnName: newName, ...made, schema: parseSchema(made.metadata.schemaString) };
     }
-    const { metadata } = snapshot;
+    const { metadata, protocol } = snapshot;
     if (partitionBy !== undefined && partitionBy !== null)
       refuseOtherPartitioning(tablePath, metadata.partitionColumns, partitionBy);
     if (outputMode !== "complete" || this.#options.overwriteSchema !== true)
-      return { tablePath, schema: snapshot.schema, metadata, protocol: null };
-    const schema = nullableSchema(outputSchema);
-    return { tablePath, schema, metadata: { ...metadata, schemaString: formatSchema(schema) }, protocol: null };
+      return { tablePath, schema: snapshot.schema, metadata, protocol, newColumnName: newName };
+    const wanted = { ...metadata, schemaString: formatSchema(nullableSchema(outputSchema)) };
+    const settled = settleMetadata(wanted, snapshot, newName);
+    const schema = parseSchema(settled.schemaString);
+    return { tablePath, schema, metadata: settled, protocol, newColumnName: newName };
   }
 }
 

@@ -3,14 +3,12 @@
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { Action, AddFile, RemoveFile } from "../format/action.ts";
-import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { scanRelation } from "../reader/scan-relation.ts";
 import { type ChangedRows, writeChangeFiles } from "../table/change-files.ts";
 import { removeFileOf } from "../table/file-changes.ts";
-import { removedRows, removeRows } from "../table/remove-rows.ts";
+import { removedRows, removeRows, writtenRows } from "../table/remove-rows.ts";
 import { liveRelation } from "../table/rewrite-files.ts";
 import type { RowMatch } from "../table/row-match.ts";
 import { type TouchedFiles, findMatching } from "../table/touched-files.ts";
@@ -117,11 +115,10 @@ async function upsertedRows(
   { written, plan, keyColumns, files }: UpsertedRows,
 ): Promise<readonly ChangedRows[]> {
   const target = sinkTarget(plan);
-  const columnMapping = columnMappingMode(plan.protocol ?? snapshot.protocol, plan.metadata);
-  const fresh = scanRelation({ ...target, columnMapping }, written.adds);
+  const fresh = await writtenRows(engine, target, { adds: written.adds, changeType: "insert" });
   const before = await liveRelation(engine, snapshot, [...files.whole, ...files.partial]);
   const join = (kind: "SEMI" | "ANTI"): string =>
-    `SELECT held.* FROM (${fresh}) AS held ${kind} JOIN (${before}) AS given ON ${sameRow(keyColumns)}`;
+    `SELECT held.* FROM (${fresh.sql}) AS held ${kind} JOIN (${before}) AS given ON ${sameRow(keyColumns)}`;
   return [
     { changeType: "update_postimage", sql: join("SEMI") },
     { changeType: "insert", sql: join("ANTI") },

@@ -42,7 +42,7 @@ export async function appendRows(
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
   const transaction = beginTransaction(engine, snapshot);
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
-  const prepared = prepareWrite(snapshot, rows.schema, options);
+  const prepared = prepareWrite({ engine, snapshot }, rows.schema, options);
   const written = await beginDataFiles(engine, prepared.target, rows);
   updateMetadata(transaction, { snapshot, prepared, written });
   const result = await transaction.commit({

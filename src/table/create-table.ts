@@ -4,10 +4,13 @@ import type { Metadata, Protocol } from "../format/action.ts";
 import { checkComputedColumns } from "../expression/check-computed-columns.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
+import type { ProtocolRequest } from "../format/validate-property.ts";
+import { schemaOfRows } from "../format/column-mapping.ts";
+import { settleMetadata } from "../format/settle-metadata.ts";
 import { withRowTrackingColumns } from "../format/row-tracking.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import { checkSchema } from "../format/schema-check.ts";
-import { protocolForNewTable } from "../format/table-feature.ts";
+import { protocolForNewTable } from "../format/protocol-upgrade.ts";
 import { tableProperties, validateProperties } from "../format/table-property.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { beginCreate } from "../writer/transaction.ts";
@@ -52,6 +55,8 @@ export async function createTable(engine: Engine, tablePath: string, options: Cr
 export interface NewTable {
   readonly metadata: Metadata;
   readonly protocol: Protocol;
+  /** What the properties ask of the protocol. */
+  readonly request: ProtocolRequest;
 }
 
 /**
@@ -59,13 +64,14 @@ export interface NewTable {
  * @throws AlluviumError as `createTable`, before anything is written
  */
 export function newTable(engine: Engine, options: CreateTableOptions): NewTable {
-  const schema = toSchema(options.schema);
-  const partitionColumns = checkSchema(schema, options.partitionBy ?? []);
+  // Ids, names and earlier types that another table's columns had say nothing of this one.
+  const schema = schemaOfRows(toSchema(options.schema));
   const { configuration: given, protocol } = validateProperties(Object.entries(options.properties ?? {}));
   const configuration = withRowTrackingColumns(given, () => engine.random.uuid());
+  const partitionColumns = checkSchema(schema, options.partitionBy ?? [], mapsColumns(configuration));
   const { checkConstraints } = tableProperties(configuration);
   checkComputedColumns({ schema, partitionColumns, checkConstraints });
-  const metadata: Metadata = {
+  const wanted: Metadata = {
     kind: "metaData",
     id: engine.random.uuid(),
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -76,7 +82,19 @@ export function newTable(engine: Engine, options: CreateTableOptions): NewTable 
     configuration,
     createdTimeMs: engine.clock.nowMs(),
   };
-  return { metadata, protocol: protocolForNewTable(metadata, protocol) };
+  const metadata = settleMetadata(wanted, null, () => newColumnName(engine));
+  return { metadata, protocol: protocolForNewTable(metadata, protocol), request: protocol };
+}
+
+/** A physical name for a column, as Spark makes them. */
+export function newColumnName({ random }: Pick<Engine, "random">): string {
+  return `col-${random.uuid()}`;
+}
+
+function mapsColumns(configuration: ReadonlyMap<string, string>): boolean {
+  const isOn = (name: string): boolean => configuration.get(name)?.toLowerCase() === "true";
+  const mode = configuration.get("delta.columnMapping.mode")?.toLowerCase() ?? "none";
+  return mode !== "none" || isOn("delta.enableIcebergCompatV1") || isOn("delta.enableIcebergCompatV2");
 }
 
 /** As Spark writes them: every value is text. */

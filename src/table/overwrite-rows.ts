@@ -6,6 +6,7 @@ import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { discardWritten, writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
@@ -47,7 +48,7 @@ export async function overwriteRows(
   checkOptions(snapshot, options);
   const transaction = beginTransaction(engine, snapshot);
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
-  const prepared = prepareWrite(snapshot, rows.schema, options);
+  const prepared = prepareWrite({ engine, snapshot }, rows.schema, options);
   const { schema, partitionColumns } = prepared.target;
   const where = await resolvePredicate(engine.sql, options.where, { schema, partitionColumns });
   const written = await writeDataFiles(engine, prepared.target, rows);
@@ -114,7 +115,7 @@ async function replacedWhere(overwrite: Overwrite, where: Predicate): Promise<Re
     ? []
     : [
         await removedRows(engine, snapshot, { match, touched, changeType: "delete" }),
-        writtenRows(prepared.target, written.adds, "insert"),
+        await writtenRows(engine, prepared.target, { adds: written.adds, changeType: "insert" }),
       ];
   const changeFiles = await writeChangeFiles(engine, prepared.target, changes);
   return { removes, removedFileCount: removes.length - markedFileCount, others: [...adds, ...changeFiles] };
@@ -130,7 +131,9 @@ const partitionKey = (file: AddFile): string =>
 async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void> {
   const { engine, prepared, written } = overwrite;
   if (written.adds.length === 0) return;
-  const relation = scanRelation(prepared.target, written.adds, { columns: where.columns });
+  const { columns } = where;
+  const files = await scannedFiles(engine, prepared.target, { files: written.adds, columns });
+  const relation = scanRelation(prepared.target, files, { columns });
   const sql = `SELECT * FROM (${relation}) WHERE (${where.sql}) IS NOT TRUE LIMIT 1`;
   await using connection = await engine.sql.connect();
   const [outside] = await connection.rows(

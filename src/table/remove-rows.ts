@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ScannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import type { ChangedRows, ChangeType } from "./change-files.ts";
 import { removeFileOf } from "./file-changes.ts";
 import { markRows, marksRows } from "./mark-rows.ts";
@@ -80,6 +81,10 @@ export async function removedRows(
 }
 
 /** The rows of files that were just written. */
-export function writtenRows(target: ScannedTable, adds: readonly AddFile[], changeType: ChangeType): ChangedRows {
-  return { changeType, sql: scanRelation(target, adds) };
+export async function writtenRows(
+  engine: Engine,
+  table: ScannedTable,
+  { adds, changeType }: { readonly adds: readonly AddFile[]; readonly changeType: ChangeType },
+): Promise<ChangedRows> {
+  return { changeType, sql: scanRelation(table, await scannedFiles(engine, table, { files: adds })) };
 }

@@ -2,11 +2,11 @@
 import type { Engine } from "../engine/engine.ts";
 import { withoutColumnRules } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
-import { tableProperties } from "../format/table-property.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
+import { writeTargetOf } from "../writer/write-target.ts";
 import { beginCreate } from "../writer/transaction.ts";
 import { type WriteResult, alreadyCommitted, appendRows, isDone, writeMetrics, writeResult } from "./append-rows.ts";
 import { newTable } from "./create-table.ts";
@@ -60,8 +60,7 @@ async function createWithRows(
   transaction.updateProtocol(protocol);
   transaction.updateMetadata(metadata);
   isDone(transaction, null, options);
-  const properties = tableProperties(metadata.configuration);
-  const target = { tablePath, schema, partitionColumns: metadata.partitionColumns, properties };
+  const target = writeTargetOf(tablePath, protocol, metadata);
   const written = await writeDataFiles(engine, target, rows);
   const modeName = { append: "Append", overwrite: "Overwrite", ignore: "Ignore", errorifexists: "ErrorIfExists" }[mode];
   const result = await transaction.commit({

@@ -62,7 +62,7 @@ export async function updateRows(
   const changes = snapshot.properties.enableChangeDataFeed
     ? [
         await removedRows(engine, snapshot, { match, touched, changeType: "update_preimage" }),
-        writtenRows(scannedTable(snapshot), written.adds, "update_postimage"),
+        await writtenRows(engine, scannedTable(snapshot), { adds: written.adds, changeType: "update_postimage" }),
       ]
     : [];
   const changeFiles = await writeChangeFiles(engine, writeTarget(snapshot), changes);

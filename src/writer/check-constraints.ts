@@ -10,6 +10,7 @@ import { rowConditions } from "../format/row-condition.ts";
 import type { RowCondition } from "../format/row-condition.ts";
 import { quoteName } from "../format/schema-check.ts";
 import type { DataType, StructField } from "../format/schema.ts";
+import { ownNames, storedName } from "./stored-target.ts";
 import { dataFields, partitionFields } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
@@ -53,8 +54,9 @@ interface Rule {
 function checkCounted(target: WriteTarget, files: readonly NewFile[]): void {
   for (const field of target.schema.fields.filter((candidate) => !candidate.nullable)) {
     const isPartition = partitionFields(target).includes(field);
+    const name = storedName(target, field.name);
     const hasNull = files.some((file) =>
-      isPartition ? file.partitionValues.get(field.name) === null : (file.nullCounts.get(field.name) ?? 0) > 0,
+      isPartition ? file.partitionValues.get(name) === null : (file.nullCounts.get(name) ?? 0) > 0,
     );
     if (hasNull) throw notNullViolated([field.name]);
   }
@@ -178,11 +180,13 @@ function relationOf(target: WriteTarget, files: readonly NewFile[]): string {
     const values = group[0]?.partitionValues ?? new Map<string, string | null>();
     const partitions = partitionFields(target).map(
       ({ name, type }) =>
-        `CAST(${sqlLiteral(values.get(name) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`,
+        `CAST(${sqlLiteral(values.get(storedName(target, name)) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`,
     );
-    const columns = dataFields(target).map(({ name }) => sqlIdentifier(name));
+    const fields = dataFields(target);
+    const columns = fields.map(({ name }) => sqlIdentifier(storedName(target, name)));
     const paths = sqlFilePaths(group.map((file) => join(target.tablePath, file.relativePath)));
-    return `SELECT ${[...columns, ...partitions].join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;
+    const rows = `SELECT ${columns.join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;
+    return `SELECT ${["*", ...partitions].join(", ")} FROM (${ownNames(target, fields, rows)})`;
   });
   return selects.join(" UNION ALL ");
 }

@@ -9,6 +9,7 @@ import { rowConditions } from "../format/row-condition.ts";
 import { schemaEquals, typeEquals } from "../format/schema-type.ts";
 import { dataFileName } from "./data-file-name.ts";
 import type { Rows, SourceFile } from "./rows.ts";
+import { isMapped } from "./stored-target.ts";
 import { baseFolder } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 import { nullableType } from "./write-schema.ts";
@@ -30,6 +31,7 @@ export interface FileInput {
  * files not so small that the table would fill with crumbs.
  */
 export function canCopy(rows: FileRows, target: WriteTarget): boolean {
+  if (isMapped(target) || target.keepsPartitionColumns === true) return false;
   if (!schemaEquals(rows.schema, target.schema, { ignoreMetadata: true, ignoreNullability: true })) return false;
   if (rows.partitionColumns.join("\0") !== target.partitionColumns.join("\0")) return false;
   // A condition, or a column that may be null in the source and not here, has to be looked at row by row.

@@ -9,6 +9,7 @@ import { checkConstraints } from "./check-constraints.ts";
 import { canCopy, copyFiles } from "./copy-files.ts";
 import { fillColumns, highWaterMarks } from "./fill-columns.ts";
 import type { FilledRows } from "./fill-columns.ts";
+import { storedColumns, storedTarget } from "./stored-target.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { Rows, WrittenFiles } from "./rows.ts";
 import { writeArrow } from "./write-arrow.ts";
@@ -106,16 +107,18 @@ interface Write {
 
 async function writeRows(engine: Engine, target: WriteTarget, { rows, writeId, files }: Write): Promise<void> {
   const onFile = (file: NewFile): void => void files.push(file);
-  const { columns } = planWriteSchema({
+  const plan = planWriteSchema({
     tableSchema: target.schema,
     partitionColumns: target.partitionColumns,
     dataSchema: rows.schema,
   });
-  if (rows.kind === "arrow") return writeArrow(engine, target, { batches: rows.batches, columns, writeId, onFile });
+  const stored = storedTarget(target);
+  const columns = storedColumns(target, plan.columns);
+  if (rows.kind === "arrow") return writeArrow(engine, stored, { batches: rows.batches, columns, writeId, onFile });
   if (rows.kind === "files" && canCopy(rows, target))
     return copyFiles(engine, target, { files: rows.files, writeId, onFile });
   const sql = projectRelation(rows.kind === "files" ? rows.relation : rows.sql, rows.schema, columns);
-  files.push(...(await writeRelation(engine, target, { sql, writeId })));
+  files.push(...(await writeRelation(engine, stored, { sql, writeId })));
 }
 
 function addOf(file: NewFile, modificationTimeMs: number): AddFile {

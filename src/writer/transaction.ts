@@ -12,9 +12,12 @@ import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { canonicalPath } from "../log/file-key.ts";
 import { tableExists } from "../log/load-snapshot.ts";
+import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
 import type { AttemptFacts } from "./assign-row-ids.ts";
+import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
+import type { CommitHeader } from "./commit-header.ts";
 import { commitInfoOf } from "./commit-info.ts";
 import type { CommitRequest } from "./commit-info.ts";
 import { conflictError, findConflict, isBlindAppend, isolationFor } from "./conflict-checker.ts";
@@ -154,15 +157,13 @@ class OptimisticTransaction implements Transaction {
   }
 
   #prepare(request: CommitRequest): PreparedCommit {
-    this.#check(request.actions);
-    const header: Action[] = [];
-    if (this.#protocol !== undefined) header.push(this.#protocol);
-    if (this.#metadata !== undefined) header.push(this.#metadata);
-    const actions = [...header, ...this.#transactions, ...request.actions];
+    const { snapshot } = this;
+    const header = commitHeader({ snapshot, metadata: this.#metadata, protocol: this.#protocol }, request.actions);
+    this.#check(header, request.actions);
+    const others = [...this.#transactions, ...request.actions];
+    const actions = [...header.actions, ...others];
     const reads = this.#reads(actions);
-    const level = tableProperties(
-      (this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map(),
-    ).isolationLevel;
+    const level = tableProperties(header.metadata.configuration).isolationLevel;
     const isolation = isolationFor(actions, level);
     const txnId = this.#engine.random.uuid();
     const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
@@ -176,10 +177,18 @@ class OptimisticTransaction implements Transaction {
       txnId,
       ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      entry: (attempt) => [
-        commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }),
-        ...(assignsRowIds(attempt) ? assignRowIds(actions, attempt) : actions),
-      ],
+      table: { protocol: header.protocol, metadata: header.metadata },
+      entry: (attempt) => {
+        const nowMs = this.#engine.clock.nowMs();
+        const timed = timedHeader(header, snapshot?.metadata ?? null, { ...attempt, nowMs });
+        const { inCommitTimestampMs } = timed;
+        const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
+        const all = [...timed.actions, ...others];
+        return [
+          commitInfoOf(request, { ...facts, ...times }),
+          ...(assignsRowIds(attempt) ? assignRowIds(all, attempt) : all),
+        ];
+      },
     };
   }
 
@@ -188,8 +197,7 @@ class OptimisticTransaction implements Transaction {
     return { wholeTable: this.#wholeTable, predicates: this.#predicates, filePaths: this.#filePaths, appIds };
   }
 
-  #check(actions: readonly Action[]): void {
-    const { protocol, metadata } = this.#tableAfter();
+  #check({ metadata, protocol }: CommitHeader, actions: readonly Action[]): void {
     requireWritable(protocol, metadata);
     const keys = actions.flatMap((action) =>
       action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : [],
@@ -206,11 +214,12 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
-    const table = this.#tableAfter();
+    const table = { ...prepared.table };
+    let previousMs = this.snapshot.timestampMs;
     let highWaterMark = rowIdHighWaterMark(this.snapshot.domains.get(rowTrackingDomain));
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const actions = prepared.entry({ ...table, version, highWaterMark });
+      const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
       const entry = { version, txnId, actions, ready: prepared.ready };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
@@ -220,7 +229,8 @@ class OptimisticTransaction implements Transaction {
         if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return version;
         const conflict = findConflict(prepared.loser, winner);
         if (conflict !== null) throw conflictError(conflict);
-        this.#requireStillWritable(winner.actions);
+        this.#requireStillWritable(prepared, winner);
+        previousMs = timeOf(winner);
         table.protocol = winner.actions.findLast((action) => action.kind === "protocol") ?? table.protocol;
         highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
@@ -239,32 +249,39 @@ class OptimisticTransaction implements Transaction {
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
     const { txnId, ready } = prepared;
-    const actions = prepared.entry({ ...this.#tableAfter(), version: first, highWaterMark: -1n });
+    const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
     const attempt = { version: first, txnId, actions, ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
   }
 
-  /** Protocol and metadata of the table when this commit stands. */
-  #tableAfter(): { protocol: Protocol; readonly metadata: Metadata } {
-    const metadata = this.#metadata ?? this.snapshot?.metadata;
-    const protocol = this.#protocol ?? this.snapshot?.protocol;
-    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
-    return { protocol, metadata };
+  #requireStillWritable({ loser }: PreparedCommit, { version, actions }: Commit): void {
+    if (this.snapshot === null) return;
+    const { metadata, protocol } = this.snapshot;
+    for (const action of actions) {
+      if (action.kind !== "protocol") continue;
+      requireWritable(action, metadata);
+      const addsFiles = loser.actions.some(({ kind }) => kind === "add");
+      if (!addsFiles || !asksMoreOfFiles(protocol, action, metadata)) continue;
+      const message = `Version ${version} of ${this.tablePath} was committed first, and its protocol asks for more than the files of this operation hold. Nothing was written; run the operation again on the new version.`;
+      throw new AlluviumError("DELTA_PROTOCOL_CHANGED", { table: this.tablePath, winningVersion: version }, message);
+    }
   }
+}
 
-  #requireStillWritable(winner: readonly Action[]): void {
-    const metadata = this.snapshot?.metadata;
-    for (const action of winner)
-      if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
-  }
+/** When a commit happened: as it says itself, else as its file does. */
+function timeOf({ actions, fileTimestampMs }: Commit): number {
+  const info = actions.find((action) => action.kind === "commitInfo");
+  return (info?.kind === "commitInfo" ? info.inCommitTimestampMs : undefined) ?? fileTimestampMs;
 }
 
 interface PreparedCommit {
   readonly txnId: string;
   readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
-  /** The log entry, with the time of the attempt. */
-  entry(attempt: AttemptFacts & TrackedTable): readonly Action[];
+  /** The table when this commit stands. */
+  readonly table: { protocol: Protocol; readonly metadata: Metadata };
+  /** The log entry, with the time of the attempt; later than `previousMs`, the time of the version before. */
+  entry(attempt: AttemptFacts & TrackedTable & { readonly previousMs: number | null }): readonly Action[];
 }

@@ -3,6 +3,7 @@ import { computedColumn, withoutColumnRules } from "../format/computed-column.ts
 import { AlluviumError } from "../format/error.ts";
 import { quoteName } from "../format/schema-check.ts";
 import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
+import { isAutomaticWidening } from "../format/type-change.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { leafConversion } from "./conversion.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
@@ -17,6 +18,8 @@ export interface WriteSchemaInput {
   readonly mergeSchema?: boolean | undefined;
   /** The table takes the rows' schema. */
   readonly overwriteSchema?: boolean | undefined;
+  /** With `mergeSchema`: a column of the table takes the wider type of the rows. */
+  readonly widensTypes?: boolean | undefined;
 }
 
 /** The answer. */
@@ -46,10 +49,16 @@ export function planWriteSchema(input: WriteSchemaInput): WriteSchemaPlan {
   return { schema, changed: tableSchema === null || !schemaEquals(tableSchema, schema), columns };
 }
 
-function targetSchema({ tableSchema, dataSchema, mergeSchema, overwriteSchema }: WriteSchemaInput): StructType {
+function targetSchema({
+  tableSchema,
+  dataSchema,
+  mergeSchema,
+  overwriteSchema,
+  widensTypes,
+}: WriteSchemaInput): StructType {
   if (tableSchema === null) return dataSchema;
   if (overwriteSchema === true) return nullableStruct(dataSchema);
-  if (mergeSchema === true) return mergeStruct(tableSchema, dataSchema);
+  if (mergeSchema === true) return mergeStruct(tableSchema, dataSchema, widensTypes === true);
   const extra = extraColumns(tableSchema, dataSchema, []);
   if (extra.length === 0) return tableSchema;
   const known = tableSchema.fields.map((field) => quoteName(field.name)).join(", ");
@@ -101,26 +110,26 @@ function extraInType(table: DataType, data: DataType, path: readonly string[]): 
 }
 
 /** The table's fields as they are, with new ones behind them. */
-function mergeStruct(table: StructType, data: StructType): StructType {
+function mergeStruct(table: StructType, data: StructType, widens: boolean): StructType {
   const fields = table.fields.map((field): StructField => {
     const incoming = fieldOf(data, field.name);
-    return incoming === undefined ? field : { ...field, type: mergeType(field.type, incoming.type) };
+    return incoming === undefined ? field : { ...field, type: mergeType(field.type, incoming.type, widens) };
   });
   const added = data.fields.filter((field) => fieldOf(table, field.name) === undefined).map(nullableField);
   return { kind: "struct", fields: [...fields, ...added] };
 }
 
-function mergeType(table: DataType, data: DataType): DataType {
+function mergeType(table: DataType, data: DataType, widens: boolean): DataType {
   // A column of nothing but null takes the first type that it meets.
   if (table.kind === "primitive" && table.name === "void") return nullableType(data);
-  if (table.kind === "struct" && data.kind === "struct") return mergeStruct(table, data);
+  if (table.kind === "struct" && data.kind === "struct") return mergeStruct(table, data, widens);
   if (table.kind === "array" && data.kind === "array")
-    return { ...table, elementType: mergeType(table.elementType, data.elementType) };
-  if (table.kind !== "map" || data.kind !== "map") return table;
+    return { ...table, elementType: mergeType(table.elementType, data.elementType, widens) };
+  if (table.kind !== "map" || data.kind !== "map") return widens && isAutomaticWidening(table, data) ? data : table;
   return {
     ...table,
-    keyType: mergeType(table.keyType, data.keyType),
-    valueType: mergeType(table.valueType, data.valueType),
+    keyType: mergeType(table.keyType, data.keyType, widens),
+    valueType: mergeType(table.valueType, data.valueType, widens),
   };
 }
 

@@ -11,5 +11,5 @@ export const clustering: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "keep the clustering columns in the domain delta.clustering and write statistics of them",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
 };

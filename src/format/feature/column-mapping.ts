@@ -16,6 +16,6 @@ export const columnMapping: TableFeature = {
   writers:
     "write physical names and field ids into files, statistics and partition values, and give each new column both",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: usesColumnMapping,
 };

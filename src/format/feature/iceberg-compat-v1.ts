@@ -13,6 +13,6 @@ export const icebergCompatV1: TableFeature = {
   writers:
     "map columns, keep partition columns in files, write numRecords, and refuse deletion vectors and maps, arrays and void",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableIcebergCompatV1"),
 };

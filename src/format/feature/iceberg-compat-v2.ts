@@ -13,6 +13,6 @@ export const icebergCompatV2: TableFeature = {
   writers:
     "map columns and give elements, keys and values ids of their own, keep partition columns in files, write numRecords, refuse deletion vectors",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableIcebergCompatV2"),
 };

@@ -11,6 +11,6 @@ export const inCommitTimestamp: TableFeature = {
   readers: "may take the time of a commit from its commitInfo",
   writers: "begin each commit with a commitInfo that holds a time later than the last",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableInCommitTimestamps"),
 };

@@ -10,6 +10,6 @@ export const materializePartitionColumns: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "write partition columns into data files too",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableMaterializePartitionColumnsFeature"),
 };

@@ -23,6 +23,8 @@ export interface TableFeature {
   readonly canWrite: boolean;
   /** Whether the table's settings or schema use it. Absent: use does not show in the metadata. */
   readonly isInUse?: (metadata: Metadata, schema: StructType) => boolean;
+  /** True where use in an existing table does not bring it: it must be asked for by name, for it shuts out others. */
+  readonly isManual?: boolean;
 }
 
 /** The same feature under the name that it had before it was final: its use does not ask for this name. */

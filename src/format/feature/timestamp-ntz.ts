@@ -7,10 +7,11 @@ export const timestampNtz: TableFeature = {
   name: "timestampNtz",
   section: "Timestamp without timezone (TimestampNtz)",
   kind: "reader-writer",
-  enabledBy: "a column of type timestamp_ntz",
+  enabledBy: "a column of type timestamp_ntz in a new table; delta.feature.timestampNtz = supported in an existing one",
   readers: "read timestamps without zone",
   writers: "write timestamps without zone as not adjusted to UTC",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
+  isManual: true,
   isInUse: hasType("timestamp_ntz"),
 };

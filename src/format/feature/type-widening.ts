@@ -11,7 +11,7 @@ export const typeWidening: TableFeature = {
   readers: "read older files as the wider type",
   writers: "record each change of a type in the field setting delta.typeChanges, and allow only the listed ones",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableTypeWidening"),
 };
 

@@ -10,5 +10,5 @@ export const vacuumProtocolCheck: TableFeature = {
   readers: "nothing: they acknowledge it",
   writers: "check that they may write the table before a vacuum removes a file",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
 };
