@@ -12,6 +12,7 @@ import { historyCommand } from "./history.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
+import { updateCommand } from "./update.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -47,6 +48,7 @@ function alluvium(): Command {
     createCommand,
     appendCommand,
     deleteCommand,
+    updateCommand,
     sqlCommand,
     streamCommand,
     tailCommand,

@@ -4,6 +4,7 @@ import { TokenCursor } from "../expression/token-cursor.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
+import { type UpdateStatement, readUpdate } from "./update-statement.ts";
 
 /** A name, part by part. */
 export type NameParts = readonly string[];
@@ -51,6 +52,7 @@ export type Statement =
       readonly what: "columns" | "extended" | "detail" | "history";
       readonly limit: number | null;
     }
+  | UpdateStatement
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
   | { readonly kind: "explain"; readonly query: string };
 
@@ -84,7 +86,7 @@ function hasRest(statement: Statement): boolean {
 }
 
 const later: ReadonlySet<string> = new Set(
-  "update merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -96,6 +98,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord("show")) return show(cursor);
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
   if (cursor.takeWord("delete")) return remove(cursor, text);
+  if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
     return { kind: "explain", query: text.slice(cursor.peek().at) };
@@ -110,7 +113,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   throw cursor.isAtEnd
     ? syntaxErrorAt(text, 0, "the statement is empty")
     : cursor.fail(
-        "a statement begins with SELECT, WITH, CREATE, INSERT, DELETE, DROP, SHOW or DESCRIBE, not with this:",
+        "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, DROP, SHOW or DESCRIBE, not with this:",
       );
 }
 
