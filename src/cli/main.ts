@@ -13,6 +13,7 @@ import { historyCommand } from "./history.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
+import { updateCommand } from "./update.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -49,6 +50,7 @@ function alluvium(): Command {
     appendCommand,
     alterCommand,
     deleteCommand,
+    updateCommand,
     sqlCommand,
     streamCommand,
     tailCommand,

@@ -7,11 +7,13 @@ import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
 import { alterTable } from "../table/alter-table.ts";
+import type { UpdateStatement } from "../sql/update-statement.ts";
 import { appendRows } from "../table/append-rows.ts";
 import { defineTable } from "../table/define-table.ts";
 import { deleteRows } from "../table/delete-rows.ts";
 import { dropTable } from "../table/drop-table.ts";
 import { overwriteRows } from "../table/overwrite-rows.ts";
+import { updateRows } from "../table/update-rows.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { explainPlan } from "./explain-plan.ts";
@@ -61,6 +63,8 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       await alterTable({ engine, snapshot }, statement.change);
       return nothing(context);
     }
+    case "update":
+      return update(context, statement, text);
     case "explain":
       return answer(
         context,
@@ -236,4 +240,11 @@ async function remove(
   const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
   const result = await deleteRows(engine, snapshot, where ?? undefined);
   return counted(context, "num_affected_rows", result.deletedRowCount);
+}
+
+async function update(context: FrameContext, { name, set, where }: UpdateStatement, text: string): Promise<DataFrame> {
+  const { engine } = context;
+  const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
+  const result = await updateRows(engine, snapshot, { set, ...(where === null ? {} : { where }) });
+  return counted(context, "num_affected_rows", result.updatedRowCount);
 }

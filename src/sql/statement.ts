@@ -8,6 +8,7 @@ import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords } from ".
 import type { NameParts } from "./statement-words.ts";
 import type { TableChange } from "../table/alter-table.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
+import { type UpdateStatement, readUpdate } from "./update-statement.ts";
 
 /** CREATE TABLE. */
 export interface CreateTableStatement {
@@ -53,6 +54,7 @@ export type Statement =
       readonly what: "columns" | "extended" | "detail" | "history";
       readonly limit: number | null;
     }
+  | UpdateStatement
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
   | { readonly kind: "alter"; readonly name: NameParts; readonly change: TableChange }
   | { readonly kind: "explain"; readonly query: string };
@@ -87,7 +89,7 @@ function hasRest(statement: Statement): boolean {
 }
 
 const later: ReadonlySet<string> = new Set(
-  "update merge optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "merge optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -100,6 +102,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
+  if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
     return { kind: "explain", query: text.slice(cursor.peek().at) };
@@ -114,7 +117,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   throw cursor.isAtEnd
     ? syntaxErrorAt(text, 0, "the statement is empty")
     : cursor.fail(
-        "a statement begins with SELECT, WITH, CREATE, INSERT, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
+        "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
       );
 }
 

@@ -126,12 +126,13 @@ class SinkTable {
       return upsertRows(this.#engine, { snapshot, plan, rows, keyColumns: this.#options.keyColumns ?? [] });
     const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
     const removes = outputMode === "complete" && snapshot !== null ? await allFiles(this.#engine, snapshot) : [];
-    return { written, removes, rowCount: written.rowCount };
+    const counts = { removedFileCount: removes.length, addedFileCount: written.adds.length };
+    return { written, removes, others: [], ...counts, rowCount: written.rowCount };
   }
 
   async #commit(transaction: Transaction, batchId: number, { change, context }: BatchOutput): Promise<SinkResult> {
     const { userMetadata } = this.#options;
-    const { written, removes, rowCount } = change;
+    const { written, removes, removedFileCount, addedFileCount, others, rowCount } = change;
     const result = await transaction.commit({
       operation: "STREAMING UPDATE",
       parameters: {
@@ -140,12 +141,12 @@ class SinkTable {
         epochId: String(batchId),
       },
       metrics: {
-        numRemovedFiles: String(removes.length),
-        numAddedFiles: String(written.adds.length),
+        numRemovedFiles: String(removedFileCount),
+        numAddedFiles: String(addedFileCount),
         numOutputRows: String(rowCount),
         numOutputBytes: String(written.sizeBytes),
       },
-      actions: [...removes, ...written.adds],
+      actions: [...removes, ...written.adds, ...others],
       ready: written.ready,
       isBlindAppend:
         context.outputMode === "append" &&

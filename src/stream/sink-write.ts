@@ -5,7 +5,7 @@ import { formatSchema, parseSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
 import { settleMetadata } from "../format/settle-metadata.ts";
 import { isTypeWideningEnabled } from "../format/type-change.ts";
-import { writeTargetOf } from "../writer/write-target.ts";
+import { type WriteTarget, writeTargetOf } from "../writer/write-target.ts";
 import { type BegunFiles, beginDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { planWriteSchema } from "../writer/write-schema.ts";
@@ -47,5 +47,10 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
 
 /** Writes the files; they are in no log yet, and durable when `ready` says so. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
-  return beginDataFiles(engine, writeTargetOf(plan.tablePath, plan.protocol, plan.metadata), rows);
+  return beginDataFiles(engine, sinkTarget(plan), rows);
+}
+
+/** The table after the batch as its data-file writer sees it. */
+export function sinkTarget({ tablePath, protocol, metadata }: SinkWritePlan): WriteTarget {
+  return writeTargetOf(tablePath, protocol, metadata);
 }

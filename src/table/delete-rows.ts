@@ -9,6 +9,7 @@ import { beginTransaction } from "../writer/transaction.ts";
 import { writeChangeFiles } from "./change-files.ts";
 import { writeTarget } from "./file-changes.ts";
 import { removedRows, removeRows, tellsByFiles } from "./remove-rows.ts";
+import { predicateMatch } from "./row-match.ts";
 import { type TouchedFiles, findTouched } from "./touched-files.ts";
 
 /** What a delete did. */
@@ -37,10 +38,11 @@ export async function deleteRows(
   if (where === undefined) transaction.readWholeTable();
   else transaction.readWhere(where);
   const touched = await findTouched(engine, snapshot, where);
+  const match = predicateMatch(where);
   if (touched.whole.length + touched.partial.length === 0) return { ...nothingDeleted(snapshot), snapshot };
-  const removed = await removeRows(engine, snapshot, { where, touched });
+  const removed = await removeRows(engine, snapshot, { match, touched });
   const isTold = !snapshot.properties.enableChangeDataFeed || tellsByFiles(snapshot, touched);
-  const changes = isTold ? [] : [await removedRows(engine, snapshot, { where, touched, changeType: "delete" })];
+  const changes = isTold ? [] : [await removedRows(engine, snapshot, { match, touched, changeType: "delete" })];
   const changeFiles = await writeChangeFiles(engine, writeTarget(snapshot), changes);
   const deletedRowCount = deletedRows(touched);
   const removedFileCount = removed.removes.length - removed.markedFileCount;

@@ -1,6 +1,6 @@
 // table/mark-rows.ts: rows taken out of files by deletion vectors instead of by writing the files anew. PROTOCOL.md, "Deletion Vectors".
 import type { Engine } from "../engine/engine.ts";
-import type { Predicate } from "../expression/expression.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { AddFile } from "../format/action.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
 import { rowSet, runsOfNumbers, runsTogether } from "../format/row-runs.ts";
@@ -12,35 +12,31 @@ import { groupFiles, scannedTable, scanRelation } from "../reader/scan-relation.
 import { scannedFiles } from "../reader/scanned-files.ts";
 import type { ScannedFile } from "../reader/scanned-files.ts";
 import { type MarkedFile, writeDeletionVectors } from "../writer/write-deletion-vectors.ts";
-import { filesPerStatement } from "./touched-files.ts";
+import { type MatchQuestion, filesPerStatement } from "./touched-files.ts";
 
 /** True when rows of this table are marked; else their files are written anew. */
 export function marksRows({ protocol, properties }: Snapshot): boolean {
   return properties.enableDeletionVectors && isFeatureSupported(protocol, "deletionVectors");
 }
 
-/** Rows to take out of files. */
-export interface RowsToMark {
-  readonly files: readonly AddFile[];
-  readonly where: Predicate;
-}
-
 /**
- * Marks the rows for which the predicate is true, besides those that were marked before.
+ * Marks the rows that match, besides those that were marked before.
  * @returns add actions of the same files with their new vectors; the vectors are durable
  * @throws AlluviumError `FILE_NOT_FOUND`, `CORRUPT_FILE`, `IO_ERROR`, `DISK_FULL`
  */
 export async function markRows(
   engine: Engine,
   snapshot: Snapshot,
-  { files, where }: RowsToMark,
+  { files, match }: MatchQuestion,
 ): Promise<readonly AddFile[]> {
   const marked: MarkedFile[] = [];
   for (let start = 0; start < files.length; start += filesPerStatement) {
     const some = files.slice(start, start + filesPerStatement);
     const table = scannedTable(snapshot);
-    const ready = groupFiles(await scannedFiles(engine, table, { files: some, columns: where.columns })).flat();
-    const sql = scanRelation(table, ready, { columns: [], where, rowKeyColumn });
+    const columns = match.columns === undefined ? {} : { columns: match.columns };
+    const ready = groupFiles(await scannedFiles(engine, table, { files: some, ...columns })).flat();
+    const relation = scanRelation(table, ready, { ...columns, rowKeyColumn });
+    const sql = `SELECT ${sqlIdentifier(rowKeyColumn)} FROM (${match.matching(relation)})`;
     const rows = await rowsByFile(engine, sql, ready.length);
     const byPath = new Map(some.map((file) => [file.path, file]));
     for (const [index, { path, deletedRows }] of ready.entries()) {

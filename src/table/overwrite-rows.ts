@@ -23,6 +23,7 @@ import { writeChangeFiles } from "./change-files.ts";
 import { type TableHead, removeFileOf } from "./file-changes.ts";
 import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 import { removedRows, removeRows, tellsByFiles, writtenRows } from "./remove-rows.ts";
+import { predicateMatch } from "./row-match.ts";
 import { findTouched } from "./touched-files.ts";
 
 /** How rows replace others. */
@@ -107,13 +108,14 @@ async function replacedWhere(overwrite: Overwrite, where: Predicate): Promise<Re
   await checkInside(overwrite, where);
   transaction.readWhere(where);
   const touched = await findTouched(engine, snapshot, where);
-  const { removes, adds, markedFileCount } = await removeRows(engine, snapshot, { where, touched });
+  const match = predicateMatch(where);
+  const { removes, adds, markedFileCount } = await removeRows(engine, snapshot, { match, touched });
   const isTold = !snapshot.properties.enableChangeDataFeed || tellsByFiles(snapshot, touched);
   const changes = isTold
     ? []
     : [
-        await removedRows(engine, snapshot, { where, touched, changeType: "delete" }),
-        writtenRows(prepared.target, written.adds, "insert"),
+        await removedRows(engine, snapshot, { match, touched, changeType: "delete" }),
+        await writtenRows(engine, prepared.target, { adds: written.adds, changeType: "insert" }),
       ];
   const changeFiles = await writeChangeFiles(engine, prepared.target, changes);
   return { removes, removedFileCount: removes.length - markedFileCount, others: [...adds, ...changeFiles] };

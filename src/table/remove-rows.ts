@@ -1,18 +1,19 @@
 // table/remove-rows.ts: rows taken out of a table: whole files by the log alone, others by a deletion vector or written anew.
 import type { Engine } from "../engine/engine.ts";
-import type { Predicate } from "../expression/expression.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ScannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import type { ChangedRows, ChangeType } from "./change-files.ts";
 import { removeFileOf } from "./file-changes.ts";
 import { markRows, marksRows } from "./mark-rows.ts";
 import { liveRelation, rewriteRows } from "./rewrite-files.ts";
+import type { RowMatch } from "./row-match.ts";
 import type { TouchedFiles } from "./touched-files.ts";
 
 /** Rows to take out, and the files that hold them. */
 export interface RowsToRemove {
-  readonly where: Predicate | undefined;
+  readonly match: RowMatch;
   readonly touched: TouchedFiles;
 }
 
@@ -36,20 +37,20 @@ export interface RemovedRows {
 export async function removeRows(
   engine: Engine,
   snapshot: Snapshot,
-  { where, touched }: RowsToRemove,
+  { match, touched }: RowsToRemove,
 ): Promise<RemovedRows> {
   const { whole, partial } = touched;
   const nowMs = engine.clock.nowMs();
   const removes = [...whole, ...partial].map((file) => removeFileOf(file, nowMs));
   const nothing = { removes, adds: [], rewrittenFileCount: 0, copiedRowCount: 0, addedBytes: 0, markedFileCount: 0 };
-  if (where === undefined || partial.length === 0) return nothing;
+  if (partial.length === 0) return nothing;
   if (marksRows(snapshot)) {
-    const adds = await markRows(engine, snapshot, { files: partial, where });
+    const adds = await markRows(engine, snapshot, { files: partial, match });
     return { ...nothing, adds, markedFileCount: adds.length };
   }
   const kept = await rewriteRows(engine, snapshot, {
     files: partial,
-    sql: (live) => `SELECT * FROM (${live}) WHERE (${where.sql}) IS NOT TRUE`,
+    sql: (live) => match.others(live),
     rowOrigin: "kept",
   });
   return {
@@ -73,13 +74,17 @@ export function tellsByFiles(snapshot: Snapshot, { partial }: TouchedFiles): boo
 export async function removedRows(
   engine: Engine,
   snapshot: Snapshot,
-  { where, touched, changeType }: RowsToRemove & { readonly changeType: ChangeType },
+  { match, touched, changeType }: RowsToRemove & { readonly changeType: ChangeType },
 ): Promise<ChangedRows> {
   const live = await liveRelation(engine, snapshot, [...touched.whole, ...touched.partial]);
-  return { changeType, sql: where === undefined ? live : `SELECT * FROM (${live}) WHERE ${where.sql}` };
+  return { changeType, sql: match.matching(live) };
 }
 
 /** The rows of files that were just written. */
-export function writtenRows(target: ScannedTable, adds: readonly AddFile[], changeType: ChangeType): ChangedRows {
-  return { changeType, sql: scanRelation(target, adds) };
+export async function writtenRows(
+  engine: Engine,
+  table: ScannedTable,
+  { adds, changeType }: { readonly adds: readonly AddFile[]; readonly changeType: ChangeType },
+): Promise<ChangedRows> {
+  return { changeType, sql: scanRelation(table, await scannedFiles(engine, table, { files: adds })) };
 }

@@ -6,8 +6,9 @@ import type { AddFile } from "../format/action.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { planScan } from "../reader/scan.ts";
-import { type ScannedTable, scannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
+import { type RowMatch, predicateMatch } from "./row-match.ts";
 
 /** Files that lose all their rows, and files that keep some. */
 export interface TouchedFiles {
@@ -17,7 +18,7 @@ export interface TouchedFiles {
   readonly partialMatchCount: bigint;
 }
 
-/** Finds the files with matching rows; data is read only of files that the log alone cannot answer for. */
+/** Finds the files with rows for which a predicate is true; data is read only of files that the log alone cannot answer for. */
 export async function findTouched(
   engine: Engine,
   snapshot: Snapshot,
@@ -28,13 +29,29 @@ export async function findTouched(
   const table = scannedTable(snapshot);
   const scope = { ...table, isMapped: table.columnMapping !== undefined && table.columnMapping !== "none" };
   const isWhole = (file: AddFile): boolean => partitionVerdict(where.expression, file.partitionValues, scope) === "all";
-  const whole = files.filter(isWhole);
+  const uncertain = files.filter((file) => !isWhole(file));
+  const found = await findMatching(engine, snapshot, { files: uncertain, match: predicateMatch(where) });
+  return { ...found, whole: [...files.filter(isWhole), ...found.whole] };
+}
+
+/** Files to look into, and the rows that are looked for. */
+export interface MatchQuestion {
+  readonly files: readonly AddFile[];
+  readonly match: RowMatch;
+}
+
+/** Finds the files with matching rows by reading them. */
+export async function findMatching(
+  engine: Engine,
+  snapshot: Snapshot,
+  { files, match }: MatchQuestion,
+): Promise<TouchedFiles> {
+  const whole: AddFile[] = [];
   const partial: AddFile[] = [];
   let partialMatchCount = 0n;
-  const uncertain = files.filter((file) => !isWhole(file));
-  for (let start = 0; start < uncertain.length; start += filesPerStatement) {
-    const asked = uncertain.slice(start, start + filesPerStatement);
-    const counts = await matchCounts(engine, table, { files: asked, where });
+  for (let start = 0; start < files.length; start += filesPerStatement) {
+    const asked = files.slice(start, start + filesPerStatement);
+    const counts = await matchCounts(engine, snapshot, { files: asked, match });
     for (const file of asked) {
       const { matching, all } = counts.get(resolveDataPath(snapshot.tablePath, file.path)) ?? noRows;
       if (matching === 0n) continue;
@@ -56,27 +73,29 @@ interface Counts {
   readonly all: bigint;
 }
 
-interface Asked {
-  readonly files: readonly AddFile[];
-  readonly where: Predicate;
-}
-
-/** Rows and matching rows per file, in one statement. */
+/** Rows and matching rows of each file that has any of these. */
 async function matchCounts(
   engine: Engine,
-  table: ScannedTable,
-  { files, where }: Asked,
+  snapshot: Snapshot,
+  { files, match }: MatchQuestion,
 ): Promise<ReadonlyMap<string, Counts>> {
-  const ready = await scannedFiles(engine, table, { files, columns: where.columns });
-  const relation = scanRelation(table, ready, { columns: where.columns, fileNameColumn: "__file" });
+  const table = scannedTable(snapshot);
+  const columns = match.columns === undefined ? {} : { columns: match.columns };
+  const ready = await scannedFiles(engine, table, { files, ...columns });
+  const relation = scanRelation(table, ready, { ...columns, fileNameColumn });
+  const live = scanRelation(table, ready, { columns: [], fileNameColumn });
+  const perFile = (rows: string, name: string): string =>
+    `(SELECT ${fileNameColumn} AS path, count(*) AS ${name} FROM (${rows}) GROUP BY ALL)`;
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(
-    `SELECT __file, count(*) AS n, count(*) FILTER (WHERE ${where.sql}) AS matching FROM (${relation}) GROUP BY __file`,
+    `SELECT path, n, matching FROM ${perFile(match.matching(relation), "matching")} JOIN ${perFile(live, "n")} USING (path)`,
   );
   return new Map(
     rows.map((row) => [
-      String(row["__file"]),
+      String(row["path"]),
       { matching: BigInt(String(row["matching"])), all: BigInt(String(row["n"])) },
     ]),
   );
 }
+
+const fileNameColumn = "__file";

@@ -1,7 +1,6 @@
 // table/update-rows.ts: gives rows new values. The rows leave their files as deleted ones do, and come back in new files.
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { Predicate } from "../expression/expression.ts";
 import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
 import { rowTrackingColumns } from "../format/row-tracking.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -12,6 +11,7 @@ import { writeChangeFiles } from "./change-files.ts";
 import { writeTarget } from "./file-changes.ts";
 import { removedRows, removeRows, writtenRows } from "./remove-rows.ts";
 import { rewriteRows } from "./rewrite-files.ts";
+import { predicateMatch } from "./row-match.ts";
 import { findTouched } from "./touched-files.ts";
 
 /** Which rows to update, and how. */
@@ -49,19 +49,20 @@ export async function updateRows(
   if (where === undefined) transaction.readWholeTable();
   else transaction.readWhere(where);
   const touched = await findTouched(engine, snapshot, where);
+  const match = predicateMatch(where);
   const files = [...touched.whole, ...touched.partial];
   if (files.length === 0) return { ...nothingUpdated(snapshot), snapshot };
   const written = await rewriteRows(engine, snapshot, {
     files,
-    sql: (live) => `SELECT ${[...changed.columns, ...idColumns(snapshot)].join(", ")} FROM (${live})${filter(where)}`,
+    sql: (live) => `SELECT ${[...changed.columns, ...idColumns(snapshot)].join(", ")} FROM (${match.matching(live)})`,
     fields: changed.fields,
     rowOrigin: "changed",
   });
-  const removed = await removeRows(engine, snapshot, { where, touched });
+  const removed = await removeRows(engine, snapshot, { match, touched });
   const changes = snapshot.properties.enableChangeDataFeed
     ? [
-        await removedRows(engine, snapshot, { where, touched, changeType: "update_preimage" }),
-        writtenRows(scannedTable(snapshot), written.adds, "update_postimage"),
+        await removedRows(engine, snapshot, { match, touched, changeType: "update_preimage" }),
+        await writtenRows(engine, scannedTable(snapshot), { adds: written.adds, changeType: "update_postimage" }),
       ]
     : [];
   const changeFiles = await writeChangeFiles(engine, writeTarget(snapshot), changes);
@@ -99,8 +100,6 @@ function idColumns(snapshot: Snapshot): readonly string[] {
   const { rowIdColumn, rowCommitVersionColumn } = tracking;
   return [sqlIdentifier(rowIdColumn), `CAST(NULL AS BIGINT) AS ${sqlIdentifier(rowCommitVersionColumn)}`];
 }
-
-const filter = (where: Predicate | undefined): string => (where === undefined ? "" : ` WHERE ${where.sql}`);
 
 function nothingUpdated({ version }: Snapshot): UpdateResult {
   return { version, updatedRowCount: 0, removedFileCount: 0, addedFileCount: 0, markedFileCount: 0 };

@@ -61,13 +61,10 @@ export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: 
     await discard(engine, target, { writeId, files });
     throw cause;
   }
-  const ready = syncOrDiscard(engine, target, { writeId, files });
-  // Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first.
-  ready.catch(() => undefined);
   const modificationTimeMs = engine.clock.nowMs();
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0);
   return {
-    ready,
+    ready: waitedForLater(syncOrDiscard(engine, target, { writeId, files })),
     adds: files.map((file) => addOf(file, modificationTimeMs)),
     rowCount,
     highWaterMarks: highWaterMarks(identities, rowCount),
@@ -79,6 +76,12 @@ export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: 
 export function metadataAfter(metadata: Metadata, { highWaterMarks: marks }: WrittenFiles): Metadata | null {
   if (marks === undefined || marks.size === 0) return null;
   return { ...metadata, schemaString: formatSchema(withHighWaterMarks(parseSchema(metadata.schemaString), marks)) };
+}
+
+/** Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first. */
+function waitedForLater(ready: Promise<void>): Promise<void> {
+  ready.catch(() => undefined);
+  return ready;
 }
 
 async function syncOrDiscard(

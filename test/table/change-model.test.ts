@@ -39,8 +39,9 @@ test("random changes give the rows and the changes of the model, at every versio
         vectors: fc.constantFrom(...onOff),
         tracking: fc.constantFrom(...onOff),
         isPartitioned: fc.boolean(),
+        mapping: fc.constantFrom("none", "name", "id"),
       }),
-      async (list, { vectors, tracking, isPartitioned }) => {
+      async (list, { vectors, tracking, isPartitioned, mapping }) => {
         const name = `t${(count += 1)}`;
         const table = await spark.createTable(name, {
           schema: "id BIGINT, part INT, n BIGINT",
@@ -48,6 +49,7 @@ test("random changes give the rows and the changes of the model, at every versio
           properties: {
             "delta.enableDeletionVectors": vectors,
             "delta.enableRowTracking": tracking,
+            "delta.columnMapping.mode": mapping,
             "delta.enableChangeDataFeed": "true",
             "delta.checkpointInterval": "3",
           },
