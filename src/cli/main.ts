@@ -1,6 +1,7 @@
 // cli/main.ts: the command line: what commands there are, and how a failure is told.
 import { Command, CommanderError } from "commander";
 import { AlluviumError } from "../index.ts";
+import { alterCommand } from "./alter.ts";
 import { appendCommand } from "./append.ts";
 import { catCommand } from "./cat.ts";
 import { changesCommand } from "./changes.ts";
@@ -12,6 +13,7 @@ import { historyCommand } from "./history.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
+import { updateCommand } from "./update.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -46,7 +48,9 @@ function alluvium(): Command {
     changesCommand,
     createCommand,
     appendCommand,
+    alterCommand,
     deleteCommand,
+    updateCommand,
     sqlCommand,
     streamCommand,
     tailCommand,

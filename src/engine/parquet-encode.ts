@@ -6,7 +6,7 @@ import type { WriterProperties } from "parquet-wasm";
 import { assert } from "../format/error.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { encodeIpcStream } from "./arrow-ipc.ts";
-import { toArrowSchema } from "./arrow-schema.ts";
+import { arrowSchemaWithIds } from "./arrow-field-ids.ts";
 
 /**
  * One Parquet file: snappy, statistics per column chunk, encodings by type. Batches must have the Arrow schema of `schema`.
@@ -14,7 +14,7 @@ import { toArrowSchema } from "./arrow-schema.ts";
  * would pass over its rows.
  */
 export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
-  const arrowSchema = toArrowSchema(schema);
+  const arrowSchema = arrowSchemaWithIds(schema);
   for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
   const table = Table.fromIPCStream(encodeIpcStream(arrowSchema, batches));
   return writeParquet(table, writerProperties(schema, columnsWithNaN(schema, batches)));

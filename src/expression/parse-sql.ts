@@ -19,6 +19,17 @@ export function parseExpression(text: string): Syntax {
 }
 
 /**
+ * Reads an expression in the midst of other words.
+ * @returns its text
+ * @throws AlluviumError `INVALID_PREDICATE` pointing at the place that cannot be read
+ */
+export function readExpressionText(cursor: TokenCursor): string {
+  const from = cursor.peek().at;
+  expression(cursor);
+  return cursor.text.slice(from, cursor.peek().at).trim();
+}
+
+/**
  * Parses a SELECT list: expressions, each with an alias or without.
  * @throws AlluviumError `INVALID_PREDICATE` pointing at the place that cannot be read
  */

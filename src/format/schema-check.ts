@@ -6,13 +6,18 @@ import { findField, formatType, nestedFields } from "./schema-type.ts";
 /**
  * Checks a schema that is about to be written.
  * @param partitionColumns names in any case
+ * @param isMapped files call the columns by names of their own, so that any character may stand in the table's
  * @returns the partition columns, spelled as in the schema
  * @throws AlluviumError `DELTA_DUPLICATE_COLUMNS_FOUND` when two names differ in case at most;
  *   `DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES`; `INVALID_ARGUMENT` for a decimal out of bounds;
  *   `COLUMN_NOT_FOUND`, `DELTA_INVALID_PARTITION_COLUMN_TYPE` or `DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION`
  */
-export function checkSchema(schema: StructType, partitionColumns: readonly string[]): readonly string[] {
-  checkNames(schema);
+export function checkSchema(
+  schema: StructType,
+  partitionColumns: readonly string[],
+  isMapped = false,
+): readonly string[] {
+  checkNames(schema, isMapped);
   for (const { path, field } of nestedFields(schema)) checkDecimals(field.type, path);
   return checkPartitionColumns(schema, partitionColumns);
 }
@@ -61,9 +66,9 @@ function holdsVoid(type: StructType): boolean {
 // Parquet cannot carry these without column mapping.
 const invalidCharacters = /[ ,;{}()\n\t=]/;
 
-function checkNames(schema: StructType): void {
+function checkNames(schema: StructType, isMapped: boolean): void {
   const fields = nestedFields(schema);
-  const invalid = fields.filter(({ field }) => field.name === "" || invalidCharacters.test(field.name));
+  const invalid = fields.filter(({ field }) => field.name === "" || (!isMapped && invalidCharacters.test(field.name)));
   if (invalid.length > 0) {
     const names = invalid.map(({ path }) => quotePath(path)).join(", ");
     const message = `Column names must not be empty or contain any of " ,;{}()\\n\\t=": ${names}. Rename the columns.`;

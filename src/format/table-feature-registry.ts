@@ -1,112 +1,73 @@
-// format/table-feature-registry.ts: every feature of the protocol, one entry each. PROTOCOL.md, "Valid Feature Names in Table Features".
-import type { Metadata } from "./action.ts";
-import { parseBoolean } from "./property-value.ts";
-import type { StructType } from "./schema.ts";
-import { nestedFields } from "./schema-type.ts";
+// format/table-feature-registry.ts: every feature of the protocol; each has a file of its own in format/feature. PROTOCOL.md, "Valid Feature Names in Table Features".
+import { allowColumnDefaults } from "./feature/allow-column-defaults.ts";
+import { appendOnly } from "./feature/append-only.ts";
+import { catalogManaged, catalogOwnedPreview } from "./feature/catalog-managed.ts";
+import { changeDataFeed } from "./feature/change-data-feed.ts";
+import { checkConstraints } from "./feature/check-constraints.ts";
+import { checkpointProtection } from "./feature/checkpoint-protection.ts";
+import { clustering } from "./feature/clustering.ts";
+import { columnMapping } from "./feature/column-mapping.ts";
+import { coordinatedCommitsPreview } from "./feature/coordinated-commits.ts";
+import { deletionVectors } from "./feature/deletion-vectors.ts";
+import { domainMetadata } from "./feature/domain-metadata.ts";
+import { generatedColumns } from "./feature/generated-columns.ts";
+import { icebergCompatV1 } from "./feature/iceberg-compat-v1.ts";
+import { icebergCompatV2 } from "./feature/iceberg-compat-v2.ts";
+import { icebergCompatV3 } from "./feature/iceberg-compat-v3.ts";
+import { identityColumns } from "./feature/identity-columns.ts";
+import { inCommitTimestamp } from "./feature/in-commit-timestamp.ts";
+import { invariants } from "./feature/invariants.ts";
+import { materializePartitionColumns } from "./feature/materialize-partition-columns.ts";
+import { redirectReaderWriterPreview } from "./feature/redirect-reader-writer.ts";
+import { redirectWriterOnlyPreview } from "./feature/redirect-writer-only.ts";
+import { rowTracking } from "./feature/row-tracking.ts";
+import { timestampNtz } from "./feature/timestamp-ntz.ts";
+import { typeWidening, typeWideningPreview } from "./feature/type-widening.ts";
+import { v2Checkpoint } from "./feature/v2-checkpoint.ts";
+import { vacuumProtocolCheck } from "./feature/vacuum-protocol-check.ts";
+import { variantShredding, variantShreddingPreview } from "./feature/variant-shredding.ts";
+import { variantType, variantTypePreview } from "./feature/variant-type.ts";
+import type { TableFeature } from "./feature/table-feature.ts";
 
-/** One feature. A build that learns it changes `canRead` and `canWrite`, and nothing else in this room. */
-export interface TableFeature {
-  readonly name: string;
-  /** Whether readers must know it too. */
-  readonly kind: "reader-writer" | "writer";
-  /** The protocol versions that had the feature before features were listed by name. */
-  readonly legacy?: { readonly reader?: number; readonly writer: number };
-  readonly canRead: boolean;
-  readonly canWrite: boolean;
-  /** Whether the table's settings or schema use it. Absent: use does not show in the metadata. */
-  readonly isInUse?: (metadata: Metadata, schema: StructType) => boolean;
-}
+export type { TableFeature } from "./feature/table-feature.ts";
 
 /** True of the feature of that exact name. */
 export function isNamed(name: string): (feature: TableFeature) => boolean {
   return (feature) => feature.name === name;
 }
 
-const isOn =
-  (...names: readonly string[]) =>
-  (metadata: Metadata): boolean =>
-    names.some((name) => parseBoolean(metadata.configuration.get(name) ?? "false") === true);
-
-const hasFieldSetting =
-  (prefix: string) =>
-  (_: Metadata, schema: StructType): boolean =>
-    nestedFields(schema).some(({ field }) => Object.keys(field.metadata).some((key) => key.startsWith(prefix)));
-
-const hasType =
-  (name: string) =>
-  (_: Metadata, schema: StructType): boolean => {
-    const isIt = (type: StructType["fields"][number]["type"]): boolean => {
-      if (type.kind === "primitive") return type.name === name;
-      if (type.kind === "array") return isIt(type.elementType);
-      return type.kind === "map" && (isIt(type.keyType) || isIt(type.valueType));
-    };
-    return nestedFields(schema).some(({ field }) => isIt(field.type));
-  };
-
-const usesColumnMapping = (metadata: Metadata): boolean =>
-  (metadata.configuration.get("delta.columnMapping.mode") ?? "none").toLowerCase() !== "none";
-
-const hasConstraints = (metadata: Metadata): boolean =>
-  [...metadata.configuration.keys()].some((key) => key.toLowerCase().startsWith("delta.constraints."));
-
-const usesPolicyV2 = (metadata: Metadata): boolean => metadata.configuration.get("delta.checkpointPolicy") === "v2";
-
-type Unsupported = Pick<TableFeature, "legacy" | "isInUse">;
-
-const writer = (name: string, more: Unsupported = {}): TableFeature => ({
-  name,
-  kind: "writer",
-  canRead: true,
-  canWrite: false,
-  ...more,
-});
-
-const readerWriter = (name: string, more: Unsupported = {}): TableFeature => ({
-  name,
-  kind: "reader-writer",
-  canRead: false,
-  canWrite: false,
-  ...more,
-});
-
 /** All features, in the protocol's order, then those that only the reference implementation knows. */
 export const tableFeatures: readonly TableFeature[] = [
-  { ...writer("appendOnly", { legacy: { writer: 2 } }), canWrite: true },
-  { ...writer("invariants", { legacy: { writer: 2 } }), canWrite: true },
-  writer("checkConstraints", { legacy: { writer: 3 }, isInUse: hasConstraints }),
-  writer("generatedColumns", { legacy: { writer: 4 }, isInUse: hasFieldSetting("delta.generationExpression") }),
-  writer("allowColumnDefaults", { isInUse: hasFieldSetting("CURRENT_DEFAULT") }),
-  writer("changeDataFeed", {
-    legacy: { writer: 4 },
-    isInUse: isOn("delta.enableChangeDataFeed", "delta.enableChangeDataCapture"),
-  }),
-  {
-    ...readerWriter("columnMapping", { legacy: { reader: 2, writer: 5 }, isInUse: usesColumnMapping }),
-    canRead: true,
-  },
-  writer("identityColumns", { legacy: { writer: 6 }, isInUse: hasFieldSetting("delta.identity.") }),
-  { ...readerWriter("deletionVectors", { isInUse: isOn("delta.enableDeletionVectors") }), canRead: true },
-  writer("rowTracking", { isInUse: isOn("delta.enableRowTracking") }),
-  { ...readerWriter("timestampNtz", { isInUse: hasType("timestamp_ntz") }), canRead: true },
-  writer("domainMetadata"),
-  { ...readerWriter("v2Checkpoint", { isInUse: usesPolicyV2 }), canRead: true },
-  readerWriter("catalogManaged"),
-  writer("icebergCompatV1", { isInUse: isOn("delta.enableIcebergCompatV1") }),
-  writer("icebergCompatV2", { isInUse: isOn("delta.enableIcebergCompatV2") }),
-  writer("icebergCompatV3", { isInUse: isOn("delta.enableIcebergCompatV3") }),
-  writer("clustering"),
-  { ...readerWriter("vacuumProtocolCheck"), canRead: true },
-  writer("inCommitTimestamp", { isInUse: isOn("delta.enableInCommitTimestamps") }),
-  { ...readerWriter("typeWidening", { isInUse: isOn("delta.enableTypeWidening") }), canRead: true },
-  { ...readerWriter("typeWidening-preview"), canRead: true },
-  { ...readerWriter("variantType", { isInUse: hasType("variant") }), canRead: true },
-  { ...readerWriter("variantType-preview"), canRead: true },
-  { ...readerWriter("variantShredding", { isInUse: isOn("delta.enableVariantShredding") }), canRead: true },
-  { ...readerWriter("variantShredding-preview"), canRead: true },
-  readerWriter("catalogOwned-preview"),
-  readerWriter("redirectReaderWriter-preview"),
-  writer("redirectWriterOnly-preview"),
-  writer("materializePartitionColumns", { isInUse: isOn("delta.enableMaterializePartitionColumnsFeature") }),
-  writer("checkpointProtection"),
-  writer("coordinatedCommits-preview"),
+  appendOnly,
+  invariants,
+  checkConstraints,
+  generatedColumns,
+  allowColumnDefaults,
+  changeDataFeed,
+  columnMapping,
+  identityColumns,
+  deletionVectors,
+  rowTracking,
+  timestampNtz,
+  domainMetadata,
+  v2Checkpoint,
+  catalogManaged,
+  catalogOwnedPreview,
+  icebergCompatV1,
+  icebergCompatV2,
+  icebergCompatV3,
+  clustering,
+  vacuumProtocolCheck,
+  inCommitTimestamp,
+  typeWidening,
+  typeWideningPreview,
+  variantType,
+  variantTypePreview,
+  variantShredding,
+  variantShreddingPreview,
+  redirectReaderWriterPreview,
+  redirectWriterOnlyPreview,
+  materializePartitionColumns,
+  checkpointProtection,
+  coordinatedCommitsPreview,
 ];

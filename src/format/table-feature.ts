@@ -1,12 +1,10 @@
 // format/table-feature.ts: which features a table needs and which this build has. PROTOCOL.md, "Table Features".
 import type { Metadata, Protocol } from "./action.ts";
-import { suggestion } from "./did-you-mean.ts";
 import { AlluviumError } from "./error.ts";
 import { corruptLog } from "./expect.ts";
 import { parseSchema } from "./schema-json.ts";
 import { isNamed, tableFeatures } from "./table-feature-registry.ts";
 import type { TableFeature } from "./table-feature-registry.ts";
-import type { ProtocolRequest } from "./validate-property.ts";
 
 /**
  * Checks that this build can read a table. Features for writers only never stand in the way of a reader.
@@ -37,48 +35,6 @@ export function supportedFeatures(protocol: Protocol): readonly string[] {
 /** True when a table supports the feature. */
 export function isFeatureSupported(protocol: Protocol, name: string): boolean {
   return supportedFeatures(protocol).includes(name);
-}
-
-/**
- * The protocol of a new table: reader 1, writer 2, or more where its settings and schema ask for it.
- * @throws AlluviumError `UNSUPPORTED_FEATURE` naming every feature asked for that this build cannot write;
- *   `DELTA_UNKNOWN_CONFIGURATION` for a feature that does not exist
- */
-export function protocolForNewTable(metadata: Metadata, request: ProtocolRequest = { features: [] }): Protocol {
-  const asked = request.features.map(findFeature);
-  const schema = parseSchema(metadata.schemaString);
-  const needed = tableFeatures.filter(
-    (feature) => asked.includes(feature) || feature.isInUse?.(metadata, schema) === true,
-  );
-  refuseMissing(
-    "create",
-    needed.filter((feature) => !feature.canWrite || !feature.canRead).map((feature) => feature.name),
-  );
-  const { minReaderVersion = 1, minWriterVersion = 2 } = request;
-  const isListed =
-    minWriterVersion === 7 || minReaderVersion === 3 || asked.length > 0 || needed.some((feature) => !feature.legacy);
-  if (!isListed) {
-    return {
-      kind: "protocol",
-      minReaderVersion: Math.max(minReaderVersion, ...needed.map((feature) => feature.legacy?.reader ?? 1)),
-      minWriterVersion: Math.max(minWriterVersion, ...needed.map((feature) => feature.legacy?.writer ?? 2)),
-    };
-  }
-  return listedProtocol(needed, minReaderVersion);
-}
-
-function listedProtocol(needed: readonly TableFeature[], minReaderVersion: number): Protocol {
-  // Appending and invariants are what a table of writer version 2 has anyway.
-  const writers = tableFeatures.filter((feature) => needed.includes(feature) || (feature.legacy?.writer ?? 7) <= 2);
-  const readers = needed.filter((feature) => feature.kind === "reader-writer");
-  const isReaderListed = minReaderVersion === 3 || readers.length > 0;
-  return {
-    kind: "protocol",
-    minReaderVersion: isReaderListed ? 3 : minReaderVersion,
-    minWriterVersion: 7,
-    ...(isReaderListed && { readerFeatures: readers.map((feature) => feature.name) }),
-    writerFeatures: writers.map((feature) => feature.name),
-  };
 }
 
 const readerVersionMax = 3;
@@ -138,15 +94,12 @@ function isImplied(feature: TableFeature, protocol: Protocol): boolean {
 
 const atMost = (asked: number | undefined, version: number): boolean => asked !== undefined && asked <= version;
 
-function findFeature(name: string): TableFeature {
-  const feature = tableFeatures.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (feature !== undefined) return feature;
-  const names = tableFeatures.map((one) => one.name);
-  const message = `There is no table feature ${JSON.stringify(name)}.${suggestion(name, names)} Known are ${names.join(", ")}.`;
-  throw new AlluviumError("DELTA_UNKNOWN_CONFIGURATION", { property: `delta.feature.${name}` }, message);
-}
-
-function refuseMissing(what: string, names: readonly string[]): void {
+/**
+ * Refuses to do something with a table for lack of features.
+ * @param what follows "Cannot"
+ * @throws AlluviumError `UNSUPPORTED_FEATURE` when there are names
+ */
+export function refuseMissing(what: string, names: readonly string[]): void {
   if (names.length === 0) return;
   const features = names.join(", ");
   const message = `Cannot ${what} this table: it needs ${features}, which this build does not have. Use an engine that has ${names.length === 1 ? "it" : "them"}, or drop ${names.length === 1 ? "the feature" : "the features"} from the table.`;

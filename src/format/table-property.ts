@@ -47,6 +47,12 @@ export interface TableProperties {
   readonly randomPrefixLength: number;
   /** `delta.enableChangeDataFeed` (or its old name `delta.enableChangeDataCapture`), false */
   readonly enableChangeDataFeed: boolean;
+  /** CHECK constraints: Spark's SQL by name. `delta.constraints.NAME` */
+  readonly checkConstraints: ReadonlyMap<string, string>;
+  /** Deletes mark rows instead of writing files anew. `delta.enableDeletionVectors`, false */
+  readonly enableDeletionVectors: boolean;
+  /** Rows keep their ids when they are written anew. `delta.enableRowTracking`, false */
+  readonly enableRowTracking: boolean;
   /** Codec of new Parquet files in lower case; null: the writer's own choice. `delta.parquet.compression.codec` */
   readonly parquetCompressionCodec: string | null;
 }
@@ -75,8 +81,18 @@ export function tableProperties(configuration: ReadonlyMap<string, string>): Tab
     randomPrefixLength: get("randomPrefixLength", atLeast(1)) ?? 2,
     enableChangeDataFeed:
       get("enableChangeDataFeed", parseBoolean) ?? get("enableChangeDataCapture", parseBoolean) ?? false,
+    checkConstraints: checkConstraints(configuration),
+    enableDeletionVectors: get("enableDeletionVectors", parseBoolean) ?? false,
+    enableRowTracking: get("enableRowTracking", parseBoolean) ?? false,
     parquetCompressionCodec: get("parquet.compression.codec", parseCodec),
   };
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
+
+const constraintPrefix = "delta.constraints.";
+
+function checkConstraints(configuration: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const found = [...configuration].filter(([key]) => key.toLowerCase().startsWith(constraintPrefix));
+  return new Map(found.map(([key, expression]) => [key.slice(constraintPrefix.length), expression]));
+}

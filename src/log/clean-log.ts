@@ -4,12 +4,14 @@ import type { DirectoryEntry, Engine } from "../engine/engine.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Version } from "../format/ids.ts";
 import { parseLogPath } from "../format/log-path.ts";
+import { isFeatureSupported } from "../format/table-feature.ts";
 import { adjustedCommits, fileTimes } from "./commit-time.ts";
 import type { TimedCommit } from "./commit-time.ts";
 import { listLog, logDirectory } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
-import { readCheckpoint } from "./read-checkpoint.ts";
+import { namedSidecars, readCheckpoint } from "./read-checkpoint.ts";
 import { commitPath } from "./read-commit.ts";
+import { oldSidecars } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -24,12 +26,40 @@ export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<numb
   const nowMs = engine.clock.nowMs();
   const entries = await engine.files.entries(logDirectory(tablePath));
   const abandoned = await findAbandoned(engine, tablePath, { entries, nowMs });
-  const expired = await findExpired(engine, tablePath, {
+  const cut = await findCut(engine, tablePath, {
     entries,
     cutoffMs: startOfDay(nowMs - properties.logRetentionMs),
   });
-  for (const path of [...expired.map((file) => file.path), ...abandoned]) await engine.files.remove(path);
-  return expired.length + abandoned.length;
+  const expired = cut === null || isProtected(snapshot, cut.version) ? [] : cut.files;
+  // Checkpoints go last: while they are there, older versions can be built (RFC "Checkpoint Protection").
+  const isCommit = ({ kind }: LogFile): boolean => kind === "commit";
+  const inOrder = [...expired.filter(isCommit), ...expired.filter((file) => !isCommit(file))];
+  for (const path of [...inOrder.map((file) => file.path), ...abandoned]) await engine.files.remove(path);
+  return expired.length + abandoned.length + (await cleanSidecars(engine, tablePath));
+}
+
+/** A cut before the version that `checkpointProtection` names would leave a part of what may go only as a whole. */
+function isProtected({ protocol, metadata }: Snapshot, cutVersion: Version): boolean {
+  if (!isFeatureSupported(protocol, "checkpointProtection")) return false;
+  const text = metadata.configuration.get("delta.requireCheckpointProtectionBeforeVersion") ?? "0";
+  return !/^\d{1,15}$/.test(text) || cutVersion < Number(text);
+}
+
+/** Sidecars that no checkpoint names go when they are a day old; where a checkpoint cannot be read, all of them stay. */
+async function cleanSidecars(engine: Engine, tablePath: string): Promise<number> {
+  const olderThanMs = startOfDay(engine.clock.nowMs()) - dayMs;
+  const old = await oldSidecars(engine, tablePath, olderThanMs);
+  if (old.length === 0) return 0;
+  const named = new Set<string>();
+  try {
+    for (const checkpoint of (await listLog(engine, tablePath)).checkpoints)
+      for (const path of await namedSidecars(engine, tablePath, checkpoint)) named.add(path);
+  } catch {
+    return 0;
+  }
+  const unnamed = old.filter(({ path }) => !named.has(path));
+  for (const { path } of unnamed) await engine.files.remove(path);
+  return unnamed.length;
 }
 
 /** The cut: the files before `version` go, all others stay. */
@@ -65,22 +95,22 @@ function filesBefore(listing: LogListing, version: Version): readonly LogFile[] 
   );
 }
 
-async function findExpired(
+async function findCut(
   engine: Engine,
   tablePath: string,
   { entries, cutoffMs }: { readonly entries: readonly DirectoryEntry[]; readonly cutoffMs: number },
-): Promise<readonly LogFile[]> {
+): Promise<LogCut | null> {
   // No commit is taken for older than the oldest: mostly its time is all that has to be looked at, in a folder of thousands.
   const oldest = oldestCommit(entries);
   const found = oldest === null ? null : await engine.files.stat(commitPath(tablePath, oldest));
-  if (found === null || found.modificationTimeMs > cutoffMs) return [];
+  if (found === null || found.modificationTimeMs > cutoffMs) return null;
   const listing = await listLog(engine, tablePath);
-  for (const { checkpoint, files } of planCuts(listing, await fileTimes(engine, listing), cutoffMs)) {
-    if (files.length === 0) return [];
+  for (const cut of planCuts(listing, await fileTimes(engine, listing), cutoffMs)) {
+    if (cut.files.length === 0) return null;
     // What goes can be rebuilt from nothing else: so the checkpoint is read before anything is removed.
-    if (await isReadable(engine, tablePath, checkpoint)) return files;
+    if (await isReadable(engine, tablePath, cut.checkpoint)) return cut;
   }
-  return [];
+  return null;
 }
 
 function oldestCommit(entries: readonly DirectoryEntry[]): Version | null {

@@ -1,20 +1,16 @@
 // log/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
-import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import type { Action } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { corruptLog } from "../format/expect.ts";
-import { isJsonObject } from "../format/json-int64.ts";
-import type { JsonObject } from "../format/json.ts";
 import { CheckpointBase } from "./checkpoint-base.ts";
 import { joined, openCheckpointPart, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart, RowRange } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { headerActions, selectActions } from "./checkpoint-sql.ts";
-import { logDirectory } from "./list-log.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { parseCommit } from "./read-commit.ts";
-import { canonicalPath } from "./file-key.ts";
+import { sidecarPaths } from "./sidecar-files.ts";
 
 /** What a checkpoint says. */
 export interface CheckpointContent {
@@ -69,22 +65,26 @@ async function readHeader(
   return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
 }
 
+/**
+ * Absolute paths of the sidecars that a checkpoint names.
+ * @throws AlluviumError `CORRUPT_LOG`
+ */
+export async function namedSidecars(
+  engine: Engine,
+  tablePath: string,
+  { kind, paths }: CheckpointFiles,
+): Promise<readonly string[]> {
+  if (kind !== "v2") return [];
+  await using connection = await engine.sql.connect();
+  const actions: Action[] = [];
+  for (const path of paths) {
+    if (path.endsWith(".json")) actions.push(...parseCommit(await engine.files.read(path), path));
+    else actions.push(...(await readHeader(connection, await openCheckpointPart(connection, path))));
+  }
+  return sidecarPaths(tablePath, actions);
+}
+
 const nowhere: RowRange = { start: 0, end: 0, count: 0 };
-
-/** A v2 checkpoint keeps its file actions in files of their own. PROTOCOL.md, "Sidecar Files". */
-function sidecarPaths(tablePath: string, actions: readonly Action[]): readonly string[] {
-  return actions.flatMap((action) => {
-    const isSidecar = action.kind === "unknown" && action.name === "sidecar" && isJsonObject(action.value);
-    return isSidecar ? [sidecarPath(tablePath, action.value)] : [];
-  });
-}
-
-function sidecarPath(tablePath: string, sidecar: JsonObject): string {
-  const spelled = sidecar["path"];
-  if (typeof spelled !== "string") throw corruptLog({ path: tablePath }, "a sidecar of a checkpoint has no path");
-  const path = canonicalPath(spelled);
-  return path.startsWith("/") ? path : join(logDirectory(tablePath), "_sidecars", path);
-}
 
 /** A checkpoint holds one protocol and one metadata action: without them it was cut off, or is none. */
 function requireWhole(actions: readonly Action[], files: CheckpointFiles): void {

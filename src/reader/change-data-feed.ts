@@ -73,14 +73,50 @@ interface ChangedFiles {
 }
 
 async function* commitBatches(engine: Engine, read: Snapshot, commit: ChangeCommit): AsyncGenerator<RecordBatch> {
+  const table = scannedTable(read);
+  await using connection = await engine.sql.connect();
+  for await (const { sql, scanned, files } of commitStatements(engine, table, commit)) {
+    try {
+      yield* connection.batches(sql, changeSchema(table.schema));
+    } catch (cause) {
+      throw await readError(engine, { table: scanned, files }, cause);
+    }
+  }
+}
+
+/**
+ * The changes of a commit as SELECTs, which have the columns of `changeSchema`.
+ * @throws AlluviumError `FILE_NOT_FOUND`, `CORRUPT_FILE` and `CORRUPT_LOG` for what has to be looked up before
+ */
+export async function changeRelations(
+  engine: Engine,
+  table: ScannedTable,
+  commit: ChangeCommit,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { sql } of commitStatements(engine, table, commit)) found.push(sql);
+  return found;
+}
+
+interface ChangeStatement {
+  readonly sql: string;
+  readonly scanned: ScannedTable;
+  readonly files: readonly ScannedFile[];
+}
+
+async function* commitStatements(
+  engine: Engine,
+  table: ScannedTable,
+  commit: ChangeCommit,
+): AsyncGenerator<ChangeStatement> {
   const { changes } = commit;
   const { added, removed } = commit.partitionColumns;
-  const deletes = await removedAsAdded(engine, read.tablePath, {
+  const deletes = await removedAsAdded(engine, table.tablePath, {
     version: commit.version,
     partitionColumns: removed,
     removes: changes.deletes,
   });
-  const { deleted, restored } = await revectoredRows(engine, read.tablePath, changes.revectored);
+  const { deleted, restored } = await revectoredRows(engine, table.tablePath, changes.revectored);
   const groups: readonly ChangedFiles[] = [
     { files: changes.cdcFiles.map(cdcAsAdded), changeType: null, partitionColumns: added },
     { files: deletes, changeType: "delete", partitionColumns: removed },
@@ -88,39 +124,34 @@ async function* commitBatches(engine: Engine, read: Snapshot, commit: ChangeComm
     { files: changes.inserts, changeType: "insert", partitionColumns: added },
     { ...chosen(restored), changeType: "insert", partitionColumns: added },
   ];
-  for (const group of groups) yield* groupBatches(engine, read, { commit, group });
+  for (const group of groups) yield* groupStatements(engine, table, { commit, group });
 }
 
 function chosen(rows: readonly ChosenRows[]): Pick<ChangedFiles, "files" | "onlyRows"> {
   return { files: rows.map(({ file }) => file), onlyRows: rows.map(({ onlyRows }) => onlyRows) };
 }
 
-async function* groupBatches(
+async function* groupStatements(
   engine: Engine,
-  read: Snapshot,
+  table: ScannedTable,
   { commit, group }: { readonly commit: ChangeCommit; readonly group: ChangedFiles },
-): AsyncGenerator<RecordBatch> {
+): AsyncGenerator<ChangeStatement> {
   if (group.files.length === 0) return;
-  const { schema } = read;
+  const { schema } = table;
   const fields = group.changeType === null ? [...schema.fields, changeTypeField] : schema.fields;
   const { partitionColumns } = group;
-  const table: ScannedTable = { ...scannedTable(read), schema: { kind: "struct", fields }, partitionColumns };
+  const scanned: ScannedTable = { ...table, schema: { kind: "struct", fields }, partitionColumns };
   const columns = schema.fields.map((field) => sqlIdentifier(field.name));
   const constants = [
-    group.changeType === null ? sqlIdentifier(changeTypeField.name) : sqlLiteral(group.changeType),
-    `CAST(${commit.version} AS BIGINT)`,
-    `make_timestamptz(CAST('${BigInt(Math.trunc(commit.timestampMs)) * 1000n}' AS BIGINT))`,
+    `${group.changeType === null ? sqlIdentifier(changeTypeField.name) : sqlLiteral(group.changeType)} AS _change_type`,
+    `CAST(${commit.version} AS BIGINT) AS _commit_version`,
+    `make_timestamptz(CAST('${BigInt(Math.trunc(commit.timestampMs)) * 1000n}' AS BIGINT)) AS _commit_timestamp`,
   ];
-  await using connection = await engine.sql.connect();
   for (let start = 0; start < group.files.length; start += filesPerStatement) {
-    const ready = await scannedFiles(engine, table, { files: group.files.slice(start, start + filesPerStatement) });
+    const ready = await scannedFiles(engine, scanned, { files: group.files.slice(start, start + filesPerStatement) });
     const files = ready.map((file, index) => withOnlyRows(file, group.onlyRows?.[start + index]));
-    const sql = `SELECT ${[...columns, ...constants].join(", ")} FROM (${scanRelation(table, files)})`;
-    try {
-      yield* connection.batches(sql, changeSchema(schema));
-    } catch (cause) {
-      throw await readError(engine, { table, files }, cause);
-    }
+    const sql = `SELECT ${[...columns, ...constants].join(", ")} FROM (${scanRelation(scanned, files)})`;
+    yield { sql, scanned, files };
   }
 }
 

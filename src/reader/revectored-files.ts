@@ -3,8 +3,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
-import type { Run } from "../format/roaring.ts";
-import { runsWithout } from "../format/row-runs.ts";
+import { rowSet, runsWithout } from "../format/row-runs.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import type { FileWithVector } from "./deleted-rows.ts";
 import type { RevectoredFile } from "./plan-changes.ts";
@@ -44,11 +43,5 @@ export async function revectoredRows(
 type Vectors = ReadonlyMap<number, DeletedRows>;
 
 function rowsWithout(left: DeletedRows | undefined, right: DeletedRows | undefined): DeletedRows {
-  const runs = [...runsWithout(left?.runs() ?? [], right?.runs() ?? [])];
-  const cardinality = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  return { cardinality, runs: () => yieldEach(runs) };
-}
-
-function* yieldEach(runs: readonly Run[]): Generator<Run> {
-  yield* runs;
+  return rowSet([...runsWithout(left?.runs() ?? [], right?.runs() ?? [])]);
 }

@@ -10,6 +10,7 @@ import { physicalName } from "../format/column-mapping.ts";
 import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
+import type { RowTrackingColumns } from "../format/row-tracking.ts";
 import type { DataType, StructField } from "../format/schema.ts";
 import { liveRows, rowKeySql } from "./live-rows.ts";
 import { partitionLiteral } from "./partition-literal.ts";
@@ -29,6 +30,8 @@ export interface ScanRelationOptions {
   readonly where?: Predicate;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
+  /** Adds BIGINT columns of these names with each row's id and the version that last changed it; null where a file has none. */
+  readonly rowTracking?: RowTrackingColumns;
   /**
    * Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. Deleted rows are
    * then there too: whoever asks for keys leaves them out (`deletedRowSieve`).
@@ -49,7 +52,9 @@ export function scanRelation(
   options: ScanRelationOptions = {},
 ): string {
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
-  const added = [options.fileNameColumn, options.rowKeyColumn].filter((name) => name !== undefined);
+  const { rowTracking } = options;
+  const tracked = rowTracking === undefined ? [] : [rowTracking.rowIdColumn, rowTracking.rowCommitVersionColumn];
+  const added = [options.fileNameColumn, ...tracked, options.rowKeyColumn].filter((name) => name !== undefined);
   const list = [...wanted, ...added].map(sqlIdentifier).join(", ");
   const needed = new Set([...wanted, ...(options.where?.columns ?? [])]);
   const fields = table.schema.fields.filter((field) => needed.has(field.name));
@@ -62,6 +67,9 @@ function emptyRows(fields: readonly StructField[], options: ScanRelationOptions)
   const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
   if (options.fileNameColumn !== undefined)
     columns.push(`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`);
+  if (options.rowTracking !== undefined)
+    for (const name of [options.rowTracking.rowIdColumn, options.rowTracking.rowCommitVersionColumn])
+      columns.push(`CAST(NULL AS BIGINT) AS ${sqlIdentifier(name)}`);
   if (options.rowKeyColumn !== undefined)
     columns.push(`CAST(NULL AS DOUBLE) AS ${sqlIdentifier(options.rowKeyColumn)}`);
   return `SELECT ${columns.join(", ") || "1"} WHERE FALSE`;
@@ -125,11 +133,35 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
     );
     columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
+  if (needed.rowTracking !== undefined) columns.push(...trackedColumns(files, needed.rowTracking, stored));
   if (needed.rowKeyColumn !== undefined)
     columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);
   const live = needed.rowKeyColumn === undefined ? liveRows(files) : null;
   const where = live === null ? "" : ` WHERE ${live}`;
   return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}${where}`;
+}
+
+/** What a row's file keeps of it, else what its file says of all its rows. PROTOCOL.md, "Reader Requirements for Row Tracking". */
+function trackedColumns(
+  files: readonly ScannedFile[],
+  { rowIdColumn, rowCommitVersionColumn }: RowTrackingColumns,
+  stored: StoredColumn[],
+): readonly string[] {
+  const own = (name: string): string => {
+    stored.push({ name, type: { kind: "primitive", name: "long" }, expression: (sql) => sql });
+    return internalName(stored.length - 1);
+  };
+  const constant = (values: readonly (bigint | undefined)[]): string =>
+    byFile(
+      values.map((value) => String(value ?? null)),
+      "BIGINT",
+    );
+  const first = constant(files.map((file) => file.baseRowId));
+  const version = constant(files.map((file) => file.defaultRowCommitVersion));
+  return [
+    `coalesce(${own(rowIdColumn)}, ${first} + file_row_number) AS ${sqlIdentifier(rowIdColumn)}`,
+    `coalesce(${own(rowCommitVersionColumn)}, ${version}) AS ${sqlIdentifier(rowCommitVersionColumn)}`,
+  ];
 }
 
 /**

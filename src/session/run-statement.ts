@@ -6,11 +6,14 @@ import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
+import { alterTable } from "../table/alter-table.ts";
+import type { UpdateStatement } from "../sql/update-statement.ts";
 import { appendRows } from "../table/append-rows.ts";
 import { defineTable } from "../table/define-table.ts";
 import { deleteRows } from "../table/delete-rows.ts";
 import { dropTable } from "../table/drop-table.ts";
 import { overwriteRows } from "../table/overwrite-rows.ts";
+import { updateRows } from "../table/update-rows.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { explainPlan } from "./explain-plan.ts";
@@ -54,6 +57,14 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       return describe(context, statement, text);
     case "delete":
       return remove(context, statement, text);
+    case "alter": {
+      const { engine } = context;
+      const snapshot = await loadSnapshot(engine, await existingTable(context, statement.name, text));
+      await alterTable({ engine, snapshot }, statement.change);
+      return nothing(context);
+    }
+    case "update":
+      return update(context, statement, text);
     case "explain":
       return answer(
         context,
@@ -97,8 +108,8 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
       `CREATE TABLE ${name} needs columns, such as (id BIGINT, author STRING), or AS SELECT`,
     );
   }
-  const { partitionBy, properties, comment } = statement;
-  const options = { schema, partitionBy, properties, ...(comment === null ? {} : { comment }) };
+  const { partitionBy, clusterBy, properties, comment } = statement;
+  const options = { schema, partitionBy, clusterBy, properties, ...(comment === null ? {} : { comment }) };
   await defineTable(engine, tablePath, { options, rows, replaces: statement.orReplace });
   return nothing(context);
 }
@@ -229,4 +240,11 @@ async function remove(
   const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
   const result = await deleteRows(engine, snapshot, where ?? undefined);
   return counted(context, "num_affected_rows", result.deletedRowCount);
+}
+
+async function update(context: FrameContext, { name, set, where }: UpdateStatement, text: string): Promise<DataFrame> {
+  const { engine } = context;
+  const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
+  const result = await updateRows(engine, snapshot, { set, ...(where === null ? {} : { where }) });
+  return counted(context, "num_affected_rows", result.updatedRowCount);
 }

@@ -10,6 +10,8 @@ import { version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { changeSchema } from "../reader/change-data-feed.ts";
+import { parseSourceOptions } from "../stream/source-options.ts";
 import { type ScanPlan, chooseFiles, planScan } from "../reader/scan.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
@@ -61,8 +63,11 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
     case "relation":
       return source.schema;
     case "table":
-    case "stream":
       return schemaOfRows((await sourceSnapshot(context, source)).schema);
+    case "stream": {
+      const schema = schemaOfRows((await sourceSnapshot(context, source)).schema);
+      return parseSourceOptions(source.options).readChangeFeed ? changeSchema(schema) : schema;
+    }
     case "rows":
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":

@@ -4,9 +4,13 @@ import type { AddFile } from "../format/action.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { nestedFields } from "../format/schema-type.ts";
+import type { ChangeCommit } from "../reader/change-commits.ts";
+import { changeRelations } from "../reader/change-data-feed.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import type { Rows, SourceFile } from "../writer/rows.ts";
+import { withoutChangeColumns } from "./changed-files.ts";
+import { emptyRelation } from "./empty-relation.ts";
 import type { BatchFiles } from "./source.ts";
 
 /**
@@ -14,6 +18,7 @@ import type { BatchFiles } from "./source.ts";
  * @throws AlluviumError as `scannedFiles`
  */
 export async function batchRelation(engine: Engine, input: BatchFiles): Promise<string> {
+  if (input.changes !== undefined) return changesRelation(engine, input, input.changes);
   return scanRelation(input, await scannedFiles(engine, input, input));
 }
 
@@ -30,9 +35,17 @@ export async function identityRows(engine: Engine, input: BatchFiles): Promise<R
 }
 
 /** Files with deleted rows, with names of their own or of an older, narrower type must be read, not copied. */
-function isPlain({ files, schema, columnMapping = "none" }: BatchFiles): boolean {
+function isPlain({ files, schema, changes, columnMapping = "none" }: BatchFiles): boolean {
+  if (changes !== undefined) return false;
   if (columnMapping !== "none" || files.some((file) => file.deletionVector !== undefined)) return false;
   return nestedFields(schema).every(({ field }) => field.metadata["delta.typeChanges"] === undefined);
+}
+
+async function changesRelation(engine: Engine, input: BatchFiles, changes: readonly ChangeCommit[]): Promise<string> {
+  const table = { ...input, schema: withoutChangeColumns(input.schema) };
+  const relations: string[] = [];
+  for (const commit of changes) relations.push(...(await changeRelations(engine, table, commit)));
+  return relations.length === 0 ? emptyRelation(input.schema) : relations.join(" UNION ALL ");
 }
 
 function sourceFile(tablePath: string, file: AddFile): SourceFile {

@@ -6,6 +6,7 @@ import type { Version } from "../format/ids.ts";
 import { requireReadable } from "../format/table-feature.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { keepsChanges } from "../reader/change-range.ts";
 import { isCommitSkipped } from "./change-policy.ts";
 import type { ChangePolicy } from "./change-policy.ts";
 import type { IndexedCommit } from "./indexed-files.ts";
@@ -18,6 +19,14 @@ export interface GuardConfig {
   readonly snapshot: Snapshot;
   readonly analysed: AnalysedTable;
   readonly policy: ChangePolicy;
+  /** Every version must have kept its changes. */
+  readonly readsChanges: boolean;
+}
+
+/** The stream reads changes, and the table did not keep them at `version`. */
+export function changesNotKept(tablePath: string, version: Version): AlluviumError {
+  const message = `version ${version} of ${tablePath} keeps no changes: delta.enableChangeDataFeed is not true there, so a stream with readChangeFeed cannot read it; start after the version that turned it on (startingVersion), with a new checkpoint location`;
+  return new AlluviumError("CHANGE_DATA_NOT_ENABLED", { table: tablePath, version }, message);
 }
 
 /** Checks the commits of one source. */
@@ -37,15 +46,20 @@ export class CommitGuard {
    *   and `isCommitSkipped` throw
    */
   isSkipped(commit: IndexedCommit): boolean {
-    const { snapshot, analysed, policy } = this.#config;
+    this.check(commit);
+    return isCommitSkipped(commit, this.#config.policy, this.#config.analysed.tablePath);
+  }
+
+  /** Checks protocol and schema. @throws AlluviumError as `isSkipped`, but for what the commit does to rows */
+  check(commit: IndexedCommit): void {
+    const { snapshot, analysed } = this.#config;
     for (const upgraded of commit.protocols) {
       this.#checkReadable(upgraded, commit.metadata[0] ?? snapshot.metadata, commit.version);
     }
     for (const changed of commit.metadata) {
       if (commit.protocols.length === 0) this.#checkReadable(snapshot.protocol, changed, commit.version);
-      checkMetadata(changed, commit.version, analysed);
+      this.#checkMetadata(changed, commit.version);
     }
-    return isCommitSkipped(commit, policy, analysed.tablePath);
   }
 
   /**
@@ -54,11 +68,17 @@ export class CommitGuard {
    * @throws AlluviumError what `checkMetadata` throws
    */
   async checkStart(at: Version): Promise<void> {
-    const { snapshot, analysed } = this.#config;
+    const { snapshot } = this.#config;
     if (this.#isStartChecked || at >= snapshot.version) return;
     const metadata = await this.#metadataAt(at);
-    if (metadata !== null) checkMetadata(metadata, at, analysed);
+    if (metadata !== null) this.#checkMetadata(metadata, at);
     this.#isStartChecked = true;
+  }
+
+  #checkMetadata(metadata: Metadata, at: Version): void {
+    const { analysed, readsChanges } = this.#config;
+    checkMetadata(metadata, at, analysed);
+    if (readsChanges && !keepsChanges(metadata)) throw changesNotKept(analysed.tablePath, at);
   }
 
   async #metadataAt(at: Version): Promise<Metadata | null> {

@@ -3,13 +3,15 @@
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
-import { formatSchema } from "../format/schema-json.ts";
+import { formatSchema, parseSchema } from "../format/schema-json.ts";
+import { settleMetadata } from "../format/settle-metadata.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, refreshSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { newTable } from "../table/create-table.ts";
+import { newColumnName, newTable } from "../table/create-table.ts";
 import { beginCreate, beginTransaction } from "../writer/transaction.ts";
 import type { Transaction } from "../writer/transaction.ts";
+import { metadataAfter } from "../writer/data-file-writer.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
@@ -108,8 +110,10 @@ class SinkTable {
       return { status: "written", rowCount: 0 };
     const transaction =
       snapshot === null ? beginCreate(this.#engine, target.tablePath) : beginTransaction(this.#engine, snapshot);
-    if (target.protocol !== null) transaction.updateProtocol(target.protocol);
-    if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
+    if (snapshot === null) transaction.updateProtocol(target.protocol);
+    const withMarks = metadataAfter(plan.metadata, change.written);
+    if (withMarks !== null) transaction.updateMetadata(withMarks);
+    else if (snapshot === null || plan.changesSchema || target.metadata !== snapshot.metadata)
       transaction.updateMetadata(plan.metadata);
     if (outputMode !== "append") transaction.readWholeTable();
     transaction.setTransaction(context.queryId, BigInt(batchId));
@@ -122,12 +126,13 @@ class SinkTable {
       return upsertRows(this.#engine, { snapshot, plan, rows, keyColumns: this.#options.keyColumns ?? [] });
     const written = rows === null ? noFiles : await writeSinkRows(this.#engine, plan, rows);
     const removes = outputMode === "complete" && snapshot !== null ? await allFiles(this.#engine, snapshot) : [];
-    return { written, removes, rowCount: written.rowCount };
+    const counts = { removedFileCount: removes.length, addedFileCount: written.adds.length };
+    return { written, removes, others: [], ...counts, rowCount: written.rowCount };
   }
 
   async #commit(transaction: Transaction, batchId: number, { change, context }: BatchOutput): Promise<SinkResult> {
     const { userMetadata } = this.#options;
-    const { written, removes, rowCount } = change;
+    const { written, removes, removedFileCount, addedFileCount, others, rowCount } = change;
     const result = await transaction.commit({
       operation: "STREAMING UPDATE",
       parameters: {
@@ -136,12 +141,12 @@ class SinkTable {
         epochId: String(batchId),
       },
       metrics: {
-        numRemovedFiles: String(removes.length),
-        numAddedFiles: String(written.adds.length),
+        numRemovedFiles: String(removedFileCount),
+        numAddedFiles: String(addedFileCount),
         numOutputRows: String(rowCount),
         numOutputBytes: String(written.sizeBytes),
       },
-      actions: [...removes, ...written.adds],
+      actions: [...removes, ...written.adds, ...others],
       ready: written.ready,
       isBlindAppend:
         context.outputMode === "append" &&
@@ -179,17 +184,21 @@ class SinkTable {
     { outputSchema, outputMode }: Pick<SinkContext, "outputSchema" | "outputMode">,
   ): SinkTarget {
     const { tablePath, partitionBy } = this.#options;
+    const newName = (): string => newColumnName(this.#engine);
     if (snapshot === null) {
       const schema = nullableSchema(outputSchema);
-      return { tablePath, schema, ...newTable(this.#engine, { schema, partitionBy: partitionBy ?? [] }) };
+      const made = newTable(this.#engine, { schema, partitionBy: partitionBy ?? [] });
+      return { tablePath, newColumnName: newName, ...made, schema: parseSchema(made.metadata.schemaString) };
     }
-    const { metadata } = snapshot;
+    const { metadata, protocol } = snapshot;
     if (partitionBy !== undefined && partitionBy !== null)
       refuseOtherPartitioning(tablePath, metadata.partitionColumns, partitionBy);
     if (outputMode !== "complete" || this.#options.overwriteSchema !== true)
-      return { tablePath, schema: snapshot.schema, metadata, protocol: null };
-    const schema = nullableSchema(outputSchema);
-    return { tablePath, schema, metadata: { ...metadata, schemaString: formatSchema(schema) }, protocol: null };
+      return { tablePath, schema: snapshot.schema, metadata, protocol, newColumnName: newName };
+    const wanted = { ...metadata, schemaString: formatSchema(nullableSchema(outputSchema)) };
+    const settled = settleMetadata(wanted, snapshot, newName);
+    const schema = parseSchema(settled.schemaString);
+    return { tablePath, schema, metadata: settled, protocol, newColumnName: newName };
   }
 }
 

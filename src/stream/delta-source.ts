@@ -9,7 +9,11 @@ import type { Version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { CommitGuard } from "./commit-guard.ts";
+import type { ChangeCommit } from "../reader/change-commits.ts";
+import { changeSchema } from "../reader/change-data-feed.ts";
+import { keepsChanges } from "../reader/change-range.ts";
+import { changedFiles, changesOf } from "./changed-files.ts";
+import { CommitGuard, changesNotKept } from "./commit-guard.ts";
 import { trailingCommitMissing } from "./data-loss.ts";
 import { filesOfCommit, offsetAfter } from "./indexed-files.ts";
 import type { IndexedCommit, VersionFiles } from "./indexed-files.ts";
@@ -32,7 +36,7 @@ export interface DeltaSourceConfig {
   /** Absolute. */
   readonly tablePath: string;
   readonly options: DeltaSourceOptions;
-  /** The schema that the query was analysed with; the table's own when absent. */
+  /** The schema that the query was analysed with, without the columns of changes; the table's own when absent. */
   readonly schema?: StructType;
   /** The table's id as the query was analysed. */
   readonly tableId?: string;
@@ -57,6 +61,7 @@ export async function openDeltaSource(engine: Engine, config: DeltaSourceConfig)
     const message = `${tablePath} has no columns yet, so there is nothing to stream; write to it or give it a schema first`;
     throw new AlluviumError("DELTA_SCHEMA_NOT_SET", { table: tablePath }, message);
   }
+  if (options.readChangeFeed && !keepsChanges(snapshot.metadata)) throw changesNotKept(tablePath, snapshot.version);
   const schema = config.schema ?? snapshot.schema;
   checkAnalysedSchema(schema, { path: tablePath, schema: snapshot.schema, metadata: snapshot.metadata });
   const hasStartingOption = options.startingVersion !== null || options.startingTimestampMs !== null;
@@ -97,15 +102,21 @@ class DeltaSource implements Source {
 
   constructor(engine: Engine, { snapshot, options, analysed, tail }: Parts) {
     this.description = `DeltaSource[file:${analysed.tablePath}]`;
-    this.schema = analysed.schema;
+    this.schema = options.readChangeFeed ? changeSchema(analysed.schema) : analysed.schema;
     this.#engine = engine;
     this.#options = options;
     this.#analysed = analysed;
     this.#snapshot = snapshot;
     this.#tail = tail;
-    this.#guard = new CommitGuard(engine, { snapshot, analysed, policy: options });
+    this.#guard = new CommitGuard(engine, {
+      snapshot,
+      analysed,
+      policy: options,
+      readsChanges: options.readChangeFeed,
+    });
     this.#before = options.endingVersion === null ? Infinity : options.endingVersion + 1;
-    const isSkipped = (commit: IndexedCommit): boolean => options.skipChangeCommits && commit.removed !== null;
+    const isSkipped = (commit: IndexedCommit): boolean =>
+      !options.readChangeFeed && options.skipChangeCommits && commit.removed !== null;
     this.#lag = new LagMeter(tail, engine.clock, { isSkipped, endingVersion: options.endingVersion });
   }
 
@@ -131,9 +142,11 @@ class DeltaSource implements Source {
     const from = start === null ? await this.#startOfFirstBatch(to) : this.#parse(start);
     const wrong = backwardStep(from, to);
     if (wrong !== null) throw offsetsGoBack(this.#analysed.tablePath, wrong);
-    const files = compareOffsets(from, to) === 0 ? [] : await this.#collect(from, to);
+    const parts = compareOffsets(from, to) === 0 ? [] : await this.#collect(from, to);
     const { tablePath, partitionColumns, columnMapping } = this.#analysed;
-    return { tablePath, schema: this.schema, partitionColumns, columnMapping, files };
+    const files = parts.flatMap((part) => part.files);
+    const batch = { tablePath, schema: this.schema, partitionColumns, columnMapping, files };
+    return this.#options.readChangeFeed ? { ...batch, changes: parts.map((part) => part.changes()) } : batch;
   }
 
   async commit(end: OffsetJson): Promise<void> {
@@ -208,20 +221,23 @@ class DeltaSource implements Source {
     return end;
   }
 
-  /** The files after `from` up to and including `to`. */
-  async #collect(from: DeltaSourceOffset, to: DeltaSourceOffset): Promise<readonly AddFile[]> {
+  /** The files after `from` up to and including `to`, version by version. */
+  async #collect(from: DeltaSourceOffset, to: DeltaSourceOffset): Promise<readonly VersionPart[]> {
     await this.#guard.checkStart(from.version);
     const excluded = this.#options.excludeRegex;
+    const { partitionColumns } = this.#analysed;
     const lastExpected = to.index >= 0 ? to.version : to.version - 1;
-    const found: AddFile[] = [];
+    const found: VersionPart[] = [];
     let lastSeen = from.version - 1;
     for await (const files of this.#versions(from, lastExpected + 1)) {
       lastSeen = files.version;
       const isLast = files.version === to.version && files.isInitialSnapshot === to.isInitialSnapshot;
       const last = isLast ? Math.min(to.index + 1, files.fileCount) : files.fileCount;
-      for (const add of await files.slice(firstIndex(files, from), last)) {
-        if (excluded === null || !excluded.test(add.path)) found.push(add);
-      }
+      const range = { from: firstIndex(files, from), to: last };
+      const slice = await files.slice(range.from, range.to);
+      const isWanted = ({ path }: { readonly path: string }): boolean => excluded === null || !excluded.test(path);
+      const changes = (): ChangeCommit => changesOf(files, { ...range, partitionColumns, isWanted, files: slice });
+      if (slice.length > 0) found.push({ files: slice.filter(isWanted), changes });
     }
     if (lastSeen < lastExpected && this.#options.failOnDataLoss) {
       throw trailingCommitMissing(this.#analysed.tablePath, version(lastExpected), lastSeen);
@@ -237,7 +253,11 @@ class DeltaSource implements Source {
       next = version(next + 1);
     }
     for await (const commit of this.#tail.walk({ from: next, before })) {
-      yield filesOfCommit(commit, this.#guard.isSkipped(commit));
+      if (!this.#options.readChangeFeed) yield filesOfCommit(commit, this.#guard.isSkipped(commit));
+      else {
+        this.#guard.check(commit);
+        yield changedFiles(commit);
+      }
     }
   }
 
@@ -245,10 +265,17 @@ class DeltaSource implements Source {
     if (this.#pinned?.files.version === at) return this.#pinned;
     const isOpened = this.#snapshot.version === at;
     const snapshot = isOpened ? this.#snapshot : await loadPinnedSnapshot(this.#engine, this.#analysed.tablePath, at);
-    const files = await indexSnapshot(snapshot, this.#options.maxRowsPerTrigger !== null);
+    const indexed = await indexSnapshot(snapshot, this.#options.maxRowsPerTrigger !== null);
+    const files = this.#options.readChangeFeed ? { ...indexed, timestampMs: snapshot.timestampMs } : indexed;
     this.#pinned = { files, timestampMs: snapshot.timestampMs };
     return this.#pinned;
   }
+}
+
+/** What a batch takes of one version. */
+interface VersionPart {
+  readonly files: readonly AddFile[];
+  changes(): ChangeCommit;
 }
 
 /** Index of the first file of a version that comes after `from`. */

@@ -1,5 +1,5 @@
 // stream/indexed-files.ts: the files of a commit, or of the initial snapshot, as numbered positions.
-import type { Action, AddFile, CommitInfo, Metadata, Protocol } from "../format/action.ts";
+import type { Action, AddCdcFile, AddFile, CommitInfo, Metadata, Protocol, RemoveFile } from "../format/action.ts";
 import { version } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
 import type { Commit } from "../log/read-commit.ts";
@@ -23,6 +23,8 @@ export interface VersionFiles {
   sizeBytesFrom(index: number): number;
   /** Files `from` (inclusive) to `to` (exclusive). */
   slice(from: number, to: number): Promise<readonly AddFile[]>;
+  /** They go into one batch together. */
+  readonly isWhole?: boolean;
 }
 
 /** What a commit takes away. */
@@ -39,32 +41,56 @@ export interface IndexedCommit {
   readonly version: Version;
   readonly fileTimestampMs: number;
   readonly timestampMs: number;
-  /** Log order: the position in this list is the index. */
+  /** Files that bring rows, in log order: the position in this list is the index. */
   readonly adds: readonly AddFile[];
   readonly removed: RemovedFiles | null;
   readonly metadata: readonly Metadata[];
   readonly protocols: readonly Protocol[];
   readonly commitInfo: CommitInfo | null;
+  /** What tells of the commit's changes, in log order: cdc files alone where there are any, else what adds and removes data. */
+  readonly changeFiles: readonly ChangeFile[];
 }
+
+/** An action that tells of changed rows. */
+export type ChangeFile = AddFile | RemoveFile | AddCdcFile;
 
 /** Reads a commit through for a stream. */
 export function indexCommit(commit: Commit): IndexedCommit {
   const of = <K extends Action["kind"]>(kind: K): Extract<Action, { kind: K }>[] =>
     commit.actions.filter((action): action is Extract<Action, { kind: K }> => action.kind === kind);
   const removes = of("remove").filter((remove) => remove.dataChange);
+  const cdcFiles = of("cdc");
+  const adds = of("add").filter((add) => add.dataChange);
   const first = removes[0];
   const commitInfo = of("commitInfo")[0] ?? null;
   return {
     version: commit.version,
     fileTimestampMs: commit.fileTimestampMs,
     timestampMs: commitInfo?.inCommitTimestampMs ?? commit.fileTimestampMs,
-    adds: of("add").filter((add) => add.dataChange),
+    adds: onlyMarksRows(adds, removes) ? [] : adds,
     removed:
       first === undefined ? null : { count: removes.length, firstPath: first.path, rowCount: sumOfRows(removes) },
     metadata: of("metaData"),
     protocols: of("protocol"),
     commitInfo,
+    changeFiles: cdcFiles.length > 0 ? cdcFiles : commit.actions.filter(changesData),
   };
+}
+
+/**
+ * True of a commit that deletes rows by deletion vectors and does nothing else: its adds bring no new row. In a commit that does
+ * more, every add keeps its position, as in Spark's offsets.
+ */
+function onlyMarksRows(adds: readonly AddFile[], removes: readonly RemoveFile[]): boolean {
+  const before = new Map(removes.map((remove) => [remove.path, remove.deletionVector?.cardinality ?? 0]));
+  return adds.every(({ path, deletionVector }) => {
+    const markedBefore = before.get(path);
+    return markedBefore !== undefined && deletionVector !== undefined && deletionVector.cardinality >= markedBefore;
+  });
+}
+
+function changesData(action: Action): action is AddFile | RemoveFile {
+  return (action.kind === "add" || action.kind === "remove") && action.dataChange;
 }
 
 /** The files a stream reads of a commit: its adds, or none when the commit is skipped. */

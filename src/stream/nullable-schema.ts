@@ -1,5 +1,5 @@
 // stream/nullable-schema.ts: the schema a stream's sink gives the table it makes.
-import type { JsonObject } from "../format/json.ts";
+import { ownMetadata } from "../format/computed-column.ts";
 import type { DataType, StructType } from "../format/schema.ts";
 
 /** The same columns, types and comments with nothing required, at any depth, and without the rules of the table they were read from. */
@@ -12,15 +12,6 @@ export function nullableSchema(schema: StructType): StructType {
   }));
   return { kind: "struct", fields };
 }
-
-/** Invariants, generated values, defaults and physical names belong to the table that declared them. */
-function ownMetadata(metadata: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(metadata).filter(([key]) => !key.startsWith("delta.") && !defaults.has(key)),
-  );
-}
-
-const defaults: ReadonlySet<string> = new Set(["CURRENT_DEFAULT", "EXISTS_DEFAULT"]);
 
 function nullableType(type: DataType): DataType {
   if (type.kind === "struct") return nullableSchema(type);

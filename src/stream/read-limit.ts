@@ -84,7 +84,8 @@ export function startAdmission(limit: ReadLimit): AdmissionBudget {
     take(files, from) {
       if (from >= files.fileCount) return 0;
       if (left.versions <= 0) return 0;
-      const taken = limit.wholeCommits && !files.isInitialSnapshot ? takeWhole(files, from) : takeSingly(files, from);
+      const isWhole = files.isWhole === true || (limit.wholeCommits && !files.isInitialSnapshot);
+      const taken = isWhole ? takeWhole(files, from) : takeSingly(files, from);
       if (taken > 0) {
         left.versions -= 1;
         isFirst = false;

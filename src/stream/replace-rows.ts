@@ -1,24 +1,33 @@
 // stream/replace-rows.ts: batches that replace rows of their table: all of them (complete mode), or those of the same keys (update
 // mode with key columns), which is a merge: files with such rows are written anew without them. streaming.md, "Delta sink".
-import type { Engine, SqlConnection } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { AddFile, RemoveFile } from "../format/action.ts";
+import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
 import type { StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { type ChangedRows, writeChangeFiles } from "../table/change-files.ts";
 import { removeFileOf } from "../table/file-changes.ts";
-import { type BegunFiles, joinBegunFiles } from "../writer/data-file-writer.ts";
+import { removedRows, removeRows, writtenRows } from "../table/remove-rows.ts";
+import { liveRelation } from "../table/rewrite-files.ts";
+import type { RowMatch } from "../table/row-match.ts";
+import { type TouchedFiles, findMatching } from "../table/touched-files.ts";
+import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
-import { writeSinkRows } from "./sink-write.ts";
+import { sinkTarget, writeSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
 
 /** What a batch does to its table. */
 export interface SinkChange {
   readonly written: BegunFiles;
   readonly removes: readonly RemoveFile[];
-  /** Rows of the batch; `written` may hold rows of before too. */
+  /** Files that are no longer part of the table. */
+  readonly removedFileCount: number;
+  /** Files that are new. */
+  readonly addedFileCount: number;
+  /** Files with rows of before that stay, and files that tell the changes. Durable. */
+  readonly others: readonly Action[];
+  /** Rows of the batch. */
   readonly rowCount: number;
 }
 
@@ -58,28 +67,62 @@ export async function allFiles(engine: Engine, snapshot: Snapshot): Promise<read
 }
 
 /**
- * Writes the rows of a batch, and anew the files that hold rows of the same keys, without those. Null keys are equal.
+ * Writes the rows of a batch, and takes out the rows of the same keys. Null keys are equal.
  * @throws AlluviumError `DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE` when two rows of the batch have the same keys
  */
 export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColumns }: Upsert): Promise<SinkChange> {
   if (snapshot !== null) requireReplaceable(snapshot);
   assert(rows.kind !== "arrow", "the rows of an upsert can be read more than once");
   const source = rows.kind === "relation" ? rows.sql : rows.relation;
-  await using connection = await engine.sql.connect();
-  await refuseTwins(connection, source, keyColumns);
-  const fresh = await writeSinkRows(engine, plan, rows);
-  const touched = snapshot === null ? [] : await filesWithKeys(connection, snapshot, { source, keyColumns });
-  const written = [fresh];
-  if (snapshot !== null && touched.length > 0) {
-    const sql = without(snapshot, touched, { source, keyColumns });
-    written.push(await writeSinkRows(engine, plan, { kind: "relation", schema: snapshot.schema, sql }));
-  }
-  const nowMs = engine.clock.nowMs();
-  return {
-    written: joinBegunFiles(written),
-    removes: touched.map((file) => removeFileOf(file, nowMs)),
-    rowCount: fresh.rowCount,
+  await refuseTwins(engine, source, keyColumns);
+  const written = await writeSinkRows(engine, plan, rows);
+  const added = {
+    written,
+    removes: [],
+    others: [],
+    removedFileCount: 0,
+    addedFileCount: written.adds.length,
+    rowCount: written.rowCount,
   };
+  const match = snapshot === null ? null : keyMatch(snapshot, { source, keyColumns });
+  if (snapshot === null || match === null) return added;
+  const touched = await findMatching(engine, snapshot, { files: await liveFiles(snapshot), match });
+  if (touched.whole.length + touched.partial.length === 0) return added;
+  const removed = await removeRows(engine, snapshot, { match, touched });
+  const { removes, adds } = removed;
+  const changeFiles = snapshot.properties.enableChangeDataFeed
+    ? await writeChangeFiles(engine, sinkTarget(plan), [
+        await removedRows(engine, snapshot, { match, touched, changeType: "update_preimage" }),
+        ...(await upsertedRows(engine, snapshot, { written, plan, keyColumns, files: touched })),
+      ])
+    : [];
+  const removedFileCount = removes.length - removed.markedFileCount;
+  const addedFileCount = written.adds.length + removed.rewrittenFileCount;
+  return { ...added, removes, removedFileCount, addedFileCount, others: [...adds, ...changeFiles] };
+}
+
+interface UpsertedRows {
+  readonly written: BegunFiles;
+  readonly plan: SinkWritePlan;
+  readonly keyColumns: readonly string[];
+  readonly files: TouchedFiles;
+}
+
+/** The new rows, those with a predecessor apart. */
+async function upsertedRows(
+  engine: Engine,
+  snapshot: Snapshot,
+  { written, plan, keyColumns, files }: UpsertedRows,
+): Promise<readonly ChangedRows[]> {
+  const target = sinkTarget(plan);
+  const fresh = await writtenRows(engine, target, { adds: written.adds, changeType: "insert" });
+  const before = await liveRelation(engine, snapshot, [...files.whole, ...files.partial]);
+  const join = (kind: "SEMI" | "ANTI"): string =>
+    `SELECT held.* FROM (${fresh.sql}) AS held ${kind} JOIN (${before}) AS given ON ${sameRow(keyColumns)}`;
+  return [
+    { changeType: "update_postimage", sql: join("SEMI") },
+    { changeType: "insert", sql: join("ANTI") },
+  ];
 }
 
 interface Keyed {
@@ -88,7 +131,8 @@ interface Keyed {
   readonly keyColumns: readonly string[];
 }
 
-async function refuseTwins(connection: SqlConnection, source: string, keyColumns: readonly string[]): Promise<void> {
+async function refuseTwins(engine: Engine, source: string, keyColumns: readonly string[]): Promise<void> {
+  await using connection = await engine.sql.connect();
   const keys = keyColumns.map(sqlIdentifier).join(", ");
   const [twin] = await connection.rows(
     `SELECT concat_ws(', ', ${keyColumns.map((key) => `coalesce(CAST(${sqlIdentifier(key)} AS VARCHAR), 'NULL')`).join(", ")}) AS twin FROM (${source}) GROUP BY ${keys} HAVING count(*) > 1 LIMIT 1`,
@@ -108,27 +152,15 @@ async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
   return files;
 }
 
-async function filesWithKeys(
-  connection: SqlConnection,
-  snapshot: Snapshot,
-  { source, keyColumns }: Keyed,
-): Promise<readonly AddFile[]> {
-  const files = await liveFiles(snapshot);
+/** The rows of the table whose keys are in the batch; null when there can be none. */
+function keyMatch({ schema }: Snapshot, { source, keyColumns }: Keyed): RowMatch | null {
   const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
-  const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
+  const columns = schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
   // A key column that the table gets with this batch has no equal in it.
-  if (files.length === 0 || columns.length < wanted.size) return [];
-  const scan = scanRelation(scannedTable(snapshot), files, { columns, fileNameColumn: "__file" });
-  const rows = await connection.rows(
-    `SELECT DISTINCT __file FROM (${scan}) AS held SEMI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`,
-  );
-  const paths = new Set(rows.map((row) => String(row["__file"])));
-  return files.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path)));
-}
-
-function without(snapshot: Snapshot, files: readonly AddFile[], { source, keyColumns }: Keyed): string {
-  const scan = scanRelation(scannedTable(snapshot), files);
-  return `SELECT held.* FROM (${scan}) AS held ANTI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`;
+  if (columns.length < wanted.size) return null;
+  const join = (kind: "SEMI" | "ANTI", rows: string): string =>
+    `SELECT held.* FROM (${rows}) AS held ${kind} JOIN (${source}) AS given ON ${sameRow(keyColumns)}`;
+  return { columns, matching: (rows) => join("SEMI", rows), others: (rows) => join("ANTI", rows) };
 }
 
 const sameRow = (keyColumns: readonly string[]): string =>

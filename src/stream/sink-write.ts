@@ -1,9 +1,11 @@
 // stream/sink-write.ts: the rows of a batch as data files of the sink's table, by Delta's schema rules.
 import type { Engine } from "../engine/engine.ts";
 import type { Metadata, Protocol } from "../format/action.ts";
-import { formatSchema } from "../format/schema-json.ts";
+import { formatSchema, parseSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
-import { tableProperties } from "../format/table-property.ts";
+import { settleMetadata } from "../format/settle-metadata.ts";
+import { isTypeWideningEnabled } from "../format/type-change.ts";
+import { type WriteTarget, writeTargetOf } from "../writer/write-target.ts";
 import { type BegunFiles, beginDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { planWriteSchema } from "../writer/write-schema.ts";
@@ -13,8 +15,9 @@ export interface SinkTarget {
   readonly tablePath: string;
   readonly schema: StructType;
   readonly metadata: Metadata;
-  /** Of a table that the batch creates, null for one that is there. */
-  readonly protocol: Protocol | null;
+  readonly protocol: Protocol;
+  /** Makes a physical name for a column. */
+  readonly newColumnName: () => string;
 }
 
 /** The table after the batch. */
@@ -34,19 +37,20 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
     partitionColumns,
     dataSchema,
     mergeSchema,
+    widensTypes: isTypeWideningEnabled(target.metadata),
   });
-  const metadata = changed ? { ...target.metadata, schemaString: formatSchema(schema) } : target.metadata;
-  return { ...target, schema, metadata, changesSchema: changed };
+  if (!changed) return { ...target, changesSchema: false };
+  const wanted = { ...target.metadata, schemaString: formatSchema(schema) };
+  const metadata = settleMetadata(wanted, target, target.newColumnName);
+  return { ...target, schema: parseSchema(metadata.schemaString), metadata, changesSchema: true };
 }
 
 /** Writes the files; they are in no log yet, and durable when `ready` says so. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
-  const { tablePath, schema, metadata } = plan;
-  const target = {
-    tablePath,
-    schema,
-    partitionColumns: metadata.partitionColumns,
-    properties: tableProperties(metadata.configuration),
-  };
-  return beginDataFiles(engine, target, rows);
+  return beginDataFiles(engine, sinkTarget(plan), rows);
+}
+
+/** The table after the batch as its data-file writer sees it. */
+export function sinkTarget({ tablePath, protocol, metadata }: SinkWritePlan): WriteTarget {
+  return writeTargetOf(tablePath, protocol, metadata);
 }

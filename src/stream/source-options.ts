@@ -28,6 +28,8 @@ export interface DeltaSourceOptions {
   readonly skipChangeCommits: boolean;
   readonly failOnDataLoss: boolean;
   readonly excludeRegex: RegExp | null;
+  /** Rows that were inserted, updated and deleted, instead of rows that were added; Delta's `readChangeData` is the same. */
+  readonly readChangeFeed: boolean;
 }
 
 /** Options as they are when none is given. */
@@ -46,6 +48,7 @@ export const defaultSourceOptions: DeltaSourceOptions = {
   skipChangeCommits: false,
   failOnDataLoss: true,
   excludeRegex: null,
+  readChangeFeed: false,
 };
 
 /** Names a source understands, for messages and for refusing them on a writer. */
@@ -64,6 +67,8 @@ export const sourceOptionNames: readonly string[] = [
   "skipChangeCommits",
   "failOnDataLoss",
   "excludeRegex",
+  "readChangeFeed",
+  "readChangeData",
 ];
 
 /**
@@ -94,6 +99,7 @@ export function parseSourceOptions(options: ReadonlyMap<string, string>): DeltaS
     skipChangeCommits: read("skipChangeCommits", flag) ?? false,
     failOnDataLoss: read("failOnDataLoss", flag) ?? true,
     excludeRegex: read("excludeRegex", compileJavaRegex),
+    readChangeFeed: read("readChangeFeed", flag) ?? read("readChangeData", flag) ?? false,
   };
   checkRange(parsed);
   return parsed;
@@ -125,8 +131,6 @@ const known: ReadonlySet<string> = new Set(sourceOptionNames.map((name) => name.
 
 /** Options that Delta has and this build does not, with what to do instead. */
 const unsupported: ReadonlyMap<string, string> = new Map([
-  ["readchangefeed", "read the table's appends, or its changes as a batch"],
-  ["readchangedata", "read the table's appends, or its changes as a batch"],
   ["schematrackinglocation", "restart the query with a re-loaded table after an additive change"],
   ["schemalocation", "restart the query with a re-loaded table after an additive change"],
   ["streamingsourcetrackingid", "it only matters with schemaTrackingLocation"],

@@ -1,6 +1,7 @@
 // stream/source.ts: what a micro-batch asks of a stream's source. Spark's `Source` and `SupportsAdmissionControl`.
 import type { AddFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
+import type { ChangeCommit } from "../reader/change-commits.ts";
 import type { ScannedTable } from "../reader/scanned-table.ts";
 import type { JsonObject } from "../format/json.ts";
 
@@ -10,6 +11,8 @@ export type OffsetJson = JsonObject;
 /** Files of one table that a batch reads, with what is needed to read them. */
 export interface BatchFiles extends ScannedTable {
   readonly files: readonly AddFile[];
+  /** The changes that these files tell, where a stream reads changes; then `schema` has the columns of `changeSchema`. */
+  readonly changes?: readonly ChangeCommit[];
 }
 
 /** How far behind the head of its table a source is after a batch. Absent when it was not computed. */

@@ -1,11 +1,11 @@
 // table/append-rows.ts: adds rows to a table in one commit.
 import { AlluviumError } from "../format/error.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { beginDataFiles } from "../writer/data-file-writer.ts";
+import { beginDataFiles, metadataAfter } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
 import type { TableHead } from "./file-changes.ts";
-import { prepareWrite } from "./prepare-write.ts";
+import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 
 /** How rows are written. */
 export interface WriteOptions {
@@ -42,9 +42,9 @@ export async function appendRows(
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
   const transaction = beginTransaction(engine, snapshot);
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
-  const prepared = prepareWrite(snapshot, rows.schema, options);
-  if (prepared.metadata !== null) transaction.updateMetadata(prepared.metadata);
+  const prepared = prepareWrite({ engine, snapshot }, rows.schema, options);
   const written = await beginDataFiles(engine, prepared.target, rows);
+  updateMetadata(transaction, { snapshot, prepared, written });
   const result = await transaction.commit({
     operation: "WRITE",
     parameters: { mode: "Append", partitionBy: JSON.stringify(snapshot.metadata.partitionColumns) },
@@ -55,6 +55,19 @@ export async function appendRows(
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);
   return { ...writeResult(result.version, written, 0), snapshot: result.snapshot };
+}
+
+/** Rows that were written, and what was decided before. */
+export interface PreparedFiles {
+  readonly snapshot: Snapshot;
+  readonly prepared: PreparedWrite;
+  readonly written: WrittenFiles;
+}
+
+/** Tells the transaction of the metadata after a write: of columns that came in, and of identity values that were given. */
+export function updateMetadata(transaction: Transaction, { snapshot, prepared, written }: PreparedFiles): void {
+  const metadata = metadataAfter(prepared.metadata ?? snapshot.metadata, written) ?? prepared.metadata;
+  if (metadata !== null) transaction.updateMetadata(metadata);
 }
 
 /** Declares the idempotent write, and says whether the table has it. */

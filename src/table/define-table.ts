@@ -1,7 +1,10 @@
 // table/define-table.ts: CREATE [OR REPLACE] TABLE [AS SELECT] as one commit.
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
-import { tableProperties } from "../format/table-property.ts";
+import type { Action, Metadata } from "../format/action.ts";
+import { clusteringAction, clusteringDomain } from "../format/clustering.ts";
+import { upgradedProtocol } from "../format/protocol-upgrade.ts";
+import { writeTargetOf } from "../writer/write-target.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
@@ -29,24 +32,21 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
     definition.replaces && (await tableExists(engine, tablePath)) ? await loadSnapshot(engine, tablePath) : null;
   const { options, rows, replaces } = definition;
   const made = newTable(engine, options);
-  const metadata = before === null ? made.metadata : { ...made.metadata, id: before.metadata.id };
+  const metadata = before === null ? made.metadata : replacingMetadata(made.metadata, before);
+  const protocol = before === null ? made.protocol : upgradedProtocol(before.protocol, metadata, made.request);
   const transaction = before === null ? beginCreate(engine, tablePath) : beginTransaction(engine, before);
-  if (before === null) transaction.updateProtocol(made.protocol);
-  else transaction.readWholeTable();
+  if (protocol !== before?.protocol) transaction.updateProtocol(protocol);
+  if (before !== null) transaction.readWholeTable();
   transaction.updateMetadata(metadata);
-  const { partitionColumns } = metadata;
-  const properties = tableProperties(metadata.configuration);
   const written =
-    rows === null
-      ? null
-      : await writeDataFiles(engine, { tablePath, schema: rows.schema, partitionColumns, properties }, rows);
+    rows === null ? null : await writeDataFiles(engine, writeTargetOf(tablePath, protocol, metadata), rows);
   const removed = before === null ? [] : await allFiles(engine, before);
   const name = `CREATE ${replaces ? "OR REPLACE " : ""}TABLE${rows === null ? "" : " AS SELECT"}`;
   const result = await transaction.commit({
     operation: name,
-    parameters: createParameters(metadata),
+    parameters: createParameters(metadata, options.clusterBy),
     ...(written === null ? {} : { metrics: writeMetrics(written) }),
-    actions: [...removed, ...(written?.adds ?? [])],
+    actions: [...removed, ...(written?.adds ?? []), ...made.actions, ...unclustered(before, made.actions)],
     isBlindAppend: before === null,
   });
   if (result.status === "committed") return result.snapshot;
@@ -62,4 +62,18 @@ async function allFiles(engine: Engine, snapshot: Snapshot): Promise<readonly Re
   const removed: ReturnType<typeof removeFileOf>[] = [];
   for await (const chunk of snapshot.files.chunks()) removed.push(...chunk.map((file) => removeFileOf(file, nowMs)));
   return removed;
+}
+
+/** The id stays, and numbers of columns are not given twice. */
+function replacingMetadata(metadata: Metadata, { metadata: { id, configuration } }: Snapshot): Metadata {
+  const name = "delta.columnMapping.maxColumnId";
+  const [ours, theirs] = [metadata.configuration.get(name), configuration.get(name)];
+  if (ours === undefined || theirs === undefined || Number(theirs) <= Number(ours)) return { ...metadata, id };
+  return { ...metadata, id, configuration: new Map(metadata.configuration).set(name, theirs) };
+}
+
+/** A table that is replaced by one without clustering is clustered no more. */
+function unclustered(before: Snapshot | null, actions: readonly Action[]): readonly Action[] {
+  const isClustered = before?.domains.has(clusteringDomain) === true;
+  return !isClustered || actions.length > 0 ? [] : [clusteringAction({ kind: "struct", fields: [] }, [])];
 }

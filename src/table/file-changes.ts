@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import type { WriteTarget } from "../writer/data-file-writer.ts";
+import { type WriteTarget, writeTargetOf } from "../writer/write-target.ts";
 
 /** A table at its newest version, and the doors to change it. */
 export interface TableHead {
@@ -23,11 +23,12 @@ export function removeFileOf(file: AddFile, deletionTimestampMs: number): Remove
     ...(file.stats === undefined ? {} : { stats: file.stats }),
     ...(file.tags === undefined ? {} : { tags: file.tags }),
     ...(file.deletionVector === undefined ? {} : { deletionVector: file.deletionVector }),
+    ...(file.baseRowId === undefined ? {} : { baseRowId: file.baseRowId }),
+    ...(file.defaultRowCommitVersion === undefined ? {} : { defaultRowCommitVersion: file.defaultRowCommitVersion }),
   };
 }
 
 /** The table as its data-file writer sees it. */
-export function writeTarget(snapshot: Snapshot): WriteTarget {
-  const { tablePath, schema, metadata, properties } = snapshot;
-  return { tablePath, schema, partitionColumns: metadata.partitionColumns, properties };
+export function writeTarget(snapshot: Pick<Snapshot, "tablePath" | "protocol" | "metadata">): WriteTarget {
+  return writeTargetOf(snapshot.tablePath, snapshot.protocol, snapshot.metadata);
 }

@@ -2,10 +2,11 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
-import type { Action, AddFile } from "../format/action.ts";
+import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
 import { discardWritten, writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { type Transaction, beginTransaction } from "../writer/transaction.ts";
@@ -14,12 +15,16 @@ import {
   type WriteResult,
   alreadyCommitted,
   isDone,
+  updateMetadata,
   writeMetrics,
   writeResult,
 } from "./append-rows.ts";
-import { planDelete, rewriteWithout } from "./delete-rows.ts";
+import { writeChangeFiles } from "./change-files.ts";
 import { type TableHead, removeFileOf } from "./file-changes.ts";
 import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
+import { removedRows, removeRows, tellsByFiles, writtenRows } from "./remove-rows.ts";
+import { predicateMatch } from "./row-match.ts";
+import { findTouched } from "./touched-files.ts";
 
 /** How rows replace others. */
 export interface OverwriteOptions extends WriteOptions {
@@ -43,14 +48,12 @@ export async function overwriteRows(
   checkOptions(snapshot, options);
   const transaction = beginTransaction(engine, snapshot);
   if (isDone(transaction, snapshot, options)) return alreadyCommitted(snapshot);
-  const prepared = prepareWrite(snapshot, rows.schema, options);
-  if (prepared.metadata !== null) transaction.updateMetadata(prepared.metadata);
+  const prepared = prepareWrite({ engine, snapshot }, rows.schema, options);
   const { schema, partitionColumns } = prepared.target;
   const where = await resolvePredicate(engine.sql, options.where, { schema, partitionColumns });
   const written = await writeDataFiles(engine, prepared.target, rows);
+  updateMetadata(transaction, { snapshot, prepared, written });
   const change = await replaced({ engine, snapshot, transaction, prepared, where, written, options });
-  const nowMs = engine.clock.nowMs();
-  const removes: readonly Action[] = change.removed.map((file) => removeFileOf(file, nowMs));
   const result = await transaction.commit({
     operation: "WRITE",
     parameters: {
@@ -58,13 +61,13 @@ export async function overwriteRows(
       partitionBy: JSON.stringify(partitionColumns),
       ...(where === undefined ? {} : { predicate: where.text }),
     },
-    metrics: { ...writeMetrics(written), numRemovedFiles: removes.length },
-    actions: [...removes, ...written.adds, ...change.kept],
+    metrics: { ...writeMetrics(written), numRemovedFiles: change.removedFileCount },
+    actions: [...change.removes, ...written.adds, ...change.others],
     isBlindAppend: false,
     ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);
-  return { ...writeResult(result.version, written, removes.length), snapshot: result.snapshot };
+  return { ...writeResult(result.version, written, change.removedFileCount), snapshot: result.snapshot };
 }
 
 interface Overwrite {
@@ -77,29 +80,45 @@ interface Overwrite {
   readonly options: OverwriteOptions;
 }
 
-/** The files that go, and files with the rows of them that stay. */
 interface Replaced {
-  readonly removed: readonly AddFile[];
-  readonly kept: readonly AddFile[];
+  readonly removes: readonly RemoveFile[];
+  /** Files that are no longer part of the table. */
+  readonly removedFileCount: number;
+  /** Files with rows that stay, and files that tell the changes. */
+  readonly others: readonly Action[];
 }
 
 async function replaced(overwrite: Overwrite): Promise<Replaced> {
   const { engine, snapshot, transaction, where, written, options } = overwrite;
-  if (where !== undefined) {
-    await checkInside(overwrite, where);
-    transaction.readWhere(where);
-    const plan = await planDelete(engine, snapshot, where);
-    const kept = await rewriteWithout(engine, snapshot, { where, files: plan.partial });
-    return { removed: [...plan.whole, ...plan.partial], kept: kept.adds };
-  }
+  if (where !== undefined) return replacedWhere(overwrite, where);
   const isDynamic = options.partitionOverwriteMode === "dynamic" && snapshot.metadata.partitionColumns.length > 0;
   transaction.readWholeTable();
   const partitions = new Set(written.adds.map(partitionKey));
-  const removed: AddFile[] = [];
+  const nowMs = engine.clock.nowMs();
+  const removes: RemoveFile[] = [];
   for await (const chunk of snapshot.files.chunks()) {
-    for (const file of chunk) if (!isDynamic || partitions.has(partitionKey(file))) removed.push(file);
+    for (const file of chunk)
+      if (!isDynamic || partitions.has(partitionKey(file))) removes.push(removeFileOf(file, nowMs));
   }
-  return { removed, kept: [] };
+  return { removes, removedFileCount: removes.length, others: [] };
+}
+
+async function replacedWhere(overwrite: Overwrite, where: Predicate): Promise<Replaced> {
+  const { engine, snapshot, transaction, prepared, written } = overwrite;
+  await checkInside(overwrite, where);
+  transaction.readWhere(where);
+  const touched = await findTouched(engine, snapshot, where);
+  const match = predicateMatch(where);
+  const { removes, adds, markedFileCount } = await removeRows(engine, snapshot, { match, touched });
+  const isTold = !snapshot.properties.enableChangeDataFeed || tellsByFiles(snapshot, touched);
+  const changes = isTold
+    ? []
+    : [
+        await removedRows(engine, snapshot, { match, touched, changeType: "delete" }),
+        await writtenRows(engine, prepared.target, { adds: written.adds, changeType: "insert" }),
+      ];
+  const changeFiles = await writeChangeFiles(engine, prepared.target, changes);
+  return { removes, removedFileCount: removes.length - markedFileCount, others: [...adds, ...changeFiles] };
 }
 
 const partitionKey = (file: AddFile): string =>
@@ -112,7 +131,9 @@ const partitionKey = (file: AddFile): string =>
 async function checkInside(overwrite: Overwrite, where: Predicate): Promise<void> {
   const { engine, prepared, written } = overwrite;
   if (written.adds.length === 0) return;
-  const relation = scanRelation(prepared.target, written.adds, { columns: where.columns });
+  const { columns } = where;
+  const files = await scannedFiles(engine, prepared.target, { files: written.adds, columns });
+  const relation = scanRelation(prepared.target, files, { columns });
   const sql = `SELECT * FROM (${relation}) WHERE (${where.sql}) IS NOT TRUE LIMIT 1`;
   await using connection = await engine.sql.connect();
   const [outside] = await connection.rows(

@@ -1,10 +1,15 @@
 // table/prepare-write.ts: how rows fit a table, and the table's metadata after them.
 import type { Metadata } from "../format/action.ts";
+import { isMapped } from "../format/schema-compatibility.ts";
+import { checkSchema } from "../format/schema-check.ts";
 import { formatSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import { settleMetadata } from "../format/settle-metadata.ts";
+import { isTypeWideningEnabled } from "../format/type-change.ts";
 import type { WriteTarget } from "../writer/data-file-writer.ts";
 import { planWriteSchema } from "../writer/write-schema.ts";
+import { newColumnName } from "./create-table.ts";
+import { type TableHead, writeTarget } from "./file-changes.ts";
 
 /** A write, as far as it is decided before a row is read. */
 export interface PreparedWrite {
@@ -18,22 +23,23 @@ export interface PreparedWrite {
  * @throws AlluviumError `DELTA_METADATA_MISMATCH`, `DELTA_FAILED_TO_MERGE_FIELDS`, `DELTA_DUPLICATE_COLUMNS_FOUND`, …
  */
 export function prepareWrite(
-  snapshot: Snapshot,
+  { engine, snapshot }: TableHead,
   dataSchema: StructType,
   options: { readonly mergeSchema?: boolean | undefined; readonly overwriteSchema?: boolean | undefined },
 ): PreparedWrite {
-  const { metadata, properties, tablePath } = snapshot;
-  const { partitionColumns } = metadata;
   const { mergeSchema, overwriteSchema } = options;
+  const { metadata } = snapshot;
   const plan = planWriteSchema({
     tableSchema: snapshot.schema,
-    partitionColumns,
+    partitionColumns: metadata.partitionColumns,
     dataSchema,
     mergeSchema,
     overwriteSchema,
+    widensTypes: isTypeWideningEnabled(metadata),
   });
-  return {
-    target: { tablePath, schema: plan.schema, partitionColumns, properties },
-    metadata: plan.changed ? { ...metadata, schemaString: formatSchema(plan.schema) } : null,
-  };
+  if (!plan.changed) return { target: writeTarget(snapshot), metadata: null };
+  checkSchema(plan.schema, metadata.partitionColumns, isMapped(metadata));
+  const wanted = { ...metadata, schemaString: formatSchema(plan.schema) };
+  const settled = settleMetadata(wanted, snapshot, () => newColumnName(engine));
+  return { target: writeTarget({ ...snapshot, metadata: settled }), metadata: settled };
 }

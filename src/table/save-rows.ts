@@ -1,11 +1,12 @@
 // table/save-rows.ts: rows into a table that may not exist yet. Spark's save modes.
 import type { Engine } from "../engine/engine.ts";
+import { withoutColumnRules } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
-import { tableProperties } from "../format/table-property.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
+import { writeTargetOf } from "../writer/write-target.ts";
 import { beginCreate } from "../writer/transaction.ts";
 import { type WriteResult, alreadyCommitted, appendRows, isDone, writeMetrics, writeResult } from "./append-rows.ts";
 import { newTable } from "./create-table.ts";
@@ -50,16 +51,16 @@ async function createWithRows(
   tablePath: string,
   { rows, mode, partitionBy, options }: SaveRequest,
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
+  const schema = withoutColumnRules(rows.schema);
   const { metadata, protocol } = newTable(engine, {
-    schema: rows.schema,
+    schema,
     ...(partitionBy === undefined ? {} : { partitionBy }),
   });
   const transaction = beginCreate(engine, tablePath);
   transaction.updateProtocol(protocol);
   transaction.updateMetadata(metadata);
   isDone(transaction, null, options);
-  const properties = tableProperties(metadata.configuration);
-  const target = { tablePath, schema: rows.schema, partitionColumns: metadata.partitionColumns, properties };
+  const target = writeTargetOf(tablePath, protocol, metadata);
   const written = await writeDataFiles(engine, target, rows);
   const modeName = { append: "Append", overwrite: "Overwrite", ignore: "Ignore", errorifexists: "ErrorIfExists" }[mode];
   const result = await transaction.commit({

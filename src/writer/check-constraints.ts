@@ -1,26 +1,42 @@
-// writer/check-constraints.ts: NOT NULL and column invariants, checked on files that lie on disk and are in no commit yet.
-// PROTOCOL.md, "Column Invariants".
+// writer/check-constraints.ts: NOT NULL, column invariants, CHECK constraints and generated columns, checked on files that lie on disk
+// and are in no commit yet.
 import { join } from "node:path";
 import type { Engine, SqlConnection, SqlRow } from "../engine/engine.ts";
 import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { translateSparkSql } from "../expression/translate-sql.ts";
-import { columnInvariants } from "../format/column-invariant.ts";
-import type { ColumnInvariant } from "../format/column-invariant.ts";
+import { bindRowExpression } from "../expression/bind-row-expression.ts";
 import { AlluviumError } from "../format/error.ts";
+import { rowConditions } from "../format/row-condition.ts";
+import type { RowCondition } from "../format/row-condition.ts";
 import { quoteName } from "../format/schema-check.ts";
 import type { DataType, StructField } from "../format/schema.ts";
+import { ownNames, storedName } from "./stored-target.ts";
 import { dataFields, partitionFields } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
+/** Files of rows that are new to their table. */
+export interface CheckedFiles {
+  readonly files: readonly NewFile[];
+  /** Columns whose values the writer has computed itself. */
+  readonly computed: ReadonlySet<string>;
+}
+
 /**
- * Checks all rows of the files. What the writer counted is believed; only the rest is read again.
- * @throws AlluviumError `DELTA_NOT_NULL_CONSTRAINT_VIOLATED`, `DELTA_VIOLATE_CONSTRAINT_WITH_VALUES` naming column and values
+ * Checks all rows of the files. What the writer counted or computed is believed; only the rest is read again.
+ * @throws AlluviumError `DELTA_NOT_NULL_CONSTRAINT_VIOLATED`, `DELTA_VIOLATE_CONSTRAINT_WITH_VALUES` naming condition and values,
+ *   `COLUMN_NOT_FOUND` and `INVALID_PREDICATE` for a condition that the table's columns do not fit
  */
-export async function checkConstraints(engine: Engine, target: WriteTarget, files: readonly NewFile[]): Promise<void> {
+export async function checkConstraints(
+  engine: Engine,
+  target: WriteTarget,
+  { files, computed }: CheckedFiles,
+): Promise<void> {
   if (files.length === 0) return;
   checkCounted(target, files);
-  const rules = [...nestedRules(target), ...columnInvariants(target.schema).map(invariantRule)];
+  const conditions = rowConditions(target.schema, target.properties.checkConstraints).filter(
+    ({ generatedColumn }) => generatedColumn === null || !computed.has(generatedColumn),
+  );
+  const rules = [...nestedRules(target), ...conditions.map((condition) => conditionRule(target, condition))];
   if (rules.length === 0) return;
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(firstViolations(relationOf(target, files), rules));
@@ -38,8 +54,9 @@ interface Rule {
 function checkCounted(target: WriteTarget, files: readonly NewFile[]): void {
   for (const field of target.schema.fields.filter((candidate) => !candidate.nullable)) {
     const isPartition = partitionFields(target).includes(field);
+    const name = storedName(target, field.name);
     const hasNull = files.some((file) =>
-      isPartition ? file.partitionValues.get(field.name) === null : (file.nullCounts.get(field.name) ?? 0) > 0,
+      isPartition ? file.partitionValues.get(name) === null : (file.nullCounts.get(name) ?? 0) > 0,
     );
     if (hasNull) throw notNullViolated([field.name]);
   }
@@ -131,24 +148,24 @@ function elementConditions(
   }));
 }
 
-function invariantRule({ path, expressionSql }: ColumnInvariant): Rule {
-  const condition = translateSparkSql(expressionSql);
-  const violation = `NOT coalesce(CAST((${condition}) AS BOOLEAN), false)`;
+function conditionRule({ schema }: WriteTarget, { name, expressionSql }: RowCondition): Rule {
+  const condition = bindRowExpression(expressionSql, schema);
+  const violation = `NOT coalesce(CAST((${condition.sql}) AS BOOLEAN), false)`;
   const error = async (connection: SqlConnection, relation: string): Promise<AlluviumError> => {
     const [row = {}] = await connection.rows(`SELECT * FROM (${relation}) WHERE ${violation} LIMIT 1`);
-    const column = path.map(quoteName).join(".");
-    const message = `CHECK constraint ${column} (${expressionSql}) violated by row with values:${describeRow(row, expressionSql)}\nNothing was written.`;
-    return new AlluviumError("DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", { column, expression: expressionSql }, message);
+    const message = `CHECK constraint ${name} (${expressionSql}) violated by row with values:${describeRow(row, condition.columns)}\nNothing was written.`;
+    return new AlluviumError(
+      "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
+      { constraint: name, expression: expressionSql },
+      message,
+    );
   };
   return { violation, error };
 }
 
 /** The values of the columns that the expression speaks of, one a line. */
-function describeRow(row: SqlRow, expressionSql: string): string {
-  const words = new Set(expressionSql.toLowerCase().match(/[^\s`"'().,<>=!+\-*/%|&]+/g) ?? []);
-  const named = Object.entries(row).filter(([name]) => words.has(name.toLowerCase()));
-  const shown = named.length > 0 ? named : Object.entries(row);
-  return shown.map(([name, value]) => `\n - ${name} : ${String(value)}`).join("");
+function describeRow(row: SqlRow, columns: readonly string[]): string {
+  return columns.map((name) => `\n - ${name} : ${String(row[name])}`).join("");
 }
 
 /** Whether some row violates each rule: one row of the columns v0, v1, … */
@@ -163,11 +180,13 @@ function relationOf(target: WriteTarget, files: readonly NewFile[]): string {
     const values = group[0]?.partitionValues ?? new Map<string, string | null>();
     const partitions = partitionFields(target).map(
       ({ name, type }) =>
-        `CAST(${sqlLiteral(values.get(name) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`,
+        `CAST(${sqlLiteral(values.get(storedName(target, name)) ?? null)} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`,
     );
-    const columns = dataFields(target).map(({ name }) => sqlIdentifier(name));
+    const fields = dataFields(target);
+    const columns = fields.map(({ name }) => sqlIdentifier(storedName(target, name)));
     const paths = sqlFilePaths(group.map((file) => join(target.tablePath, file.relativePath)));
-    return `SELECT ${[...columns, ...partitions].join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;
+    const rows = `SELECT ${columns.join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;
+    return `SELECT ${["*", ...partitions].join(", ")} FROM (${ownNames(target, fields, rows)})`;
   });
   return selects.join(" UNION ALL ");
 }

@@ -33,7 +33,10 @@ export interface LeafSummary {
 
 /** The leaves that have statistics by the table's properties, in schema order. */
 export function statsLeaves(target: WriteTarget): readonly StatsLeaf[] {
-  return statsColumns(target.schema, target.partitionColumns, target.properties).map((path) => {
+  const { schema, hiddenColumns } = target;
+  const fields = schema.fields.filter(({ name }) => hiddenColumns?.has(name) !== true);
+  const shown = { kind: "struct" as const, fields };
+  return statsColumns(shown, target.partitionColumns, target.properties).map((path) => {
     const type = typeAt(target.schema, path);
     assert(type !== undefined, `no column ${path.join(".")} in the schema it was taken from`);
     return { path, type, hasBounds: hasBounds(type) };

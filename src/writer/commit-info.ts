@@ -27,6 +27,8 @@ export interface CommitRequest {
 /** What a transaction adds to an operation's own words. */
 export interface CommitFacts {
   readonly timestampMs: number;
+  /** Null where the table's commits carry no time of their own. */
+  readonly inCommitTimestampMs: number | null;
   /** Null for a new table. */
   readonly readVersion: Version | null;
   readonly isolation: CommitIsolation;
@@ -41,6 +43,7 @@ export const packageVersion = "0.1.0";
 export function commitInfoOf(request: CommitRequest, facts: CommitFacts): CommitInfo {
   return {
     kind: "commitInfo",
+    ...(facts.inCommitTimestampMs === null ? {} : { inCommitTimestampMs: facts.inCommitTimestampMs }),
     timestampMs: facts.timestampMs,
     operation: request.operation,
     operationParameters: asText(request.parameters),

@@ -5,10 +5,11 @@ import type { Engine } from "../engine/engine.ts";
 import { sqlFilePaths } from "../engine/sql-quote.ts";
 import { parseStats } from "../format/file-stats.ts";
 import { partitionDirectory } from "../format/partition-path.ts";
-import { columnInvariants } from "../format/column-invariant.ts";
+import { rowConditions } from "../format/row-condition.ts";
 import { schemaEquals, typeEquals } from "../format/schema-type.ts";
 import { dataFileName } from "./data-file-name.ts";
 import type { Rows, SourceFile } from "./rows.ts";
+import { isMapped } from "./stored-target.ts";
 import { baseFolder } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 import { nullableType } from "./write-schema.ts";
@@ -30,10 +31,15 @@ export interface FileInput {
  * files not so small that the table would fill with crumbs.
  */
 export function canCopy(rows: FileRows, target: WriteTarget): boolean {
+  if (isMapped(target) || target.keepsPartitionColumns === true) return false;
   if (!schemaEquals(rows.schema, target.schema, { ignoreMetadata: true, ignoreNullability: true })) return false;
   if (rows.partitionColumns.join("\0") !== target.partitionColumns.join("\0")) return false;
-  // An invariant, or a column that may be null in the source and not here, has to be looked at row by row.
-  if (columnInvariants(target.schema).length > 0 || (!isNullableEverywhere(target) && !sameNullability(rows, target)))
+  // A condition, or a column that may be null in the source and not here, has to be looked at row by row.
+  const { checkConstraints } = target.properties;
+  if (
+    rowConditions(target.schema, checkConstraints).length > 0 ||
+    (!isNullableEverywhere(target) && !sameNullability(rows, target))
+  )
     return false;
   const partitionCount = new Set(rows.files.map((file) => JSON.stringify([...file.partitionValues]))).size;
   const sizeBytes = rows.files.reduce((sum, file) => sum + file.sizeBytes, 0);

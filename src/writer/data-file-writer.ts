@@ -1,10 +1,15 @@
 // writer/data-file-writer.ts: rows to data files that a commit can name. PROTOCOL.md, "Data Files".
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
-import type { AddFile } from "../format/action.ts";
+import type { AddFile, Metadata } from "../format/action.ts";
+import { withHighWaterMarks } from "../format/computed-column.ts";
 import { encodeLogPath, resolveDataPath } from "../format/partition-path.ts";
+import { formatSchema, parseSchema } from "../format/schema-json.ts";
 import { checkConstraints } from "./check-constraints.ts";
 import { canCopy, copyFiles } from "./copy-files.ts";
+import { fillColumns, highWaterMarks } from "./fill-columns.ts";
+import type { FilledRows } from "./fill-columns.ts";
+import { storedColumns, storedTarget } from "./stored-target.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { Rows, WrittenFiles } from "./rows.ts";
 import { writeArrow } from "./write-arrow.ts";
@@ -43,30 +48,34 @@ export interface BegunFiles extends WrittenFiles {
 export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: Rows): Promise<BegunFiles> {
   const writeId = engine.random.uuid();
   const files: NewFile[] = [];
+  let identities: FilledRows["identities"] = new Map();
   try {
-    await writeRows(engine, target, { rows, writeId, files });
-    await checkConstraints(engine, target, files);
+    if (target.rowOrigin === "kept") await writeRows(engine, target, { rows, writeId, files });
+    else {
+      await using filled = await fillColumns(engine, target, rows);
+      identities = filled.identities;
+      await writeRows(engine, target, { rows: filled.rows, writeId, files });
+      await checkConstraints(engine, target, { files, computed: filled.computed });
+    }
   } catch (cause) {
     await discard(engine, target, { writeId, files });
     throw cause;
   }
   const modificationTimeMs = engine.clock.nowMs();
+  const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0);
   return {
     ready: waitedForLater(syncOrDiscard(engine, target, { writeId, files })),
     adds: files.map((file) => addOf(file, modificationTimeMs)),
-    rowCount: files.reduce((sum, file) => sum + file.rowCount, 0),
+    rowCount,
+    highWaterMarks: highWaterMarks(identities, rowCount),
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
   };
 }
 
-/** What several writes gave, for one commit. */
-export function joinBegunFiles(parts: readonly BegunFiles[]): BegunFiles {
-  return {
-    ready: waitedForLater(Promise.all(parts.map(({ ready }) => ready)).then(() => undefined)),
-    adds: parts.flatMap(({ adds }) => adds),
-    rowCount: parts.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-  };
+/** The table's metadata when identity columns have given values to the files; null where it stays as it is. */
+export function metadataAfter(metadata: Metadata, { highWaterMarks: marks }: WrittenFiles): Metadata | null {
+  if (marks === undefined || marks.size === 0) return null;
+  return { ...metadata, schemaString: formatSchema(withHighWaterMarks(parseSchema(metadata.schemaString), marks)) };
 }
 
 /** Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first. */
@@ -98,16 +107,18 @@ interface Write {
 
 async function writeRows(engine: Engine, target: WriteTarget, { rows, writeId, files }: Write): Promise<void> {
   const onFile = (file: NewFile): void => void files.push(file);
-  const { columns } = planWriteSchema({
+  const plan = planWriteSchema({
     tableSchema: target.schema,
     partitionColumns: target.partitionColumns,
     dataSchema: rows.schema,
   });
-  if (rows.kind === "arrow") return writeArrow(engine, target, { batches: rows.batches, columns, writeId, onFile });
+  const stored = storedTarget(target);
+  const columns = storedColumns(target, plan.columns);
+  if (rows.kind === "arrow") return writeArrow(engine, stored, { batches: rows.batches, columns, writeId, onFile });
   if (rows.kind === "files" && canCopy(rows, target))
     return copyFiles(engine, target, { files: rows.files, writeId, onFile });
   const sql = projectRelation(rows.kind === "files" ? rows.relation : rows.sql, rows.schema, columns);
-  files.push(...(await writeRelation(engine, target, { sql, writeId })));
+  files.push(...(await writeRelation(engine, stored, { sql, writeId })));
 }
 
 function addOf(file: NewFile, modificationTimeMs: number): AddFile {
@@ -133,7 +144,8 @@ async function discard(
 ): Promise<void> {
   const known = files.map((file) => join(target.tablePath, file.relativePath));
   const depth = target.partitionColumns.length + (target.properties.randomizeFilePrefixes ? 1 : 0);
-  const found = await findFiles(engine, { directory: target.tablePath, writeId, depth }).catch(() => []);
+  const directory = join(target.tablePath, target.folder ?? "");
+  const found = await findFiles(engine, { directory, writeId, depth }).catch(() => []);
   // The failure that is being told matters more than a file that cannot be removed: no commit names it, and vacuum takes it.
   for (const path of new Set([...known, ...found])) await engine.files.remove(path).catch(() => undefined);
 }

@@ -15,7 +15,7 @@ import { dataFileName, duckdbCodec } from "./data-file-name.ts";
 import { baseFolder, partitionFields } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
-/** A partition column as the COPY is to see it. Empty text and empty bytes read back as null: they are null here already. */
+/** The value of a partition column as the COPY is to see it. Empty text and empty bytes read back as null: they are null here already. */
 export function duckdbPartition({ name, type }: StructField, writeId: string): string {
   const column = sqlIdentifier(name);
   const mark = sqlLiteral(markOf(writeId));
@@ -23,15 +23,15 @@ export function duckdbPartition({ name, type }: StructField, writeId: string): s
   switch (type.name) {
     case "string": {
       const isPlain = `regexp_full_match(${column}, '[A-Za-z0-9_.~-]+') AND NOT starts_with(${column}, ${sqlLiteral(defaultPartitionName)})`;
-      return `CASE WHEN ${isPlain} THEN ${column} WHEN ${column} = '' THEN NULL ELSE ${column} || ${mark} END AS ${column}`;
+      return `CASE WHEN ${isPlain} THEN ${column} WHEN ${column} = '' THEN NULL ELSE ${column} || ${mark} END`;
     }
     case "binary":
-      return `nullif(hex(${column}), '') || ${mark} AS ${column}`;
+      return `nullif(hex(${column}), '') || ${mark}`;
     case "float":
     case "double":
     case "timestamp":
     case "timestamp_ntz":
-      return `CAST(${column} AS VARCHAR) || ${mark} AS ${column}`;
+      return `CAST(${column} AS VARCHAR) || ${mark}`;
     case "boolean":
     case "byte":
     case "short":
@@ -44,11 +44,16 @@ export function duckdbPartition({ name, type }: StructField, writeId: string): s
   }
 }
 
+/** The name by which the COPY makes folders: the column's own, unless that is to stand in the files too. */
+export function folderColumn({ keepsPartitionColumns }: WriteTarget, { name }: StructField): string {
+  return keepsPartitionColumns === true ? `${name}\u0001` : name;
+}
+
 /** The partition of a file that such a COPY made. */
 export function partitionValuesOf(target: WriteTarget, file: CopiedFile, writeId: string): PartitionValues {
   const mark = markOf(writeId);
   const values = partitionFields(target).map((field): [string, string | null] => {
-    const found = file.partitionTexts.get(field.name) ?? null;
+    const found = file.partitionTexts.get(folderColumn(target, field)) ?? null;
     const text = found !== null && found.endsWith(mark) ? found.slice(0, -mark.length) : found;
     return [field.name, formatPartitionValue(parsePartitionText(text, field.type, field.name), field.type)];
   });

@@ -36,4 +36,6 @@ export interface WrittenFiles {
   readonly adds: readonly AddFile[];
   readonly rowCount: number;
   readonly sizeBytes: number;
+  /** The last value that each identity column gave, by column; the commit must put them into the metadata (`metadataAfter`). */
+  readonly highWaterMarks?: ReadonlyMap<string, bigint>;
 }

@@ -8,7 +8,7 @@ import { formatPartitionValue } from "../format/partition-value.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
 import { scalarReader } from "./arrow-scalar.ts";
 import { takeData } from "./arrow-take.ts";
-import { dataFields, partitionFields } from "./write-target.ts";
+import { fileFields, partitionFields } from "./write-target.ts";
 import type { WriteTarget } from "./write-target.ts";
 
 /** Rows of one partition, without the partition columns. */
@@ -22,7 +22,7 @@ export type PartitionSplitter = (batch: RecordBatch) => readonly PartitionPiece[
 
 /** A splitter for the target's partition columns. Empty text and empty bytes are null, as in the log. */
 export function partitionSplitter(target: WriteTarget): PartitionSplitter {
-  const fileSchema = toArrowSchema({ kind: "struct", fields: dataFields(target) });
+  const fileSchema = toArrowSchema({ kind: "struct", fields: fileFields(target) });
   const columnsOf = (batch: RecordBatch, names: readonly string[]): readonly Data[] =>
     names.map((name) => columnNamed(batch, name));
   const dataNames = fileSchema.fields.map((field) => field.name);

@@ -2,15 +2,23 @@
 // before, and an attempt costs one log entry.
 import type { Engine } from "../engine/engine.ts";
 import type { Action, AddFile, Metadata, Protocol, SetTransaction } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
+import { assignsRowIds, rowIdHighWaterMark, rowTrackingDomain } from "../format/row-tracking.ts";
+import type { TrackedTable } from "../format/row-tracking.ts";
 import { requireWritable } from "../format/table-feature.ts";
 import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { canonicalPath } from "../log/file-key.ts";
 import { tableExists } from "../log/load-snapshot.ts";
+import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
+import type { AttemptFacts } from "./assign-row-ids.ts";
+import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
+import type { CommitHeader } from "./commit-header.ts";
 import { commitInfoOf } from "./commit-info.ts";
 import type { CommitRequest } from "./commit-info.ts";
 import { conflictError, findConflict, isBlindAppend, isolationFor } from "./conflict-checker.ts";
@@ -132,7 +140,7 @@ class OptimisticTransaction implements Transaction {
     this.#isUsed = true;
     const done = this.#alreadyCommitted();
     if (done !== null) return done;
-    const prepared = this.#prepare(request);
+    const prepared = await this.#prepare(request);
     const version = await this.#publish(prepared);
     const snapshot = await finishCommit(this.#engine, { tablePath: this.tablePath, before: this.snapshot, version });
     return { status: "committed", version, snapshot };
@@ -149,30 +157,41 @@ class OptimisticTransaction implements Transaction {
     return null;
   }
 
-  #prepare(request: CommitRequest): PreparedCommit {
-    this.#check(request.actions);
-    const header: Action[] = [];
-    if (this.#protocol !== undefined) header.push(this.#protocol);
-    if (this.#metadata !== undefined) header.push(this.#metadata);
-    const actions = [...header, ...this.#transactions, ...request.actions];
+  async #prepare(request: CommitRequest): Promise<PreparedCommit> {
+    const { snapshot } = this;
+    const asked = { snapshot, metadata: this.#metadata, protocol: this.#protocol };
+    const header = await commitHeader(asked, request.actions);
+    this.#check(header, request.actions);
+    const others = [...this.#transactions, ...request.actions];
+    const actions = [...header.actions, ...others];
     const reads = this.#reads(actions);
-    const level = tableProperties(
-      (this.#metadata ?? this.snapshot?.metadata)?.configuration ?? new Map(),
-    ).isolationLevel;
+    const level = tableProperties(header.metadata.configuration).isolationLevel;
     const isolation = isolationFor(actions, level);
     const txnId = this.#engine.random.uuid();
     const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
     const { readVersion } = this;
     const facts = { readVersion, isolation, isBlindAppend: blind, txnId };
     const scope = {
-      schema: this.snapshot?.schema ?? { kind: "struct" as const, fields: [] },
-      partitionColumns: this.snapshot?.metadata.partitionColumns ?? [],
+      schema: snapshot?.schema ?? { kind: "struct" as const, fields: [] },
+      partitionColumns: snapshot?.metadata.partitionColumns ?? [],
+      isMapped: snapshot !== null && columnMappingMode(snapshot.protocol, snapshot.metadata) !== "none",
     };
     return {
       txnId,
       ready: request.ready,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      entry: () => [commitInfoOf(request, { ...facts, timestampMs: this.#engine.clock.nowMs() }), ...actions],
+      table: { protocol: header.protocol, metadata: header.metadata },
+      entry: (attempt) => {
+        const nowMs = this.#engine.clock.nowMs();
+        const timed = timedHeader(header, snapshot?.metadata ?? null, { ...attempt, nowMs });
+        const { inCommitTimestampMs } = timed;
+        const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
+        const all = [...timed.actions, ...others];
+        return [
+          commitInfoOf(request, { ...facts, ...times }),
+          ...(assignsRowIds(attempt) ? assignRowIds(all, attempt) : all),
+        ];
+      },
     };
   }
 
@@ -181,10 +200,7 @@ class OptimisticTransaction implements Transaction {
     return { wholeTable: this.#wholeTable, predicates: this.#predicates, filePaths: this.#filePaths, appIds };
   }
 
-  #check(actions: readonly Action[]): void {
-    const metadata = this.#metadata ?? this.snapshot?.metadata;
-    const protocol = this.#protocol ?? this.snapshot?.protocol;
-    assert(metadata !== undefined && protocol !== undefined, "a new table needs metadata and a protocol");
+  #check({ metadata, protocol }: CommitHeader, actions: readonly Action[]): void {
     requireWritable(protocol, metadata);
     const keys = actions.flatMap((action) =>
       action.kind === "add" || action.kind === "remove" ? [`${action.kind} ${action.path}`] : [],
@@ -201,9 +217,13 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
+    const table = { ...prepared.table };
+    let previousMs = this.snapshot.timestampMs;
+    let highWaterMark = rowIdHighWaterMark(this.snapshot.domains.get(rowTrackingDomain));
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const entry = { version, txnId, actions: prepared.entry(), ready: prepared.ready };
+      const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
+      const entry = { version, txnId, actions, ready: prepared.ready };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
@@ -212,7 +232,10 @@ class OptimisticTransaction implements Transaction {
         if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return version;
         const conflict = findConflict(prepared.loser, winner);
         if (conflict !== null) throw conflictError(conflict);
-        this.#requireStillWritable(winner.actions);
+        this.#requireStillWritable(prepared, winner);
+        previousMs = timeOf(winner);
+        table.protocol = winner.actions.findLast((action) => action.kind === "protocol") ?? table.protocol;
+        highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
       }
     }
@@ -229,23 +252,39 @@ class OptimisticTransaction implements Transaction {
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
     const { txnId, ready } = prepared;
-    const attempt = { version: first, txnId, actions: prepared.entry(), ready };
+    const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
+    const attempt = { version: first, txnId, actions, ready };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
   }
 
-  #requireStillWritable(winner: readonly Action[]): void {
-    const metadata = this.snapshot?.metadata;
-    for (const action of winner)
-      if (action.kind === "protocol" && metadata !== undefined) requireWritable(action, metadata);
+  #requireStillWritable({ loser }: PreparedCommit, { version, actions }: Commit): void {
+    if (this.snapshot === null) return;
+    const { metadata, protocol } = this.snapshot;
+    for (const action of actions) {
+      if (action.kind !== "protocol") continue;
+      requireWritable(action, metadata);
+      const addsFiles = loser.actions.some(({ kind }) => kind === "add");
+      if (!addsFiles || !asksMoreOfFiles(protocol, action, metadata)) continue;
+      const message = `Version ${version} of ${this.tablePath} was committed first, and its protocol asks for more than the files of this operation hold. Nothing was written; run the operation again on the new version.`;
+      throw new AlluviumError("DELTA_PROTOCOL_CHANGED", { table: this.tablePath, winningVersion: version }, message);
+    }
   }
+}
+
+/** When a commit happened: as it says itself, else as its file does. */
+function timeOf({ actions, fileTimestampMs }: Commit): number {
+  const info = actions.find((action) => action.kind === "commitInfo");
+  return (info?.kind === "commitInfo" ? info.inCommitTimestampMs : undefined) ?? fileTimestampMs;
 }
 
 interface PreparedCommit {
   readonly txnId: string;
   readonly ready: Promise<void> | undefined;
   readonly loser: LosingTransaction;
-  /** The log entry, with the time of the attempt. */
-  entry(): readonly Action[];
+  /** The table when this commit stands. */
+  readonly table: { protocol: Protocol; readonly metadata: Metadata };
+  /** The log entry, with the time of the attempt; later than `previousMs`, the time of the version before. */
+  entry(attempt: AttemptFacts & TrackedTable & { readonly previousMs: number | null }): readonly Action[];
 }

@@ -13,7 +13,7 @@ import type { FieldConversion } from "./conversion.ts";
 import { dataFileName } from "./data-file-name.ts";
 import { batchSizeBytes, cutBatch, partitionKey, partitionSplitter } from "./split-batch.ts";
 import { nullableStruct } from "./write-schema.ts";
-import { baseFolder, dataFields, targetFileSizeBytes } from "./write-target.ts";
+import { baseFolder, fileFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
 /** Arrow rows on their way into a table. */
@@ -72,7 +72,7 @@ class OpenFiles {
     this.#input = input;
     this.sizeBytesMax = Math.min(bufferedBytesMax, targetFileSizeBytes(target));
     // What is NOT NULL is checked by the writer; files of one table then have one schema, whatever the table demanded at the time.
-    this.#fileSchema = nullableStruct({ kind: "struct", fields: dataFields(target) });
+    this.#fileSchema = nullableStruct({ kind: "struct", fields: fileFields(target) });
     this.#leaves = statsLeaves(target).filter(({ path }) =>
       this.#fileSchema.fields.some((field) => field.name === path[0]),
     );

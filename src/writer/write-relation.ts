@@ -8,8 +8,9 @@ import type { StatsLeaf } from "./column-stats.ts";
 import { leafKey, leafSummary, parseCopiedFile } from "./copy-result.ts";
 import type { CopiedFile } from "./copy-result.ts";
 import { dataFilePattern, duckdbCodec } from "./data-file-name.ts";
-import { duckdbPartition, partitionValuesOf, useSparkFolders } from "./partition-folder.ts";
-import { baseFolder, dataFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
+import { fieldIdsSql } from "./field-ids-sql.ts";
+import { duckdbPartition, folderColumn, partitionValuesOf, useSparkFolders } from "./partition-folder.ts";
+import { baseFolder, dataFields, fileFields, partitionFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 
 /** A SELECT that gives the columns of the target's schema, by name and type. */
@@ -42,14 +43,15 @@ export async function writeRelation(
 function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string {
   const partitions = partitionFields(target);
   const columns = [
-    ...dataFields(target).map((field) => sqlIdentifier(field.name)),
-    ...partitions.map((field) => duckdbPartition(field, writeId)),
+    ...fileFields(target).map((field) => sqlIdentifier(field.name)),
+    ...partitions.map((field) => `${duckdbPartition(field, writeId)} AS ${sqlIdentifier(folderColumn(target, field))}`),
   ];
   const codec = duckdbCodec(target.properties.parquetCompressionCodec);
   const layout =
     partitions.length === 0
       ? `FILE_SIZE_BYTES ${targetFileSizeBytes(target)}, WRITE_EMPTY_FILE false`
-      : `PARTITION_BY (${partitions.map((field) => sqlIdentifier(field.name)).join(", ")})`;
+      : `PARTITION_BY (${partitions.map((field) => sqlIdentifier(folderColumn(target, field))).join(", ")})`;
+  const ids = fieldIdsSql(fileFields(target));
   const options = [
     "FORMAT parquet",
     `COMPRESSION ${codec}`,
@@ -58,6 +60,7 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
     "OVERWRITE_OR_IGNORE",
     `FILENAME_PATTERN ${sqlLiteral(dataFilePattern(writeId, codec))}`,
     layout,
+    ...(ids === null ? [] : [`FIELD_IDS ${ids}`]),
   ];
   return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(join(target.tablePath, baseFolder(target, writeId)))} (${options.join(", ")})`;
 }

@@ -1,7 +1,9 @@
 // writer/write-schema.ts: do these rows fit this table, and what must be done to them? Delta's schema enforcement and evolution.
+import { computedColumn, withoutColumnRules } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
 import { quoteName } from "../format/schema-check.ts";
 import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
+import { isAutomaticWidening } from "../format/type-change.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { leafConversion } from "./conversion.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
@@ -16,6 +18,8 @@ export interface WriteSchemaInput {
   readonly mergeSchema?: boolean | undefined;
   /** The table takes the rows' schema. */
   readonly overwriteSchema?: boolean | undefined;
+  /** With `mergeSchema`: a column of the table takes the wider type of the rows. */
+  readonly widensTypes?: boolean | undefined;
 }
 
 /** The answer. */
@@ -29,24 +33,32 @@ export interface WriteSchemaPlan {
 }
 
 /**
- * Matches columns by name in any case. A column that the rows lack becomes null.
+ * Matches columns by name in any case. A column that the rows lack becomes null; one that the table computes is left to
+ * `fillColumns`. Rules that the rows' columns bring along from another table are not taken over.
  * @throws AlluviumError `DELTA_METADATA_MISMATCH` for columns the table lacks, `DELTA_FAILED_TO_MERGE_FIELDS` for a type that cannot
  *   become the table's, `DELTA_MISSING_NOT_NULL_COLUMN_VALUE`, `DELTA_DUPLICATE_COLUMNS_FOUND`, `COLUMN_NOT_FOUND` for a
  *   partition column
  */
 export function planWriteSchema(input: WriteSchemaInput): WriteSchemaPlan {
-  const { tableSchema, dataSchema } = input;
+  const { tableSchema } = input;
+  const dataSchema = withoutColumnRules(input.dataSchema);
   refuseDuplicates(dataSchema, []);
-  const schema = targetSchema(input);
+  const schema = targetSchema({ ...input, dataSchema });
   requirePartitionColumns(schema, input.partitionColumns);
   const columns = structConversion(dataSchema, schema, []);
   return { schema, changed: tableSchema === null || !schemaEquals(tableSchema, schema), columns };
 }
 
-function targetSchema({ tableSchema, dataSchema, mergeSchema, overwriteSchema }: WriteSchemaInput): StructType {
+function targetSchema({
+  tableSchema,
+  dataSchema,
+  mergeSchema,
+  overwriteSchema,
+  widensTypes,
+}: WriteSchemaInput): StructType {
   if (tableSchema === null) return dataSchema;
   if (overwriteSchema === true) return nullableStruct(dataSchema);
-  if (mergeSchema === true) return mergeStruct(tableSchema, dataSchema);
+  if (mergeSchema === true) return mergeStruct(tableSchema, dataSchema, widensTypes === true);
   const extra = extraColumns(tableSchema, dataSchema, []);
   if (extra.length === 0) return tableSchema;
   const known = tableSchema.fields.map((field) => quoteName(field.name)).join(", ");
@@ -98,26 +110,26 @@ function extraInType(table: DataType, data: DataType, path: readonly string[]): 
 }
 
 /** The table's fields as they are, with new ones behind them. */
-function mergeStruct(table: StructType, data: StructType): StructType {
+function mergeStruct(table: StructType, data: StructType, widens: boolean): StructType {
   const fields = table.fields.map((field): StructField => {
     const incoming = fieldOf(data, field.name);
-    return incoming === undefined ? field : { ...field, type: mergeType(field.type, incoming.type) };
+    return incoming === undefined ? field : { ...field, type: mergeType(field.type, incoming.type, widens) };
   });
   const added = data.fields.filter((field) => fieldOf(table, field.name) === undefined).map(nullableField);
   return { kind: "struct", fields: [...fields, ...added] };
 }
 
-function mergeType(table: DataType, data: DataType): DataType {
+function mergeType(table: DataType, data: DataType, widens: boolean): DataType {
   // A column of nothing but null takes the first type that it meets.
   if (table.kind === "primitive" && table.name === "void") return nullableType(data);
-  if (table.kind === "struct" && data.kind === "struct") return mergeStruct(table, data);
+  if (table.kind === "struct" && data.kind === "struct") return mergeStruct(table, data, widens);
   if (table.kind === "array" && data.kind === "array")
-    return { ...table, elementType: mergeType(table.elementType, data.elementType) };
-  if (table.kind !== "map" || data.kind !== "map") return table;
+    return { ...table, elementType: mergeType(table.elementType, data.elementType, widens) };
+  if (table.kind !== "map" || data.kind !== "map") return widens && isAutomaticWidening(table, data) ? data : table;
   return {
     ...table,
-    keyType: mergeType(table.keyType, data.keyType),
-    valueType: mergeType(table.valueType, data.valueType),
+    keyType: mergeType(table.keyType, data.keyType, widens),
+    valueType: mergeType(table.valueType, data.valueType, widens),
   };
 }
 
@@ -150,7 +162,8 @@ function structConversion(data: StructType, table: StructType, path: readonly st
     const field = data.fields[index];
     if (field !== undefined)
       return { target, source: { index, field }, conversion: conversionOf(field.type, target.type, fieldPath) };
-    if (target.nullable) return { target, conversion: { kind: "null" } };
+    if (target.nullable || (path.length === 0 && computedColumn(target) !== null))
+      return { target, conversion: { kind: "null" } };
     const column = columnName(fieldPath);
     const message = `the rows lack the column ${column}, which is NOT NULL in the table; give it a value in every row`;
     throw new AlluviumError("DELTA_MISSING_NOT_NULL_COLUMN_VALUE", { column }, message);

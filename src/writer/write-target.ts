@@ -1,6 +1,12 @@
 // writer/write-target.ts: the table that data files are written for, as far as the files care.
-import type { PartitionValues } from "../format/action.ts";
+import { join } from "node:path";
+import type { Metadata, PartitionValues, Protocol } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
+import type { ColumnMappingMode } from "../format/column-mapping.ts";
+import { keepsPartitionColumns } from "../format/partition-columns-in-files.ts";
+import { parseSchema } from "../format/schema-json.ts";
 import type { StructField, StructType } from "../format/schema.ts";
+import { tableProperties } from "../format/table-property.ts";
 import type { TableProperties } from "../format/table-property.ts";
 
 /** A table as data files see it. `tablePath` is absolute; `schema` is that of the table after the commit. */
@@ -9,6 +15,31 @@ export interface WriteTarget {
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
   readonly properties: TableProperties;
+  /** How the files call the columns; as the schema does when absent. */
+  readonly columnMapping?: ColumnMappingMode;
+  /** Partition columns stand in the files too. */
+  readonly keepsPartitionColumns?: boolean;
+  /**
+   * Where the rows come from: `input` (when absent) from outside; `changed` from the table itself, with new values; `kept` from the
+   * table as they are, so that nothing needs to be computed or checked.
+   */
+  readonly rowOrigin?: "input" | "changed" | "kept";
+  /** Columns of the files that are not in the table's schema; they have no statistics. */
+  readonly hiddenColumns?: ReadonlySet<string>;
+  /** Below the table, for files that hold none of its rows, such as `_change_data`; the table's own folder when absent. */
+  readonly folder?: string;
+}
+
+/** The table of these actions. `tablePath` is absolute. */
+export function writeTargetOf(tablePath: string, protocol: Protocol, metadata: Metadata): WriteTarget {
+  return {
+    tablePath,
+    schema: parseSchema(metadata.schemaString),
+    partitionColumns: metadata.partitionColumns,
+    properties: tableProperties(metadata.configuration),
+    columnMapping: columnMappingMode(protocol, metadata),
+    keepsPartitionColumns: keepsPartitionColumns(protocol, metadata),
+  };
 }
 
 /** A data file that lies on disk and that nobody knows of yet. */
@@ -28,6 +59,14 @@ export interface NewFile {
 export function dataFields(target: Pick<WriteTarget, "schema" | "partitionColumns">): readonly StructField[] {
   const partitions = new Set(target.partitionColumns.map((name) => name.toLowerCase()));
   return target.schema.fields.filter((field) => !partitions.has(field.name.toLowerCase()) && !isVoid(field));
+}
+
+/** The columns that stand in the files, partition columns last where the table keeps them there. */
+export function fileFields(
+  target: Pick<WriteTarget, "schema" | "partitionColumns" | "keepsPartitionColumns">,
+): readonly StructField[] {
+  const fields = dataFields(target);
+  return target.keepsPartitionColumns === true ? [...fields, ...partitionFields(target)] : fields;
 }
 
 /** The partition columns as fields, in the order of the folders. */
@@ -52,7 +91,7 @@ function isVoid(field: StructField): boolean {
  * The folder below which the files of one write go, relative to the table; "" is the table's own. A folder of random name, where
  * `delta.randomizeFilePrefixes` asks for one, comes from the id of the write.
  */
-export function baseFolder(target: WriteTarget, writeId: string): string {
-  const { randomizeFilePrefixes, randomPrefixLength } = target.properties;
-  return randomizeFilePrefixes ? writeId.replaceAll("-", "").slice(0, randomPrefixLength) : "";
+export function baseFolder({ folder = "", properties }: WriteTarget, writeId: string): string {
+  const { randomizeFilePrefixes, randomPrefixLength } = properties;
+  return randomizeFilePrefixes ? join(folder, writeId.replaceAll("-", "").slice(0, randomPrefixLength)) : folder;
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Metadata, Protocol } from "../../src/format/action.ts";
 import {
   isFeatureSupported,
-  protocolForNewTable,
   requireReadable,
   requireWritable,
   supportedFeatures,
 } from "../../src/format/table-feature.ts";
+import { protocolForNewTable } from "../../src/format/protocol-upgrade.ts";
 import { errorOf } from "./error-of.ts";
 
 const metadata = (
@@ -57,9 +57,9 @@ describe("a table's protocol", () => {
   });
 
   test("of writer features only never stands in the way of a reader", () => {
-    const p = protocol(1, 7, undefined, ["fromTheFuture", "icebergCompatV1"]);
+    const p = protocol(1, 7, undefined, ["fromTheFuture", "icebergCompatV3"]);
     expect(() => requireReadable(p, metadata())).not.toThrow();
-    expect(missing(() => requireWritable(p, metadata()))).toBe("fromTheFuture, icebergCompatV1");
+    expect(missing(() => requireWritable(p, metadata()))).toBe("fromTheFuture, icebergCompatV3");
     expect(() => requireReadable(protocol(1, 99), metadata())).not.toThrow();
     expect(missing(() => requireWritable(protocol(1, 99), metadata()))).toBe("writer version 99");
   });
@@ -76,8 +76,8 @@ describe("a table's protocol", () => {
   );
 
   test("names a feature for reading and writing once", () => {
-    const p = protocol(3, 7, ["catalogManaged"], ["catalogManaged", "icebergCompatV1"]);
-    expect(missing(() => requireWritable(p, metadata()))).toBe("catalogManaged, icebergCompatV1");
+    const p = protocol(3, 7, ["catalogManaged"], ["catalogManaged", "icebergCompatV3"]);
+    expect(missing(() => requireWritable(p, metadata()))).toBe("catalogManaged, icebergCompatV3");
   });
 });
 
@@ -88,7 +88,6 @@ describe("a protocol from before features had names", () => {
     expect(() => requireReadable(protocol(2, 5), metadata())).not.toThrow();
   });
 
-  // Features that this build learns later leave this list.
   test.each([
     ["checkConstraints", protocol(1, 3), metadata({ "delta.constraints.positive": "x > 0" })],
     ["changeDataFeed", protocol(1, 4), metadata({ "delta.enableChangeDataFeed": "TRUE" })],
@@ -98,10 +97,10 @@ describe("a protocol from before features had names", () => {
       protocol(1, 4),
       metadata({}, '"type":"integer","metadata":{"delta.generationExpression":"y + 1"}'),
     ],
-    ["columnMapping", protocol(2, 5), metadata({ "delta.columnMapping.mode": "name" })],
     ["identityColumns", protocol(1, 6), metadata({}, '"type":"long","metadata":{"delta.identity.start":1}')],
-  ])("binds a writer to %s where the table uses it", (name, p, inUse) => {
-    expect(missing(() => requireWritable(p, inUse))).toBe(name);
+  ])("has %s by its version, and is written where it uses that", (name, p, inUse) => {
+    expect(isFeatureSupported(p, name)).toBe(true);
+    expect(() => requireWritable(p, inUse)).not.toThrow();
     expect(() => requireReadable(p, inUse)).not.toThrow();
   });
 
@@ -129,15 +128,15 @@ describe("the protocol of a new table", () => {
     expect(protocolForNewTable(metadata(), { features: ["APPENDONLY"] })).toEqual(
       protocol(1, 7, undefined, ["appendOnly", "invariants"]),
     );
-    expect(protocolForNewTable(metadata(), { features: [], minReaderVersion: 3 })).toEqual(
+    expect(protocolForNewTable(metadata(), { features: [], minReaderVersion: 3, minWriterVersion: 7 })).toEqual(
       protocol(3, 7, [], ["appendOnly", "invariants"]),
     );
   });
 
   test("names every feature that settings and schema need and this build cannot write", () => {
-    const asked = metadata({ "delta.enableIcebergCompatV1": "true", "delta.enableIcebergCompatV2": "true" });
-    expect(missing(() => void protocolForNewTable(asked, { features: ["catalogManaged"] }))).toBe(
-      "catalogManaged, icebergCompatV1, icebergCompatV2",
+    const features = ["redirectreaderwriter-preview", "catalogManaged"];
+    expect(missing(() => void protocolForNewTable(metadata(), { features }))).toBe(
+      "catalogManaged, redirectReaderWriter-preview",
     );
   });
 

@@ -94,6 +94,9 @@ describe("table properties", () => {
       targetFileSizeBytes: null,
       randomizeFilePrefixes: false,
       randomPrefixLength: 2,
+      checkConstraints: new Map(),
+      enableDeletionVectors: false,
+      enableRowTracking: false,
       enableChangeDataFeed: false,
       parquetCompressionCodec: null,
     });

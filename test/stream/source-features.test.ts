@@ -22,17 +22,19 @@ test("files of the initial snapshot carry their deletion vectors, and count the 
   expect(columnMapping).toBe("none");
 });
 
-test("a commit that only gives a file a vector is a change that a stream does not carry on", async () => {
+test("a commit that only gives a file a vector is a delete", async () => {
   await using table = TestTable.create([add("a")]);
   table.commit([listed("deletionVectors")]);
   const source = await table.source();
   const { end } = await drain(source);
   table.commit([remove("a"), withVector(add("a"))]);
   await expect(source.latestOffset(end, "limited")).rejects.toMatchObject({
-    code: "DELTA_SOURCE_TABLE_IGNORE_CHANGES",
+    code: "DELTA_SOURCE_IGNORE_DELETE",
   });
-  const skipping = await table.source({ skipChangeCommits: "true" });
-  expect(show((await drain(skipping, end)).steps)).toEqual(["3,-1:"]);
+  for (const option of ["ignoreDeletes", "ignoreChanges", "skipChangeCommits"]) {
+    const skipping = await table.source({ [option]: "true" });
+    expect(show((await drain(skipping, end)).steps)).toEqual(["3,-1:"]);
+  }
 });
 
 const mapped = (name: string, id: number, type: unknown = "long"): Column => ({

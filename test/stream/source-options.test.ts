@@ -47,6 +47,7 @@ test("every option is read into its own field", () => {
     skipChangeCommits: "true",
     failOnDataLoss: "false",
     excludeRegex: "part-\\d+",
+    readChangeData: "true",
   });
   expect(options).toEqual({
     maxFilesPerTrigger: 7,
@@ -63,6 +64,7 @@ test("every option is read into its own field", () => {
     skipChangeCommits: true,
     failOnDataLoss: false,
     excludeRegex: /part-\d+/u,
+    readChangeFeed: true,
   });
 });
 
@@ -147,8 +149,6 @@ test("time travel on a stream is refused", () => {
 
 test("options of Delta that this build does not have are refused by name, and harmless when they are off", () => {
   for (const name of [
-    "readChangeFeed",
-    "readChangeData",
     "schemaTrackingLocation",
     "schemaLocation",
     "allowSourceColumnRename",
@@ -158,7 +158,7 @@ test("options of Delta that this build does not have are refused by name, and ha
       expect.objectContaining({ code: "UNSUPPORTED_FEATURE", context: { option: name } }),
     );
   }
-  expect(parse({ readChangeFeed: "false" })).toEqual(defaultSourceOptions);
+  expect(parse({ withEventTimeOrder: "false" })).toEqual(defaultSourceOptions);
 });
 
 test("a regular expression is Java's, searched for anywhere in the path", () => {

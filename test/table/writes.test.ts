@@ -202,6 +202,7 @@ describe("delete", () => {
       deletedRowCount: 2n,
       removedFileCount: 1,
       addedFileCount: 0,
+      markedFileCount: 0,
     });
     expect(
       actions(table, 2)
@@ -219,6 +220,7 @@ describe("delete", () => {
       deletedRowCount: 1n,
       removedFileCount: 1,
       addedFileCount: 1,
+      markedFileCount: 0,
     });
     const removed = actions(table, 2).filter(({ kind }) => kind === "remove");
     expect(removed.map(({ value }) => String(value["path"]).split("/")[0])).toEqual(["day=odd"]);

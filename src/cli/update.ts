@@ -1,0 +1,51 @@
+// cli/update.ts: `alluvium update`: gives the rows for which a predicate is true new values.
+import { Command } from "commander";
+import { AlluviumError } from "../index.ts";
+import { jsonText } from "./json-text.ts";
+import { type CommonOptions, withTable } from "./table-argument.ts";
+
+interface UpdateOptions extends CommonOptions {
+  readonly set: readonly string[];
+  readonly where?: string;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Makes the command. */
+export function updateCommand(): Command {
+  return new Command("update")
+    .description("give rows new values, in one commit")
+    .argument("<table>", "path, or name in --warehouse")
+    .requiredOption("--set <column=sql...>", "a column and its new value (Spark SQL); may be given more than once")
+    .option("--where <sql>", "rows for which this is true (Spark SQL)")
+    .option("--all", "every row")
+    .option("--dry-run", "only count the rows")
+    .option("--json", "print the result as JSON")
+    .action(update);
+}
+
+function update(argument: string, options: UpdateOptions): Promise<void> {
+  if ((options.where === undefined) === (options.all !== true)) {
+    throw new AlluviumError("INVALID_ARGUMENT", {}, "give --where SQL, or --all for every row");
+  }
+  const where = options.where === undefined ? {} : { where: options.where };
+  const set = Object.fromEntries(options.set.map(assignment));
+  return withTable(argument, options, async (table) => {
+    if (options.dryRun !== true) return print(options, await table.update({ set, ...where }));
+    let rowCount = 0n;
+    for await (const batch of table.batches(where)) rowCount += BigInt(batch.numRows);
+    print(options, { version: table.version, updatedRowCount: rowCount, dryRun: true });
+  });
+}
+
+function assignment(text: string): readonly [column: string, expression: string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)];
+  throw new AlluviumError("INVALID_ARGUMENT", { option: "--set" }, `--set wants column=expression, not ${text}`);
+}
+
+function print(options: UpdateOptions, result: object): void {
+  if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
+  else if (process.stderr.isTTY) process.stderr.write(`${jsonText(result)}\n`);
+}

@@ -1,0 +1,49 @@
+// format/growing-bytes.ts: bytes that are put together piece by piece, little-endian.
+
+/** Numbers and bytes, one behind the other. */
+export class GrowingBytes {
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @param value 0 to 2^16 - 1 */
+  uint16(value: number): void {
+    this.#view.setUint16(this.#take(2), value, true);
+  }
+
+  /** @param value 0 to 2^32 - 1; a negative number stands for its 32 bits */
+  uint32(value: number): void {
+    this.#view.setUint32(this.#take(4), value, true);
+  }
+
+  /** @param value 0 to 2^53 - 1 */
+  uint64(value: number): void {
+    this.#view.setBigUint64(this.#take(8), BigInt(value), true);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#take(bytes.length));
+  }
+
+  toBytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Makes room and answers where it begins. */
+  #take(sizeBytes: number): number {
+    const at = this.#length;
+    this.#length += sizeBytes;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+}

@@ -1,0 +1,65 @@
+// sql/update-statement.ts: UPDATE table [AS alias] SET column = expression, … [WHERE condition], in Spark's grammar.
+import { readExpressionText } from "../expression/parse-sql.ts";
+import { tokenize } from "../expression/token.ts";
+import type { TokenCursor } from "../expression/token-cursor.ts";
+import type { NameParts } from "./statement-words.ts";
+
+/** UPDATE; expressions are text still. */
+export interface UpdateStatement {
+  readonly kind: "update";
+  readonly name: NameParts;
+  /** Expressions by column name, DEFAULT among them. */
+  readonly set: Readonly<Record<string, string>>;
+  readonly where: string | null;
+}
+
+/**
+ * Reads what stands behind the table's name.
+ * @throws AlluviumError `INVALID_PREDICATE` pointing at the place that cannot be read
+ */
+export function readUpdate(cursor: TokenCursor, name: NameParts): UpdateStatement {
+  const alias = readAlias(cursor, ["set"]) ?? name.at(-1) ?? "";
+  cursor.expectWord("set");
+  const set = readAssignments(cursor, alias);
+  const where = cursor.takeWord("where") ? unqualified(readExpressionText(cursor), alias) : null;
+  return { kind: "update", name, set, where };
+}
+
+/** `[AS] alias`; null where one of the words comes next that may follow a table. */
+export function readAlias(cursor: TokenCursor, next: readonly string[]): string | null {
+  const isNamed = cursor.takeWord("as");
+  return isNamed || (!cursor.isWord(next) && ["word", "quoted"].includes(cursor.peek().kind))
+    ? cursor.expectName()
+    : null;
+}
+
+/** `column = expression, …`; columns may be qualified by the table's alias. */
+function readAssignments(cursor: TokenCursor, alias: string): Readonly<Record<string, string>> {
+  const set: Record<string, string> = {};
+  do {
+    let column = cursor.expectName();
+    if (column.toLowerCase() === alias.toLowerCase() && cursor.takeSymbol(".")) column = cursor.expectName();
+    if (cursor.isSymbol(".")) throw cursor.fail("fields of structs cannot be set one by one; set the whole column:");
+    if (column in set) throw cursor.fail(`the column ${column} is set twice`);
+    cursor.expectSymbol("=");
+    set[column] = unqualified(readExpressionText(cursor), alias);
+  } while (cursor.takeSymbol(","));
+  return set;
+}
+
+/** The text without `alias.` before names. */
+function unqualified(text: string, alias: string): string {
+  const tokens = [...tokenize(text)];
+  const parts: string[] = [];
+  let from = 0;
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1];
+    const before = tokens[index - 1];
+    const isName = token.kind === "word" || token.kind === "quoted";
+    const isQualifier = isName && next?.kind === "symbol" && next.text === "." && before?.text !== ".";
+    if (!isQualifier || token.value.toLowerCase() !== alias.toLowerCase()) continue;
+    parts.push(text.slice(from, token.at));
+    from = next.at + 1;
+  }
+  return [...parts, text.slice(from)].join("");
+}

@@ -1,0 +1,68 @@
+// table/rewrite-files.ts: live rows of files as they are written anew: with what identifies them, where the table tracks its rows.
+// PROTOCOL.md, "Row Tracking".
+import type { Engine } from "../engine/engine.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { AddFile } from "../format/action.ts";
+import { rowTrackingColumns } from "../format/row-tracking.ts";
+import type { StructField, StructType } from "../format/schema.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
+import { scannedFiles } from "../reader/scanned-files.ts";
+import { writeDataFiles } from "../writer/data-file-writer.ts";
+import type { WrittenFiles } from "../writer/rows.ts";
+import { writeTarget } from "./file-changes.ts";
+
+/** Rows that leave their files. */
+export interface LeavingRows {
+  readonly files: readonly AddFile[];
+  /** The relation to write, given that of the live rows: its columns, or some of them with new values. */
+  readonly sql: (live: string) => string;
+  /** `kept`: as they are; `changed`: with new values. */
+  readonly rowOrigin: "kept" | "changed";
+  /** Columns of the relation with their types, in any order; the writer computes what is missing. The table's own when absent. */
+  readonly fields?: readonly StructField[];
+}
+
+/** A SELECT of the live rows of files: the table's columns, then those that identify the rows. */
+export async function liveRelation(engine: Engine, snapshot: Snapshot, files: readonly AddFile[]): Promise<string> {
+  const table = scannedTable(snapshot);
+  const tracking = rowTrackingColumns(snapshot);
+  const ready = await scannedFiles(engine, table, { files });
+  return scanRelation(table, ready, tracking === null ? {} : { rowTracking: tracking });
+}
+
+/**
+ * Writes rows of files into new files; they keep their ids, and those that are not changed their commit versions.
+ * @throws AlluviumError as `writeDataFiles`, `FILE_NOT_FOUND` and `CORRUPT_FILE`
+ */
+export async function rewriteRows(engine: Engine, snapshot: Snapshot, rows: LeavingRows): Promise<WrittenFiles> {
+  if (rows.files.length === 0) return { adds: [], rowCount: 0, sizeBytes: 0 };
+  const hidden = hiddenFields(snapshot);
+  const target = writeTarget(snapshot);
+  const live = await liveRelation(engine, snapshot, rows.files);
+  const schema: StructType = { kind: "struct", fields: [...(rows.fields ?? snapshot.schema.fields), ...hidden] };
+  const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
+  const sql = `SELECT ${names} FROM (${rows.sql(live)})`;
+  return await writeDataFiles(
+    engine,
+    {
+      ...target,
+      schema: { kind: "struct", fields: [...target.schema.fields, ...hidden] },
+      rowOrigin: rows.rowOrigin,
+      hiddenColumns: new Set(hidden.map(({ name }) => name)),
+    },
+    { kind: "relation", schema, sql },
+  );
+}
+
+/** The columns of data files that are not in the schema. */
+function hiddenFields(snapshot: Snapshot): readonly StructField[] {
+  const tracking = rowTrackingColumns(snapshot);
+  if (tracking === null) return [];
+  return [tracking.rowIdColumn, tracking.rowCommitVersionColumn].map((name) => ({
+    name,
+    type: { kind: "primitive", name: "long" },
+    nullable: true,
+    metadata: {},
+  }));
+}

@@ -1,0 +1,24 @@
+// table/row-match.ts: which rows of a table an operation takes out, as SQL over any relation of them.
+import type { Predicate } from "../expression/expression.ts";
+
+/** Some rows. Each function takes a SELECT of live rows and gives one of the same columns. */
+export interface RowMatch {
+  /** Top-level columns that it reads; all when absent. */
+  readonly columns?: readonly string[];
+  /** The rows that match. */
+  matching(rows: string): string;
+  /** All others. */
+  others(rows: string): string;
+}
+
+/** The rows for which a predicate is true; null counts as false. All rows without one. */
+export function predicateMatch(where: Predicate | undefined): RowMatch {
+  if (where === undefined) {
+    return { columns: [], matching: (rows) => rows, others: (rows) => `SELECT * FROM (${rows}) WHERE FALSE` };
+  }
+  return {
+    columns: where.columns,
+    matching: (rows) => `SELECT * FROM (${rows}) WHERE ${where.sql}`,
+    others: (rows) => `SELECT * FROM (${rows}) WHERE (${where.sql}) IS NOT TRUE`,
+  };
+}
