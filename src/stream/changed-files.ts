@@ -49,7 +49,10 @@ export function changesOf(version: VersionFiles, slice: ChangeSlice): ChangeComm
       ? slice.files.map((file) => ({ ...file, dataChange: true }))
       : commit.changeFiles.slice(slice.from, slice.to);
   const info = commit?.commitInfo;
-  const changes = planCommitChanges([...(info === null || info === undefined ? [] : [info]), ...told.filter(slice.isWanted)]);
+  const changes = planCommitChanges([
+    ...(info === null || info === undefined ? [] : [info]),
+    ...told.filter(slice.isWanted),
+  ]);
   return {
     version: version.version,
     timestampMs,
