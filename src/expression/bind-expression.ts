@@ -1,10 +1,11 @@
 // expression/bind-expression.ts: a parsed expression bound to names and types.
+import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DataType } from "../format/schema.ts";
 import { bindArithmetic, bindSign } from "./bind-arithmetic.ts";
 import { castBound, tryCastBound } from "./bind-cast.ts";
 import { bindBetween, bindComparison, bindIn, bindLike } from "./bind-compare.ts";
-import { condition, literalBound, meaningError, opaque } from "./bound.ts";
+import { condition, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
 import { bindFunction } from "./function-table.ts";
@@ -57,7 +58,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
-      return bindCall(node, bind);
+      return bindUserCall(node, scope, bind) ?? bindCall(node, bind);
     case "index":
       return bindIndex(bind(node.operand), bind(node.index));
     case "field":
@@ -131,6 +132,24 @@ function typeOfAll(values: readonly Bound[]): ValueType {
       const type = commonType(a, b);
       return type === "none" ? null : type;
     });
+}
+
+/** A call of a function that the user registered. */
+function bindUserCall(
+  node: Extract<Syntax, { kind: "call" }>,
+  { functions }: NameScope,
+  bind: (child: Syntax) => Bound,
+): Bound | undefined {
+  const found = functions?.get(node.name.toLowerCase());
+  if (found === undefined) return undefined;
+  if (node.isDistinct || node.filter !== null)
+    throw meaningError(`${node.name} is a function of one row: DISTINCT and FILTER are for aggregates`);
+  const args = node.args.map(bind);
+  // A literal is as narrow for DuckDB as its digits allow; the function sees it as what it is.
+  const list = args.map((arg) =>
+    arg.type !== null && literalOf(arg) !== undefined ? `CAST(${arg.sql} AS ${duckdbType(arg.type)})` : arg.sql,
+  );
+  return opaque(`${found.sqlName}(${list.join(", ")})`, found.returnType, args);
 }
 
 function bindCall(node: Extract<Syntax, { kind: "call" }>, bind: (child: Syntax) => Bound): Bound {

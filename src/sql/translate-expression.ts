@@ -209,7 +209,8 @@ function translateCall(walk: Walk, { start, end }: Range): number {
     out.push(bound.sql, placeOf(walk, start));
     return close + 1;
   }
-  out.push(tokens[start]?.text ?? "", placeOf(walk, start));
+  const own = walk.scope.functions?.get(wordOf(tokens[start]));
+  out.push(own?.sqlName ?? tokens[start]?.text ?? "", placeOf(walk, start));
   return translateBracket(walk, { start: start + 1, end });
 }
 
