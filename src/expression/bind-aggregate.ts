@@ -8,7 +8,11 @@ import { isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Binds a function of many rows, or one that only DuckDB has; `over` of the result says it with a window. */
-export function bindAggregate(node: Extract<Syntax, { kind: "call" }>, args: readonly Bound[], filter: Bound | null): Bound {
+export function bindAggregate(
+  node: Extract<Syntax, { kind: "call" }>,
+  args: readonly Bound[],
+  filter: Bound | null,
+): Bound {
   const word = node.name.toLowerCase();
   const first = args[0];
   const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
@@ -43,7 +47,8 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
     sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})`,
   });
   // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
-  if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"])) return cast({ kind: "primitive", name: "long" });
+  if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"]))
+    return cast({ kind: "primitive", name: "long" });
   if (word === "sum" && first?.kind === "decimal") return cast(decimal(first.precision + 10, first.scale));
   if ((word === "avg" || word === "mean") && first?.kind === "decimal") {
     const type = decimal(first.precision + 4, first.scale + 4);
@@ -108,4 +113,3 @@ const otherNames: Readonly<Record<string, string>> = {
   session_window: "alluvium_session_window",
   window_time: "alluvium_window_time",
 };
-

@@ -33,9 +33,9 @@ export interface BoundQuery {
 }
 
 /** What a name of a query is looked up by. */
-export function tableKey({ parts, travel }: TableReference): string {
-  const at = travel === null ? null : (travel.version ?? travel.timestamp ?? null);
-  return JSON.stringify([at, ...parts.map((part) => (at === null ? part.toLowerCase() : part))]);
+export function tableKey({ parts, table }: TableReference): string {
+  if (table === null) return JSON.stringify([null, ...parts.map((part) => part.toLowerCase())]);
+  return JSON.stringify([{ ...table, options: [...table.options] }, ...parts]);
 }
 
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */

@@ -4,10 +4,14 @@ import { AlluviumError } from "../format/error.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import { placeOfName } from "../sql/sql-error.ts";
 import type { NameParts } from "../sql/statement.ts";
+import type { NamedTable, TableWatermark } from "../sql/sql-output.ts";
 import type { TableReference } from "../sql/table-references.ts";
+import { parseSelectList } from "../expression/parse-sql.ts";
+import { parseSourceOptions } from "../stream/source-options.ts";
+import { watermarkDelayMs } from "./frame-arguments.ts";
 import { tableKey, tablesOf } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, QuerySource } from "./plan.ts";
+import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./plan.ts";
 
 /** How the names of a query are read. */
 export interface ResolveOptions {
@@ -38,25 +42,61 @@ interface ResolveTable {
 
 async function resolveTable(
   context: FrameContext,
-  { parts, travel }: TableReference,
-  { text, asStream }: ResolveTable,
+  { parts, table }: TableReference,
+  asked: ResolveTable,
 ): Promise<Plan> {
-  const view = viewOf(context, parts);
-  if (view !== undefined && travel === null) return view;
-  if (view !== undefined) {
-    throw new AlluviumError(
-      "UNSUPPORTED_FEATURE",
-      { name: parts.join(".") },
-      `${parts.join(".")} is a view; only a table has versions`,
-    );
-  }
+  if (table === null) return viewOf(context, parts) ?? tablePlanOf(context, parts, asked);
+  const plan =
+    table.query === undefined
+      ? await namedPlan(context, table, asked)
+      : { source: await resolveQuery(context, table.query, { asStream: asked.asStream }), steps: [] };
+  return table.watermark === null ? plan : watermarkedPlan(plan, table.watermark);
+}
+
+async function tablePlanOf(context: FrameContext, parts: NameParts, { text, asStream }: ResolveTable): Promise<Plan> {
   const tablePath = tablePathOf(context, parts);
   if (!(await tableExists(context.engine, tablePath))) throw await notFound(context, parts, text);
-  if (travel === null && asStream) return { source: { kind: "stream", tablePath, options: new Map() }, steps: [] };
-  if (travel === null) return { source: { kind: "table", tablePath }, steps: [] };
-  const at = travel.version === undefined ? { timestamp: travel.timestamp ?? "" } : { version: travel.version };
-  return { source: { kind: "table", tablePath, ...at }, steps: [] };
+  const source = asStream
+    ? { kind: "stream" as const, tablePath, options: new Map<string, string>() }
+    : { kind: "table" as const, tablePath };
+  return { source, steps: [] };
 }
+
+/** A table of which the query says that it is a stream, or at which version it is read. */
+async function namedPlan(context: FrameContext, table: NamedTable, { text, asStream }: ResolveTable): Promise<Plan> {
+  const { parts, version, timestamp, isStream, options } = table;
+  const isPast = version !== undefined || timestamp !== undefined;
+  const name = parts.join(".");
+  const view = viewOf(context, parts);
+  if (view !== undefined) {
+    if (isPast)
+      throw new AlluviumError("UNSUPPORTED_FEATURE", { name }, `${name} is a view; only a table has versions`);
+    if (!isStream || isStreamingPlan(view)) return view;
+    const message = `${name} is a view of tables; STREAM takes a table, or a view of a stream`;
+    throw new AlluviumError("EXPECT_TABLE_NOT_VIEW", { name }, message);
+  }
+  const plan = await tablePlanOf(context, parts, { text, asStream: isStream || (asStream && !isPast) });
+  if (isStream) parseSourceOptions(options);
+  if (isStream && plan.source.kind === "stream") return { ...plan, source: { ...plan.source, options } };
+  if (!isPast || plan.source.kind !== "table") return plan;
+  const at = version === undefined ? { timestamp: timestamp ?? "" } : { version };
+  return { ...plan, source: { ...plan.source, ...at } };
+}
+
+/** An event time that is no column yet becomes one. */
+function watermarkedPlan(plan: Plan, { column, delay }: TableWatermark): Plan {
+  const [item] = parseSelectList(column);
+  const { expression, alias } = item ?? { expression: null, alias: null };
+  const own = expression?.kind === "name" ? expression.parts.at(-1) : undefined;
+  const name = alias ?? own ?? column;
+  const steps: readonly PlanStep[] =
+    alias === null && own !== undefined ? [] : [{ kind: "withColumn", name, expression: withoutAlias(column, alias) }];
+  const input = { ...plan, steps: [...plan.steps, ...steps] };
+  return { source: { kind: "watermark", input, column: name, delayMs: watermarkDelayMs(delay) }, steps: [] };
+}
+
+const withoutAlias = (text: string, alias: string | null): string =>
+  alias === null ? text : text.replace(/\s+(?:as\s+)?\S+\s*$/i, "");
 
 /** The view of a name, if there is one. */
 export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
