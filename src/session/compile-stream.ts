@@ -165,6 +165,7 @@ async function compileSource(compiler: Compiler, { source }: Plan): Promise<Stre
     case "table":
     case "relation":
     case "rows":
+    case "view":
       throw new AlluviumError("WRITE_STREAM_NOT_ALLOWED", {}, "this frame has no stream in it");
   }
 }

@@ -1,9 +1,11 @@
 // session/data-frame-reader.ts: `spark.read`.
 import { AlluviumError } from "../format/error.ts";
 import { didYouMean } from "../format/did-you-mean.ts";
-import { pathOfTable } from "./catalog.ts";
+import { namePartsOf, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
+import type { Plan } from "./plan.ts";
+import { viewOf } from "./resolve-query.ts";
 import { requireDelta } from "./table-format.ts";
 import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
 
@@ -39,14 +41,22 @@ export class DataFrameReader {
     return new DataFrameReader(this.#context, withOption(this.#options, name, value));
   }
 
-  /** A table by name. */
+  /** A table by name, or a view. */
   table(name: string): DataFrame {
+    const view = this.#view(name);
+    if (view !== undefined && this.#options.size === 0) return this.#context.frame(view);
     return this.#frame(this.#context.catalog.tablePath(name));
   }
 
   /** A table by path. */
   load(path: string): DataFrame {
     return this.#frame(pathOfTable(path));
+  }
+
+  #view(name: string): Plan | undefined {
+    const temporary = this.#context.views.get(name.toLowerCase());
+    if (temporary !== undefined || /^delta\s*\.\s*`/i.test(name.trim())) return temporary;
+    return viewOf(this.#context, namePartsOf(name));
   }
 
   #frame(tablePath: string): DataFrame {

@@ -2,6 +2,7 @@
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
 import type { InputPortion } from "../table/table-input.ts";
+import type { CatalogEntry } from "./catalog-entry.ts";
 
 /** A JavaScript step over Arrow batches: one batch in, any number out. It must not keep or change the batch it got. */
 export type MapBatchesFunction = (
@@ -39,6 +40,8 @@ export type PlanSource =
   /** Rows of the program. */
   | { readonly kind: "rows"; readonly rows: readonly InputPortion[]; readonly schema: StructType | null }
   | QuerySource
+  /** A view that the warehouse keeps; what it reads is looked up when it is read. */
+  | { readonly kind: "view"; readonly entry: Extract<CatalogEntry, { kind: "view" }> }
   /** Event time and how late it may be; for batch frames it means nothing. */
   | { readonly kind: "watermark"; readonly input: Plan; readonly column: string; readonly delayMs: number }
   /** One row of those that agree in `columns` (all when empty). */
@@ -77,6 +80,7 @@ export function inputsOf(source: PlanSource): readonly Plan[] {
     case "stream":
     case "relation":
     case "rows":
+    case "view":
       return [];
   }
 }

@@ -9,7 +9,9 @@ import type { TableReference } from "../sql/table-references.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import { parseSourceOptions } from "../stream/source-options.ts";
 import { watermarkDelayMs } from "./frame-arguments.ts";
+import { quoteName } from "../expression/print-syntax.ts";
 import { tableKey, tablesOf } from "./bind-query.ts";
+import type { CatalogEntry } from "./catalog-entry.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./plan.ts";
 
@@ -98,9 +100,27 @@ function watermarkedPlan(plan: Plan, { column, delay }: TableWatermark): Plan {
 const withoutAlias = (text: string, alias: string | null): string =>
   alias === null ? text : text.replace(/\s+(?:as\s+)?\S+\s*$/i, "");
 
-/** The view of a name, if there is one. */
-export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
+/** The temporary view of a name, if there is one. */
+export function temporaryView(context: FrameContext, parts: NameParts): Plan | undefined {
   return parts.length === 1 ? context.views.get(parts[0]?.toLowerCase() ?? "") : undefined;
+}
+
+/** The view of a name, if there is one; a temporary one hides one of the warehouse. */
+export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
+  const temporary = temporaryView(context, parts);
+  if (temporary !== undefined) return temporary;
+  const entry = context.catalog.entry(parts);
+  return entry?.kind === "view" ? { source: { kind: "view", entry }, steps: [] } : undefined;
+}
+
+/** What a view of the warehouse stands for now. @throws AlluviumError as `resolveQuery` */
+export async function viewPlan(
+  context: FrameContext,
+  { query, columns }: Extract<CatalogEntry, { kind: "view" }>,
+): Promise<Plan> {
+  const names = columns?.map(quoteName).join(", ");
+  const text = names === undefined ? query : `SELECT * FROM (${query}\n) AS named_columns(${names})`;
+  return { source: await resolveQuery(context, text), steps: [] };
 }
 
 /** The path of a table by the parts of its name. @throws AlluviumError `INVALID_ARGUMENT` */
@@ -115,7 +135,6 @@ export function tablePathOf({ catalog }: FrameContext, parts: NameParts): string
  * @throws AlluviumError `TABLE_OR_VIEW_NOT_FOUND`, `EXPECT_TABLE_NOT_VIEW`
  */
 export async function existingTable(context: FrameContext, parts: NameParts, text: string): Promise<string> {
-  const tablePath = tablePathOf(context, parts);
   if (viewOf(context, parts) !== undefined) {
     throw new AlluviumError(
       "EXPECT_TABLE_NOT_VIEW",
@@ -123,13 +142,15 @@ export async function existingTable(context: FrameContext, parts: NameParts, tex
       `${parts.join(".")} is a view; this statement needs a table`,
     );
   }
+  const tablePath = tablePathOf(context, parts);
   if (await tableExists(context.engine, tablePath)) return tablePath;
   throw await notFound(context, parts, text);
 }
 
 async function notFound(context: FrameContext, parts: NameParts, text: string): Promise<AlluviumError> {
   const name = parts.join(".");
-  const known = [...context.views.keys(), ...(await tableNames(context))];
+  const views = context.catalog.entries().map((entry) => entry.name.join("."));
+  const known = [...context.views.keys(), ...views, ...(await tableNames(context))];
   const near = suggestion(name, known);
   const place = placeOfName(text, parts.at(-1) ?? "");
   const help =
@@ -143,11 +164,12 @@ async function notFound(context: FrameContext, parts: NameParts, text: string): 
   );
 }
 
-/** The tables right in the warehouse, in the order of their names. */
+/** The tables of the warehouse by names of one part, in the order of their names: folders in it, and tables elsewhere. */
 export async function tableNames({ engine, catalog }: FrameContext): Promise<readonly string[]> {
   const names: string[] = [];
   for (const entry of await engine.files.list(catalog.warehouse)) {
     if (entry.isDirectory && (await tableExists(engine, entry.path))) names.push(entry.name);
   }
-  return names;
+  const located = catalog.entries().filter((entry) => entry.kind === "table" && entry.name.length === 1);
+  return [...names, ...located.map((entry) => entry.name.join("."))].toSorted();
 }

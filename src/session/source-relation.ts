@@ -23,6 +23,7 @@ import { bindQuery } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, PlanStep, QuerySource, StreamSource, TableSource } from "./plan.ts";
 import { compileSteps } from "./compile-steps.ts";
+import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
 
 /** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
@@ -73,6 +74,8 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":
       return (await bindQuery(context, source, (plan) => planSchema(context, plan))).schema;
+    case "view":
+      return planSchema(context, await viewPlan(context, source.entry));
     case "watermark":
     case "deduplicate":
       return planSchema(context, source.input);
@@ -115,6 +118,8 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
       return { ...(await queryRelation(context, source, { run, nowMs })), nowMs };
     case "rows":
       return { ...(await programRows(context, source, run)), nowMs };
+    case "view":
+      return planRelation(context, await viewPlan(context, source.entry), run);
     case "watermark":
       return planRelation(context, source.input, run);
     case "deduplicate": {
