@@ -1,6 +1,10 @@
 // Statements and queries of Spark's SQL through a session.
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { formatType } from "../../src/format/schema-type.ts";
+import { Session } from "../../src/session/session.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 test("a query groups, sorts with nulls first and names columns as Spark does", async () => {
@@ -215,4 +219,12 @@ test("VALUES as a query of its own names its columns col1, col2 and so on", asyn
     { col2: 2 },
     { col2: 4 },
   ]);
+});
+
+test("CREATE TABLE AS SELECT may be the first statement of a warehouse that is not there yet", async () => {
+  const root = mkdtempSync(join(tmpdir(), "alluvium-new-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  await using spark = await Session.open({ warehouse: join(root, "a", "b") });
+  await spark.sql("CREATE TABLE shop.numbers AS SELECT * FROM range(3)");
+  expect(await rowsOf(spark, "SELECT count(*) AS n FROM shop.numbers")).toEqual([{ n: 3n }]);
 });
