@@ -166,6 +166,7 @@ async function compileSource(compiler: Compiler, { source }: Plan): Promise<Stre
     case "relation":
     case "rows":
     case "view":
+    case "state":
       throw new AlluviumError("WRITE_STREAM_NOT_ALLOWED", {}, "this frame has no stream in it");
   }
 }

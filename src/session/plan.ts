@@ -1,6 +1,7 @@
 // session/plan.ts: what a DataFrame stands for: a source and the steps upon it, as plain data.
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
+import type { StateQuestion } from "../stream/read-state.ts";
 import type { InputPortion } from "../table/table-input.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 
@@ -42,6 +43,8 @@ export type PlanSource =
   | QuerySource
   /** A view that the warehouse keeps; what it reads is looked up when it is read. */
   | { readonly kind: "view"; readonly entry: Extract<CatalogEntry, { kind: "view" }> }
+  /** The state of a streaming query, or what there is of it. */
+  | { readonly kind: "state"; readonly question: StateQuestion; readonly isMetadata: boolean }
   /** Event time and how late it may be; for batch frames it means nothing. */
   | { readonly kind: "watermark"; readonly input: Plan; readonly column: string; readonly delayMs: number }
   /** One row of those that agree in `columns` (all when empty). */
@@ -81,6 +84,7 @@ export function inputsOf(source: PlanSource): readonly Plan[] {
     case "relation":
     case "rows":
     case "view":
+    case "state":
       return [];
   }
 }

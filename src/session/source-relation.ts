@@ -17,6 +17,7 @@ import { pinCurrentTime } from "../sql/current-time.ts";
 import { findTree, textOf } from "../sql/query-tree.ts";
 import { conditionsOn } from "../sql/prune.ts";
 import { fillTables } from "../sql/table-references.ts";
+import { stateMetadataRows, stateRows } from "../stream/read-state.ts";
 import { toRows } from "../table/table-input.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import { bindQuery } from "./bind-query.ts";
@@ -25,6 +26,7 @@ import type { Plan, PlanStep, QuerySource, StreamSource, TableSource } from "./p
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
+import { stateMetadataSchema } from "./state-reader.ts";
 
 /** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
 export interface SourceRelation {
@@ -74,6 +76,8 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":
       return (await bindQuery(context, source, (plan) => planSchema(context, plan))).schema;
+    case "state":
+      return source.isMetadata ? stateMetadataSchema : (await stateRows(context.engine, source.question)).schema;
     case "view":
       return planSchema(context, await viewPlan(context, source.entry));
     case "watermark":
@@ -118,6 +122,8 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
       return { ...(await queryRelation(context, source, { run, nowMs })), nowMs };
     case "rows":
       return { ...(await programRows(context, source, run)), nowMs };
+    case "state":
+      return { ...(await stateRelation(context, source, run)), nowMs };
     case "view":
       return planRelation(context, await viewPlan(context, source.entry), run);
     case "watermark":
@@ -131,6 +137,20 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
     case "stream":
       throw new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", {}, "a stream has no rows that are all there");
   }
+}
+
+async function stateRelation(
+  context: FrameContext,
+  { question, isMetadata }: Extract<Plan["source"], { kind: "state" }>,
+  run: RelationRun,
+): Promise<{ readonly schema: StructType; readonly relation: string }> {
+  const { engine } = context;
+  if (!isMetadata) {
+    const { schema, sql } = await stateRows(engine, question);
+    return { schema, relation: sql };
+  }
+  const rows = await stateMetadataRows(engine, question.checkpoint);
+  return programRows(context, { kind: "rows", rows, schema: stateMetadataSchema }, run);
 }
 
 interface QueryRun {
