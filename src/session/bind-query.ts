@@ -51,7 +51,7 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  */
 export async function bindQuery(
   context: FrameContext,
-  { text, tables }: QuerySource,
+  { text, tables, namesMayRepeat = false }: QuerySource,
   schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
   const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
@@ -70,7 +70,8 @@ export async function bindQuery(
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const schema = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  const given = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  const schema = namesMayRepeat ? given : { ...given, fields: uniqueNames(given, text) };
   return { text, tree, template, tables: bound, schema };
 }
 
@@ -109,8 +110,7 @@ interface Described {
 
 async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<StructType> {
   try {
-    const schema = await describeQuery(connection, sql);
-    return { kind: "struct", fields: uniqueNames(schema, text) };
+    return await describeQuery(connection, sql);
   } catch (cause) {
     throw bindError(
       text,

@@ -30,6 +30,8 @@ export interface QuerySource {
   readonly kind: "query";
   readonly text: string;
   readonly tables: ReadonlyMap<string, Plan>;
+  /** Its columns are taken by position. */
+  readonly namesMayRepeat?: boolean;
 }
 
 /** Where rows come from. Paths are absolute. */

@@ -19,6 +19,8 @@ import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./p
 export interface ResolveOptions {
   /** Tables are read as streams; those at a version or a time stay as they are. */
   readonly asStream?: boolean;
+  /** The columns of the query are taken by position: their names may repeat. */
+  readonly namesMayRepeat?: boolean;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface ResolveOptions {
 export async function resolveQuery(
   context: FrameContext,
   text: string,
-  { asStream = false }: ResolveOptions = {},
+  { asStream = false, namesMayRepeat = false }: ResolveOptions = {},
 ): Promise<QuerySource> {
   const tables = new Map<string, Plan>();
   for (const reference of await tablesOf(context, text)) {
     tables.set(tableKey(reference), await resolveTable(context, reference, { text, asStream }));
   }
-  return { kind: "query", text, tables };
+  return { kind: "query", text, tables, namesMayRepeat };
 }
 
 interface ResolveTable {

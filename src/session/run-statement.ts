@@ -15,7 +15,7 @@ import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { explainPlan } from "./explain-plan.ts";
 import type { FrameContext } from "./frame-context.ts";
-import { existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
+import { type ResolveOptions, existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
 import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
@@ -112,8 +112,12 @@ function existsAlready(name: string, table: string): AlluviumError {
   return new AlluviumError("TABLE_OR_VIEW_ALREADY_EXISTS", { name, table }, message);
 }
 
-async function queryRows(context: FrameContext, query: string): Promise<Exclude<Rows, { kind: "files" }>> {
-  const frame = context.frame({ source: await resolveQuery(context, query), steps: [] });
+async function queryRows(
+  context: FrameContext,
+  query: string,
+  options: ResolveOptions = {},
+): Promise<Exclude<Rows, { kind: "files" }>> {
+  const frame = context.frame({ source: await resolveQuery(context, query, options), steps: [] });
   const rows = await frame.toTableRows();
   assert(rows.kind !== "files", "a query gives rows, not files");
   return rows;
@@ -145,7 +149,7 @@ async function insert(
 ): Promise<DataFrame> {
   const { engine } = context;
   const tablePath = await existingTable(context, statement.name, text);
-  const given = await queryRows(context, statement.query);
+  const given = await queryRows(context, statement.query, { namesMayRepeat: true });
   const snapshot = await loadSnapshot(engine, tablePath);
   const rows = fitRows(given, snapshot.schema, { columns: statement.columns, name: statement.name.join(".") });
   const head = { engine, snapshot };

@@ -147,6 +147,20 @@ test("values go in by position or by named columns, cast to the table's types", 
   expect(await rowsOf(spark, "SELECT title FROM books")).toEqual([{ title: "Dracula" }]);
 });
 
+test("the names of what is inserted by position do not matter, nor do they have to differ", async () => {
+  const spark = await bookSession();
+  await spark.sql("INSERT INTO books SELECT 'B5', 'Same', 'Same', price FROM books WHERE book_id = 'B1'");
+  await spark.sql(
+    "INSERT INTO books SELECT b.title, a.title, a.author, 1 FROM books a JOIN books b ON a.book_id = b.book_id AND a.book_id = 'B2'",
+  );
+  expect(await rowsOf(spark, "SELECT * FROM books WHERE title IN ('Same', 'Dracula') ORDER BY book_id")).toEqual([
+    { book_id: "B2", title: "Dracula", author: "Stoker", price: 10.5 },
+    { book_id: "B5", title: "Same", author: "Same", price: 8 },
+    { book_id: "Dracula", title: "Dracula", author: "Stoker", price: 1 },
+  ]);
+  expect(await errorOf(rowsOf(spark, "SELECT 1, 1"))).toMatch(/^DELTA_DUPLICATE_COLUMNS_FOUND/);
+});
+
 test("temporary views live in the session, and views may be built on views", async () => {
   const spark = await bookSession();
   await spark.sql("CREATE TEMP VIEW cheap AS SELECT title, price FROM books WHERE price < 9");

@@ -95,9 +95,7 @@ test("what has no state, or not of that batch, says so", async () => {
   const checkpoint = folder();
   const load = (batchId: number): Promise<unknown> =>
     spark.read.format("statestore").option("batchId", batchId).load(checkpoint).collect();
-  expect(await errorOf(load(0))).toMatch(
-    /^STDS_COMMITTED_BATCH_UNAVAILABLE: .* has no state: it has no state of/,
-  );
+  expect(await errorOf(load(0))).toMatch(/^STDS_COMMITTED_BATCH_UNAVAILABLE: .* has no state: it has no state of/);
   await drain(spark.readStream.table("books").dropDuplicates(["author"]), checkpoint, "append");
   expect(await errorOf(load(7))).toMatch(/has no state after batch 7: the state of the batches 0 to 0 is there/);
   expect(() => spark.read.format("statestore").option("batchid2", 1)).toThrow(/did you mean batchId/);

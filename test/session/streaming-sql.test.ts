@@ -238,3 +238,27 @@ test("each row may bring the gap of its session; one without a gap is in no sess
     '{"e":"2024-01-01T00:00:20.000Z","k":"b","n":2}',
   ]);
 });
+
+test("a stream that a query reads twice is one source, read once", async () => {
+  const spark = await bookSession();
+  spark.readStream.table("books").createOrReplaceTempView("s");
+  spark.table("s").where("price > 7").createOrReplaceTempView("dear");
+  const queries: readonly (readonly [string, bigint])[] = [
+    ["SELECT title FROM s UNION ALL SELECT author FROM s", 6n],
+    ["SELECT a.title, b.price FROM s a JOIN s b ON a.book_id = b.book_id", 3n],
+    ["SELECT title FROM s UNION ALL SELECT title FROM dear", 5n],
+    ["SELECT title FROM STREAM books UNION ALL SELECT title FROM STREAM(books)", 6n],
+  ];
+  for (const [index, [text, rowCount]] of queries.entries()) {
+    const query = await (
+      await spark.sql(text)
+    ).writeStream
+      .trigger({ availableNow: true })
+      .option("checkpointLocation", folder())
+      .toTable(`twice_${index}`);
+    await query.awaitTermination();
+    const progress = query.recentProgress.find(({ numInputRows }) => numInputRows > 0);
+    expect([progress?.sources.length, progress?.numInputRows]).toEqual([1, 3]);
+    expect(await rowsOf(spark, `SELECT count(*) AS n FROM twice_${index}`)).toEqual([{ n: rowCount }]);
+  }
+});
