@@ -1,7 +1,4 @@
 // session/source-relation.ts: the source of a batch plan as one DuckDB SELECT, reading only the files that it needs.
-import { bindPredicate } from "../expression/bind-predicate.ts";
-import type { Predicate } from "../expression/expression.ts";
-import { parseExpression } from "../expression/parse-sql.ts";
 import type { Syntax } from "../expression/syntax.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
@@ -22,7 +19,8 @@ import { toRows } from "../table/table-input.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import { bindQuery } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, PlanStep, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import type { Plan, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
@@ -197,7 +195,8 @@ async function tableRelation(
   { run, conditions }: TableRun,
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
   const snapshot = await sourceSnapshot(context, source);
-  const where = predicateOf(snapshot, conditions);
+  const { schema, metadata } = snapshot;
+  const where = predicateOf(conditions, { schema, partitionColumns: metadata.partitionColumns });
   const plan = await planScan(context.engine, snapshot, where === undefined ? {} : { where });
   run.onScan?.({
     tablePath: snapshot.tablePath,
@@ -208,38 +207,6 @@ async function tableRelation(
   const table = scannedTable(snapshot);
   const relation = scanRelation(table, await scannedFiles(context.engine, table, plan));
   return { schema: schemaOfRows(snapshot.schema), relation };
-}
-
-/** What WHERE asks, as far as it can be told before the rows are read; the rows are asked again. */
-function predicateOf(snapshot: Snapshot, conditions: readonly Syntax[]): Predicate | undefined {
-  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-  const good = conditions.filter((condition) => tryBind(condition, scope) !== undefined);
-  return good.length === 0 ? undefined : tryBind({ kind: "and", operands: good, at: 0 }, scope);
-}
-
-function tryBind(condition: Syntax, scope: Parameters<typeof bindPredicate>[1]): Predicate | undefined {
-  try {
-    return bindPredicate(condition, scope, "");
-  } catch (error) {
-    // What cannot be bound is left to DuckDB, which says what is wrong with it.
-    if (error instanceof AlluviumError) return undefined;
-    throw error;
-  }
-}
-
-/** The conditions of the steps right above a table. */
-function leadingConditions(steps: readonly PlanStep[]): readonly Syntax[] {
-  const conditions: Syntax[] = [];
-  for (const step of steps) {
-    if (step.kind !== "where") break;
-    try {
-      conditions.push(parseExpression(step.condition));
-    } catch (error) {
-      if (!(error instanceof AlluviumError)) throw error;
-      break;
-    }
-  }
-  return conditions;
 }
 
 async function programRows(
