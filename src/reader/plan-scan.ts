@@ -91,6 +91,15 @@ export function projectedSchema(schema: StructType, columns: readonly string[] |
   return { kind: "struct", fields };
 }
 
+/** The files that may hold a row for which a predicate is true. */
+export function filesAsked(files: readonly AddFile[], where: Predicate, scope: PredicateScope): readonly AddFile[] {
+  const judge = judgeOf(where, scope);
+  return files.filter((file) => {
+    const choice = judge(file);
+    return choice === "all" || choice === "some";
+  });
+}
+
 type Choice = "all" | "some" | "pruned" | "skipped";
 
 function scopeOf({ schema, protocol, metadata }: Snapshot): PredicateScope {

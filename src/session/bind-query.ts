@@ -1,6 +1,7 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
+import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
@@ -32,15 +33,15 @@ export interface BoundQuery {
 }
 
 /** What a name of a query is looked up by. */
-export function tableKey({ parts, travel }: TableReference): string {
-  const at = travel === null ? null : (travel.version ?? travel.timestamp ?? null);
-  return JSON.stringify([at, ...parts.map((part) => (at === null ? part.toLowerCase() : part))]);
+export function tableKey({ parts, table }: TableReference): string {
+  if (table === null) return JSON.stringify([null, ...parts.map((part) => part.toLowerCase())]);
+  return JSON.stringify([{ ...table, options: [...table.options] }, ...parts]);
 }
 
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
 export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
   await using connection = await context.engine.sql.connect();
-  return (await parse(connection, text, [])).references;
+  return (await parse(connection, text, { schemas: [], functions: context.functions })).references;
 }
 
 /**
@@ -50,14 +51,14 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  */
 export async function bindQuery(
   context: FrameContext,
-  { text, tables }: QuerySource,
+  { text, tables, namesMayRepeat = false }: QuerySource,
   schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
   const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
   for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
   const schemas = [...known.values()].map((table) => table.schema);
   await using connection = await context.engine.sql.connect();
-  const { tree, references } = await parse(connection, text, schemas);
+  const { tree, references } = await parse(connection, text, { schemas, functions: context.functions });
   const bound = references.map((reference): BoundTable => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
@@ -69,7 +70,8 @@ export async function bindQuery(
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const schema = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  const given = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  const schema = namesMayRepeat ? given : { ...given, fields: uniqueNames(given, text) };
   return { text, tree, template, tables: bound, schema };
 }
 
@@ -85,9 +87,14 @@ interface Parsed {
   readonly references: readonly TableReference[];
 }
 
-async function parse(connection: SqlConnection, text: string, schemas: readonly StructType[]): Promise<Parsed> {
+interface KnownNames {
+  readonly schemas: readonly StructType[];
+  readonly functions: NamedFunctions;
+}
+
+async function parse(connection: SqlConnection, text: string, { schemas, functions }: KnownNames): Promise<Parsed> {
   try {
-    const query = translateQuery(text, queryScope(schemas, aliasesIn(text)));
+    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), functions));
     const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
     return { tree: withSparkHabits(tree), references };
   } catch (error) {
@@ -103,8 +110,7 @@ interface Described {
 
 async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<StructType> {
   try {
-    const schema = await describeQuery(connection, sql);
-    return { kind: "struct", fields: uniqueNames(schema, text) };
+    return await describeQuery(connection, sql);
   } catch (cause) {
     throw bindError(
       text,

@@ -9,7 +9,7 @@ import { type OpenOptions, openSnapshot } from "../table/open-table.ts";
 import { type SchemaInput, toSchema } from "../table/schema-input.ts";
 import type { InputPortion } from "../table/table-input.ts";
 import { parseStatement } from "../sql/statement.ts";
-import { folderCatalog, pathOfTable } from "./catalog.ts";
+import { Catalog, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import { DataFrameReader } from "./data-frame-reader.ts";
 import { DataStreamReader } from "./data-stream-reader.ts";
@@ -19,6 +19,7 @@ import { type Plan, isStreamingPlan } from "./plan.ts";
 import { resolveQuery } from "./resolve-query.ts";
 import { runStatement } from "./run-statement.ts";
 import { planSchema } from "./source-relation.ts";
+import { UdfRegistration } from "./udf-registration.ts";
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -43,9 +44,11 @@ export class Session implements AsyncDisposable {
     this.#context = context;
   }
 
-  /** Opens a session; nothing is written. */
-  static open(options: SessionOptions = {}): Promise<Session> {
-    return Promise.resolve(Session.#over(localEngine(), options));
+  /** Opens a session; nothing is written. @throws AlluviumError `CORRUPT_FILE` for a catalog that cannot be read */
+  static async open(options: SessionOptions = {}): Promise<Session> {
+    const session = Session.#over(localEngine(), options);
+    await session.#current();
+    return session;
   }
 
   /** @internal A session over doors of its own; for tests. */
@@ -56,9 +59,10 @@ export class Session implements AsyncDisposable {
   static #over(engine: Engine, options: SessionOptions): Session {
     const context: FrameContext = {
       engine,
-      catalog: folderCatalog(options.warehouse ?? "warehouse"),
+      catalog: new Catalog(options.warehouse ?? "warehouse"),
       queries: new StreamingQueryManager(engine.clock),
       views: new Map(),
+      functions: new Map(),
       conf: new Map(Object.entries(options.conf ?? {})),
       frame: (plan) => new DataFrame(context, plan),
     };
@@ -75,15 +79,19 @@ export class Session implements AsyncDisposable {
     return new DataStreamReader(this.#open());
   }
 
+  /** Functions of JavaScript for SQL. */
+  get udf(): UdfRegistration {
+    return new UdfRegistration(this.#open());
+  }
+
   /** The queries of this session. */
   get streams(): StreamingQueryManager {
     return this.#context.queries;
   }
 
-  /** A temporary view by name, or a table as a batch frame. */
+  /** A view by name, or a table as a batch frame. */
   table(name: string): DataFrame {
-    const view = this.#open().views.get(name.toLowerCase());
-    return view === undefined ? this.read.table(name) : this.#context.frame(view);
+    return this.read.table(name);
   }
 
   /**
@@ -93,7 +101,7 @@ export class Session implements AsyncDisposable {
    * query over a stream that no output mode can run, why
    */
   async sql(text: string, options: SqlOptions = {}): Promise<DataFrame> {
-    const context = this.#open();
+    const context = await this.#current();
     const statement = parseStatement(text);
     if (statement.kind !== "query") return runStatement(context, { statement, text });
     const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
@@ -111,8 +119,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Opens a table by name. @throws AlluviumError as `DeltaTable.open` */
-  deltaTable(name: string, options: OpenOptions = {}): Promise<DeltaTable> {
-    return this.#openTable(this.#open().catalog.tablePath(name), options);
+  async deltaTable(name: string, options: OpenOptions = {}): Promise<DeltaTable> {
+    return this.#openTable((await this.#current()).catalog.tablePath(name), options);
   }
 
   /** Opens a table by path. @throws AlluviumError as `DeltaTable.open` */
@@ -121,8 +129,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Makes a new table by name. @throws AlluviumError as `DeltaTable.create` */
-  createTable(name: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return this.#createTable(this.#open().catalog.tablePath(name), options);
+  async createTable(name: string, options: CreateTableOptions): Promise<DeltaTable> {
+    return this.#createTable((await this.#current()).catalog.tablePath(name), options);
   }
 
   /** Makes a new table by path. @throws AlluviumError as `DeltaTable.create` */
@@ -153,6 +161,13 @@ export class Session implements AsyncDisposable {
   async #createTable(path: string, options: CreateTableOptions): Promise<DeltaTable> {
     const { engine } = this.#open();
     return new DeltaTable(engine, await createTable(engine, path, options), false);
+  }
+
+  /** The context, knowing what other sessions have put into the catalog. */
+  async #current(): Promise<FrameContext> {
+    const context = this.#open();
+    await context.catalog.refresh(context.engine.files);
+    return context;
   }
 
   #open(): FrameContext {

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import type { StructType } from "../format/schema.ts";
+import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ChangedRows, writeChangeFiles } from "../table/change-files.ts";
 import { removeFileOf } from "../table/file-changes.ts";
@@ -14,6 +14,7 @@ import type { RowMatch } from "../table/row-match.ts";
 import { type TouchedFiles, findMatching } from "../table/touched-files.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
+import { filesOfKeys } from "./files-of-keys.ts";
 import { sinkTarget, writeSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
 
@@ -84,9 +85,11 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
     addedFileCount: written.adds.length,
     rowCount: written.rowCount,
   };
-  const match = snapshot === null ? null : keyMatch(snapshot, { source, keyColumns });
-  if (snapshot === null || match === null) return added;
-  const touched = await findMatching(engine, snapshot, { files: await liveFiles(snapshot), match });
+  const keys = snapshot === null ? null : keysOf(snapshot, keyColumns);
+  if (snapshot === null || keys === null) return added;
+  const match = keyMatch(keys, { source, keyColumns });
+  const files = await filesOfKeys(engine, snapshot, { source, keys });
+  const touched = await findMatching(engine, snapshot, { files, match });
   if (touched.whole.length + touched.partial.length === 0) return added;
   const removed = await removeRows(engine, snapshot, { match, touched });
   const { removes, adds } = removed;
@@ -152,15 +155,22 @@ async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
   return files;
 }
 
-/** The rows of the table whose keys are in the batch; null when there can be none. */
-function keyMatch({ schema }: Snapshot, { source, keyColumns }: Keyed): RowMatch | null {
+/** The key columns as the table has them; null when it lacks one: that has no equal in it. */
+function keysOf({ schema }: Snapshot, keyColumns: readonly string[]): readonly StructField[] | null {
   const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
-  const columns = schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
-  // A key column that the table gets with this batch has no equal in it.
-  if (columns.length < wanted.size) return null;
+  const keys = schema.fields.filter(({ name }) => wanted.has(name.toLowerCase()));
+  return keys.length < wanted.size ? null : keys;
+}
+
+/** The rows of the table whose keys are in the batch. */
+function keyMatch(keys: readonly StructField[], { source, keyColumns }: Keyed): RowMatch {
   const join = (kind: "SEMI" | "ANTI", rows: string): string =>
     `SELECT held.* FROM (${rows}) AS held ${kind} JOIN (${source}) AS given ON ${sameRow(keyColumns)}`;
-  return { columns, matching: (rows) => join("SEMI", rows), others: (rows) => join("ANTI", rows) };
+  return {
+    columns: keys.map(({ name }) => name),
+    matching: (rows) => join("SEMI", rows),
+    others: (rows) => join("ANTI", rows),
+  };
 }
 
 const sameRow = (keyColumns: readonly string[]): string =>

@@ -38,6 +38,8 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   if (protocol !== before?.protocol) transaction.updateProtocol(protocol);
   if (before !== null) transaction.readWholeTable();
   transaction.updateMetadata(metadata);
+  // DuckDB makes the folder of a table, but none above it.
+  if (rows !== null) await engine.files.makeDirectory(tablePath);
   const written =
     rows === null ? null : await writeDataFiles(engine, writeTargetOf(tablePath, protocol, metadata), rows);
   const removed = before === null ? [] : await allFiles(engine, before);

@@ -1,5 +1,10 @@
 // Statements and queries of Spark's SQL through a session.
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { formatType } from "../../src/format/schema-type.ts";
+import { Session } from "../../src/session/session.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 test("a query groups, sorts with nulls first and names columns as Spark does", async () => {
@@ -142,6 +147,20 @@ test("values go in by position or by named columns, cast to the table's types", 
   expect(await rowsOf(spark, "SELECT title FROM books")).toEqual([{ title: "Dracula" }]);
 });
 
+test("the names of what is inserted by position do not matter, nor do they have to differ", async () => {
+  const spark = await bookSession();
+  await spark.sql("INSERT INTO books SELECT 'B5', 'Same', 'Same', price FROM books WHERE book_id = 'B1'");
+  await spark.sql(
+    "INSERT INTO books SELECT b.title, a.title, a.author, 1 FROM books a JOIN books b ON a.book_id = b.book_id AND a.book_id = 'B2'",
+  );
+  expect(await rowsOf(spark, "SELECT * FROM books WHERE title IN ('Same', 'Dracula') ORDER BY book_id")).toEqual([
+    { book_id: "B2", title: "Dracula", author: "Stoker", price: 10.5 },
+    { book_id: "B5", title: "Same", author: "Same", price: 8 },
+    { book_id: "Dracula", title: "Dracula", author: "Stoker", price: 1 },
+  ]);
+  expect(await errorOf(rowsOf(spark, "SELECT 1, 1"))).toMatch(/^DELTA_DUPLICATE_COLUMNS_FOUND/);
+});
+
 test("temporary views live in the session, and views may be built on views", async () => {
   const spark = await bookSession();
   await spark.sql("CREATE TEMP VIEW cheap AS SELECT title, price FROM books WHERE price < 9");
@@ -168,4 +187,58 @@ test("an error says where it is, and what was probably meant", async () => {
   expect(await errorOf(spark.sql("SELEC 1"))).toMatch(/^PARSE_SYNTAX_ERROR: .*line 1, column 1, near "SELEC"/);
   expect(await errorOf(spark.sql("SELECT author, count(*) FROM books"))).toMatch(/^MISSING_AGGREGATION: .*author/);
   expect(await errorOf(spark.sql("MERGE INTO books USING x ON true"))).toMatch(/^UNSUPPORTED_FEATURE/);
+});
+
+test("sums and means of decimals are exact decimals with Spark's digits, those of whole numbers long and double", async () => {
+  const spark = await bookSession();
+  await spark.sql("CREATE TABLE prices (id INT, price DECIMAL(10,2), large DECIMAL(34,2))");
+  await spark.sql(
+    "INSERT INTO prices VALUES (1, -0.01, -99999999999999999999999999999999.99), (2, 0.02, 99999999999999999999999999999999.98), (3, NULL, NULL), (4, 0.01, 0.00)",
+  );
+  const frame = await spark.sql(
+    "SELECT sum(price) AS s, avg(price) AS a, sum(price * price) AS p, avg(price + 1) AS q, sum(id) AS i, avg(id) AS d, avg(large) AS l, avg(price) FILTER (WHERE id = 9) AS n FROM prices",
+  );
+  expect((await frame.schema()).fields.map((field) => formatType(field.type))).toEqual([
+    "decimal(20,2)",
+    "decimal(14,6)",
+    "decimal(31,4)",
+    "decimal(17,6)",
+    "bigint",
+    "double",
+    "decimal(38,6)",
+    "decimal(14,6)",
+  ]);
+  expect(await frame.collect()).toEqual([
+    { s: "0.02", a: "0.006667", p: "0.0006", q: "1.006667", i: 10n, d: 2.5, l: "-0.003333", n: null },
+  ]);
+  const over = "OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)";
+  expect(
+    await rowsOf(spark, `SELECT sum(id) ${over} AS s, avg(price) FILTER (WHERE id > 1) ${over} AS a FROM prices`),
+  ).toEqual([
+    { s: 1n, a: null },
+    { s: 3n, a: "0.020000" },
+    { s: 6n, a: "0.020000" },
+    { s: 10n, a: "0.015000" },
+  ]);
+});
+
+test("VALUES as a query of its own names its columns col1, col2 and so on", async () => {
+  const spark = await bookSession();
+  expect(await rowsOf(spark, "VALUES (1, 'a'), (2, 'b') ORDER BY col1 DESC")).toEqual([
+    { col1: 2, col2: "b" },
+    { col1: 1, col2: "a" },
+  ]);
+  expect(await rowsOf(spark, "WITH t AS (VALUES 1, 2) SELECT max(col1) AS m FROM t")).toEqual([{ m: 2 }]);
+  expect(await rowsOf(spark, "SELECT col2 FROM (VALUES (1, 2) UNION ALL VALUES (3, 4)) ORDER BY col2")).toEqual([
+    { col2: 2 },
+    { col2: 4 },
+  ]);
+});
+
+test("CREATE TABLE AS SELECT may be the first statement of a warehouse that is not there yet", async () => {
+  const root = mkdtempSync(join(tmpdir(), "alluvium-new-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  await using spark = await Session.open({ warehouse: join(root, "a", "b") });
+  await spark.sql("CREATE TABLE shop.numbers AS SELECT * FROM range(3)");
+  expect(await rowsOf(spark, "SELECT count(*) AS n FROM shop.numbers")).toEqual([{ n: 3n }]);
 });
