@@ -8,7 +8,7 @@ import { compileAggregate } from "./compile-aggregate.ts";
 import { expandWindows } from "./expand-windows.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
-import { resolveColumn, restOf } from "./stream-join.ts";
+import { flatColumns, resolveColumn } from "./flat-columns.ts";
 import {
   type StreamRelation,
   type StreamScope,
@@ -144,11 +144,7 @@ function flatNames(select: Tree, flat: NonNullable<StreamFrom["flat"]>, hasMore:
       .filter((column) => alias === "" || column.alias.toLowerCase() === alias)
       .map(({ alias: table, name }) => columnRef([table, name], name));
   });
-  return rewrite({ ...select, select_list: list }, (node) => {
-    const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];
-    const found = parts.length === 0 ? null : resolveColumn(flat, parts);
-    return found === null ? undefined : { ...node, column_names: [found, ...restOf(flat, parts)] };
-  });
+  return flatColumns({ ...select, select_list: list }, flat);
 }
 
 const nameItem = (item: Tree, flat: NonNullable<StreamFrom["flat"]>): Tree => {

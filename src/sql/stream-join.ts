@@ -2,6 +2,7 @@
 // streaming.md, "Joins".
 import { AlluviumError } from "../format/error.ts";
 import type { StreamJoinType, StreamNode, TimeRange } from "../stream/stream-node.ts";
+import { type FlatColumn, flatName, resolveColumn, restOf } from "./flat-columns.ts";
 import { conjuncts } from "./prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
 import {
@@ -17,15 +18,6 @@ import {
   treeOf,
   treesOf,
 } from "./query-tree.ts";
-
-/** A column of a joined stream by the name it had before. */
-export interface FlatColumn {
-  readonly alias: string;
-  readonly name: string;
-}
-
-/** The name of such a column in the joined rows. */
-export const flatName = ({ alias, name }: FlatColumn): string => `${alias}.${name}`;
 
 /** One side of a join. */
 export interface JoinSide {
@@ -190,24 +182,6 @@ function overSides(tree: Tree, { left, right }: Pick<JoinSides, "left" | "right"
     if (found === null) return undefined;
     return columnRef([a === null ? "r" : "l", found, ...restOf([...left.columns, ...right.columns], parts)]);
   });
-}
-
-/** The joined column that a name stands for, or null. */
-export function resolveColumn(columns: readonly FlatColumn[], parts: readonly string[]): string | null {
-  const [first = "", second = ""] = parts.map((part) => part.toLowerCase());
-  const qualified = columns.find(
-    ({ alias, name }) => parts.length > 1 && alias.toLowerCase() === first && name.toLowerCase() === second,
-  );
-  if (qualified !== undefined) return flatName(qualified);
-  const plain = columns.filter(({ name }) => name.toLowerCase() === first);
-  return plain.length === 1 && plain[0] !== undefined ? flatName(plain[0]) : null;
-}
-
-/** What follows the column in a name: fields of structs. */
-export function restOf(columns: readonly FlatColumn[], parts: readonly string[]): readonly string[] {
-  const [first = "", second = ""] = parts.map((part) => part.toLowerCase());
-  const isQualified = columns.some(({ alias, name }) => alias.toLowerCase() === first && name.toLowerCase() === second);
-  return parts.slice(isQualified ? 2 : 1);
 }
 
 function sidesOf(tree: Tree): SideCondition["sides"] {
