@@ -6,6 +6,7 @@ export { DataFrameReader } from "./session/data-frame-reader.ts";
 export { DataFrameWriter } from "./session/data-frame-writer.ts";
 export { DataStreamReader } from "./session/data-stream-reader.ts";
 export { DataStreamWriter, type ForeachBatchFunction } from "./session/data-stream-writer.ts";
+export { UdfRegistration, type UserFunctionOptions } from "./session/udf-registration.ts";
 export { GroupedData } from "./session/grouped-data.ts";
 export type { JoinOn, JoinType, SortKey } from "./session/frame-query.ts";
 export type { LiveOptions, LiveUpdate, LiveUpdates } from "./session/live.ts";

@@ -8,7 +8,9 @@ import type { RecordBatch } from "apache-arrow";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
-import type { RowSieve, SqlConnection, SqlEngine, SqlRow } from "./engine.ts";
+import { messageOf } from "./io-error.ts";
+import type { RowSieve, SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
+import { UserFunctions } from "./user-functions.ts";
 
 /** Settings of DuckDB. */
 export interface DuckDbOptions {
@@ -29,6 +31,7 @@ class LocalDuckDb implements SqlEngine {
   readonly #options: DuckDbOptions;
   readonly #tempDirectory: string;
   readonly #open = new Set<LocalConnection>();
+  readonly #functions = new UserFunctions();
   #instance: Promise<DuckDBInstance> | undefined;
   #isClosed = false;
 
@@ -43,7 +46,9 @@ class LocalDuckDb implements SqlEngine {
     try {
       const instance = await starting;
       const native = await instance.connect();
+      await this.#functions.registerAll(native, instance);
       const connection = new LocalConnection(native, {
+        failureIn: (text) => this.#functions.failureIn(text),
         closed: () => void this.#open.delete(connection),
         failed: () => this.#forget(starting),
       });
@@ -53,6 +58,10 @@ class LocalDuckDb implements SqlEngine {
       this.#forget(starting);
       throw duckdbError(cause, "");
     }
+  }
+
+  register(user: UserFunction): void {
+    this.#functions.add(user);
   }
 
   /** Interrupts and closes every connection, then the database. */
@@ -77,6 +86,8 @@ class LocalDuckDb implements SqlEngine {
 }
 
 interface ConnectionOwner {
+  /** What a function of the user threw, when that is what DuckDB complains of. */
+  failureIn(text: string): AlluviumError | undefined;
   closed(): void;
   failed(): void;
 }
@@ -137,7 +148,7 @@ class LocalConnection implements SqlConnection {
       return await running;
     } catch (cause) {
       if (isFatal(cause)) this.#owner.failed();
-      throw duckdbError(cause, sql);
+      throw this.#owner.failureIn(messageOf(cause)) ?? duckdbError(cause, sql);
     }
   }
 }

@@ -1,6 +1,6 @@
 // engine/engine.ts: the doors to the world. Everything that touches a disk, a clock or chance goes through them.
 import type { RecordBatch } from "apache-arrow";
-import type { StructType } from "../format/schema.ts";
+import type { DataType, StructType } from "../format/schema.ts";
 
 /** A file or folder that was found. `path` is absolute; `sizeBytes` and `modificationTimeMs` are what the disk says. */
 export interface FileInfo {
@@ -69,9 +69,27 @@ export interface SqlConnection extends AsyncDisposable {
   interrupt(): void;
 }
 
+/** A function of JavaScript that SQL can call. */
+export interface UserFunction {
+  /** What people call it; for messages. */
+  readonly name: string;
+  /** What SQL calls it: no function of DuckDB has the name. */
+  readonly sqlName: string;
+  readonly returnType: DataType;
+  /** True where two calls with the same arguments may differ. */
+  readonly isVolatile: boolean;
+  /** Called once a row, with values as row objects have them, null included. */
+  call(...args: readonly unknown[]): unknown;
+}
+
 /** DuckDB in this process; started by the first `connect`. */
 export interface SqlEngine {
   connect(): Promise<SqlConnection>;
+  /**
+   * Makes a function known to all connections from now on. What it throws, or answers that is not of its type, ends the
+   * statement with `FAILED_EXECUTE_UDF`.
+   */
+  register(user: UserFunction): void;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { castSql, literalBound, literalOf, meaningError, opaque } from "./bound.
 import type { Bound } from "./bound.ts";
 import { primitive } from "./syntax.ts";
 import type { ArithmeticOperator } from "./syntax.ts";
-import { commonType, floatingNames, integralNames, isNumeric, isOneOf, typeName } from "./value-type.ts";
+import { commonType, decimalResult, floatingNames, integralNames, isNumeric, isOneOf, typeName } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /**
@@ -17,9 +17,11 @@ import type { ValueType } from "./value-type.ts";
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
   const type = resultType(op, left, right);
-  const operandType = op === "/" && isOneOf(type, ["double"]) ? null : type;
+  const isDecimal = type?.kind === "decimal";
+  const operandType = isDecimal || (op === "/" && isOneOf(type, ["double"])) ? null : type;
   const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
-  return opaque(operation(op, { a: a ?? "", b: b ?? "", left, right, type }), type, [left, right]);
+  const sql = operation(op, { a: a ?? "", b: b ?? "", left, right, type });
+  return opaque(isDecimal ? `CAST(${sql} AS ${duckdbType(type)})` : sql, type, [left, right]);
 }
 
 /** A minus, plus or tilde before a value. */
@@ -58,8 +60,7 @@ function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueTyp
     throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
   if (op === "div") return primitive("long");
   if (op === "/" && type?.kind !== "decimal") return primitive("double");
-  // DuckDB works out the digits of a decimal result.
-  return type?.kind === "decimal" ? null : type;
+  return type?.kind === "decimal" ? decimalResult(op, left.type, right.type) : type;
 }
 
 /** A date plus or minus days is a date; everything else about time is left to DuckDB. */

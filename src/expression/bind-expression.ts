@@ -1,10 +1,12 @@
 // expression/bind-expression.ts: a parsed expression bound to names and types.
+import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DataType } from "../format/schema.ts";
+import { bindAggregate } from "./bind-aggregate.ts";
 import { bindArithmetic, bindSign } from "./bind-arithmetic.ts";
 import { castBound, tryCastBound } from "./bind-cast.ts";
 import { bindBetween, bindComparison, bindIn, bindLike } from "./bind-compare.ts";
-import { condition, literalBound, meaningError, opaque } from "./bound.ts";
+import { condition, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
 import { bindFunction } from "./function-table.ts";
@@ -57,7 +59,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
-      return bindCall(node, bind);
+      return bindUserCall(node, scope, bind) ?? bindCall(node, bind);
     case "index":
       return bindIndex(bind(node.operand), bind(node.index));
     case "field":
@@ -133,72 +135,31 @@ function typeOfAll(values: readonly Bound[]): ValueType {
     });
 }
 
+/** A call of a function that the user registered. */
+function bindUserCall(
+  node: Extract<Syntax, { kind: "call" }>,
+  { functions }: NameScope,
+  bind: (child: Syntax) => Bound,
+): Bound | undefined {
+  const found = functions?.get(node.name.toLowerCase());
+  if (found === undefined) return undefined;
+  if (node.isDistinct || node.filter !== null)
+    throw meaningError(`${node.name} is a function of one row: DISTINCT and FILTER are for aggregates`);
+  const args = node.args.map(bind);
+  // A literal is as narrow for DuckDB as its digits allow; the function sees it as what it is.
+  const list = args.map((arg) =>
+    arg.type !== null && literalOf(arg) !== undefined ? `CAST(${arg.sql} AS ${duckdbType(arg.type)})` : arg.sql,
+  );
+  return opaque(`${found.sqlName}(${list.join(", ")})`, found.returnType, args);
+}
+
 function bindCall(node: Extract<Syntax, { kind: "call" }>, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
   const plain = node.isDistinct || node.filter !== null ? undefined : bindFunction(node.name, args);
   if (plain !== undefined) return plain;
   const filter = node.filter === null ? null : asCondition(bind(node.filter), "FILTER");
-  return bindManyRows(node, args, filter);
+  return bindAggregate(node, args, filter);
 }
-
-/** A function of many rows, or one that only DuckDB has. */
-function bindManyRows(node: Extract<Syntax, { kind: "call" }>, args: readonly Bound[], filter: Bound | null): Bound {
-  const word = node.name.toLowerCase();
-  const name = otherNames[word] ?? node.name;
-  const parts = filter === null ? args : [...args, filter];
-  const first = args[0];
-  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
-  const conditions = [
-    ...(isCollection && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
-    ...(filter === null ? [] : [filter.sql]),
-  ];
-  const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
-  const isDistinct = node.isDistinct || word === "collect_set";
-  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions });
-  const list = `${isDistinct ? "DISTINCT " : ""}${args.map((arg) => arg.sql).join(", ")}`;
-  const sql = `${name}(${list})${tail}`;
-  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
-  const isWholeSum = word === "sum" && isOneOf(first?.type ?? null, ["byte", "short", "integer", "long"]);
-  if (isWholeSum) return opaque(`CAST(${sql} AS BIGINT)`, { kind: "primitive", name: "long" }, parts);
-  return opaque(sql, typeOfMany(word, first?.type ?? null), parts);
-}
-
-/** Rows in which no value is null. */
-function countOfTuples(
-  args: readonly Bound[],
-  { isDistinct, conditions }: { readonly isDistinct: boolean; readonly conditions: readonly string[] },
-): Bound {
-  const all = [...args.map((arg) => `(${arg.sql} IS NOT NULL)`), ...conditions].join(" AND ");
-  const value = isDistinct ? `DISTINCT row(${args.map((arg) => arg.sql).join(", ")})` : "*";
-  return opaque(`count(${value}) FILTER (WHERE ${all})`, { kind: "primitive", name: "long" }, args);
-}
-
-function typeOfMany(word: string, first: ValueType): ValueType {
-  if (word === "count" || word === "count_if" || word === "approx_count_distinct")
-    return { kind: "primitive", name: "long" };
-  return word === "min" || word === "max" ? first : null;
-}
-
-/** Functions whose names differ; `window` is a word of DuckDB's grammar. */
-const otherNames: Readonly<Record<string, string>> = {
-  collect_list: "list",
-  collect_set: "list",
-  percentile_approx: "approx_quantile",
-  approx_percentile: "approx_quantile",
-  percentile: "quantile_cont",
-  any: "bool_or",
-  some: "bool_or",
-  every: "bool_and",
-  first_value: "first",
-  last_value: "last",
-  stddev: "stddev_samp",
-  std: "stddev_samp",
-  variance: "var_samp",
-  explode: "unnest",
-  window: "alluvium_window",
-  session_window: "alluvium_session_window",
-  window_time: "alluvium_window_time",
-};
 
 /** `bound[index]`: from 0 for a list, by key for a map, by name for a struct. */
 function bindIndex(bound: Bound, index: Bound): Bound {

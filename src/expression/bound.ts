@@ -14,6 +14,8 @@ export interface Bound {
   readonly sql: string;
   readonly type: ValueType;
   readonly shape: Expression;
+  /** A function of many rows with an OVER clause in it. */
+  readonly over?: (window: string) => string;
 }
 
 /** Something that only DuckDB can answer, made of these parts. */

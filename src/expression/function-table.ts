@@ -29,6 +29,18 @@ export function bindFunction(name: string, args: readonly Bound[]): Bound | unde
   return type !== undefined && args.length === 1 ? castBound(argument(args, 0), type) : undefined;
 }
 
+/** True for the name of a function of Spark, of one row or of many, in any case. */
+export function isSparkFunction(name: string): boolean {
+  const word = name.toLowerCase();
+  return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined || manyRowNames.has(word);
+}
+
+const manyRowNames: ReadonlySet<string> = new Set(
+  "count sum avg mean min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
+    " ",
+  ),
+);
+
 function wrongCount(name: string, count: number): Error {
   return meaningError(`the function ${name} does not take ${count} ${count === 1 ? "argument" : "arguments"}`);
 }

@@ -2,24 +2,37 @@
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError } from "../format/error.ts";
-import type { StructField, StructType } from "../format/schema.ts";
+import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { typeName } from "./value-type.ts";
+
+/** A function that the user registered. */
+export interface NamedFunction {
+  /** What SQL calls it. */
+  readonly sqlName: string;
+  readonly returnType: DataType;
+}
+
+/** Functions that the user registered, by name in lower case. */
+export type NamedFunctions = ReadonlyMap<string, NamedFunction>;
 
 /** Looks up names. */
 export interface NameScope {
   /** @throws AlluviumError `COLUMN_NOT_FOUND` with the columns that there are */
   resolve(parts: readonly string[]): Bound;
+  /** They come before functions of Spark and DuckDB. */
+  readonly functions?: NamedFunctions | undefined;
 }
 
 /**
  * The columns of a schema. Fields of structs are spelled `"a"."b"` when `isDotted`, so that DuckDB names the result `b`;
  * else in the form that no name of a table can be mixed up with.
  */
-export function schemaScope(schema: StructType, isDotted = false): NameScope {
+export function schemaScope(schema: StructType, isDotted = false, functions?: NamedFunctions): NameScope {
   const byName = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
   return {
+    functions,
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const field = byName.get(first.toLowerCase());
@@ -47,6 +60,7 @@ export const openScope: NameScope = {
 export function lambdaScope(outer: NameScope, parameters: readonly string[]): NameScope {
   const known = new Map(parameters.map((name) => [name.toLowerCase(), name]));
   return {
+    functions: outer.functions,
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const parameter = known.get(first.toLowerCase());

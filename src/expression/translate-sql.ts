@@ -3,17 +3,18 @@ import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { bindExpression } from "./bind-expression.ts";
-import { openScope, schemaScope } from "./name-scope.ts";
+import { type NamedFunctions, openScope, schemaScope } from "./name-scope.ts";
 import { parseSelectList } from "./parse-sql.ts";
 
 /**
  * Translates one expression, or a list of expressions with or without aliases, as it stands in a SELECT list or a condition.
  * With a schema names are resolved and Spark's rules about types hold; without one both are left to DuckDB.
+ * @param functions that the user registered
  * @throws AlluviumError `PARSE_SYNTAX_ERROR` for text that is no expression, `COLUMN_NOT_FOUND` (only with a schema)
  */
-export function translateSparkSql(text: string, schema?: StructType): string {
+export function translateSparkSql(text: string, schema?: StructType, functions?: NamedFunctions): string {
   try {
-    const scope = schema === undefined ? openScope : schemaScope(schema, true);
+    const scope = schema === undefined ? openScope : schemaScope(schema, true, functions);
     const items = parseSelectList(text).map(({ expression, alias }) => {
       const { sql } = bindExpression(expression, scope);
       return alias === null ? sql : `${sql} AS ${sqlIdentifier(alias)}`;

@@ -43,6 +43,19 @@ export function commonType(a: ValueType, b: ValueType): ValueType | "none" {
   return a.kind === b.kind ? a : "none";
 }
 
+/**
+ * The type of a decimal sum, difference or product, Spark's DecimalPrecision; null where DuckDB works out the digits: those that
+ * would be more than 38, and quotients.
+ */
+export function decimalResult(op: string, left: ValueType, right: ValueType): ValueType {
+  if (left === null || right === null) return null;
+  const [a, b] = [asDecimal(left), asDecimal(right)];
+  const scale = op === "*" ? a.scale + b.scale : Math.max(a.scale, b.scale);
+  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
+  const precision = op === "*" ? a.precision + b.precision + 1 : whole + scale + 1;
+  return ["+", "-", "*"].includes(op) && precision <= 38 ? { kind: "decimal", precision, scale } : null;
+}
+
 /** Spark's name of a type, for messages. */
 export function typeName(type: ValueType): string {
   if (type === null) return "UNKNOWN";

@@ -93,6 +93,7 @@ const kinds = {
   CONCURRENT_QUERY: "fix-input",
   DUPLICATE_QUERY_NAME: "fix-input",
   FOREACH_BATCH_USER_FUNCTION_ERROR: "fix-input",
+  FAILED_EXECUTE_UDF: "fix-input",
   WRITE_STREAM_NOT_ALLOWED: "fix-input",
   CALL_ON_STREAMING_DATASET_UNSUPPORTED: "fix-input",
   INVALID_TRIGGER: "fix-input",

@@ -1,6 +1,7 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
+import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
@@ -40,7 +41,7 @@ export function tableKey({ parts, travel }: TableReference): string {
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
 export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
   await using connection = await context.engine.sql.connect();
-  return (await parse(connection, text, [])).references;
+  return (await parse(connection, text, { schemas: [], functions: context.functions })).references;
 }
 
 /**
@@ -57,7 +58,7 @@ export async function bindQuery(
   for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
   const schemas = [...known.values()].map((table) => table.schema);
   await using connection = await context.engine.sql.connect();
-  const { tree, references } = await parse(connection, text, schemas);
+  const { tree, references } = await parse(connection, text, { schemas, functions: context.functions });
   const bound = references.map((reference): BoundTable => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
@@ -85,9 +86,14 @@ interface Parsed {
   readonly references: readonly TableReference[];
 }
 
-async function parse(connection: SqlConnection, text: string, schemas: readonly StructType[]): Promise<Parsed> {
+interface KnownNames {
+  readonly schemas: readonly StructType[];
+  readonly functions: NamedFunctions;
+}
+
+async function parse(connection: SqlConnection, text: string, { schemas, functions }: KnownNames): Promise<Parsed> {
   try {
-    const query = translateQuery(text, queryScope(schemas, aliasesIn(text)));
+    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), functions));
     const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
     return { tree: withSparkHabits(tree), references };
   } catch (error) {

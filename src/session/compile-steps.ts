@@ -2,6 +2,7 @@
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { NamedFunctions } from "../expression/name-scope.ts";
 import { translateSparkSql } from "../expression/translate-sql.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
@@ -22,6 +23,8 @@ export interface CompileInput {
   readonly connection: SqlConnection;
   readonly schema: StructType;
   readonly steps: readonly PlanStep[];
+  /** Functions of JavaScript. */
+  readonly functions: NamedFunctions;
   /** A stream takes steps only that look at one row at a time. */
   readonly isStreaming: boolean;
 }
@@ -41,7 +44,7 @@ export async function compileSteps(input: CompileInput): Promise<readonly Segmen
       continue;
     }
     const before = schema;
-    const sql = stepSql(step, before);
+    const sql = stepSql(step, before, input.functions);
     schema = await describeStep(input.connection, step, sql(emptyRelation(before), 0));
     if (input.isStreaming) {
       const offence = await beyondOneRow(input.connection, before, (from) => sql(from, 0));
@@ -52,18 +55,22 @@ export async function compileSteps(input: CompileInput): Promise<readonly Segmen
   return segments;
 }
 
-function stepSql(step: SqlStep, schema: StructType): (from: string, nowMs: number) => string {
+function stepSql(
+  step: SqlStep,
+  schema: StructType,
+  functions: NamedFunctions,
+): (from: string, nowMs: number) => string {
   switch (step.kind) {
     case "select": {
-      const list = step.expressions.map((expression) => translateSparkSql(expression, schema)).join(", ");
+      const list = step.expressions.map((expression) => translateSparkSql(expression, schema, functions)).join(", ");
       return (from, nowMs) => `SELECT ${pinCurrentTime(list, nowMs)} FROM (${from})`;
     }
     case "where": {
-      const condition = translateSparkSql(step.condition, schema);
+      const condition = translateSparkSql(step.condition, schema, functions);
       return (from, nowMs) => `SELECT * FROM (${from}) WHERE (${pinCurrentTime(condition, nowMs)})`;
     }
     case "withColumn": {
-      const expression = translateSparkSql(step.expression, schema);
+      const expression = translateSparkSql(step.expression, schema, functions);
       return (from, nowMs) => withColumnSql(schema, step.name, { expression: pinCurrentTime(expression, nowMs), from });
     }
     case "drop": {

@@ -67,7 +67,7 @@ export async function compileStreamFrame(
   const sources = streamSourcesOf(plan);
   const open = schemas ?? (await Promise.all(sources.map((source) => planSchema(context, { source, steps: [] }))));
   await using connection = await context.engine.sql.connect();
-  if (hasMapStep(plan)) return await compileWithJavaScript(connection, plan, open);
+  if (hasMapStep(plan)) return await compileWithJavaScript({ connection, context }, plan, open);
   const aggregates = await aggregateNames(connection);
   const compiler: Compiler = {
     context,
@@ -111,7 +111,7 @@ export async function refreshStatics(
 }
 
 async function compileWithJavaScript(
-  connection: SqlConnection,
+  { connection, context }: Pick<Compiler, "connection" | "context">,
   { source, steps }: Plan,
   schemas: readonly StructType[],
 ): Promise<CompiledStream> {
@@ -121,7 +121,7 @@ async function compileWithJavaScript(
       "mapBatches works on a stream as it is read, with row-by-row steps around it; join and aggregate in another query over its table";
     throw new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: "mapBatches" }, message);
   }
-  const segments = await compileSteps({ connection, schema, steps, isStreaming: true });
+  const segments = await compileSteps({ connection, functions: context.functions, schema, steps, isStreaming: true });
   return { schema: segments.at(-1)?.schema ?? schema, relation: null, segments, statics: [] };
 }
 
@@ -236,7 +236,7 @@ async function withStep(
   { node, eventTimes }: StreamRelation,
   step: PlanStep,
 ): Promise<StreamRelation> {
-  const { connection, outputMode } = compiler;
+  const { connection, context, outputMode } = compiler;
   const { schema } = node;
   if (step.kind === "limit") {
     const isWhole = outputMode === "complete" && hasAggregate(node);
@@ -247,7 +247,13 @@ async function withStep(
       };
     return { node: { kind: "limit", input: node, count: step.count, schema }, eventTimes };
   }
-  const [segment] = await compileSteps({ connection, schema, steps: [step], isStreaming: true });
+  const [segment] = await compileSteps({
+    connection,
+    functions: context.functions,
+    schema,
+    steps: [step],
+    isStreaming: true,
+  });
   assert(segment?.kind === "sql", "a step of SQL is a segment of SQL");
   return {
     node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema },

@@ -1,5 +1,6 @@
 // session/frame-context.ts: what every DataFrame, reader and writer of one session shares.
 import type { Engine } from "../engine/engine.ts";
+import type { NamedFunction } from "../expression/name-scope.ts";
 import type { QueryManager } from "../stream/query-manager.ts";
 import type { Catalog } from "./catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
@@ -14,6 +15,8 @@ export interface FrameContext {
   readonly frame: (plan: Plan) => DataFrame;
   /** Temporary views by name, lower case. */
   readonly views: Map<string, Plan>;
+  /** Functions of JavaScript by name, lower case. */
+  readonly functions: Map<string, NamedFunction>;
   /** Settings of the session by Spark's names. */
   readonly conf: ReadonlyMap<string, string>;
 }

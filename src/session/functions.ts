@@ -5,7 +5,8 @@ import type { SortKey } from "./frame-query.ts";
 /** A column by name, or an expression. */
 export type FunctionColumn = string | ColumnExpression;
 
-const columnOf = (column: FunctionColumn): ColumnExpression =>
+/** What a function takes, as an expression. */
+export const columnOf = (column: FunctionColumn): ColumnExpression =>
   typeof column !== "string" ? column : column === "*" ? expr("*") : col(column);
 
 const one = (name: string, column: FunctionColumn): ColumnExpression => callFunction(name, columnOf(column));

@@ -47,6 +47,12 @@ async function rowsOver(
 ): Promise<Exclude<Rows, { kind: "files" }>> {
   const source = await sourceRelation(context, plan, { temporaryDirectory: temporaryPath });
   await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({ connection, schema: source.schema, steps: plan.steps, isStreaming: false });
+  const segments = await compileSteps({
+    connection,
+    functions: context.functions,
+    schema: source.schema,
+    steps: plan.steps,
+    isStreaming: false,
+  });
   return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory: temporaryPath });
 }

@@ -18,6 +18,7 @@ import { type Plan, isStreamingPlan } from "./plan.ts";
 import { resolveQuery } from "./resolve-query.ts";
 import { runStatement } from "./run-statement.ts";
 import { planSchema } from "./source-relation.ts";
+import { UdfRegistration } from "./udf-registration.ts";
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -58,6 +59,7 @@ export class Session implements AsyncDisposable {
       catalog: folderCatalog(options.warehouse ?? "warehouse"),
       queries: new StreamingQueryManager(engine.clock),
       views: new Map(),
+      functions: new Map(),
       conf: new Map(Object.entries(options.conf ?? {})),
       frame: (plan) => new DataFrame(context, plan),
     };
@@ -72,6 +74,11 @@ export class Session implements AsyncDisposable {
   /** Reads tables as streams. */
   get readStream(): DataStreamReader {
     return new DataStreamReader(this.#open());
+  }
+
+  /** Functions of JavaScript for SQL. */
+  get udf(): UdfRegistration {
+    return new UdfRegistration(this.#open());
   }
 
   /** The queries of this session. */

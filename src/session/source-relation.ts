@@ -52,7 +52,13 @@ export async function planSchema(context: FrameContext, plan: Plan): Promise<Str
   const schema = await sourceSchema(context, plan);
   if (plan.steps.length === 0) return schema;
   await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({ connection, schema, steps: plan.steps, isStreaming: false });
+  const segments = await compileSteps({
+    connection,
+    functions: context.functions,
+    schema,
+    steps: plan.steps,
+    isStreaming: false,
+  });
   return segments.at(-1)?.schema ?? schema;
 }
 
@@ -78,7 +84,13 @@ export async function planRelation(context: FrameContext, plan: Plan, run: Relat
   const source = await sourceRelation(context, plan, run);
   if (plan.steps.length === 0) return source;
   await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({ connection, schema: source.schema, steps: plan.steps, isStreaming: false });
+  const segments = await compileSteps({
+    connection,
+    functions: context.functions,
+    schema: source.schema,
+    steps: plan.steps,
+    isStreaming: false,
+  });
   const { engine } = context;
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);

@@ -1,6 +1,6 @@
 // sql/query-scope.ts: names in a query whose tables are known, or not yet. A type is given only where it is certain.
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { NameScope } from "../expression/name-scope.ts";
+import type { NamedFunctions, NameScope } from "../expression/name-scope.ts";
 import type { DataType, StructType } from "../format/schema.ts";
 import { formatType } from "../format/schema-type.ts";
 
@@ -8,8 +8,13 @@ import { formatType } from "../format/schema-type.ts";
  * Spells names as they are; a column has a type where all tables of the query that have it agree, and the query itself gives
  * nothing else that name.
  * @param aliases names that the query gives, in lower case
+ * @param functions that the user registered
  */
-export function queryScope(tables: readonly StructType[], aliases: ReadonlySet<string>): NameScope {
+export function queryScope(
+  tables: readonly StructType[],
+  aliases: ReadonlySet<string>,
+  functions: NamedFunctions,
+): NameScope {
   const types = new Map<string, DataType | null>();
   for (const field of tables.flatMap((table) => table.fields)) {
     const name = field.name.toLowerCase();
@@ -18,6 +23,7 @@ export function queryScope(tables: readonly StructType[], aliases: ReadonlySet<s
     types.set(name, agrees && !aliases.has(name) ? field.type : null);
   }
   return {
+    functions,
     resolve(parts) {
       const sql = parts.map(sqlIdentifier).join(".");
       const names = parts.map((part) => part.toLowerCase());

@@ -6,6 +6,7 @@ import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
+import { SqlOutput } from "./sql-output.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /** Translates one expression, however it is written. */
@@ -51,6 +52,7 @@ interface BoundItem {
   readonly isPlain: boolean;
   /** The last part of a name of several. */
   readonly field: string | null;
+  readonly over: ((window: string) => string) | undefined;
 }
 
 function tryBind(walk: Walk, range: Range): BoundItem | null {
@@ -60,7 +62,8 @@ function tryBind(walk: Walk, range: Range): BoundItem | null {
     const { expression } = item;
     const isPlain = expression.kind === "name" || expression.kind === "star" || expression.kind === "field";
     const field = expression.kind === "name" && expression.parts.length > 1 ? (expression.parts.at(-1) ?? null) : null;
-    return { sql: bindExpression(expression, walk.scope).sql, alias: item.alias, isPlain, field };
+    const { sql, over } = bindExpression(expression, walk.scope);
+    return { sql, alias: item.alias, isPlain, field, over };
   } catch (error) {
     if (error instanceof AlluviumError) return null;
     throw error;
@@ -203,14 +206,35 @@ function translateBracket(walk: Walk, { start, end }: Range): number {
 
 function translateCall(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
-  const close = closingIndex(tokens, start + 1, end);
+  const bracket = closingIndex(tokens, start + 1, end);
+  const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
+  const close = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
+    if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
+      return translateOver(walk, { start: close + 2, end }, { over: bound.over, at: placeOf(walk, start) });
     out.push(bound.sql, placeOf(walk, start));
     return close + 1;
   }
-  out.push(tokens[start]?.text ?? "", placeOf(walk, start));
+  const own = walk.scope.functions?.get(wordOf(tokens[start]));
+  out.push(own?.sqlName ?? tokens[start]?.text ?? "", placeOf(walk, start));
   return translateBracket(walk, { start: start + 1, end });
+}
+
+interface WindowCall {
+  readonly over: (window: string) => string;
+  readonly at: number;
+}
+
+/** The window behind OVER: a bracket or a name; it belongs inside of what the call is cast to. */
+function translateOver(walk: Walk, { start, end }: Range, { over, at }: WindowCall): number {
+  const inside = new SqlOutput();
+  const fork = walk.into(inside);
+  const next = isSymbol(walk.tokens[start], "(")
+    ? translateBracket(fork, { start, end })
+    : translateToken(fork, { start, end });
+  walk.out.push(over(` OVER ${inside.finish().sql}`), at);
+  return next;
 }
 
 /** `a RLIKE pattern`: a part of the text matches; DuckDB's operator wants the whole to match. */

@@ -129,8 +129,8 @@ function timeTravel(
   throw syntaxError(text, value?.at ?? text.length, wanted);
 }
 
-/** `VALUES (1, 'a'), (2, 'b') [AS t(x, y)]`; columns are col1, col2, … */
-function inlineTable(walk: Walk, { start, end }: Range): number {
+/** `VALUES (1, 'a'), (2, 'b') [AS t(x, y)]`; columns are col1, col2, …; returns where it ends. */
+export function inlineTable(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const at = tokens[start]?.at ?? 0;
   out.push("(VALUES", at);

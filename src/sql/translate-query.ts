@@ -15,7 +15,7 @@ import {
 } from "./query-words.ts";
 import { SqlOutput, type TranslatedQuery } from "./sql-output.ts";
 import { translateExpression, translateItem } from "./translate-expression.ts";
-import { translateFrom } from "./translate-from.ts";
+import { inlineTable, translateFrom } from "./translate-from.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /**
@@ -28,15 +28,19 @@ export function translateQuery(text: string, scope: NameScope): TranslatedQuery 
   const out = new SqlOutput();
   let end = tokens.length - 1;
   while (end > 0 && isSymbol(tokens[end - 1], ";")) end -= 1;
-  const walk: Walk = {
-    text,
-    tokens,
-    out,
-    scope,
-    query: (range) => walkClauses(walk, range, ""),
-    list: (range) => walkClauses(walk, range, "list"),
+  const into = (place: SqlOutput): Walk => {
+    const walk: Walk = {
+      text,
+      tokens,
+      out: place,
+      scope,
+      query: (range) => walkClauses(walk, range, ""),
+      list: (range) => walkClauses(walk, range, "list"),
+      into,
+    };
+    return walk;
   };
-  walk.query({ start: 0, end });
+  into(out).query({ start: 0, end });
   return out.finish();
 }
 
@@ -58,18 +62,17 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
     const word = wordOf(token);
     if (token !== undefined && beginsClause(walk.tokens, index) && !(word === "values" && clause === "from")) {
       clause = word;
-      index = walkClauseWord(walk, index, word);
+      index = word === "values" ? walkValues(walk, { start: index, end }) : walkClauseWord(walk, index, word);
       continue;
     }
     const rest = { start: index, end };
     if (clause === "from") index = translateFrom(walk, rest);
-    else if (clause === "values") index = walkRow(walk, rest);
     else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
     else index = walkList(walk, rest, clause === "select");
   }
 }
 
-const looseClauses: ReadonlySet<string> = new Set(["", "with", "window", "union", "except", "intersect", "minus"]);
+const looseClauses: ReadonlySet<string> = new Set(["", "with", "window", "union", "except", "intersect", "minus", "values"]);
 
 function walkClauseWord(walk: Walk, index: number, word: string): number {
   const { tokens, out } = walk;
@@ -103,22 +106,10 @@ function walkLoose(walk: Walk, { start, end }: Range): number {
   return close + 1;
 }
 
-/** A row of VALUES, in brackets or a single value; or the comma behind it. */
-function walkRow(walk: Walk, { start, end }: Range): number {
-  const { tokens, out } = walk;
-  const at = tokens[start]?.at ?? 0;
-  if (isSymbol(tokens[start], ",")) {
-    out.push(",", at);
-    return start + 1;
-  }
-  const isRow = isSymbol(tokens[start], "(");
-  const stop = isRow
-    ? closingIndex(tokens, start, end)
-    : indexWhere(tokens, { start, end }, (index) => isSymbol(tokens[index], ",") || beginsClause(tokens, index));
-  out.push("(", at);
-  walk.list({ start: isRow ? start + 1 : start, end: stop });
-  out.push(")", at);
-  return isRow ? stop + 1 : stop;
+/** VALUES as a query of its own: its columns are named as those of an inline table. */
+function walkValues(walk: Walk, range: Range): number {
+  walk.out.push("SELECT * FROM", walk.tokens[range.start]?.at ?? 0);
+  return inlineTable(walk, range);
 }
 
 /** A list of expressions up to the next clause; returns where it stopped. */

@@ -19,4 +19,6 @@ export interface Walk {
   readonly query: (range: Range) => void;
   /** Walks a list of expressions. */
   readonly list: (range: Range) => void;
+  /** The same place with its text going elsewhere. */
+  readonly into: (out: SqlOutput) => Walk;
 }

@@ -93,6 +93,7 @@ function crashingSql(sql: SqlEngine, disk: CrashFileSystem): SqlEngine {
       disk.assertAlive("sql.connect");
       return crashingConnection(await sql.connect(), disk);
     },
+    register: (user) => sql.register(user),
     close: async () => undefined,
   };
 }

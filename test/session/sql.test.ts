@@ -1,5 +1,6 @@
 // Statements and queries of Spark's SQL through a session.
 import { expect, test } from "vitest";
+import { formatType } from "../../src/format/schema-type.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 test("a query groups, sorts with nulls first and names columns as Spark does", async () => {
@@ -168,4 +169,50 @@ test("an error says where it is, and what was probably meant", async () => {
   expect(await errorOf(spark.sql("SELEC 1"))).toMatch(/^PARSE_SYNTAX_ERROR: .*line 1, column 1, near "SELEC"/);
   expect(await errorOf(spark.sql("SELECT author, count(*) FROM books"))).toMatch(/^MISSING_AGGREGATION: .*author/);
   expect(await errorOf(spark.sql("MERGE INTO books USING x ON true"))).toMatch(/^UNSUPPORTED_FEATURE/);
+});
+
+test("sums and means of decimals are exact decimals with Spark's digits, those of whole numbers long and double", async () => {
+  const spark = await bookSession();
+  await spark.sql("CREATE TABLE prices (id INT, price DECIMAL(10,2), large DECIMAL(34,2))");
+  await spark.sql(
+    "INSERT INTO prices VALUES (1, -0.01, -99999999999999999999999999999999.99), (2, 0.02, 99999999999999999999999999999999.98), (3, NULL, NULL), (4, 0.01, 0.00)",
+  );
+  const frame = await spark.sql(
+    "SELECT sum(price) AS s, avg(price) AS a, sum(price * price) AS p, avg(price + 1) AS q, sum(id) AS i, avg(id) AS d, avg(large) AS l, avg(price) FILTER (WHERE id = 9) AS n FROM prices",
+  );
+  expect((await frame.schema()).fields.map((field) => formatType(field.type))).toEqual([
+    "decimal(20,2)",
+    "decimal(14,6)",
+    "decimal(31,4)",
+    "decimal(17,6)",
+    "bigint",
+    "double",
+    "decimal(38,6)",
+    "decimal(14,6)",
+  ]);
+  expect(await frame.collect()).toEqual([
+    { s: "0.02", a: "0.006667", p: "0.0006", q: "1.006667", i: 10n, d: 2.5, l: "-0.003333", n: null },
+  ]);
+  const over = "OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)";
+  expect(
+    await rowsOf(spark, `SELECT sum(id) ${over} AS s, avg(price) FILTER (WHERE id > 1) ${over} AS a FROM prices`),
+  ).toEqual([
+    { s: 1n, a: null },
+    { s: 3n, a: "0.020000" },
+    { s: 6n, a: "0.020000" },
+    { s: 10n, a: "0.015000" },
+  ]);
+});
+
+test("VALUES as a query of its own names its columns col1, col2 and so on", async () => {
+  const spark = await bookSession();
+  expect(await rowsOf(spark, "VALUES (1, 'a'), (2, 'b') ORDER BY col1 DESC")).toEqual([
+    { col1: 2, col2: "b" },
+    { col1: 1, col2: "a" },
+  ]);
+  expect(await rowsOf(spark, "WITH t AS (VALUES 1, 2) SELECT max(col1) AS m FROM t")).toEqual([{ m: 2 }]);
+  expect(await rowsOf(spark, "SELECT col2 FROM (VALUES (1, 2) UNION ALL VALUES (3, 4)) ORDER BY col2")).toEqual([
+    { col2: 2 },
+    { col2: 4 },
+  ]);
 });

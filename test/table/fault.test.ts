@@ -117,7 +117,7 @@ function fullDisk(): Engine {
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     };
   };
-  return { ...plain, parquet, sql: { connect, close: () => Promise.resolve() } };
+  return { ...plain, parquet, sql: { connect, register: () => undefined, close: () => Promise.resolve() } };
 }
 
 // Deleting a whole partition writes no data file.

@@ -1,0 +1,111 @@
+// expression/bind-aggregate.ts: calls of functions of many rows, with the types of Spark's results.
+import { duckdbType } from "../engine/duckdb-type.ts";
+import type { DataType, DecimalType } from "../format/schema.ts";
+import { opaque } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import type { Syntax } from "./syntax.ts";
+import { isOneOf } from "./value-type.ts";
+import type { ValueType } from "./value-type.ts";
+
+/** Binds a function of many rows, or one that only DuckDB has; `over` of the result says it with a window. */
+export function bindAggregate(node: Extract<Syntax, { kind: "call" }>, args: readonly Bound[], filter: Bound | null): Bound {
+  const word = node.name.toLowerCase();
+  const first = args[0];
+  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
+  const conditions = [
+    ...(isCollection && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
+    ...(filter === null ? [] : [filter.sql]),
+  ];
+  const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
+  const isDistinct = node.isDistinct || word === "collect_set";
+  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions });
+  const list = `${isDistinct ? "DISTINCT " : ""}${args.map((arg) => arg.sql).join(", ")}`;
+  const call = (name: string, over: string): string => `${name}(${list})${tail}${over}`;
+  const { type, sql } = resultOf(word, first?.type ?? null, call);
+  const parts = filter === null ? args : [...args, filter];
+  const name = otherNames[word] ?? node.name;
+  const over = sql ?? ((window: string): string => call(name, window));
+  return { ...opaque(over(""), type, parts), over };
+}
+
+interface AggregateResult {
+  readonly type: ValueType;
+  /** DuckDB SQL, given the OVER clause; null for the plain call. */
+  readonly sql: ((over: string) => string) | null;
+}
+
+type Call = (name: string, over: string) => string;
+
+/** Spark's result types of sum and avg; DuckDB's are wider, or inexact. */
+function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
+  const cast = (type: DataType): AggregateResult => ({
+    type,
+    sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})`,
+  });
+  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
+  if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"])) return cast({ kind: "primitive", name: "long" });
+  if (word === "sum" && first?.kind === "decimal") return cast(decimal(first.precision + 10, first.scale));
+  if ((word === "avg" || word === "mean") && first?.kind === "decimal") {
+    const type = decimal(first.precision + 4, first.scale + 4);
+    return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
+  }
+  return { type: typeOfMany(word, first), sql: null };
+}
+
+function decimal(precision: number, scale: number): DecimalType {
+  return { kind: "decimal", precision: Math.min(38, precision), scale: Math.min(38, scale) };
+}
+
+/** `total / count` in whole numbers of 128 bits, the last digit rounded half up: DuckDB's own mean is a double. */
+function decimalMean(
+  total: string,
+  count: string,
+  { from, to }: { readonly from: DecimalType; readonly to: DecimalType },
+): string {
+  const more = `CAST(${10n ** BigInt(to.scale - from.scale)} AS HUGEINT)`;
+  const point = `CAST(${10n ** BigInt(to.scale)} AS HUGEINT)`;
+  const unscaled = `CAST(replace(CAST(${total} AS VARCHAR), '.', '') AS HUGEINT)`;
+  const parts = `[struct_pack(u := ${unscaled}, n := CAST(${count} AS HUGEINT))]`;
+  const digits = `(abs(v.u) // v.n) * ${more} + (2 * (abs(v.u) % v.n) * ${more} + v.n) // (2 * v.n)`;
+  const quotient = `list_transform(${parts}, lambda v: struct_pack(s := CASE WHEN v.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
+  const text = `w.s || CAST(w.d // ${point} AS VARCHAR) || '.' || lpad(CAST(w.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
+  return `CAST(list_extract(list_transform(${quotient}, lambda w: ${text}), 1) AS ${duckdbType(to)})`;
+}
+
+/** Rows in which no value is null. */
+function countOfTuples(
+  args: readonly Bound[],
+  { isDistinct, conditions }: { readonly isDistinct: boolean; readonly conditions: readonly string[] },
+): Bound {
+  const all = [...args.map((arg) => `(${arg.sql} IS NOT NULL)`), ...conditions].join(" AND ");
+  const value = isDistinct ? `DISTINCT row(${args.map((arg) => arg.sql).join(", ")})` : "*";
+  return opaque(`count(${value}) FILTER (WHERE ${all})`, { kind: "primitive", name: "long" }, args);
+}
+
+function typeOfMany(word: string, first: ValueType): ValueType {
+  if (word === "count" || word === "count_if" || word === "approx_count_distinct")
+    return { kind: "primitive", name: "long" };
+  return word === "min" || word === "max" ? first : null;
+}
+
+/** Functions whose names differ; `window` is a word of DuckDB's grammar. */
+const otherNames: Readonly<Record<string, string>> = {
+  collect_list: "list",
+  collect_set: "list",
+  percentile_approx: "approx_quantile",
+  approx_percentile: "approx_quantile",
+  percentile: "quantile_cont",
+  any: "bool_or",
+  some: "bool_or",
+  every: "bool_and",
+  first_value: "first",
+  last_value: "last",
+  stddev: "stddev_samp",
+  std: "stddev_samp",
+  variance: "var_samp",
+  explode: "unnest",
+  window: "alluvium_window",
+  session_window: "alluvium_session_window",
+  window_time: "alluvium_window_time",
+};
+
