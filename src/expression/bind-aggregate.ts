@@ -1,5 +1,6 @@
 // expression/bind-aggregate.ts: calls of functions of many rows, with the types of Spark's results.
 import { duckdbType } from "../engine/duckdb-type.ts";
+import { wholeSum } from "../engine/whole-sum.ts";
 import type { DataType, DecimalType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
@@ -44,6 +45,7 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
   });
   // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
   if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"])) return cast({ kind: "primitive", name: "long" });
+  if (word === "sum" && first === null) return { type: null, sql: (over) => `${wholeSum}(${call("sum", over)})` };
   if (word === "sum" && first?.kind === "decimal") return cast(decimal(first.precision + 10, first.scale));
   if ((word === "avg" || word === "mean") && first?.kind === "decimal") {
     const type = decimal(first.precision + 4, first.scale + 4);
@@ -103,6 +105,9 @@ const otherNames: Readonly<Record<string, string>> = {
   stddev: "stddev_samp",
   std: "stddev_samp",
   variance: "var_samp",
+  // The row counts also where the value asked for is null.
+  max_by: "arg_max_null",
+  min_by: "arg_min_null",
   explode: "unnest",
   window: "alluvium_window",
   session_window: "alluvium_session_window",

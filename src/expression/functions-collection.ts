@@ -62,16 +62,6 @@ function structOf(entries: readonly { readonly name: string; readonly value: Bou
   );
 }
 
-/** Columns keep their names; other values are called col1, col2, … */
-const struct: FunctionSpec = spec([1, many], (args) =>
-  structOf(
-    args.map((value, index) => ({
-      name: value.shape.kind === "column" ? (value.shape.path.at(-1) ?? "") : `col${index + 1}`,
-      value,
-    })),
-  ),
-);
-
 const namedStruct: FunctionSpec = spec([2, many], (args) => {
   const entries: { name: string; value: Bound }[] = [];
   for (let index = 0; index < args.length; index += 2) {
@@ -97,7 +87,6 @@ export const collectionFunctions: FunctionTable = {
   ),
   array: arrayOf,
   map: mapOf,
-  struct,
   // A row in brackets: its fields have places, no names.
   row: spec([2, many], (args) => opaque(`row(${args.map((arg) => arg.sql).join(", ")})`, null, args)),
   named_struct: namedStruct,

@@ -141,6 +141,7 @@ function nameOrCall(cursor: TokenCursor, grammar: Grammar): Syntax {
   if (cursor.takeSymbol("->"))
     return { kind: "lambda", parameters: [token.text], body: grammar.expression(cursor), at: token.at };
   if (!cursor.takeSymbol("(")) return { kind: "name", parts: [token.text], at: token.at };
+  if (token.text.toLowerCase() === "struct") return structOf(cursor, grammar, token.at);
   const isDistinct = cursor.takeWord("distinct");
   const args = cursor.isSymbol(")") ? [] : [grammar.expression(cursor)];
   while (cursor.takeSymbol(",")) args.push(grammar.expression(cursor));
@@ -148,6 +149,20 @@ function nameOrCall(cursor: TokenCursor, grammar: Grammar): Syntax {
   const filter = filterOf(cursor, grammar);
   if (cursor.isWord("over")) throw cursor.fail("a window function is not possible here:");
   return { kind: "call", name: token.text, args, isDistinct, filter, at: token.at };
+}
+
+/** `struct(a, b + 1 AS c)`: columns keep their names, other values are called col1, col2, … */
+function structOf(cursor: TokenCursor, grammar: Grammar, at: number): Syntax {
+  const args: Syntax[] = [];
+  while (!cursor.isSymbol(")")) {
+    if (args.length > 0) cursor.expectSymbol(",");
+    const value = grammar.expression(cursor);
+    const own = value.kind === "name" ? value.parts.at(-1) : value.kind === "field" ? value.name : undefined;
+    const name = cursor.takeWord("as") ? cursor.expectName() : (own ?? `col${args.length / 2 + 1}`);
+    args.push(textSyntax(name, value.at), value);
+  }
+  cursor.expectSymbol(")");
+  return call("named_struct", args, at);
 }
 
 function filterOf(cursor: TokenCursor, grammar: Grammar): Syntax | null {

@@ -204,7 +204,10 @@ async function aggregateSchema(
     `DESCRIBE SELECT ${list.join(", ")} FROM (${emptyRelation(input.schema)})${groups}`,
   );
   const fields = rows.slice(0, keys.length + calls.length).map((row, index): StructField => {
-    const type = parseDuckdbType(String(row["column_type"]));
+    const text = String(row["column_type"]);
+    const isWholeSum = text === "HUGEINT" && aggregates[index - keys.length]?.function === "sum";
+    // A sum of whole numbers is cast to a long by what is computed of it.
+    const type = parseDuckdbType(isWholeSum ? "BIGINT" : text);
     const isWindow =
       keys[index] !== undefined && keys[index].eventTime !== null && keys[index].eventTime.kind !== "column";
     const field = (name: string): StructField => ({ name, type, nullable: true, metadata: {} });

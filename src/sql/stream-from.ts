@@ -48,6 +48,7 @@ interface FromInput {
  */
 export async function compileFrom(input: FromInput, from: Tree): Promise<StreamFrom> {
   const { scope, compile } = input;
+  if (optionalTree(from, "sample") !== null) throw unsupported("TABLESAMPLE", "filter with WHERE instead");
   if (isStream(scope, from)) {
     const stream = scope.inputs.get(textOf(from, "table_name"));
     assert(stream?.kind === "stream", "a stream has a node");

@@ -231,11 +231,15 @@ async function timeRange(
     const isLess = type.startsWith("COMPARE_LESSTHAN");
     const isEqual = type === "COMPARE_EQUAL";
     if (!isLess && !isEqual && !type.startsWith("COMPARE_GREATERTHAN")) continue;
-    if (isEqual || isLess !== isTurned) atLeast(bound);
-    if (isEqual || isLess === isTurned) atMost(bound);
+    const slack = type.endsWith("OREQUALTO") ? slackMicros : 0n;
+    if (isEqual || isLess !== isTurned) atLeast(bound - slack);
+    if (isEqual || isLess === isTurned) atMost(bound + slack);
   }
   return minMicros === null && maxMicros === null ? null : { minMicros, maxMicros };
 }
+
+/** Spark keeps a row a millisecond longer where a bound is inclusive; whoever compares batches sees it. */
+const slackMicros = 1000n;
 
 async function movedTime(
   scope: StreamScope,

@@ -31,14 +31,25 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
     const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, travel };
     references.set(key, reference);
     const alias = textOf(node, "alias");
-    return tableRef(
+    const table = tableRef(
       reference.placeholder,
       alias === "" ? (parts.at(-1) ?? "") : alias,
       node["column_name_alias"] ?? [],
     );
+    return { ...table, sample: rowByRow(node["sample"] ?? null) };
   };
   const tree = replaceTables(root, new Set(), refer) as Tree;
   return { tree, references: [...references.values()] };
+}
+
+/** Spark draws each row by itself; DuckDB draws blocks of rows unless it is told. */
+function rowByRow(sample: JsonValue): JsonValue {
+  if (!isJsonObject(sample) || sample["is_percentage"] !== true) return sample;
+  const size = treeOf(sample, "sample_size");
+  // A whole number is written without a point, which DuckDB does not take for a double.
+  const isWhole = Number.isInteger(size["value"]);
+  const sized = isWhole ? { ...size, type: { id: "BIGINT", type_info: null } } : size;
+  return { ...sample, method: "Bernoulli", sample_size: sized };
 }
 
 function replaceTables(value: JsonValue, own: ReadonlySet<string>, refer: (node: Tree) => Tree): JsonValue {
