@@ -11,7 +11,7 @@ import { duckdbError, isFatal } from "./duckdb-error.ts";
 import { messageOf } from "./io-error.ts";
 import type { RowSieve, SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
 import { UserFunctions } from "./user-functions.ts";
-import { wholeSumMacro } from "./whole-sum.ts";
+import { sparkMacros } from "./spark-macros.ts";
 
 /** Settings of DuckDB. */
 export interface DuckDbOptions {
@@ -167,7 +167,7 @@ async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promi
   });
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  await connection.run(wholeSumMacro);
+  for (const macro of sparkMacros) await connection.run(macro);
   connection.closeSync();
   return instance;
 }

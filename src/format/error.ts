@@ -107,6 +107,7 @@ const kinds = {
   CANNOT_PARSE_INTERVAL: "fix-input",
   // Names and words.
   UNRESOLVED_COLUMN: "fix-input",
+  UNRESOLVED_ROUTINE: "fix-input",
   MISSING_AGGREGATION: "fix-input",
   TEMP_TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",
   TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",

@@ -1,5 +1,5 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
-import { describeQuery } from "../engine/duckdb-schema.ts";
+import { type DescribedQuery, describeExactly, ownTypes } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
@@ -65,13 +65,13 @@ export async function bindQuery(
     return { ...table, placeholder: reference.placeholder };
   });
   const expanded = await expandWindows(connection, tree);
-  const [template = ""] = await printTrees(connection, [expanded]);
+  const [printed = ""] = await printTrees(connection, [expanded]);
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const schema = await describe(connection, { text, sql: fillTables(template, empty), schemas });
-  return { text, tree, template, tables: bound, schema };
+  const described = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
+  return { text, tree, template: ownTypes(printed, described), tables: bound, schema: described.schema };
 }
 
 function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {
@@ -107,10 +107,10 @@ interface Described {
   readonly schemas: readonly StructType[];
 }
 
-async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<StructType> {
+async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<DescribedQuery> {
   try {
-    const schema = await describeQuery(connection, sql);
-    return { kind: "struct", fields: uniqueNames(schema, text) };
+    const described = await describeExactly(connection, sql);
+    return { ...described, schema: { kind: "struct", fields: uniqueNames(described.schema, text) } };
   } catch (cause) {
     throw bindError(
       text,

@@ -205,9 +205,8 @@ async function aggregateSchema(
   );
   const fields = rows.slice(0, keys.length + calls.length).map((row, index): StructField => {
     const text = String(row["column_type"]);
-    const isWholeSum = text === "HUGEINT" && aggregates[index - keys.length]?.function === "sum";
-    // A sum of whole numbers is cast to a long by what is computed of it.
-    const type = parseDuckdbType(isWholeSum ? "BIGINT" : text);
+    // Sums of whole numbers are longs in Spark; what they are computed of may be wider in DuckDB.
+    const type = parseDuckdbType(text === "HUGEINT" ? "BIGINT" : text);
     const isWindow =
       keys[index] !== undefined && keys[index].eventTime !== null && keys[index].eventTime.kind !== "column";
     const field = (name: string): StructField => ({ name, type, nullable: true, metadata: {} });

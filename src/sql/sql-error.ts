@@ -27,6 +27,9 @@ export function syntaxErrorAt(text: string, at: number, problem: string): Alluvi
 /** An error of the tokenizer or the Spark parser as one about the whole statement. */
 export function asSyntaxError(text: string, error: unknown): unknown {
   if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") return error;
+  const { sqlCode } = error.context;
+  if (sqlCode === "CAST_INVALID_INPUT" || sqlCode === "UNRESOLVED_ROUTINE")
+    return new AlluviumError(sqlCode, { query: text }, error.message, { cause: error });
   const at = Number(error.context["at"] ?? 0);
   const problem =
     /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;
@@ -78,7 +81,8 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
   const known = what === "column" ? ` The columns are: ${names.slice(0, 30).join(", ")}.` : "";
   const hint = what === "column" ? suggestion(name, names) : "";
   const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;
-  return new AlluviumError("UNRESOLVED_COLUMN", { name, query: text }, message, { cause });
+  const code = what === "function" ? "UNRESOLVED_ROUTINE" : "UNRESOLVED_COLUMN";
+  return new AlluviumError(code, { name, query: text }, message, { cause });
 }
 
 function safeTokens(text: string): ReturnType<typeof tokenize> {

@@ -45,11 +45,7 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
 /** Spark draws each row by itself; DuckDB draws blocks of rows unless it is told. */
 function rowByRow(sample: JsonValue): JsonValue {
   if (!isJsonObject(sample) || sample["is_percentage"] !== true) return sample;
-  const size = treeOf(sample, "sample_size");
-  // A whole number is written without a point, which DuckDB does not take for a double.
-  const isWhole = Number.isInteger(size["value"]);
-  const sized = isWhole ? { ...size, type: { id: "BIGINT", type_info: null } } : size;
-  return { ...sample, method: "Bernoulli", sample_size: sized };
+  return { ...sample, method: "Bernoulli" };
 }
 
 function replaceTables(value: JsonValue, own: ReadonlySet<string>, refer: (node: Tree) => Tree): JsonValue {

@@ -72,7 +72,16 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
   }
 }
 
-const looseClauses: ReadonlySet<string> = new Set(["", "with", "window", "union", "except", "intersect", "minus", "values"]);
+const looseClauses: ReadonlySet<string> = new Set([
+  "",
+  "with",
+  "window",
+  "union",
+  "except",
+  "intersect",
+  "minus",
+  "values",
+]);
 
 function walkClauseWord(walk: Walk, index: number, word: string): number {
   const { tokens, out } = walk;

@@ -12,7 +12,12 @@ const cells = shapes.flatMap((shape) =>
   modes.map((mode, index) => {
     const expected = (shape.spark?.verdicts ?? shape.ours)[index] as string;
     const turns: readonly Turn[] = [expected === "ok" ? {} : { e: ["a 1 1"] }];
-    const program: StreamProgram = { ...shape, mode, turns, staticTable: "('a', 1, current_timestamp()) AS t(k, v, ts)" };
+    const program: StreamProgram = {
+      ...shape,
+      mode,
+      turns,
+      staticTable: "('a', 1, current_timestamp()) AS t(k, v, ts)",
+    };
     return { name: shape.name, mode, expected, program };
   }),
 );

@@ -31,7 +31,12 @@ const groups: Verdicts = [OM, "ok", "ok"];
 const closed: Verdicts = ["ok", "ok", "ok"];
 const never: Verdicts = [UO, OM, UO];
 
-const shape = (name: string, sql: string, ours: Verdicts, rest: Partial<Pick<Shape, "spark" | "steps">> = {}): Shape => ({
+const shape = (
+  name: string,
+  sql: string,
+  ours: Verdicts,
+  rest: Partial<Pick<Shape, "spark" | "steps">> = {},
+): Shape => ({
   name,
   sql,
   steps: [],
@@ -48,12 +53,17 @@ export const shapes: readonly Shape[] = [
   shape("EXISTS over a static table", "SELECT * FROM e WHERE EXISTS (SELECT 1 FROM s WHERE s.k = e.k)", rows),
   shape("NOT EXISTS over a static table", "SELECT * FROM e WHERE NOT EXISTS (SELECT 1 FROM s WHERE s.k = e.k)", rows),
   shape("a scalar sub-query over a static table", "SELECT k, (SELECT max(v) FROM s) AS m FROM e", rows),
-  shape("a scalar sub-query over a stream", "SELECT k, (SELECT max(v) FROM f) AS m FROM e", [SUBQUERY, SUBQUERY, SUBQUERY], {
-    spark: {
-      verdicts: [`${SUBQUERY}_STREAMING_QUERY`, `${SUBQUERY}_STREAMING_QUERY`, `${SUBQUERY}_STREAMING_QUERY`],
-      why: "our code is the class without the kind",
+  shape(
+    "a scalar sub-query over a stream",
+    "SELECT k, (SELECT max(v) FROM f) AS m FROM e",
+    [SUBQUERY, SUBQUERY, SUBQUERY],
+    {
+      spark: {
+        verdicts: [`${SUBQUERY}_STREAMING_QUERY`, `${SUBQUERY}_STREAMING_QUERY`, `${SUBQUERY}_STREAMING_QUERY`],
+        why: "our code is the class without the kind",
+      },
     },
-  }),
+  ),
   shape("GROUP BY key", "SELECT k, count(*) AS n FROM e GROUP BY k", groups),
   shape("global aggregate", "SELECT sum(v) AS t FROM e", groups),
   shape("HAVING", "SELECT k, count(*) AS n FROM e GROUP BY k HAVING count(*) > 1", groups),
@@ -110,7 +120,11 @@ export const shapes: readonly Shape[] = [
     `SELECT window, sum(n) AS t FROM (SELECT window AS w, count(*) AS n FROM we GROUP BY ${window}) GROUP BY window(window_time(w), '10 seconds')`,
     ["ok", UO, UO],
   ),
-  shape("aggregate of an aggregate", "SELECT max(n) AS m FROM (SELECT k, count(*) AS n FROM e GROUP BY k)", [OM, UO, UO]),
+  shape("aggregate of an aggregate", "SELECT max(n) AS m FROM (SELECT k, count(*) AS n FROM e GROUP BY k)", [
+    OM,
+    UO,
+    UO,
+  ]),
   shape("DISTINCT", "SELECT DISTINCT k FROM e", closed, { spark: { verdicts: groups, why: more } }),
   shape("distinct", "SELECT k FROM e", closed, { steps: [["distinct"]], spark: { verdicts: rows, why: more } }),
   shape("dropDuplicates", "SELECT * FROM e", rows, { steps: [["dropDuplicates", ["k"]]] }),

@@ -42,11 +42,14 @@ interface Methods {
 }
 
 async function frameOf(spark: Session, { sql, steps }: Shape): Promise<DataFrame> {
-  return steps.reduce<DataFrame>((frame, [method, ...args]) => {
-    const made = (frame as unknown as Methods)[method]?.apply(frame, args);
-    if (made === undefined) throw new Error(`DataFrame has no ${method}`);
-    return made;
-  }, await spark.sql(sql));
+  return steps.reduce<DataFrame>(
+    (frame, [method, ...args]) => {
+      const made = (frame as unknown as Methods)[method]?.apply(frame, args);
+      if (made === undefined) throw new Error(`DataFrame has no ${method}`);
+      return made;
+    },
+    await spark.sql(sql),
+  );
 }
 
 test("every shape of query runs or is refused in every output mode as in Spark", { timeout: 240_000 }, async () => {

@@ -71,15 +71,13 @@ export const joinPrograms: readonly StreamProgram[] = [
       ...(f !== undefined && { f: f.filter((event) => !event.startsWith("-")) }),
     })),
   },
-  ...["<=", "<"].map(
-    (less): StreamProgram => ({
-      name: `a full join at the very bound of time, ${less}`,
-      mode: "append",
-      watermarks: { e: "0 seconds", f: "0 seconds" },
-      sql: `SELECT ${columns} FROM e FULL JOIN f ON e.k = f.k AND f.ts >= e.ts AND f.ts ${less} e.ts + INTERVAL 10 SECONDS`,
-      turns: bound,
-    }),
-  ),
+  ...["<=", "<"].map((less): StreamProgram => ({
+    name: `a full join at the very bound of time, ${less}`,
+    mode: "append",
+    watermarks: { e: "0 seconds", f: "0 seconds" },
+    sql: `SELECT ${columns} FROM e FULL JOIN f ON e.k = f.k AND f.ts >= e.ts AND f.ts ${less} e.ts + INTERVAL 10 SECONDS`,
+    turns: bound,
+  })),
   {
     name: "a full join on keys that are null",
     mode: "append",
@@ -88,7 +86,14 @@ export const joinPrograms: readonly StreamProgram[] = [
     turns: [{ e: ["- 1 1", "a 2 1"], f: ["- 10 1", "a 11 1"] }, { e: ["z 3 60"] }, { f: ["z 12 60"] }],
     difference: {
       why: "by SQL null is not equal to null; Spark's full outer join of streams says it is",
-      ours: ["k string, v int, fk string, w int", "0 a 2 a 11", "3 z 3 z 12", "4 null 1 null null", "4 null null null 10", "5 batches"],
+      ours: [
+        "k string, v int, fk string, w int",
+        "0 a 2 a 11",
+        "3 z 3 z 12",
+        "4 null 1 null null",
+        "4 null null null 10",
+        "5 batches",
+      ],
     },
   },
   {

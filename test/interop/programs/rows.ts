@@ -31,7 +31,12 @@ export const rowPrograms: readonly StreamProgram[] = [
     sql: "SELECT k, v, ts FROM e",
     turns: events,
   },
-  { name: "LIMIT over the life of the query", mode: "append", sql: "SELECT k, v IS NULL AS x FROM (SELECT * FROM e WHERE k = 'a') LIMIT 100", turns: events },
+  {
+    name: "LIMIT over the life of the query",
+    mode: "append",
+    sql: "SELECT k, v IS NULL AS x FROM (SELECT * FROM e WHERE k = 'a') LIMIT 100",
+    turns: events,
+  },
   {
     name: "a join with a static table",
     mode: "append",

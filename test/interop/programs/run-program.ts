@@ -16,9 +16,7 @@ export interface BatchRows {
 }
 
 /** Batches in their order, or the class of the error that ended the query. */
-export type Outcome =
-  | { readonly batches: readonly BatchRows[] }
-  | { readonly error: string; readonly message: string };
+export type Outcome = { readonly batches: readonly BatchRows[] } | { readonly error: string; readonly message: string };
 
 /** An outcome line by line: the error's class; or the types, and each row behind its batch's number. */
 export function outcomeText(outcome: Outcome): readonly string[] {
@@ -35,17 +33,7 @@ const rowText = (row: PeerRow): string =>
     .join(" ");
 
 /** Runs programs in the shared Spark. */
-import { existsSync as EX, readFileSync as RF, writeFileSync as WF } from "node:fs"; // DEVCACHE
-export async function runInSpark(all: readonly StreamProgram[]): Promise<readonly Outcome[]> { // DEVCACHE
-  const file = "/tmp/oracle-proto/spark-cache.json"; // DEVCACHE
-  const cache = (EX(file) ? JSON.parse(RF(file, "utf8")) : {}) as Record<string, Outcome>; // DEVCACHE
-  const key = (p: StreamProgram) => JSON.stringify([p.mode, p.sql, p.watermarks, p.steps, p.turns]); // DEVCACHE
-  const missing = all.filter((p) => cache[key(p)] === undefined); // DEVCACHE
-  if (missing.length > 0) for (const [i, o] of (await runInSpark0(missing)).entries()) cache[key(missing[i]!)] = o; // DEVCACHE
-  WF(file, JSON.stringify(cache)); // DEVCACHE
-  return all.map((p) => cache[key(p)]!); // DEVCACHE
-} // DEVCACHE
-export async function runInSpark0(programs: readonly StreamProgram[]): Promise<readonly Outcome[]> {
+export async function runInSpark(programs: readonly StreamProgram[]): Promise<readonly Outcome[]> {
   const answers = await sharedPeer("spark").execute(
     "from stream_programs import run_programs\nresult = run_programs(spark, args)",
     {
@@ -97,7 +85,9 @@ async function runTurns(program: StreamProgram, spark: Session, checkpoint: stri
     for (const [name, rows] of Object.entries(inputOf(turn))) {
       await spark.sql(`INSERT INTO events_${name} VALUES ${rows}`);
     }
-    query ??= await (await frameOf(program, spark)).writeStream
+    query ??= await (
+      await frameOf(program, spark)
+    ).writeStream
       .outputMode(program.mode)
       .option("checkpointLocation", checkpoint)
       .foreachBatch(async (batch, batchId) => {
@@ -119,12 +109,16 @@ async function frameOf(program: StreamProgram, spark: Session): Promise<DataFram
     const stream = spark.readStream.table(`events_${name}`);
     (delay === undefined ? stream : stream.withWatermark("ts", delay)).createOrReplaceTempView(name);
   }
-  const methods = (frame: DataFrame) => frame as unknown as Readonly<Record<string, (...args: readonly unknown[]) => DataFrame>>;
-  return (program.steps ?? []).reduce<DataFrame>((frame, [method, ...args]) => {
-    const call = methods(frame)[method];
-    if (call === undefined) throw new Error(`DataFrame has no ${method}`);
-    return call.apply(frame, args);
-  }, await spark.sql(program.sql));
+  const methods = (frame: DataFrame) =>
+    frame as unknown as Readonly<Record<string, (...args: readonly unknown[]) => DataFrame>>;
+  return (program.steps ?? []).reduce<DataFrame>(
+    (frame, [method, ...args]) => {
+      const call = methods(frame)[method];
+      if (call === undefined) throw new Error(`DataFrame has no ${method}`);
+      return call.apply(frame, args);
+    },
+    await spark.sql(program.sql),
+  );
 }
 
 /** The class of what went wrong in the query, not of the query's end. */
