@@ -1,7 +1,9 @@
 // engine/duckdb-schema.ts: the columns of a DuckDB query as a Delta schema.
 import { AlluviumError, assert } from "../format/error.ts";
 import type { DataType, PrimitiveName, StructField, StructType } from "../format/schema.ts";
+import { duckdbType } from "./duckdb-type.ts";
 import type { SqlConnection } from "./engine.ts";
+import { sqlIdentifier } from "./sql-quote.ts";
 
 /**
  * Asks DuckDB what columns a query gives; nothing is run.
@@ -15,6 +17,40 @@ export async function describeQuery(connection: SqlConnection, sql: string): Pro
     kind: "struct",
     fields: rows.map((row) => field(String(row["column_name"]), parseDuckdbType(String(row["column_type"])))),
   };
+}
+
+/** The columns of a query, and which of them DuckDB has in a type that no Delta table has. */
+export interface DescribedQuery {
+  readonly schema: StructType;
+  readonly foreign: ReadonlySet<string>;
+}
+
+/**
+ * As `describeQuery`, but a whole number of 128 bits, as DuckDB sums and counts, is a long: Spark's are.
+ * @throws AlluviumError `INVALID_ARGUMENT`
+ */
+export async function describeExactly(connection: SqlConnection, sql: string): Promise<DescribedQuery> {
+  const rows = await connection.rows(`DESCRIBE ${sql}`);
+  const typeOf = (text: string): DataType => parseDuckdbType(text === "HUGEINT" ? "BIGINT" : text);
+  const fields = rows.map((row) => field(String(row["column_name"]), typeOf(String(row["column_type"]))));
+  const foreign = rows
+    .filter((row) =>
+      /\b(?:U?HUGEINT|U(?:TINY|SMALL|BIG)INT|UINTEGER|UUID|JSON|ENUM|TIMESTAMP_N?M?S)\b/.test(
+        String(row["column_type"]),
+      ),
+    )
+    .map((row) => String(row["column_name"]));
+  return { schema: { kind: "struct", fields }, foreign: new Set(foreign) };
+}
+
+/** The query with such columns in the types of the schema. */
+export function ownTypes(sql: string, { schema, foreign }: DescribedQuery): string {
+  if (foreign.size === 0) return sql;
+  const list = schema.fields.map(({ name, type }) => {
+    const column = sqlIdentifier(name);
+    return foreign.has(name) ? `CAST(${column} AS ${duckdbType(type)}) AS ${column}` : column;
+  });
+  return `SELECT ${list.join(", ")} FROM (${sql})`;
 }
 
 /**

@@ -11,6 +11,7 @@ import { duckdbError, isFatal } from "./duckdb-error.ts";
 import { messageOf } from "./io-error.ts";
 import type { RowSieve, SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
 import { UserFunctions } from "./user-functions.ts";
+import { sparkMacros } from "./spark-macros.ts";
 
 /** Settings of DuckDB. */
 export interface DuckDbOptions {
@@ -166,6 +167,7 @@ async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promi
   });
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  for (const macro of sparkMacros) await connection.run(macro);
   connection.closeSync();
   return instance;
 }

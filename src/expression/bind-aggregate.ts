@@ -54,6 +54,12 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
     const type = decimal(first.precision + 4, first.scale + 4);
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
   }
+  if (word === "skewness") {
+    // Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample.
+    const sql = (over: string): string =>
+      `(${call("skewness", over)} * (${call("count", over)} - 2) / sqrt(${call("count", over)} * (${call("count", over)} - 1)))`;
+    return { type: { kind: "primitive", name: "double" }, sql };
+  }
   return { type: typeOfMany(word, first), sql: null };
 }
 
@@ -71,10 +77,10 @@ function decimalMean(
   const point = `CAST(${10n ** BigInt(to.scale)} AS HUGEINT)`;
   const unscaled = `CAST(replace(CAST(${total} AS VARCHAR), '.', '') AS HUGEINT)`;
   const parts = `[struct_pack(u := ${unscaled}, n := CAST(${count} AS HUGEINT))]`;
-  const digits = `(abs(v.u) // v.n) * ${more} + (2 * (abs(v.u) % v.n) * ${more} + v.n) // (2 * v.n)`;
-  const quotient = `list_transform(${parts}, lambda v: struct_pack(s := CASE WHEN v.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
-  const text = `w.s || CAST(w.d // ${point} AS VARCHAR) || '.' || lpad(CAST(w.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
-  return `CAST(list_extract(list_transform(${quotient}, lambda w: ${text}), 1) AS ${duckdbType(to)})`;
+  const digits = `(abs(alluvium_v.u) // alluvium_v.n) * ${more} + (2 * (abs(alluvium_v.u) % alluvium_v.n) * ${more} + alluvium_v.n) // (2 * alluvium_v.n)`;
+  const quotient = `list_transform(${parts}, lambda alluvium_v: struct_pack(s := CASE WHEN alluvium_v.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
+  const text = `alluvium_w.s || CAST(alluvium_w.d // ${point} AS VARCHAR) || '.' || lpad(CAST(alluvium_w.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
+  return `CAST(list_extract(list_transform(${quotient}, lambda alluvium_w: ${text}), 1) AS ${duckdbType(to)})`;
 }
 
 /** Rows in which no value is null. */
@@ -108,6 +114,10 @@ const otherNames: Readonly<Record<string, string>> = {
   stddev: "stddev_samp",
   std: "stddev_samp",
   variance: "var_samp",
+  // The row counts also where the value asked for is null.
+  max_by: "arg_max_null",
+  min_by: "arg_min_null",
+  kurtosis: "kurtosis_pop",
   explode: "unnest",
   window: "alluvium_window",
   session_window: "alluvium_session_window",

@@ -46,6 +46,9 @@ export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
 export function bindConcat(parts: readonly Bound[]): Bound {
   const first = parts[0]?.type;
   if (first?.kind === "array") return opaque(`(${parts.map((part) => part.sql).join(" || ")})`, first, parts);
+  // DuckDB takes the whole for a null without a type.
+  if (parts.some((part) => isOneOf(part.type, ["void"])))
+    return opaque("CAST(NULL AS VARCHAR)", primitive("string"), parts);
   return opaque(`(${parts.map((part) => asText(part).sql).join(" || ")})`, primitive("string"), parts);
 }
 

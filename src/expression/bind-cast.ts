@@ -1,5 +1,6 @@
 // expression/bind-cast.ts: CAST with Spark's meaning, as DuckDB SQL.
 import { duckdbType } from "../engine/duckdb-type.ts";
+import { floatText } from "../engine/spark-macros.ts";
 import type { DataType } from "../format/schema.ts";
 import { literalBound, literalOf, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
@@ -23,6 +24,12 @@ export function tryCastBound(bound: Bound, type: DataType): Bound {
   return opaque(castText(bound, type, "TRY_CAST"), type, [bound]);
 }
 
+/** A text with a point or an exponent is no whole number in Spark; DuckDB would round it. */
+function wholeText(sql: string, word: "CAST" | "TRY_CAST"): string {
+  const wrong = word === "CAST" ? `error('CAST_INVALID_INPUT: ' || ${sql} || ' is not a whole number')` : "NULL";
+  return `(CASE WHEN regexp_matches(${sql}, '[.eE_]') THEN ${wrong} ELSE ${sql} END)`;
+}
+
 function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): string {
   const { sql, type: from } = bound;
   const wanted = duckdbType(type);
@@ -37,6 +44,8 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   // Spark's text of an instant has no zone.
   if (isOneOf(type, ["string"]) && isOneOf(from, ["timestamp"])) return `${word}(CAST(${sql} AS TIMESTAMP) AS VARCHAR)`;
   if (isOneOf(type, ["string"]) && isOneOf(from, ["binary"])) return `decode(${sql})`;
+  if (isOneOf(type, ["string"]) && isOneOf(from, floatingNames)) return `${floatText}(${sql})`;
+  if (isWhole && isOneOf(from, ["string"])) return `${word}(${wholeText(sql, word)} AS ${wanted})`;
   if (isOneOf(type, ["binary"]) && isOneOf(from, ["string"])) return `encode(${sql})`;
   return `${word}(${sql} AS ${wanted})`;
 }

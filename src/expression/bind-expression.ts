@@ -9,8 +9,10 @@ import { bindBetween, bindComparison, bindIn, bindLike } from "./bind-compare.ts
 import { condition, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
+import { elementOf } from "./functions-array.ts";
+import { type BindBody, bindLambdaCall } from "./bind-lambda.ts";
 import { bindFunction } from "./function-table.ts";
-import { bindField, lambdaScope } from "./name-scope.ts";
+import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
 import type { Syntax } from "./syntax.ts";
 import { commonType, isOneOf, typeName } from "./value-type.ts";
@@ -39,7 +41,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "sign":
       return bindSign(node.op, bind(node.operand));
     case "arithmetic":
-      return bindArithmetic(node.op, bind(node.left), bind(node.right));
+      return bindTimed(node, bindArithmetic(node.op, bind(node.left), bind(node.right)), bind);
     case "compare":
       return bindComparison(node.op, bind(node.left), bind(node.right));
     case "isNull": {
@@ -59,23 +61,47 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
-      return bindUserCall(node, scope, bind) ?? bindCall(node, bind);
+      return bindUserCall(node, scope, bind) ?? bindLambdaCall(node, bind, bodyIn(scope)) ?? bindCall(node, bind);
     case "index":
       return bindIndex(bind(node.operand), bind(node.index));
     case "field":
       return bindField(bind(node.operand), node.name);
     case "lambda": {
-      const body = bindExpression(node.body, lambdaScope(scope, node.parameters));
-      return opaque(
-        `lambda ${node.parameters.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ")}: ${body.sql}`,
-        body.type,
-        [body],
-      );
+      const parameters = node.parameters.map((name) => ({ name, sql: lambdaName(name), type: null }));
+      const body = bindExpression(node.body, lambdaScope(scope, parameters));
+      return opaque(`lambda ${parameters.map(({ sql }) => sql).join(", ")}: ${body.sql}`, body.type, [body]);
     }
     case "star":
       return opaque("*", null, []);
   }
 }
+
+/** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
+function bindTimed(
+  { op, left, right }: Extract<Syntax, { kind: "arithmetic" }>,
+  sum: Bound,
+  bind: (child: Syntax) => Bound,
+): Bound {
+  const [interval, other] = right.kind === "interval" ? [right, left] : [left, right];
+  if (interval.kind !== "interval" || (op !== "+" && op !== "-")) return sum;
+  const { type } = bind(other);
+  if (isOneOf(type, ["timestamp", "timestamp_ntz"])) return opaque(sum.sql, type, [sum]);
+  if (!isOneOf(type, ["date"])) return sum;
+  const isWhole = interval.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit));
+  const result = { kind: "primitive" as const, name: isWhole ? ("date" as const) : ("timestamp" as const) };
+  return opaque(`CAST(${sum.sql} AS ${duckdbType(result)})`, result, [sum]);
+}
+
+/** Binds the body of a lambda in a scope. */
+const bodyIn =
+  (scope: NameScope): BindBody =>
+  (lambda, parameters) => {
+    const named = parameters.flatMap((parameter, index) => {
+      const name = lambda.parameters[index];
+      return name === undefined ? [] : [{ ...parameter, name }];
+    });
+    return bindExpression(lambda.body, lambdaScope(scope, named));
+  };
 
 /**
  * A value where true or false is wanted.
@@ -174,11 +200,14 @@ function bindIndex(bound: Bound, index: Bound): Bound {
     return bindField(bound, name);
   }
   if (type !== null && type.kind !== "array") throw meaningError(`[ ] asks an array or a map, not ${typeName(type)}`);
-  const element: DataType | null = type === null ? null : type.elementType;
   if (type === null && !isOneOf(index.type, ["byte", "short", "integer", "long"])) {
     return opaque(`(${bound.sql})[${index.sql}]`, null, [bound, index]);
   }
-  return opaque(`list_extract(${bound.sql}, CAST(${index.sql} AS BIGINT) + 1)`, element, [bound, index]);
+  const { sql } = index;
+  return elementOf(bound, `(CASE WHEN ${sql} >= 0 THEN CAST(${sql} AS BIGINT) + 1 WHEN ${sql} < 0 THEN 0 END)`, [
+    bound,
+    index,
+  ]);
 }
 
 function intervalSql(parts: readonly { readonly amount: string; readonly unit: string }[]): string {

@@ -1,7 +1,7 @@
 // expression/bound.ts: an expression whose names are resolved: its DuckDB text, its type, its shape for pruning.
 import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
-import { AlluviumError } from "../format/error.ts";
+import { AlluviumError, type ErrorCode } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import type { Expression, Literal } from "./expression.ts";
 import { primitive } from "./syntax.ts";
@@ -73,6 +73,14 @@ export function meaningError(problem: string): AlluviumError {
   return new AlluviumError("INVALID_PREDICATE", {}, `the expression is not valid: ${problem}`);
 }
 
+/**
+ * An `INVALID_PREDICATE` that stands however DuckDB would read the expression: it would compute something else.
+ * @param sqlCode the code of the same mistake in a query
+ */
+export function finalError(problem: string, sqlCode: ErrorCode): AlluviumError {
+  return new AlluviumError("INVALID_PREDICATE", { sqlCode }, `the expression is not valid: ${problem}`);
+}
+
 /** A literal as DuckDB spells it, so that it has the type wanted wherever it stands. */
 export function literalSql(literal: Literal, type: ValueType): string {
   switch (literal.type) {
@@ -81,7 +89,7 @@ export function literalSql(literal: Literal, type: ValueType): string {
     case "boolean":
       return literal.value ? "TRUE" : "FALSE";
     case "integer":
-      return sqlLiteral(literal.value);
+      return integerSql(literal.value, type);
     case "decimal":
       return decimalSql(literal.text, type);
     case "double":
@@ -99,6 +107,13 @@ export function literalSql(literal: Literal, type: ValueType): string {
     case "timestamp_ntz":
       return `make_timestamp(CAST('${literal.micros}' AS BIGINT))`;
   }
+}
+
+function integerSql(value: bigint, type: ValueType): string {
+  const isNarrow = value > -(2n ** 31n) && value < 2n ** 31n;
+  // Beyond 32 bits DuckDB takes a number for a long by itself.
+  if (isNarrow && isOneOf(type, ["byte", "short", "long"])) return `CAST(${value} AS ${duckdbType(type as DataType)})`;
+  return isNarrow && isOneOf(type, ["integer"]) && value < 0n ? `(${value})` : sqlLiteral(value);
 }
 
 function decimalSql(text: string, type: ValueType): string {

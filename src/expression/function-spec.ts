@@ -4,7 +4,7 @@ import { asText } from "./bind-compare.ts";
 import { meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { primitive } from "./syntax.ts";
-import { isOneOf } from "./value-type.ts";
+import { integralNames, isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Binds a call; the number of arguments has been checked. */
@@ -52,7 +52,10 @@ export function likeFirst(
 ): FunctionSpec {
   return spec(count, (args) => {
     const type = args[0]?.type ?? null;
-    return opaque(sql(texts(args)), isOneOf(type, ["void"]) ? null : type, args);
+    const text = sql(texts(args));
+    // DuckDB's functions widen whole numbers.
+    const isCast = isOneOf(type, integralNames) && type !== null;
+    return opaque(isCast ? `CAST(${text} AS ${duckdbType(type)})` : text, isOneOf(type, ["void"]) ? null : type, args);
   });
 }
 

@@ -3,6 +3,8 @@ import { castBound } from "./bind-cast.ts";
 import { bindComparison } from "./bind-compare.ts";
 import { condition, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
+import { arrayFunctions } from "./functions-array.ts";
+import { codeFunctions } from "./functions-code.ts";
 import { collectionFunctions } from "./functions-collection.ts";
 import { numberFunctions } from "./functions-number.ts";
 import { textFunctions } from "./functions-text.ts";
@@ -84,7 +86,9 @@ const functions: FunctionTable = {
   ...textFunctions,
   ...numberFunctions,
   ...timeFunctions,
+  ...arrayFunctions,
   ...collectionFunctions,
+  ...codeFunctions,
 };
 
 function bindIf(args: readonly Bound[]): Bound {

@@ -1,4 +1,6 @@
 // expression/functions-number.ts: Spark's functions of numbers.
+import { duckdbType } from "../engine/duckdb-type.ts";
+import { bindArithmetic } from "./bind-arithmetic.ts";
 import { opaque } from "./bound.ts";
 import { argument, fixed, likeFirst, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
@@ -30,8 +32,53 @@ const log: FunctionSpec = fixed(double, {
 /** Spark answers null where a logarithm is not defined; DuckDB raises an error. */
 const positive = (name: string, a: string): string => `(CASE WHEN ${a} > 0 THEN ${name}(${a}) END)`;
 
-/** A remainder of the divisor's sign. */
-const pmod: FunctionSpec = likeFirst(2, ([a, b]) => `(((${a} % ${b}) + ${b}) % ${b})`);
+/** A remainder that is not negative unless the divisor is. */
+const pmod: FunctionSpec = spec(2, (args) => {
+  const divisor = argument(args, 1);
+  const rest = bindArithmetic("%", argument(args, 0), divisor);
+  const moved = bindArithmetic("%", bindArithmetic("+", rest, divisor), divisor);
+  return opaque(`(CASE WHEN ${rest.sql} < 0 THEN ${moved.sql} ELSE ${rest.sql} END)`, rest.type, args);
+});
+
+/** Null where the operator would be an error. */
+const trying = (op: "+" | "-" | "*" | "/" | "%"): FunctionSpec =>
+  spec(2, (args) => {
+    const divisor = argument(args, 1);
+    const bound = bindArithmetic(op, argument(args, 0), divisor);
+    const isDivision = op === "/" || op === "%";
+    return opaque(
+      isDivision ? `(CASE WHEN ${divisor.sql} <> 0 THEN ${bound.sql} END)` : `TRY(${bound.sql})`,
+      bound.type,
+      args,
+    );
+  });
+
+/** Half up. A double is rounded as the decimal that it prints as, so that 0.285 becomes 0.29. */
+const round: FunctionSpec = spec([1, 2], (args) => {
+  const operand = argument(args, 0);
+  const type = operand.type?.kind === "decimal" ? null : operand.type;
+  const digits = args[1]?.sql ?? "0";
+  const plain = `round(${args.map((arg) => arg.sql).join(", ")})`;
+  if (!isOneOf(type, floatingNames))
+    return opaque(
+      isOneOf(type, integralNames) && type !== null ? `CAST(${plain} AS ${duckdbType(type)})` : plain,
+      type,
+      args,
+    );
+  const isKnown = /^\(?-?\d+\)?$/.test(digits);
+  const printed = `CAST(CAST(${operand.sql} AS VARCHAR) AS DECIMAL(38, 22))`;
+  const sql = isKnown
+    ? `(CASE WHEN abs(${operand.sql}) < 1e15 THEN CAST(round(${printed}, ${digits}) AS DOUBLE) ELSE ${plain} END)`
+    : plain;
+  return opaque(sql, type, args);
+});
+
+/** NaN outside of -1 to 1. */
+const inUnit = (name: string): FunctionSpec =>
+  fixed(double, {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN abs(${a}) > 1 THEN CAST('NaN' AS DOUBLE) ELSE ${name}(${a}) END)`,
+  });
 
 /** By their names in lower case. */
 export const numberFunctions: FunctionTable = {
@@ -41,13 +88,19 @@ export const numberFunctions: FunctionTable = {
   ceil: whole("ceil"),
   ceiling: whole("ceil"),
   floor: whole("floor"),
-  round: spec([1, 2], (args) => {
-    const operand = argument(args, 0);
-    const type = operand.type?.kind === "decimal" ? null : operand.type;
-    return opaque(`round(${args.map((arg) => arg.sql).join(", ")})`, type, args);
+  round,
+  rint: fixed(double, { count: 1, sql: ([a]) => `round_even(${a}, 0)` }),
+  try_add: trying("+"),
+  try_subtract: trying("-"),
+  try_multiply: trying("*"),
+  try_divide: trying("/"),
+  try_mod: trying("%"),
+  factorial: fixed(long, {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN ${a} BETWEEN 0 AND 20 THEN factorial(CAST(${a} AS INTEGER)) END)`,
   }),
   bround: likeFirst([1, 2], ([a, b]) => `round_even(${a}, ${b === "NULL" ? "0" : b})`),
-  mod: likeFirst(2, ([a, b]) => `(${a} % ${b})`),
+  mod: spec(2, (args) => bindArithmetic("%", argument(args, 0), argument(args, 1))),
   pmod,
   sign: real("sign"),
   signum: real("sign"),
@@ -55,7 +108,17 @@ export const numberFunctions: FunctionTable = {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${a}) END)`,
   }),
-  cbrt: real("cbrt"),
+  // One step of Newton's mends the last digit.
+  cbrt: fixed(double, {
+    count: 1,
+    sql: ([a]) => {
+      const root = `cbrt(CAST(${a} AS DOUBLE))`;
+      return `(CASE WHEN ${a} = 0 THEN 0 ELSE ${root} - (${root} * ${root} * ${root} - ${a}) / (3 * ${root} * ${root}) END)`;
+    },
+  }),
+  asin: inUnit("asin"),
+  acos: inUnit("acos"),
+  hypot: fixed(double, { count: 2, sql: ([a, b]) => `sqrt(pow(${a}, 2) + pow(${b}, 2))` }),
   exp: real("exp"),
   ln: fixed(double, { count: 1, sql: ([a]) => positive("ln", a) }),
   log10: fixed(double, { count: 1, sql: ([a]) => positive("log10", a) }),

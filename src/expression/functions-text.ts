@@ -1,8 +1,7 @@
 // expression/functions-text.ts: Spark's functions of text.
 import { asText } from "./bind-compare.ts";
 import { bindConcat } from "./bind-arithmetic.ts";
-import { condition, opaque, textOf } from "./bound.ts";
-import type { Bound } from "./bound.ts";
+import { condition, literalOf, meaningError, opaque, textOf } from "./bound.ts";
 import { argument, fixed, many, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
@@ -45,31 +44,56 @@ const substring: FunctionSpec = spec([2, 3], (args) => {
   return opaque(`substring(${operand.sql}, ${from}${count})`, type, args);
 });
 
-const concat: FunctionSpec = spec([1, many], (args) => bindConcat(args));
+const concat: FunctionSpec = spec([0, many], (args) =>
+  args.length === 0 ? opaque("''", string, []) : bindConcat(args),
+);
 
-const concatWs: FunctionSpec = spec([1, many], (args) =>
-  opaque(`concat_ws(${args.map((arg) => arg.sql).join(", ")})`, string, args),
+/** Lists are taken apart, nulls are left out. */
+const concatWs: FunctionSpec = spec([1, many], (args) => {
+  const separator = argument(args, 0);
+  const parts = args.slice(1).map((arg) => {
+    if (arg.type?.kind !== "array") return asText(arg).sql;
+    return `(CASE WHEN list_count(${arg.sql}) > 0 THEN array_to_string(${arg.sql}, ${separator.sql}) END)`;
+  });
+  const sql =
+    parts.length === 0
+      ? `(CASE WHEN ${separator.sql} IS NOT NULL THEN '' END)`
+      : `concat_ws(${[separator.sql, ...parts].join(", ")})`;
+  return opaque(sql, string, args);
+});
+
+/** DuckDB has a capital sharp s, Java writes two letters. */
+const upper: FunctionSpec = textual(1, ([a]) => `upper(replace(${a}, 'ß', 'SS'))`);
+
+/** A text without characters pads nothing. */
+const padded = (name: "lpad" | "rpad"): FunctionSpec =>
+  textual([2, 3], ([a, b, c]) => {
+    const size = `greatest(0, ${b})`;
+    if (c === "NULL") return `${name}(${a}, ${size}, ' ')`;
+    return `(CASE WHEN ${c} = '' THEN left(${a}, ${size}) ELSE ${name}(${a}, ${size}, ${c}) END)`;
+  });
+
+const character: FunctionSpec = textual(
+  1,
+  ([a]) => `(CASE WHEN ${a} < 0 THEN '' ELSE chr(CAST(${a} % 256 AS INTEGER)) END)`,
 );
 
 const located = (text: string, part: string, from: string): string =>
   from === "NULL"
     ? `instr(${text}, ${part})`
-    : `(CASE WHEN instr(substring(${text}, ${from}), ${part}) = 0 THEN 0 ELSE instr(substring(${text}, ${from}), ${part}) + ${from} - 1 END)`;
-
-function flagged(args: readonly Bound[]): string {
-  return args.map((arg) => arg.sql).join(", ");
-}
+    : `(CASE WHEN ${from} <= 0 THEN 0 WHEN ${part} = '' THEN 1 WHEN instr(substring(${text}, ${from}), ${part}) = 0 THEN 0 ELSE instr(substring(${text}, ${from}), ${part}) + ${from} - 1 END)`;
 
 /** By their names in lower case. */
 export const textFunctions: FunctionTable = {
-  upper: textual(1, ([a]) => `upper(${a})`),
-  ucase: textual(1, ([a]) => `upper(${a})`),
+  upper,
+  ucase: upper,
   lower: textual(1, ([a]) => `lower(${a})`),
   lcase: textual(1, ([a]) => `lower(${a})`),
   trim: textual(1, ([a]) => `trim(${a})`),
   btrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `trim(${a})` : `trim(${a}, ${b})`)),
-  ltrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `ltrim(${a})` : `ltrim(${a}, ${b})`)),
-  rtrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `rtrim(${a})` : `rtrim(${a}, ${b})`)),
+  // The characters stand before the text, unlike those of btrim.
+  ltrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `ltrim(${a})` : `ltrim(${b}, ${a})`)),
+  rtrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `rtrim(${a})` : `rtrim(${b}, ${a})`)),
   reverse: spec(1, (args) => {
     const operand = argument(args, 0);
     return operand.type?.kind === "array"
@@ -78,31 +102,50 @@ export const textFunctions: FunctionTable = {
   }),
   initcap: textual(
     1,
-    ([a]) => `array_to_string(list_transform(string_split(lower(${a}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')`,
+    ([a]) =>
+      `array_to_string(list_transform(string_split(lower(${a}), ' '), lambda alluvium_w: upper(alluvium_w[1]) || alluvium_w[2:]), ' ')`,
   ),
   left: textual(2, ([a, b]) => `left(${a}, greatest(0, ${b}))`),
   right: textual(2, ([a, b]) => `right(${a}, greatest(0, ${b}))`),
-  lpad: textual([2, 3], ([a, b, c]) => `lpad(${a}, ${b}, ${c === "NULL" ? "' '" : c})`),
-  rpad: textual([2, 3], ([a, b, c]) => `rpad(${a}, ${b}, ${c === "NULL" ? "' '" : c})`),
+  lpad: padded("lpad"),
+  rpad: padded("rpad"),
+  space: fixed(string, { count: 1, sql: ([a]) => `repeat(' ', greatest(0, ${a}))` }),
+  overlay: textual([3, 4], ([a, b, c, d]) => {
+    const count = d === "NULL" ? `length(${b})` : d;
+    return `(left(${a}, ${c} - 1) || ${b} || substring(${a}, ${c} + ${count}))`;
+  }),
   repeat: textual(2, ([a, b]) => `repeat(${a}, ${b})`),
   replace: textual(
     [2, 3],
     ([a, b, c]) => `(CASE WHEN ${b} = '' THEN ${a} ELSE replace(${a}, ${b}, ${c === "NULL" ? "''" : c}) END)`,
   ),
   translate: textual(3, ([a, b, c]) => `translate(${a}, ${b}, ${c})`),
-  split_part: textual(3, ([a, b, c]) => `split_part(${a}, ${b}, ${c})`),
-  regexp_replace: textual(
+  split_part: textual(
     3,
-    ([a, b, c]) => `regexp_replace(${a}, ${b}, regexp_replace(${c}, '\\$(\\d)', '\\\\\\1', 'g'), 'g')`,
+    ([a, b, c]) =>
+      `(CASE WHEN ${c} = 0 THEN error('INVALID_INDEX_OF_ZERO: split_part counts from 1') ELSE split_part(${a}, ${b}, ${c}) END)`,
   ),
+  regexp_replace: textual([3, 4], ([a, b, c, d]) => {
+    const replaced = (text: string): string =>
+      `regexp_replace(${text}, ${b}, regexp_replace(${c}, '\\$(\\d)', '\\\\\\1', 'g'), 'g')`;
+    return d === "NULL" ? replaced(a) : `(left(${a}, ${d} - 1) || ${replaced(`substring(${a}, ${d})`)})`;
+  }),
+  regexp_count: fixed(integer, { count: 2, sql: ([a, b]) => `len(regexp_extract_all(${a}, ${b}))` }),
+  regexp_substr: textual(2, ([a, b]) => `(CASE WHEN regexp_matches(${a}, ${b}) THEN regexp_extract(${a}, ${b}) END)`),
+  regexp_instr: fixed(integer, {
+    count: 2,
+    sql: ([a, b]) =>
+      `(CASE WHEN regexp_matches(${a}, ${b}) THEN length(regexp_extract(${a}, '^((?s:.*?))(?:' || ${b} || ')', 1)) + 1 WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN 0 END)`,
+  }),
+  regexp_extract_all: fixed(
+    { kind: "array", elementType: string, containsNull: true },
+    { count: [2, 3], sql: ([a, b, c]) => `regexp_extract_all(${a}, ${b}, ${c === "NULL" ? "1" : c})` },
+  ),
+  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => `levenshtein(${a}, ${b})` }),
+  bit_length: fixed(integer, { count: 1, sql: ([a]) => `bit_length(${a})` }),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
-  md5: textual(1, ([a]) => `md5(${a})`),
-  hex: spec(1, (args) => opaque(`hex(${flagged(args)})`, string, args)),
-  base64: spec(1, (args) => opaque(`base64(${flagged(args)})`, string, args)),
-  unhex: fixed(primitive("binary"), { count: 1, sql: ([a]) => `unhex(${a})` }),
-  unbase64: fixed(primitive("binary"), { count: 1, sql: ([a]) => `from_base64(${a})` }),
-  chr: textual(1, ([a]) => `chr(CAST(${a} AS INTEGER))`),
-  char: textual(1, ([a]) => `chr(CAST(${a} AS INTEGER))`),
+  chr: character,
+  char: character,
   ascii: fixed(integer, { count: 1, sql: ([a]) => `(CASE WHEN ${a} = '' THEN 0 ELSE ascii(${a}) END)` }),
   substring,
   substr: substring,
@@ -115,18 +158,18 @@ export const textFunctions: FunctionTable = {
   octet_length: fixed(integer, { count: 1, sql: ([a]) => `octet_length(encode(${a}))` }),
   startswith: startsWith,
   endswith: fixed(boolean, { count: 2, sql: ([a, b]) => `ends_with(${a}, ${b})` }),
-  contains: fixed(boolean, { count: 2, sql: ([a, b]) => `contains(${a}, ${b})` }),
+  contains: fixed(boolean, { count: 2, sql: ([a, b]) => `contains(CAST(${a} AS VARCHAR), CAST(${b} AS VARCHAR))` }),
   instr: fixed(integer, { count: 2, sql: ([a, b]) => `instr(${a}, ${b})` }),
   locate: fixed(integer, { count: [2, 3], sql: ([a, b, c]) => located(b, a, c) }),
   position: fixed(integer, { count: [2, 3], sql: ([a, b, c]) => located(b, a, c) }),
   regexp_like: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   regexp: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   rlike: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
-  split: spec(2, (args) =>
-    opaque(
-      `regexp_split_to_array(${flagged(args)})`,
-      { kind: "array", elementType: string, containsNull: false },
-      args,
-    ),
-  ),
+  split: spec([2, 3], (args) => {
+    const limit = args[2] === undefined ? undefined : literalOf(args[2]);
+    const isAll = args[2] === undefined || (limit?.type === "integer" && limit.value <= 0n);
+    if (!isAll) throw meaningError("split is supported without a limit");
+    const type = { kind: "array" as const, elementType: string, containsNull: false };
+    return opaque(`regexp_split_to_array(${argument(args, 0).sql}, ${argument(args, 1).sql})`, type, args);
+  }),
 };

@@ -3,6 +3,7 @@ import { sqlLiteral } from "../engine/sql-quote.ts";
 import { meaningError, opaque, textOf } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { argument, fixed, spec } from "./function-spec.ts";
+import { spanFunctions } from "./functions-span.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
@@ -38,11 +39,20 @@ const parts: FunctionTable = {
 
 const datePart: FunctionSpec = spec(2, (args) => {
   const field = textOf(args[0])?.toLowerCase() ?? "";
+  if (partNames[field] === "second") return exactSeconds(argument(args, 1));
   const name = Object.hasOwn(partNames, field) ? partNames[field] : undefined;
   const found = name === undefined ? undefined : parts[name];
   if (found === undefined) throw meaningError(`${JSON.stringify(field)} is not a part of a date that can be extracted`);
   return found.bind([argument(args, 1)], field);
 });
+
+/** Seconds with six digits behind the point. */
+function exactSeconds(value: Bound): Bound {
+  const time = `CAST(${value.sql} AS TIMESTAMP)`;
+  const text = `CAST(second(${time}) AS VARCHAR) || '.' || lpad(CAST(microsecond(${time}) % 1000000 AS VARCHAR), 6, '0')`;
+  const type = { kind: "decimal" as const, precision: 8, scale: 6 };
+  return opaque(`CAST(${text} AS DECIMAL(8, 6))`, type, [value]);
+}
 
 const partNames: Readonly<Record<string, string>> = {
   year: "year",
@@ -81,10 +91,11 @@ function truncated(unit: Bound, value: Bound, type: "date" | "timestamp"): Bound
   const word = textOf(unit)?.toLowerCase() ?? "";
   const name = { yyyy: "year", yy: "year", mm: "month", mon: "month", dd: "day" }[word] ?? word;
   const units = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond"];
-  if (!units.includes(name)) throw meaningError(`${JSON.stringify(word)} is not a unit to cut a date to`);
   const from =
     type === "timestamp" && isOneOf(value.type, ["timestamp_ntz"]) ? primitive("timestamp_ntz") : primitive(type);
   const sqlType = isOneOf(from, ["date"]) ? "DATE" : isOneOf(from, ["timestamp"]) ? "TIMESTAMPTZ" : "TIMESTAMP";
+  // A unit that is none gives null, as in Spark.
+  if (!units.includes(name)) return opaque(`CAST(NULL AS ${sqlType})`, from, [value]);
   return opaque(`CAST(date_trunc('${name}', ${value.sql}) AS ${sqlType})`, from, [value]);
 }
 
@@ -98,6 +109,7 @@ const patternLetters: readonly (readonly [string, string])[] = [
   ["MM", "%m"],
   ["M", "%-m"],
   ["DDD", "%j"],
+  ["D", "%-j"],
   ["dd", "%d"],
   ["d", "%-d"],
   ["EEEE", "%A"],
@@ -131,16 +143,22 @@ function strftimePattern(pattern: Bound): string {
   return sqlLiteral(out);
 }
 
-function parsedTime(type: "DATE" | "TIMESTAMPTZ"): FunctionSpec {
+function parsedTime(type: "DATE" | "TIMESTAMPTZ", isTry = false): FunctionSpec {
   return spec([1, 2], (args) => {
     const [value, pattern] = [argument(args, 0), args[1]];
     const result = type === "DATE" ? date : timestamp;
-    const text = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
-    return opaque(`CAST(${text} AS ${type})`, result, [value]);
+    const parse = isTry ? "try_strptime" : "strptime";
+    const text = pattern === undefined ? value.sql : `${parse}(${value.sql}, ${strftimePattern(pattern)})`;
+    return opaque(`${isTry ? "TRY_CAST" : "CAST"}(${text} AS ${type})`, result, [value]);
   });
 }
 
-const seconds = (value: string): string => `CAST(floor(epoch(CAST(${value} AS TIMESTAMPTZ))) AS BIGINT)`;
+/** Seconds since 1970, of a time or of a text in a pattern. */
+const seconds: FunctionSpec = spec([1, 2], (args) => {
+  const [value, pattern] = [argument(args, 0), args[1]];
+  const time = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
+  return opaque(`CAST(floor(epoch(CAST(${time} AS TIMESTAMPTZ))) AS BIGINT)`, long, [value]);
+});
 
 /** By their names in lower case. */
 export const timeFunctions: FunctionTable = {
@@ -157,7 +175,11 @@ export const timeFunctions: FunctionTable = {
   }),
   to_date: parsedTime("DATE"),
   to_timestamp: parsedTime("TIMESTAMPTZ"),
+  try_to_date: parsedTime("DATE", true),
+  try_to_timestamp: parsedTime("TIMESTAMPTZ", true),
   date_add: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
+  date_from_unix_date: fixed(date, { count: 1, sql: ([a]) => `(DATE '1970-01-01' + CAST(${a} AS INTEGER))` }),
+  ...spanFunctions,
   dateadd: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
   date_sub: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS INTEGER))` }),
   datediff: fixed(integer, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
@@ -166,9 +188,9 @@ export const timeFunctions: FunctionTable = {
   last_day: fixed(date, { count: 1, sql: ([a]) => `last_day(CAST(${a} AS DATE))` }),
   make_date: fixed(date, { count: 3, sql: ([a, b, c]) => `make_date(${a}, ${b}, ${c})` }),
   unix_date: fixed(integer, { count: 1, sql: ([a]) => `(CAST(${a} AS DATE) - DATE '1970-01-01')` }),
-  unix_timestamp: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
-  to_unix_timestamp: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
-  unix_seconds: fixed(long, { count: 1, sql: ([a]) => seconds(a) }),
+  unix_timestamp: seconds,
+  to_unix_timestamp: seconds,
+  unix_seconds: seconds,
   unix_millis: fixed(long, { count: 1, sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
   unix_micros: fixed(long, { count: 1, sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
   timestamp_seconds: fixed(timestamp, {
@@ -180,9 +202,11 @@ export const timeFunctions: FunctionTable = {
     sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000 AS BIGINT) AS BIGINT))`,
   }),
   timestamp_micros: fixed(timestamp, { count: 1, sql: ([a]) => `make_timestamptz(CAST(${a} AS BIGINT))` }),
-  from_unixtime: fixed(primitive("string"), {
-    count: 1,
-    sql: ([a]) => `CAST(make_timestamp(CAST(${a} AS BIGINT) * 1000000) AS VARCHAR)`,
+  from_unixtime: spec([1, 2], (args) => {
+    const [value, pattern] = [argument(args, 0), args[1]];
+    const time = `make_timestamp(CAST(${value.sql} AS BIGINT) * 1000000)`;
+    const text = pattern === undefined ? `CAST(${time} AS VARCHAR)` : `strftime(${time}, ${strftimePattern(pattern)})`;
+    return opaque(text, primitive("string"), [value]);
   }),
   now: fixed(timestamp, { count: 0, sql: () => "now()" }),
   current_timestamp: fixed(timestamp, { count: 0, sql: () => "current_timestamp" }),

@@ -1,6 +1,6 @@
 // expression/literal-cast.ts: casts of literals, done while the expression is read. Spark's ANSI casts.
 import type { DataType, PrimitiveName } from "../format/schema.ts";
-import { meaningError } from "./bound.ts";
+import { finalError } from "./bound.ts";
 import type { Literal } from "./expression.ts";
 import { plainDecimal } from "./parse-literal.ts";
 import { microsPerDay, parseDate, parseTimestamp } from "./temporal.ts";
@@ -15,7 +15,8 @@ export function castLiteral(literal: Literal, to: DataType): Literal | undefined
   if (to.kind === "decimal") return toDecimal(literal, to);
   if (to.kind !== "primitive") return undefined;
   const result = casts[to.name]?.(literal);
-  if (result === null) throw meaningError(`${literalText(literal)} cannot be read as ${typeName(to)}`);
+  if (result === null)
+    throw finalError(`${literalText(literal)} cannot be read as ${typeName(to)}`, "CAST_INVALID_INPUT");
   return result;
 }
 

@@ -5,6 +5,7 @@ import { AlluviumError } from "../format/error.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
+import type { ValueType } from "./value-type.ts";
 import { typeName } from "./value-type.ts";
 
 /** A function that the user registered. */
@@ -56,16 +57,28 @@ export const openScope: NameScope = {
   },
 };
 
+/** A parameter of a lambda as DuckDB reads it: a name that no column has, for a column would hide it. */
+export function lambdaName(name: string): string {
+  return sqlIdentifier(`alluvium_${name}`);
+}
+
+/** A name and what it stands for. */
+export interface NamedValue {
+  readonly name: string;
+  readonly sql: string;
+  readonly type: ValueType;
+}
+
 /** A scope in which the parameters of a lambda hide everything else of their name. */
-export function lambdaScope(outer: NameScope, parameters: readonly string[]): NameScope {
-  const known = new Map(parameters.map((name) => [name.toLowerCase(), name]));
+export function lambdaScope(outer: NameScope, parameters: readonly NamedValue[]): NameScope {
+  const known = new Map(parameters.map((parameter) => [parameter.name.toLowerCase(), parameter]));
   return {
     functions: outer.functions,
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const parameter = known.get(first.toLowerCase());
       if (parameter === undefined) return outer.resolve(parts);
-      return rest.reduce((bound, name) => bindField(bound, name), opaque(sqlIdentifier(parameter), null, []));
+      return rest.reduce((bound, name) => bindField(bound, name), opaque(parameter.sql, parameter.type, []));
     },
   };
 }
@@ -88,7 +101,7 @@ export function bindField(bound: Bound, name: string): Bound {
   }
   if (type.kind === "array" && type.elementType.kind === "struct") {
     const field = fieldNamed(type.elementType, name);
-    const sql = `list_transform(${bound.sql}, lambda e: struct_extract(e, ${sqlLiteral(field.name)}))`;
+    const sql = `list_transform(${bound.sql}, lambda alluvium_e: struct_extract(alluvium_e, ${sqlLiteral(field.name)}))`;
     return opaque(sql, { kind: "array", elementType: field.type, containsNull: true }, [bound]);
   }
   if (type.kind === "map")

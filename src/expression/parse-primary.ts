@@ -1,19 +1,10 @@
 // expression/parse-primary.ts: the operands of Spark SQL: literals, names, calls, CASE, CAST and what follows them.
+import { type Grammar, call, isUnit, nameOrCall, units } from "./parse-call.ts";
 import { parseNumber, parseText, parseTypedLiteral } from "./parse-literal.ts";
 import { parseType } from "./parse-type.ts";
 import { booleanSyntax, nullSyntax, textSyntax } from "./syntax.ts";
 import type { CaseBranch, Syntax } from "./syntax.ts";
 import type { TokenCursor } from "./token-cursor.ts";
-
-/** The rules above this one. */
-export interface Grammar {
-  /** A whole expression, AND and OR included. */
-  readonly expression: (cursor: TokenCursor) => Syntax;
-  /** A value: arithmetic and comparisons only. */
-  readonly value: (cursor: TokenCursor) => Syntax;
-  /** A minus sign stands before the number that comes next. */
-  readonly isNegative: boolean;
-}
 
 /**
  * Reads one operand with the `.field`, `[index]` and `::type` after it.
@@ -38,13 +29,6 @@ export function parsePrimary(cursor: TokenCursor, grammar: Grammar): Syntax {
     }
   }
 }
-
-/** Words that are part of the grammar here and therefore no names unless quoted. */
-const reserved: ReadonlySet<string> = new Set(
-  "and or not in is between like ilike rlike regexp then when else end from as select where union with distinct over".split(
-    " ",
-  ),
-);
 
 function base(cursor: TokenCursor, grammar: Grammar): Syntax {
   const token = cursor.peek();
@@ -117,6 +101,7 @@ function special(cursor: TokenCursor, grammar: Grammar): Syntax | null {
     case "extract":
     case "position":
     case "trim":
+    case "overlay":
     case "substring":
     case "substr":
       return isCall ? wordyCall(cursor, grammar) : null;
@@ -132,32 +117,6 @@ function special(cursor: TokenCursor, grammar: Grammar): Syntax | null {
     default:
       return null;
   }
-}
-
-function nameOrCall(cursor: TokenCursor, grammar: Grammar): Syntax {
-  const token = cursor.peek();
-  if (reserved.has(token.text.toLowerCase())) throw cursor.fail("an operand is missing");
-  cursor.next();
-  if (cursor.takeSymbol("->"))
-    return { kind: "lambda", parameters: [token.text], body: grammar.expression(cursor), at: token.at };
-  if (!cursor.takeSymbol("(")) return { kind: "name", parts: [token.text], at: token.at };
-  const isDistinct = cursor.takeWord("distinct");
-  const args = cursor.isSymbol(")") ? [] : [grammar.expression(cursor)];
-  while (cursor.takeSymbol(",")) args.push(grammar.expression(cursor));
-  cursor.expectSymbol(")");
-  const filter = filterOf(cursor, grammar);
-  if (cursor.isWord("over")) throw cursor.fail("a window function is not possible here:");
-  return { kind: "call", name: token.text, args, isDistinct, filter, at: token.at };
-}
-
-function filterOf(cursor: TokenCursor, grammar: Grammar): Syntax | null {
-  if (!cursor.isWord("filter") || !cursor.isSymbol("(", 1)) return null;
-  cursor.next();
-  cursor.next();
-  cursor.expectWord("where");
-  const filter = grammar.expression(cursor);
-  cursor.expectSymbol(")");
-  return filter;
 }
 
 function caseOf(cursor: TokenCursor, grammar: Grammar): Syntax {
@@ -184,19 +143,6 @@ function castOf(cursor: TokenCursor, grammar: Grammar): Syntax {
   cursor.expectSymbol(")");
   return { kind: "cast", operand, type, isTry: text.toLowerCase() === "try_cast", at };
 }
-
-const units: readonly string[] = [
-  "year",
-  "quarter",
-  "month",
-  "week",
-  "day",
-  "hour",
-  "minute",
-  "second",
-  "millisecond",
-  "microsecond",
-];
 
 function interval(cursor: TokenCursor): Syntax {
   const { at } = cursor.next();
@@ -225,9 +171,6 @@ function interval(cursor: TokenCursor): Syntax {
   return { kind: "interval", parts, at };
 }
 
-const isUnit = (cursor: TokenCursor, ahead: number): boolean =>
-  cursor.isWord([...units, ...units.map((unit) => `${unit}s`)], ahead);
-
 /** Calls that may be written with words between their arguments. */
 function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {
   const { at, text } = cursor.next();
@@ -244,7 +187,7 @@ function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {
     const args = [name === "position" ? grammar.value(cursor) : grammar.expression(cursor)];
     const isIn = name === "position" && cursor.takeWord("in");
     if (isIn) args.push(grammar.value(cursor));
-    while (cursor.takeSymbol(",") || cursor.takeWord(["from", "for"])) args.push(grammar.expression(cursor));
+    while (cursor.takeSymbol(",") || cursor.takeWord(["placing", "from", "for"])) args.push(grammar.expression(cursor));
     node = call(name, args, at);
   }
   cursor.expectSymbol(")");
@@ -260,10 +203,9 @@ function trimOf(cursor: TokenCursor, grammar: Grammar): Syntax {
   const name = side === "leading" ? "ltrim" : side === "trailing" ? "rtrim" : "btrim";
   if (cursor.takeWord("from")) return call(name, [grammar.expression(cursor)], at);
   const first = grammar.expression(cursor);
-  if (cursor.takeWord("from")) return call(name, [grammar.expression(cursor), first], at);
-  return cursor.takeSymbol(",") ? call(name, [first, grammar.expression(cursor)], at) : call(name, [first], at);
-}
-
-function call(name: string, args: readonly Syntax[], at: number): Syntax {
-  return { kind: "call", name, args, isDistinct: false, filter: null, at };
+  if (!cursor.takeWord("from"))
+    return cursor.takeSymbol(",") ? call(name, [first, grammar.expression(cursor)], at) : call(name, [first], at);
+  const text = grammar.expression(cursor);
+  // ltrim and rtrim take the characters first.
+  return call(name, name === "btrim" ? [text, first] : [first, text], at);
 }

@@ -2,7 +2,7 @@
 // `predicate` and `valueExpression`.
 import type { Comparison } from "./expression.ts";
 import { parsePrimary } from "./parse-primary.ts";
-import type { Grammar } from "./parse-primary.ts";
+import type { Grammar } from "./parse-call.ts";
 import { parseText } from "./parse-literal.ts";
 import type { ArithmeticOperator, LikeOperator, SelectItem, Syntax } from "./syntax.ts";
 import { TokenCursor } from "./token-cursor.ts";

@@ -1,5 +1,5 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
-import { describeQuery } from "../engine/duckdb-schema.ts";
+import { type DescribedQuery, describeExactly, ownTypes } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
@@ -65,14 +65,15 @@ export async function bindQuery(
     return { ...table, placeholder: reference.placeholder };
   });
   const expanded = await expandWindows(connection, tree);
-  const [template = ""] = await printTrees(connection, [expanded]);
+  const [printed = ""] = await printTrees(connection, [expanded]);
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const given = await describe(connection, { text, sql: fillTables(template, empty), schemas });
+  const described = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
+  const given = described.schema;
   const schema = namesMayRepeat ? given : { ...given, fields: uniqueNames(given, text) };
-  return { text, tree, template, tables: bound, schema };
+  return { text, tree, template: ownTypes(printed, described), tables: bound, schema };
 }
 
 function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {
@@ -108,9 +109,9 @@ interface Described {
   readonly schemas: readonly StructType[];
 }
 
-async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<StructType> {
+async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<DescribedQuery> {
   try {
-    return await describeQuery(connection, sql);
+    return await describeExactly(connection, sql);
   } catch (cause) {
     throw bindError(
       text,

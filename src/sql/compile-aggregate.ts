@@ -212,7 +212,9 @@ async function aggregateSchema(
     `DESCRIBE SELECT ${list.join(", ")} FROM (${emptyRelation(input.schema)})${groups}`,
   );
   const fields = rows.slice(0, keys.length + calls.length).map((row, index): StructField => {
-    const type = parseDuckdbType(String(row["column_type"]));
+    const text = String(row["column_type"]);
+    // Sums of whole numbers are longs in Spark; what they are computed of may be wider in DuckDB.
+    const type = parseDuckdbType(text === "HUGEINT" ? "BIGINT" : text);
     const isWindow =
       keys[index] !== undefined && keys[index].eventTime !== null && keys[index].eventTime.kind !== "column";
     const field = (name: string): StructField => ({ name, type, nullable: true, metadata: {} });

@@ -1,14 +1,16 @@
 // sql/compile-query.ts: a query over streams as a tree of operators. Its shape comes from DuckDB's parser; what is row by row stays
 // one DuckDB statement, what remembers becomes an operator of its own.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonValue } from "../format/json.ts";
 import { isJsonObject } from "../format/json-int64.ts";
+import type { StreamNode } from "../stream/stream-node.ts";
 import { alignTo } from "./align-union.ts";
 import { compileAggregate } from "./compile-aggregate.ts";
 import { expandWindows } from "./expand-windows.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
-import { resolveColumn, restOf } from "./stream-join.ts";
+import { flatColumns, resolveColumn } from "./flat-columns.ts";
 import {
   type StreamRelation,
   type StreamScope,
@@ -39,8 +41,17 @@ import {
  * @throws AlluviumError `_LEGACY_ERROR_TEMP_3102`, `NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING`, `INVALID_SUBQUERY_EXPRESSION` and
  * others for what cannot be done on streams in any output mode
  */
-export function compileQuery(scope: StreamScope, tree: Tree): Promise<StreamRelation> {
-  return compile(scope, inlineNames(tree, new Map()) as Tree);
+export async function compileQuery(scope: StreamScope, tree: Tree): Promise<StreamRelation> {
+  const relation = await compile(scope, inlineNames(tree, new Map()) as Tree);
+  return scope.outputMode === "complete" ? { ...relation, node: asGroups(relation.node) } : relation;
+}
+
+/** All distinct rows there are, where each batch puts out the whole result: groups without aggregates. */
+function asGroups(node: StreamNode): StreamNode {
+  if (node.kind !== "deduplicate" || hasAggregate(node)) return node;
+  const { input, schema } = node;
+  const keys = schema.fields.map(({ name }) => ({ name, sql: sqlIdentifier(name), eventTime: null }));
+  return { kind: "aggregate", input, keys, aggregates: [], schema };
 }
 
 async function compile(scope: StreamScope, tree: Tree): Promise<StreamRelation> {
@@ -116,7 +127,6 @@ function checkExpressions(scope: StreamScope, select: Tree): void {
     const message = `${name} is not supported on a stream; group by window(time, '10 minutes') instead, or write the stream to a table and query that`;
     throw new AlluviumError("NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", { function: name }, message);
   }
-  if (optionalTree(select, "sample") !== null) throw unsupported("TABLESAMPLE", "filter with WHERE instead");
 }
 
 /** Names without the alias of the only table; names of joined streams as the join gives them. */
@@ -144,11 +154,7 @@ function flatNames(select: Tree, flat: NonNullable<StreamFrom["flat"]>, hasMore:
       .filter((column) => alias === "" || column.alias.toLowerCase() === alias)
       .map(({ alias: table, name }) => columnRef([table, name], name));
   });
-  return rewrite({ ...select, select_list: list }, (node) => {
-    const parts = textOf(node, "class") === "COLUMN_REF" ? textsOf(node, "column_names") : [];
-    const found = parts.length === 0 ? null : resolveColumn(flat, parts);
-    return found === null ? undefined : { ...node, column_names: [found, ...restOf(flat, parts)] };
-  });
+  return flatColumns({ ...select, select_list: list }, flat);
 }
 
 const nameItem = (item: Tree, flat: NonNullable<StreamFrom["flat"]>): Tree => {

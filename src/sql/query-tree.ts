@@ -36,11 +36,19 @@ export async function parseTree(connection: SqlConnection, query: TranslatedQuer
 export async function printTrees(connection: SqlConnection, nodes: readonly Tree[]): Promise<readonly string[]> {
   if (nodes.length === 0) return [];
   const calls = nodes.map((node, index) => {
-    const json = formatJson({ error: false, statements: [{ node, named_param_map: [] }] });
+    const json = withPoints(formatJson({ error: false, statements: [{ node, named_param_map: [] }] }));
     return `json_deserialize_sql(CAST(${sqlLiteral(json)} AS JSON)) AS q${index}`;
   });
   const [row] = await connection.rows(`SELECT ${calls.join(", ")}`);
   return nodes.map((_, index) => String(row?.[`q${index}`]));
+}
+
+/** JavaScript writes a whole double without a point, and DuckDB takes no such number for a double. */
+function withPoints(json: string): string {
+  return json.replaceAll(
+    /("type":\{"id":"(?:DOUBLE|FLOAT)","type_info":null\},"is_null":false,"value":-?\d+)(?=[,}])/g,
+    "$1.0",
+  );
 }
 
 /** Expressions as DuckDB's SQL. */

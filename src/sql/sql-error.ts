@@ -28,6 +28,9 @@ export function syntaxErrorAt(text: string, at: number, problem: string): Alluvi
 /** An error of the tokenizer or the Spark parser as one about the whole statement. */
 export function asSyntaxError(text: string, error: unknown): unknown {
   if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") return error;
+  const { sqlCode } = error.context;
+  if (sqlCode === "CAST_INVALID_INPUT" || sqlCode === "UNRESOLVED_ROUTINE")
+    return new AlluviumError(sqlCode, { query: text }, error.message, { cause: error });
   const at = Number(error.context["at"] ?? 0);
   const problem =
     /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;

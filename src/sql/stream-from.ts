@@ -1,7 +1,8 @@
 // sql/stream-from.ts: the FROM of a streaming query: one stream, a stream with static tables beside it, or two streams joined.
 import { assert } from "../format/error.ts";
 import type { StreamNode } from "../stream/stream-node.ts";
-import { type FlatColumn, flatName, joinStreams } from "./stream-join.ts";
+import { type FlatColumn, flatColumns, flatName } from "./flat-columns.ts";
+import { joinStreams } from "./stream-join.ts";
 import {
   type StreamRelation,
   type StreamScope,
@@ -12,7 +13,17 @@ import {
   streamName,
   unsupported,
 } from "./stream-scope.ts";
-import { type Tree, columnRef, printTrees, selectOf, tableRef, textOf, treeOf } from "./query-tree.ts";
+import {
+  type Tree,
+  columnRef,
+  optionalTree,
+  printTrees,
+  selectOf,
+  tableRef,
+  textOf,
+  textsOf,
+  treeOf,
+} from "./query-tree.ts";
 
 /** A FROM with one stream in it, named `alluvium_stream`. */
 export interface StreamFrom extends StreamRelation {
@@ -37,6 +48,7 @@ interface FromInput {
  */
 export async function compileFrom(input: FromInput, from: Tree): Promise<StreamFrom> {
   const { scope, compile } = input;
+  if (optionalTree(from, "sample") !== null) throw unsupported("TABLESAMPLE", "filter with WHERE instead");
   if (isStream(scope, from)) {
     const stream = scope.inputs.get(textOf(from, "table_name"));
     assert(stream?.kind === "stream", "a stream has a node");
@@ -59,7 +71,16 @@ export async function compileFrom(input: FromInput, from: Tree): Promise<StreamF
   if (isLeft && isRight) return joined(input, from);
   checkStaticJoin(textOf(from, "join_type"), isLeft ? "left" : "right");
   const side = await compileFrom(input, isLeft ? left : right);
-  return { ...side, tree: isLeft ? { ...from, left: side.tree } : { ...from, right: side.tree } };
+  const joint = side.flat === null ? from : overFlat(from, side.flat);
+  return { ...side, tree: isLeft ? { ...joint, left: side.tree } : { ...joint, right: side.tree } };
+}
+
+/** A join whose condition names columns of joined streams. */
+function overFlat(from: Tree, flat: readonly FlatColumn[]): Tree {
+  if (textsOf(from, "using_columns").length > 0)
+    throw unsupported("USING beside a join of two streams", "write ON a.id = b.id");
+  const condition = optionalTree(from, "condition");
+  return condition === null ? from : { ...from, condition: flatColumns(condition, flat) };
 }
 
 /** streaming.md, section 5: the side that is kept whole must be the stream. */

@@ -2,6 +2,7 @@
 // streaming.md, "Joins".
 import { AlluviumError } from "../format/error.ts";
 import type { StreamJoinType, StreamNode, TimeRange } from "../stream/stream-node.ts";
+import { type FlatColumn, flatName, resolveColumn, restOf } from "./flat-columns.ts";
 import { conjuncts } from "./prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
 import {
@@ -17,15 +18,6 @@ import {
   treeOf,
   treesOf,
 } from "./query-tree.ts";
-
-/** A column of a joined stream by the name it had before. */
-export interface FlatColumn {
-  readonly alias: string;
-  readonly name: string;
-}
-
-/** The name of such a column in the joined rows. */
-export const flatName = ({ alias, name }: FlatColumn): string => `${alias}.${name}`;
 
 /** One side of a join. */
 export interface JoinSide {
@@ -192,24 +184,6 @@ function overSides(tree: Tree, { left, right }: Pick<JoinSides, "left" | "right"
   });
 }
 
-/** The joined column that a name stands for, or null. */
-export function resolveColumn(columns: readonly FlatColumn[], parts: readonly string[]): string | null {
-  const [first = "", second = ""] = parts.map((part) => part.toLowerCase());
-  const qualified = columns.find(
-    ({ alias, name }) => parts.length > 1 && alias.toLowerCase() === first && name.toLowerCase() === second,
-  );
-  if (qualified !== undefined) return flatName(qualified);
-  const plain = columns.filter(({ name }) => name.toLowerCase() === first);
-  return plain.length === 1 && plain[0] !== undefined ? flatName(plain[0]) : null;
-}
-
-/** What follows the column in a name: fields of structs. */
-export function restOf(columns: readonly FlatColumn[], parts: readonly string[]): readonly string[] {
-  const [first = "", second = ""] = parts.map((part) => part.toLowerCase());
-  const isQualified = columns.some(({ alias, name }) => alias.toLowerCase() === first && name.toLowerCase() === second);
-  return parts.slice(isQualified ? 2 : 1);
-}
-
 function sidesOf(tree: Tree): SideCondition["sides"] {
   const reads = (side: string): boolean =>
     findTree(tree, (node) => textOf(node, "class") === "COLUMN_REF" && textsOf(node, "column_names")[0] === side) !==
@@ -257,11 +231,15 @@ async function timeRange(
     const isLess = type.startsWith("COMPARE_LESSTHAN");
     const isEqual = type === "COMPARE_EQUAL";
     if (!isLess && !isEqual && !type.startsWith("COMPARE_GREATERTHAN")) continue;
-    if (isEqual || isLess !== isTurned) atLeast(bound);
-    if (isEqual || isLess === isTurned) atMost(bound);
+    const slack = type.endsWith("OREQUALTO") ? slackMicros : 0n;
+    if (isEqual || isLess !== isTurned) atLeast(bound - slack);
+    if (isEqual || isLess === isTurned) atMost(bound + slack);
   }
   return minMicros === null && maxMicros === null ? null : { minMicros, maxMicros };
 }
+
+/** Spark keeps a row a millisecond longer where a bound is inclusive; whoever compares batches sees it. */
+const slackMicros = 1000n;
 
 async function movedTime(
   scope: StreamScope,

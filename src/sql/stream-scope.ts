@@ -1,5 +1,5 @@
 // sql/stream-scope.ts: what the compilation of a streaming query knows and shares.
-import { describeQuery } from "../engine/duckdb-schema.ts";
+import { describeExactly, describeQuery, ownTypes } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
@@ -58,18 +58,21 @@ export function relationSql(scope: StreamScope, template: string): RelationSql {
 
 /** The columns of a query over a stream with the columns of `schema`. */
 export function describeOver(scope: StreamScope, template: string, schema: StructType): Promise<StructType> {
-  const sql = fillTables(template, (placeholder) => {
+  return describeQuery(scope.connection, overEmpty(scope, template, schema));
+}
+
+function overEmpty(scope: StreamScope, template: string, schema: StructType): string {
+  return fillTables(template, (placeholder) => {
     const input = scope.inputs.get(placeholder);
     return emptyRelation(input?.kind === "static" ? input.schema : schema);
   });
-  return describeQuery(scope.connection, sql);
 }
 
 /** A row-by-row operator, or a sort, that runs a query over `input`. */
 export async function queryNode(scope: StreamScope, input: StreamNode, tree: Tree): Promise<StreamNode> {
   const [template = ""] = await printTrees(scope.connection, [tree]);
-  const schema = await describeOver(scope, template, input.schema);
-  return { kind: "rows", input, sql: relationSql(scope, template), schema };
+  const described = await describeExactly(scope.connection, overEmpty(scope, template, input.schema));
+  return { kind: "rows", input, sql: relationSql(scope, ownTypes(template, described)), schema: described.schema };
 }
 
 /** Spark's refusal of an operator on a stream. */

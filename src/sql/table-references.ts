@@ -32,14 +32,21 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
     const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, table };
     references.set(key, reference);
     const alias = textOf(node, "alias");
-    return tableRef(
+    const placed = tableRef(
       reference.placeholder,
       alias === "" ? (parts.at(-1) ?? "") : alias,
       node["column_name_alias"] ?? [],
     );
+    return { ...placed, sample: rowByRow(node["sample"] ?? null) };
   };
   const tree = replaceTables(root, new Set(), refer) as Tree;
   return { tree, references: [...references.values()] };
+}
+
+/** Spark draws each row by itself; DuckDB draws blocks of rows unless it is told. */
+function rowByRow(sample: JsonValue): JsonValue {
+  if (!isJsonObject(sample) || sample["is_percentage"] !== true) return sample;
+  return { ...sample, method: "Bernoulli" };
 }
 
 function replaceTables(value: JsonValue, own: ReadonlySet<string>, refer: (node: Tree) => Tree): JsonValue {

@@ -65,7 +65,7 @@ function tryBind(walk: Walk, range: Range): BoundItem | null {
     const { sql, over } = bindExpression(expression, walk.scope);
     return { sql, alias: item.alias, isPlain, field, over };
   } catch (error) {
-    if (error instanceof AlluviumError) return null;
+    if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
   }
 }

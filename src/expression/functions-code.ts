@@ -1,0 +1,123 @@
+// expression/functions-code.ts: Spark's functions that encode, format, hash or draw; those whose numbers only Spark has are refused,
+// for DuckDB knows other functions by their names.
+import { sqlLiteral } from "../engine/sql-quote.ts";
+import { formatType } from "../format/schema-type.ts";
+import { bindComparison } from "./bind-compare.ts";
+import { castSql, finalError, meaningError, opaque } from "./bound.ts";
+import type { Bound } from "./bound.ts";
+import { argument, fixed, many, spec, textual } from "./function-spec.ts";
+import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { primitive } from "./syntax.ts";
+import { isOneOf } from "./value-type.ts";
+
+const string = primitive("string");
+const double = primitive("double");
+
+/** Under this name DuckDB computes something else: better no number than another. */
+const refused = (name: string, help: string): FunctionSpec =>
+  spec([0, many], () => {
+    throw finalError(`the function ${name} is not supported here; ${help}`, "UNRESOLVED_ROUTINE");
+  });
+
+const sha2: FunctionSpec = spec(2, (args) => {
+  const [value, bits] = [argument(args, 0), argument(args, 1)];
+  if (!["0", "256"].includes(bits.sql)) throw finalError("sha2 is supported with 256 bits", "UNRESOLVED_ROUTINE");
+  return opaque(`sha256(${value.sql})`, string, [value]);
+});
+
+/** `format_string('%s: %d', a, b)`; a decimal is printed as the double next to it. */
+const formatted: FunctionSpec = spec([1, many], (args) => {
+  const [pattern, ...values] = args.map((arg) => (arg.type?.kind === "decimal" ? castSql(arg, double) : arg.sql));
+  return opaque(`printf(${[pattern, ...values].join(", ")})`, string, args);
+});
+
+/** With commas between thousands and this many digits behind the point. */
+const formatNumber: FunctionSpec = spec(2, (args) => {
+  const [value, digits] = [argument(args, 0), argument(args, 1)];
+  const isExact = value.type?.kind !== "decimal" || value.type.precision <= 15;
+  if (!isExact || !/^\d+$/.test(digits.sql))
+    throw meaningError("format_number takes numbers of at most 15 digits, and a number of digits that is known");
+  return opaque(`format(${sqlLiteral(`{:,.${digits.sql}f}`)}, CAST(${value.sql} AS DOUBLE))`, string, [value]);
+});
+
+/** `decode(bytes, 'utf-8')`, or `decode(value, test, result, …[, otherwise])` in which null equals null. */
+const decode: FunctionSpec = spec([2, many], (args) => {
+  const value = argument(args, 0);
+  if (args.length === 2) return opaque(`decode(${value.sql})`, string, args);
+  const branches: string[] = [];
+  for (let index = 1; index + 1 < args.length; index += 2)
+    branches.push(
+      `WHEN ${bindComparison("<=>", value, argument(args, index)).sql} THEN ${argument(args, index + 1).sql}`,
+    );
+  const otherwise: Bound | undefined = args.length % 2 === 0 ? args.at(-1) : undefined;
+  const sql = `(CASE ${branches.join(" ")} ELSE ${otherwise?.sql ?? "NULL"} END)`;
+  return opaque(sql, argument(args, 2).type, args);
+});
+
+const hex: FunctionSpec = spec(1, (args) => opaque(`hex(${argument(args, 0).sql})`, string, args));
+
+/** The value at a path as text; null for a text that is no JSON. */
+const jsonValue: FunctionSpec = fixed(string, {
+  count: 2,
+  sql: ([a, b]) => `(CASE WHEN json_valid(${a}) THEN json_extract_string(${a}, ${b}) END)`,
+});
+
+const elt: FunctionSpec = spec([2, many], (args) => {
+  const [place, ...values] = args;
+  if (place === undefined) throw meaningError("elt takes a place and values");
+  const list = `[${values.map((value) => value.sql).join(", ")}]`;
+  const wrong = "error('INVALID_ARRAY_INDEX: elt has no value at this index')";
+  const isThere = `${place.sql} BETWEEN 1 AND ${values.length}`;
+  const sql = `(CASE WHEN ${isThere} THEN list_extract(${list}, ${place.sql}) WHEN NOT (${isThere}) THEN ${wrong} END)`;
+  return opaque(`CAST(${sql} AS VARCHAR)`, string, args);
+});
+
+/** By their names in lower case. */
+export const codeFunctions: FunctionTable = {
+  md5: textual(1, ([a]) => `md5(${a})`),
+  sha: textual(1, ([a]) => `sha1(${a})`),
+  sha1: textual(1, ([a]) => `sha1(${a})`),
+  sha2,
+  hash: refused("hash", "use md5 or sha2"),
+  xxhash64: refused("xxhash64", "use md5 or sha2"),
+  crc32: refused("crc32", "use md5 or sha2"),
+  soundex: refused("soundex", "compare with levenshtein"),
+  hex,
+  unhex: fixed(primitive("binary"), { count: 1, sql: ([a]) => `unhex(${a})` }),
+  base64: spec(1, (args) => {
+    const value = argument(args, 0);
+    const bytes = isOneOf(value.type, ["binary"]) ? value.sql : `encode(CAST(${value.sql} AS VARCHAR))`;
+    return opaque(`base64(${bytes})`, string, args);
+  }),
+  unbase64: fixed(primitive("binary"), { count: 1, sql: ([a]) => `from_base64(${a})` }),
+  encode: fixed(primitive("binary"), { count: [1, 2], sql: ([a]) => `encode(${a})` }),
+  decode,
+  bin: fixed(string, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN ${a} >= 0 THEN to_binary(CAST(${a} AS BIGINT)) ELSE to_binary(CAST(${a} AS HUGEINT) + 18446744073709551616) END)`,
+  }),
+  url_encode: textual(1, ([a]) => `replace(replace(replace(url_encode(${a}), '%20', '+'), '%2A', '*'), '~', '%7E')`),
+  url_decode: textual(1, ([a]) => `url_decode(replace(${a}, '+', ' '))`),
+  format_string: formatted,
+  printf: formatted,
+  format_number: formatNumber,
+  elt,
+  typeof: spec(1, (args) => {
+    const { type } = argument(args, 0);
+    if (type === null) throw meaningError("the type of this expression is not known before it runs");
+    return opaque(sqlLiteral(formatType(type)), string, args);
+  }),
+  rand: fixed(double, { count: 0, sql: () => "random()" }),
+  random: fixed(double, { count: 0, sql: () => "random()" }),
+  get_json_object: jsonValue,
+  json_array_length: fixed(primitive("integer"), {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'ARRAY' THEN json_array_length(${a}) END)`,
+  }),
+  json_object_keys: fixed(
+    { kind: "array", elementType: string, containsNull: true },
+    { count: 1, sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'OBJECT' THEN json_keys(${a}) END)` },
+  ),
+  uuid: fixed(string, { count: 0, sql: () => "uuid()" }),
+};
