@@ -6,9 +6,12 @@ export function dataFileName(writeId: string, index: number, codec: string = "sn
   return `part-${String(index).padStart(5, "0")}-${writeId}-c000${codecSuffix(codec)}.parquet`;
 }
 
-/** The same as a pattern of DuckDB, which counts the files of a folder in place of `{i}`, and adds `.parquet`. */
-export function dataFilePattern(writeId: string, codec: string): string {
-  return `part-00000-${writeId}-c00{i}${codecSuffix(codec)}`;
+/**
+ * The same as a pattern of DuckDB, which counts the files of a folder in place of `{i}`, and adds `.parquet`.
+ * @param part number of the statement within the write, from 0
+ */
+export function dataFilePattern(writeId: string, codec: string, part: number): string {
+  return `part-${String(part).padStart(5, "0")}-${writeId}-c00{i}${codecSuffix(codec)}`;
 }
 
 /** The codec as DuckDB names it; snappy for one that it does not have. */

@@ -1,7 +1,7 @@
 // writer/write-relation.ts: rows that never leave DuckDB: one COPY, whose returned statistics become those of the log.
-import { join, relative } from "node:path";
-import type { Engine, SqlConnection } from "../engine/engine.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
+import { dirname, join, relative } from "node:path";
+import type { Engine, SqlConnection, SqlRow } from "../engine/engine.ts";
+import { sqlFilePath, sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { assert } from "../format/error.ts";
 import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
 import type { StatsLeaf } from "./column-stats.ts";
@@ -31,13 +31,21 @@ export async function writeRelation(
 ): Promise<readonly NewFile[]> {
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(copyStatement(target, relation));
-  const reported = rows.map(parseCopiedFile);
-  assert(new Set(reported.map((file) => file.path)).size === reported.length, "DuckDB wrote two files under one name");
-  const copied = reported.filter((file) => file.rowCount > 0);
+  const { writeId } = relation;
+  const written = await filesWithRows(engine, rows);
+  const copied = await cutLarge({ engine, connection }, target, { files: written, writeId });
   const leaves = statsLeaves(target);
   const withNaN = await hiddenNaN(connection, copied, leaves);
-  const files = copied.map((file) => newFile(target, file, { leaves, withNaN, writeId: relation.writeId }));
-  return await useSparkFolders(engine, target, { files, writeId: relation.writeId });
+  const files = copied.map((file) => newFile(target, file, { leaves, withNaN, writeId }));
+  return await useSparkFolders(engine, target, { files, writeId });
+}
+
+/** The files of a COPY; those without a row, which a file left of its size may be followed by, are removed. */
+async function filesWithRows(engine: Engine, rows: readonly SqlRow[]): Promise<readonly CopiedFile[]> {
+  const reported = rows.map(parseCopiedFile);
+  assert(new Set(reported.map((file) => file.path)).size === reported.length, "DuckDB wrote two files under one name");
+  for (const { path, rowCount } of reported) if (rowCount === 0) await engine.files.remove(path);
+  return reported.filter((file) => file.rowCount > 0);
 }
 
 function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string {
@@ -46,11 +54,27 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
     ...fileFields(target).map((field) => sqlIdentifier(field.name)),
     ...partitions.map((field) => `${duckdbPartition(field, writeId)} AS ${sqlIdentifier(folderColumn(target, field))}`),
   ];
-  const codec = duckdbCodec(target.properties.parquetCompressionCodec);
   const layout =
     partitions.length === 0
-      ? `FILE_SIZE_BYTES ${targetFileSizeBytes(target)}, WRITE_EMPTY_FILE false`
+      ? filesOfTargetSize(target)
       : `PARTITION_BY (${partitions.map((field) => sqlIdentifier(folderColumn(target, field))).join(", ")})`;
+  const folder = join(target.tablePath, baseFolder(target, writeId));
+  const options = copyOptions(target, { writeId, layout, part: 0 });
+  return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(folder)} (${options})`;
+}
+
+const filesOfTargetSize = (target: WriteTarget): string =>
+  `FILE_SIZE_BYTES ${targetFileSizeBytes(target)}, WRITE_EMPTY_FILE false`;
+
+interface CopyLayout {
+  readonly writeId: string;
+  readonly layout: string;
+  /** Number of the statement within the write. */
+  readonly part: number;
+}
+
+function copyOptions(target: WriteTarget, { writeId, layout, part }: CopyLayout): string {
+  const codec = duckdbCodec(target.properties.parquetCompressionCodec);
   const ids = fieldIdsSql(fileFields(target));
   const options = [
     "FORMAT parquet",
@@ -58,12 +82,43 @@ function copyStatement(target: WriteTarget, { sql, writeId }: Relation): string 
     "RETURN_STATS",
     // The folder is the table's own and holds other files; the names of these are new.
     "OVERWRITE_OR_IGNORE",
-    `FILENAME_PATTERN ${sqlLiteral(dataFilePattern(writeId, codec))}`,
+    `FILENAME_PATTERN ${sqlLiteral(dataFilePattern(writeId, codec, part))}`,
     layout,
     ...(ids === null ? [] : [`FIELD_IDS ${ids}`]),
   ];
-  return `COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${sqlLiteral(join(target.tablePath, baseFolder(target, writeId)))} (${options.join(", ")})`;
+  return options.join(", ");
 }
+
+interface Writing {
+  readonly engine: Engine;
+  readonly connection: SqlConnection;
+}
+
+/** DuckDB has no limit for files of partitions: those that came out too large are cut. */
+async function cutLarge(
+  { engine, connection }: Writing,
+  target: WriteTarget,
+  { files, writeId }: { readonly files: readonly CopiedFile[]; readonly writeId: string },
+): Promise<readonly CopiedFile[]> {
+  if (partitionFields(target).length === 0) return files;
+  const cut: CopiedFile[] = [];
+  for (const [index, file] of files.entries()) {
+    if (file.sizeBytes < cutFromSizes * targetFileSizeBytes(target)) {
+      cut.push(file);
+      continue;
+    }
+    const rows = `SELECT * FROM read_parquet(${sqlFilePath(file.path)}, hive_partitioning = false)`;
+    const options = copyOptions(target, { writeId, layout: filesOfTargetSize(target), part: index + 1 });
+    const pieces = await connection.rows(`COPY (${rows}) TO ${sqlLiteral(dirname(file.path))} (${options})`);
+    for (const piece of await filesWithRows(engine, pieces))
+      cut.push({ ...piece, partitionTexts: file.partitionTexts });
+    await engine.files.remove(file.path);
+  }
+  return cut;
+}
+
+/** A file a little larger than wanted does less harm than a small one beside it. */
+const cutFromSizes = 1.5;
 
 /** Rows up to which DuckDB makes one row group of a file, whatever it is fed with. */
 const oneRowGroupRowCount = 2048;

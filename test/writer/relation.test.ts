@@ -150,6 +150,23 @@ test("a large write is cut into files of the target size, a small one is one fil
   expect(Math.max(...adds.map((add) => add.sizeBytes))).toBeLessThan(4 * 2 ** 20);
 });
 
+test("a partition is cut into files of the target size too, and keeps its rows, values and statistics", async () => {
+  const schema = struct({ id: "long", h: "long", p: "string" });
+  const properties = { "delta.targetFileSize": "1mb" };
+  const large = "SELECT range, (hash(range) % 4611686018427387904)::BIGINT, 'large/1' FROM range(400000)";
+  const sql = `${large} UNION ALL SELECT range, 1, NULL FROM range(10)`;
+  const target = targetOf(newTablePath(), schema, { properties, partitionColumns: ["p"] });
+  const { adds, rowCount } = await writeDataFiles(engine, target, { kind: "relation", schema, sql });
+  expect(rowCount).toBe(400_010);
+  const pieces = adds.filter((add) => add.partitionValues.get("p") === "large/1");
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(adds.filter((add) => add.partitionValues.get("p") === null)).toHaveLength(1);
+  const counts = pieces.map((add) => (JSON.parse(add.stats ?? "{}") as { numRecords: number }).numRecords);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(400_000);
+  const onDisk = readdirSync(target.tablePath, { recursive: true, encoding: "utf8" });
+  expect(onDisk.filter((name) => name.endsWith(".parquet"))).toHaveLength(adds.length);
+});
+
 const partitionedSchema = struct({
   id: "long",
   p: "string",
