@@ -11,7 +11,7 @@ import { listLog, logDirectory } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
 import { namedSidecars, readCheckpoint } from "./read-checkpoint.ts";
 import { commitPath } from "./read-commit.ts";
-import { oldSidecars } from "./sidecar-files.ts";
+import { oldSidecars, sidecarFolderName } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -35,7 +35,8 @@ export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<numb
   const isCommit = ({ kind }: LogFile): boolean => kind === "commit";
   const inOrder = [...expired.filter(isCommit), ...expired.filter((file) => !isCommit(file))];
   for (const path of [...inOrder.map((file) => file.path), ...abandoned]) await engine.files.remove(path);
-  return expired.length + abandoned.length + (await cleanSidecars(engine, tablePath));
+  const hasSidecars = entries.some(({ name, isDirectory }) => isDirectory && name === sidecarFolderName);
+  return expired.length + abandoned.length + (hasSidecars ? await cleanSidecars(engine, tablePath) : 0);
 }
 
 /** A cut before the version that `checkpointProtection` names would leave a part of what may go only as a whole. */

@@ -9,9 +9,12 @@ import type { JsonObject } from "../format/json.ts";
 import { canonicalPath } from "./file-key.ts";
 import { logDirectory } from "./list-log.ts";
 
+/** Name of the folder of sidecars inside that of the log. */
+export const sidecarFolderName = "_sidecars";
+
 /** The folder of a table's sidecars. */
 export function sidecarDirectory(tablePath: string): string {
-  return join(logDirectory(tablePath), "_sidecars");
+  return join(logDirectory(tablePath), sidecarFolderName);
 }
 
 /** Absolute paths of the sidecars that a checkpoint's actions name. @throws AlluviumError `CORRUPT_LOG` for one without a path */
