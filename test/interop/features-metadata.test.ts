@@ -51,32 +51,59 @@ interface Feature {
 
 const columns = "id BIGINT, day STRING, s STRUCT<x: INT, t: STRING>";
 const features: readonly Feature[] = [
-  { name: "columnMapping by name", columns, properties: { "delta.columnMapping.mode": "name" }, partitionBy: ["day"] },
-  { name: "columnMapping by id", columns, properties: { "delta.columnMapping.mode": "id" }, partitionBy: ["day"] },
+  {
+    name: "columnMapping by name",
+    columns,
+    properties: { "delta.columnMapping.mode": "name" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
+  {
+    name: "columnMapping by id",
+    columns,
+    properties: { "delta.columnMapping.mode": "id" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
   { name: "timestampNtz", columns: `${columns}, at TIMESTAMP_NTZ`, properties: {}, isInDeltaRs: true },
   { name: "typeWidening", columns, properties: { "delta.enableTypeWidening": "true" } },
-  { name: "inCommitTimestamp", columns, properties: { "delta.enableInCommitTimestamps": "true" } },
-  { name: "v2Checkpoint", columns, properties: { "delta.checkpointPolicy": "v2" }, partitionBy: ["day"] },
-  { name: "domainMetadata", columns, properties: { "delta.feature.domainMetadata": "supported" } },
-  { name: "clustering", columns, properties: {}, clusterBy: ["id", "s.x"] },
-  { name: "clustering with mapping", columns, properties: { "delta.columnMapping.mode": "name" }, clusterBy: ["s.x"] },
+  { name: "inCommitTimestamp", columns, properties: { "delta.enableInCommitTimestamps": "true" }, isInDeltaRs: true },
+  {
+    name: "v2Checkpoint",
+    columns,
+    properties: { "delta.checkpointPolicy": "v2" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
+  { name: "domainMetadata", columns, properties: { "delta.feature.domainMetadata": "supported" }, isInDeltaRs: true },
+  { name: "clustering", columns, properties: {}, clusterBy: ["id", "s.x"], isInDeltaRs: true },
+  {
+    name: "clustering with mapping",
+    columns,
+    properties: { "delta.columnMapping.mode": "name" },
+    clusterBy: ["s.x"],
+    isInDeltaRs: true,
+  },
   { name: "vacuumProtocolCheck", columns, properties: { "delta.feature.vacuumProtocolCheck": "supported" } },
   {
     name: "icebergCompatV1",
     columns,
     properties: { "delta.enableIcebergCompatV1": "true", "delta.columnMapping.mode": "name" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
     name: "icebergCompatV2",
     columns: `${columns}, m MAP<STRING, ARRAY<INT>>`,
     properties: { "delta.enableIcebergCompatV2": "true", "delta.columnMapping.mode": "name" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
     name: "materializePartitionColumns",
     columns,
     properties: { "delta.enableMaterializePartitionColumnsFeature": "true" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
@@ -165,6 +192,67 @@ describe.each(features)("a table with $name", (feature) => {
     for (const [index, version] of versions.entries())
       expect(await lake.rows(name, { version })).toEqual(theirs[index]?.rows);
   });
+});
+
+test("variants that Spark writes and that we write are the same to both", async () => {
+  const name = "variants";
+  await inSpark(
+    name,
+    "CREATE TABLE T (id BIGINT, v VARIANT) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'false')",
+    `INSERT INTO T SELECT * FROM (SELECT 1, parse_json('{"a":[1,"x"]}') UNION ALL SELECT 2, parse_json('7'))`,
+  );
+  const table = await lake.session.deltaTableAt(lake.path(name));
+  const found: Record<string, unknown>[] = [];
+  for await (const row of table.rows()) found.push(row);
+  await table.append(found.map((row) => ({ ...row, id: (row["id"] as bigint) + 10n })));
+  await table.append([{ id: 20n, v: null }]);
+  await table.delete("id = 2");
+  const answer = await spark.execute(
+    `
+delta_log.clearCache()
+rows = spark.sql(f"SELECT id, to_json(v) AS v FROM {quoted(args)} ORDER BY id").collect()
+result = [[row.id, row.v] for row in rows]
+`,
+    lake.path(name),
+  );
+  expect(answer).toEqual([
+    [1, '{"a":[1,"x"]}'],
+    [11, '{"a":[1,"x"]}'],
+    [12, "7"],
+    [20, null],
+  ]);
+});
+
+test("thirty commits by us and by Spark in turns, with checkpoints by both, give both the same rows", async () => {
+  const name = "in turns";
+  const several = features.find((feature) => feature.name === "several");
+  if (several === undefined) throw new Error("no table with several features");
+  const table = await lake.create(name, {
+    ...optionsOf(several),
+    properties: { ...several.properties, "delta.checkpointInterval": "3" },
+  });
+  const expected = new Set<string>();
+  for (let turn = 1; turn <= 15; turn += 1) {
+    expected.add(String(turn)).add(String(turn + 100));
+    const gone = turn % 5 === 0 ? turn - 1 : null;
+    const statements = [insert(turn + 100), ...(gone === null ? [] : [`DELETE FROM T WHERE s.x = ${gone + 100}`])];
+    await inSpark(name, ...statements);
+    await table.append([ourRow(turn)]);
+    if (gone === null) continue;
+    await table.delete(`s.x = ${gone}`);
+    expected.delete(String(gone));
+    expected.delete(String(gone + 100));
+    expect(await sparkIds(name)).toEqual([...expected].toSorted());
+    expect(idOf(await lake.rows(name))).toEqual([...expected].toSorted());
+  }
+  expect(table.version).toBeGreaterThanOrEqual(30);
+  const checkpoints = lake.log(name).filter((file) => /\.checkpoint\.[0-9a-f-]{36}\./u.test(file));
+  expect(checkpoints.length).toBeGreaterThan(8);
+  // The newest checkpoint stands for all commits before it.
+  const newest = Math.max(...checkpoints.map((file) => Number(file.slice(0, 20))));
+  lake.forgetBefore(name, newest);
+  expect(idOf(await lake.rows(name))).toEqual([...expected].toSorted());
+  expect(await sparkIds(name)).toEqual([...expected].toSorted());
 });
 
 describe("a table that exists", () => {
