@@ -95,6 +95,9 @@ describe("table properties", () => {
       randomizeFilePrefixes: false,
       randomPrefixLength: 2,
       enableChangeDataFeed: false,
+      checkConstraints: new Map(),
+      enableDeletionVectors: false,
+      enableRowTracking: false,
       parquetCompressionCodec: null,
     });
   });
