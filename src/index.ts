@@ -36,7 +36,12 @@ export {
 export type { ColumnInput } from "./session/column-text.ts";
 export type { OptionValue } from "./session/option-bag.ts";
 export type { MapBatchesFunction } from "./session/plan.ts";
-export { DeltaTable, type OpenOptions, type ReadOptions } from "./table/delta-table.ts";
+export { DeltaTable, type IfExists, type ReadOptions } from "./table/delta-table.ts";
+export type { OpenOptions } from "./table/open-table.ts";
+export type { AlterResult } from "./table/alter-table.ts";
+export type { NewColumn } from "./table/alter-columns.ts";
+export type { ColumnEdit } from "./table/change-column.ts";
+export type { ColumnPosition } from "./format/edit-schema.ts";
 export type { CreateTableOptions } from "./table/create-table.ts";
 export type { WriteOptions, WriteResult } from "./table/append-rows.ts";
 export type { OverwriteOptions } from "./table/overwrite-rows.ts";

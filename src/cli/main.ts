@@ -1,6 +1,7 @@
 // cli/main.ts: the command line: what commands there are, and how a failure is told.
 import { Command, CommanderError } from "commander";
 import { AlluviumError } from "../index.ts";
+import { alterCommand } from "./alter.ts";
 import { appendCommand } from "./append.ts";
 import { catCommand } from "./cat.ts";
 import { changesCommand } from "./changes.ts";
@@ -47,6 +48,7 @@ function alluvium(): Command {
     changesCommand,
     createCommand,
     appendCommand,
+    alterCommand,
     deleteCommand,
     updateCommand,
     sqlCommand,

@@ -1,5 +1,5 @@
 // engine/arrow-field-ids.ts: the ids of columns in Arrow's field metadata, from which the Parquet writer takes `field_id`.
-import { DataType as ArrowType, Field, Schema } from "apache-arrow";
+import type { DataType as ArrowType, Field, Schema } from "apache-arrow";
 import { nestedIds } from "../format/assign-columns.ts";
 import { fieldId } from "../format/column-mapping.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";

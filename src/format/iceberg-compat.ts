@@ -89,7 +89,8 @@ const integers: readonly string[] = ["byte", "short", "integer", "long"];
 /** Iceberg knows wider whole numbers, float to double, and decimals of more digits before the point. */
 function isIcebergChange(change: JsonValue): boolean {
   if (!isJsonObject(change)) return false;
-  const [from, to] = [String(change["fromType"]), String(change["toType"])];
+  const { fromType: from, toType: to } = change;
+  if (typeof from !== "string" || typeof to !== "string") return false;
   if (integers.includes(from)) return integers.includes(to);
   const scaleOf = (text: string): string | undefined => /^decimal\(\d+,\s*(\d+)\)$/.exec(text)?.[1];
   if (scaleOf(from) !== undefined) return scaleOf(from) === scaleOf(to);

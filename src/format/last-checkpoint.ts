@@ -17,8 +17,16 @@ export interface LastCheckpoint {
   readonly numOfAddFiles?: number;
   /** Schema of the checkpoint file, as JSON. */
   readonly checkpointSchema?: JsonObject;
-  /** File name of a checkpoint that is named by a UUID. */
-  readonly v2CheckpointName?: string;
+  /** The file of a checkpoint that is named by a UUID. */
+  readonly v2Checkpoint?: V2CheckpointFile;
+}
+
+/** The top file of a checkpoint of version 2. */
+export interface V2CheckpointFile {
+  /** File name. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly modificationTimeMs: number;
 }
 
 /** MD5 of the UTF-8 bytes of a text, as 32 lower-case hexadecimal digits. */
@@ -41,8 +49,8 @@ export function parseLastCheckpoint(text: string, md5: Md5): LastCheckpoint | nu
   const size = count("size");
   const sizeInBytes = count("sizeInBytes");
   const numOfAddFiles = count("numOfAddFiles");
-  const { checkpointSchema, v2Checkpoint } = value;
-  const name = isJsonObject(v2Checkpoint) ? v2Checkpoint["path"] : undefined;
+  const { checkpointSchema } = value;
+  const v2Checkpoint = toV2Checkpoint(value["v2Checkpoint"]);
   return {
     version: version(at),
     ...(size !== undefined && { size }),
@@ -50,14 +58,17 @@ export function parseLastCheckpoint(text: string, md5: Md5): LastCheckpoint | nu
     ...(sizeInBytes !== undefined && { sizeInBytes }),
     ...(numOfAddFiles !== undefined && { numOfAddFiles }),
     ...(isJsonObject(checkpointSchema) && { checkpointSchema }),
-    ...(typeof name === "string" && { v2CheckpointName: name }),
+    ...(v2Checkpoint !== undefined && { v2Checkpoint }),
   };
 }
 
 /** Writes the hint, its checksum included. */
 export function formatLastCheckpoint(hint: LastCheckpoint, md5: Md5): string {
-  const { size = -1, parts, sizeInBytes, numOfAddFiles, checkpointSchema, v2CheckpointName } = hint;
-  const v2Checkpoint = v2CheckpointName === undefined ? undefined : { path: v2CheckpointName };
+  const { size = -1, parts, sizeInBytes, numOfAddFiles, checkpointSchema, v2Checkpoint: file } = hint;
+  const v2Checkpoint =
+    file === undefined
+      ? undefined
+      : { path: file.name, sizeInBytes: file.sizeBytes, modificationTime: file.modificationTimeMs };
   const fields = { version: hint.version, size, parts, sizeInBytes, numOfAddFiles, checkpointSchema, v2Checkpoint };
   const checksum = md5(canonicalJson(formatJson(jsonObject(fields))));
   return formatJson(jsonObject({ ...fields, checksum }));
@@ -132,6 +143,14 @@ const byPath = (pair: Pair): string => pair.path;
 const byPathAndValue = (pair: Pair): string => `${pair.path}=${pair.value}`;
 
 const isPresent = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
+
+function toV2Checkpoint(value: JsonValue | undefined): V2CheckpointFile | undefined {
+  if (value === undefined || !isJsonObject(value)) return undefined;
+  const { path } = value;
+  const [sizeBytes, modificationTimeMs] = [toCount(value, "sizeInBytes"), toCount(value, "modificationTime")];
+  if (typeof path !== "string") return undefined;
+  return { name: path, sizeBytes: sizeBytes ?? 0, modificationTimeMs: modificationTimeMs ?? 0 };
+}
 
 function toCount(value: JsonValue, name: string): number | undefined {
   const number = isJsonObject(value) ? value[name] : undefined;

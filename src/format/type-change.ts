@@ -52,7 +52,7 @@ function recordInField(before: StructField, after: StructField): StructField {
   const type = visit(before.type, after.type, []);
   if (changes.length === 0) return { ...after, type };
   const earlier: JsonValue = after.metadata[changesKey] ?? [];
-  const all = Array.isArray(earlier) ? [...earlier, ...changes] : changes;
+  const all = Array.isArray(earlier) ? [...(earlier as readonly JsonValue[]), ...changes] : changes;
   return { ...after, type, metadata: { ...after.metadata, [changesKey]: all } };
 }
 

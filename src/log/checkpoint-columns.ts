@@ -19,8 +19,11 @@ export interface CheckpointColumns {
   line(action: Action): string;
 }
 
-/** The columns of a snapshot's checkpoint: its properties say in which form statistics and partition values are kept. */
-export function checkpointColumns(snapshot: Snapshot): CheckpointColumns {
+/**
+ * The columns of a snapshot's checkpoint: its properties say in which form statistics and partition values are kept.
+ * @param kinds names of the actions that it holds; all when absent
+ */
+export function checkpointColumns(snapshot: Snapshot, kinds?: readonly string[]): CheckpointColumns {
   const { properties } = snapshot;
   const isStruct = properties.checkpointWriteStatsAsStruct;
   const partitions = isStruct ? partitionShape(snapshot) : null;
@@ -31,7 +34,8 @@ export function checkpointColumns(snapshot: Snapshot): CheckpointColumns {
     ...(partitions && { partitionValues_parsed: partitions }),
     ...(stats && { stats_parsed: stats.shape }),
   };
-  const shapes: Readonly<Record<string, ColumnShape>> = { ...plainShapes, add };
+  const all: Readonly<Record<string, ColumnShape>> = { ...plainShapes, add };
+  const shapes = Object.fromEntries(Object.entries(all).filter(([kind]) => kinds?.includes(kind) ?? true));
   const partitionText = partitions === null ? null : (action: AddFile): string => partitionJson(action, snapshot);
   return {
     select: (lines) => selectRows(shapes, lines),

@@ -3,9 +3,11 @@ import type { Engine, FileInfo } from "../engine/engine.ts";
 import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Version } from "../format/ids.ts";
 import { adjustedCommits } from "./commit-time.ts";
-import { listLogFolder, readListing } from "./list-log.ts";
+import { isFeatureSupported } from "../format/table-feature.ts";
+import { listLog, listLogFolder, readListing } from "./list-log.ts";
 import type { CheckpointFiles, LogFile, LogListing } from "./list-log.ts";
-import { readCheckpoint } from "./read-checkpoint.ts";
+import { namedSidecars, readCheckpoint } from "./read-checkpoint.ts";
+import { oldSidecars } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
@@ -19,10 +21,38 @@ export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<numb
   if (!properties.enableExpiredLogCleanup) return 0;
   const cutoffMs = startOfDay(engine.clock.nowMs() - properties.logRetentionMs);
   const entries = await listLogFolder(engine, tablePath);
-  const expired = await findExpired(engine, readListing(tablePath, entries), cutoffMs);
+  const cut = await findCut(engine, readListing(tablePath, entries), cutoffMs);
+  const expired = cut === null || isProtected(snapshot, cut.version) ? [] : cut.files;
   const abandoned = entries.filter((entry) => isAbandoned(entry, engine.clock.nowMs()));
-  for (const { path } of [...expired, ...abandoned]) await engine.files.remove(path);
-  return expired.length + abandoned.length;
+  // Checkpoints go last: while they are there, older versions can be built (RFC "Checkpoint Protection").
+  const isCommit = ({ kind }: LogFile): boolean => kind === "commit";
+  const inOrder = [...expired.filter(isCommit), ...expired.filter((file) => !isCommit(file))];
+  for (const { path } of [...inOrder, ...abandoned]) await engine.files.remove(path);
+  return expired.length + abandoned.length + (await cleanSidecars(engine, tablePath));
+}
+
+/** A cut before the version that `checkpointProtection` names would leave a part of what may go only as a whole. */
+function isProtected({ protocol, metadata }: Snapshot, cutVersion: Version): boolean {
+  if (!isFeatureSupported(protocol, "checkpointProtection")) return false;
+  const text = metadata.configuration.get("delta.requireCheckpointProtectionBeforeVersion") ?? "0";
+  return !/^\d{1,15}$/.test(text) || cutVersion < Number(text);
+}
+
+/** Sidecars that no checkpoint names go when they are a day old; where a checkpoint cannot be read, all of them stay. */
+async function cleanSidecars(engine: Engine, tablePath: string): Promise<number> {
+  const olderThanMs = startOfDay(engine.clock.nowMs()) - dayMs;
+  const old = await oldSidecars(engine, tablePath, olderThanMs);
+  if (old.length === 0) return 0;
+  const named = new Set<string>();
+  try {
+    for (const checkpoint of (await listLog(engine, tablePath)).checkpoints)
+      for (const path of await namedSidecars(engine, tablePath, checkpoint)) named.add(path);
+  } catch {
+    return 0;
+  }
+  const unnamed = old.filter(({ path }) => !named.has(path));
+  for (const { path } of unnamed) await engine.files.remove(path);
+  return unnamed.length;
 }
 
 /** The cut: the files before `version` go, all others stay. */
@@ -56,13 +86,13 @@ function filesBefore(listing: LogListing, version: Version): readonly LogFile[] 
   );
 }
 
-async function findExpired(engine: Engine, listing: LogListing, cutoffMs: number): Promise<readonly LogFile[]> {
-  for (const { checkpoint, files } of planCuts(listing, cutoffMs)) {
-    if (files.length === 0) return [];
+async function findCut(engine: Engine, listing: LogListing, cutoffMs: number): Promise<LogCut | null> {
+  for (const cut of planCuts(listing, cutoffMs)) {
+    if (cut.files.length === 0) return null;
     // What goes can be rebuilt from nothing else: so the checkpoint is read before anything is removed.
-    if (await isReadable(engine, listing.tablePath, checkpoint)) return files;
+    if (await isReadable(engine, listing.tablePath, cut.checkpoint)) return cut;
   }
-  return [];
+  return null;
 }
 
 async function isReadable(engine: Engine, tablePath: string, checkpoint: CheckpointFiles): Promise<boolean> {

@@ -1,21 +1,17 @@
 // log/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
-import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePath } from "../engine/sql-quote.ts";
 import type { Action } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { corruptLog } from "../format/expect.ts";
-import { isJsonObject } from "../format/json-int64.ts";
-import type { JsonObject } from "../format/json.ts";
 import { CheckpointBase } from "./checkpoint-base.ts";
 import type { CheckpointPart } from "./checkpoint-base.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { fileActions, headerActions, selectActions, surveySql } from "./checkpoint-sql.ts";
-import { logDirectory } from "./list-log.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { readParquetTree } from "./parquet-tree.ts";
 import { parseCommit } from "./read-commit.ts";
-import { canonicalPath } from "./file-key.ts";
+import { sidecarPaths } from "./sidecar-files.ts";
 
 /** What a checkpoint says. */
 export interface CheckpointContent {
@@ -63,24 +59,30 @@ export async function readCheckpoint(
   }
 }
 
+/**
+ * Absolute paths of the sidecars that a checkpoint names.
+ * @throws AlluviumError `CORRUPT_LOG`
+ */
+export async function namedSidecars(
+  engine: Engine,
+  tablePath: string,
+  { kind, paths }: CheckpointFiles,
+): Promise<readonly string[]> {
+  if (kind !== "v2") return [];
+  await using connection = await engine.sql.connect();
+  const actions: Action[] = [];
+  for (const path of paths) {
+    if (path.endsWith(".json")) actions.push(...parseCommit(await engine.files.read(path), path));
+    else
+      for (const part of await openParts(connection, [path]))
+        actions.push(...(await readActions(connection, part, headerActions)));
+  }
+  return sidecarPaths(tablePath, actions);
+}
+
 const rowCount = (parts: readonly CheckpointPart[]): number => parts.reduce((sum, part) => sum + part.rowCount, 0);
 
 const isHeader = (action: Action): boolean => action.kind !== "add" && action.kind !== "remove";
-
-/** A v2 checkpoint keeps its file actions in files of their own. PROTOCOL.md, "Sidecar Files". */
-function sidecarPaths(tablePath: string, actions: readonly Action[]): readonly string[] {
-  return actions.flatMap((action) => {
-    const isSidecar = action.kind === "unknown" && action.name === "sidecar" && isJsonObject(action.value);
-    return isSidecar ? [sidecarPath(tablePath, action.value)] : [];
-  });
-}
-
-function sidecarPath(tablePath: string, sidecar: JsonObject): string {
-  const spelled = sidecar["path"];
-  if (typeof spelled !== "string") throw corruptLog({ path: tablePath }, "a sidecar of a checkpoint has no path");
-  const path = canonicalPath(spelled);
-  return path.startsWith("/") ? path : join(logDirectory(tablePath), "_sidecars", path);
-}
 
 async function openParts(connection: SqlConnection, paths: readonly string[]): Promise<readonly CheckpointPart[]> {
   const parts: CheckpointPart[] = [];

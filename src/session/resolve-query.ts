@@ -3,7 +3,7 @@ import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError } from "../format/error.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import { placeOfName } from "../sql/sql-error.ts";
-import type { NameParts } from "../sql/statement.ts";
+import type { NameParts } from "../sql/statement-words.ts";
 import type { TableReference } from "../sql/table-references.ts";
 import { tableKey, tablesOf } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";

@@ -6,6 +6,7 @@ import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
+import { alterTable } from "../table/alter-table.ts";
 import type { UpdateStatement } from "../sql/update-statement.ts";
 import { appendRows } from "../table/append-rows.ts";
 import { defineTable } from "../table/define-table.ts";
@@ -56,6 +57,12 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       return describe(context, statement, text);
     case "delete":
       return remove(context, statement, text);
+    case "alter": {
+      const { engine } = context;
+      const snapshot = await loadSnapshot(engine, await existingTable(context, statement.name, text));
+      await alterTable({ engine, snapshot }, statement.change);
+      return nothing(context);
+    }
     case "update":
       return update(context, statement, text);
     case "explain":
@@ -101,8 +108,8 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
       `CREATE TABLE ${name} needs columns, such as (id BIGINT, author STRING), or AS SELECT`,
     );
   }
-  const { partitionBy, properties, comment } = statement;
-  const options = { schema, partitionBy, properties, ...(comment === null ? {} : { comment }) };
+  const { partitionBy, clusterBy, properties, comment } = statement;
+  const options = { schema, partitionBy, clusterBy, properties, ...(comment === null ? {} : { comment }) };
   await defineTable(engine, tablePath, { options, rows, replaces: statement.orReplace });
   return nothing(context);
 }

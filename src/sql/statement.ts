@@ -3,11 +3,12 @@ import { parseSchemaDdl } from "../expression/parse-schema.ts";
 import { TokenCursor } from "../expression/token-cursor.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
+import { parseAlter } from "./alter-statement.ts";
+import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords } from "./statement-words.ts";
+import type { NameParts } from "./statement-words.ts";
+import type { TableChange } from "../table/alter-table.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
 import { type UpdateStatement, readUpdate } from "./update-statement.ts";
-
-/** A name, part by part. */
-export type NameParts = readonly string[];
 
 /** CREATE TABLE. */
 export interface CreateTableStatement {
@@ -17,6 +18,7 @@ export interface CreateTableStatement {
   readonly ifNotExists: boolean;
   readonly schema: StructType | null;
   readonly partitionBy: readonly string[];
+  readonly clusterBy: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly comment: string | null;
   readonly location: string | null;
@@ -54,6 +56,7 @@ export type Statement =
     }
   | UpdateStatement
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
+  | { readonly kind: "alter"; readonly name: NameParts; readonly change: TableChange }
   | { readonly kind: "explain"; readonly query: string };
 
 /**
@@ -86,7 +89,7 @@ function hasRest(statement: Statement): boolean {
 }
 
 const later: ReadonlySet<string> = new Set(
-  "merge optimize vacuum restore alter analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "merge optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -98,6 +101,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord("show")) return show(cursor);
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
   if (cursor.takeWord("delete")) return remove(cursor, text);
+  if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
@@ -113,7 +117,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   throw cursor.isAtEnd
     ? syntaxErrorAt(text, 0, "the statement is empty")
     : cursor.fail(
-        "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, DROP, SHOW or DESCRIBE, not with this:",
+        "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
       );
 }
 
@@ -157,10 +161,10 @@ function parseColumns(text: string, from: number, to: number): StructType {
   }
 }
 
-type TableClauses = Pick<CreateTableStatement, "partitionBy" | "properties" | "comment" | "location">;
+type TableClauses = Pick<CreateTableStatement, "partitionBy" | "clusterBy" | "properties" | "comment" | "location">;
 
 function tableClauses(cursor: TokenCursor): TableClauses {
-  let clauses: TableClauses = { partitionBy: [], properties: {}, comment: null, location: null };
+  let clauses: TableClauses = { partitionBy: [], clusterBy: [], properties: {}, comment: null, location: null };
   for (;;) {
     if (cursor.takeWord("using")) {
       const format = cursor.expectName();
@@ -168,24 +172,14 @@ function tableClauses(cursor: TokenCursor): TableClauses {
     } else if (cursor.takeWord("partitioned")) {
       cursor.expectWord("by");
       clauses = { ...clauses, partitionBy: nameList(cursor) };
+    } else if (cursor.takeWord("cluster")) {
+      cursor.expectWord("by");
+      clauses = { ...clauses, clusterBy: pathList(cursor) };
     } else if (cursor.takeWord("tblproperties")) clauses = { ...clauses, properties: propertiesOf(cursor) };
     else if (cursor.takeWord("comment")) clauses = { ...clauses, comment: stringOf(cursor) };
     else if (cursor.takeWord("location")) clauses = { ...clauses, location: stringOf(cursor) };
     else return clauses;
   }
-}
-
-function propertiesOf(cursor: TokenCursor): Readonly<Record<string, string>> {
-  const properties: Record<string, string> = {};
-  cursor.expectSymbol("(");
-  do {
-    let key = cursor.next().value;
-    while (cursor.takeSymbol(".")) key += `.${cursor.next().value}`;
-    cursor.takeSymbol("=");
-    properties[key] = cursor.next().value;
-  } while (cursor.takeSymbol(","));
-  cursor.expectSymbol(")");
-  return properties;
 }
 
 interface ViewWords {
@@ -263,30 +257,4 @@ function remove(cursor: TokenCursor, text: string): Statement {
   const name = nameOf(cursor);
   if (!cursor.takeWord("where")) return { kind: "delete", name, where: null };
   return { kind: "delete", name, where: text.slice(cursor.peek().at).replace(/;\s*$/, "") };
-}
-
-function nameOf(cursor: TokenCursor): NameParts {
-  const parts = [cursor.expectName()];
-  while (cursor.takeSymbol(".")) parts.push(cursor.expectName());
-  return parts;
-}
-
-function nameList(cursor: TokenCursor): readonly string[] {
-  const names: string[] = [];
-  cursor.expectSymbol("(");
-  do names.push(cursor.expectName());
-  while (cursor.takeSymbol(","));
-  cursor.expectSymbol(")");
-  return names;
-}
-
-function stringOf(cursor: TokenCursor): string {
-  if (cursor.peek().kind !== "string") throw cursor.fail("a text in quotes is missing");
-  return cursor.next().value;
-}
-
-function takeWords(cursor: TokenCursor, words: readonly string[]): boolean {
-  if (!words.every((word, index) => cursor.isWord(word, index))) return false;
-  for (const _ of words) cursor.next();
-  return true;
 }

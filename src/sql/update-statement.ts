@@ -2,7 +2,7 @@
 import { readExpressionText } from "../expression/parse-sql.ts";
 import { tokenize } from "../expression/token.ts";
 import type { TokenCursor } from "../expression/token-cursor.ts";
-import type { NameParts } from "./statement.ts";
+import type { NameParts } from "./statement-words.ts";
 
 /** UPDATE; expressions are text still. */
 export interface UpdateStatement {

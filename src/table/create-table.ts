@@ -1,10 +1,12 @@
 // table/create-table.ts: a new, empty table. PROTOCOL.md, "Change Metadata" and "Protocol Evolution".
 import type { Engine } from "../engine/engine.ts";
-import type { Metadata, Protocol } from "../format/action.ts";
+import type { Action, Metadata, Protocol } from "../format/action.ts";
 import { checkComputedColumns } from "../expression/check-computed-columns.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { JsonObject } from "../format/json.ts";
 import type { ProtocolRequest } from "../format/validate-property.ts";
+import { clusteringOf } from "./clustered-table.ts";
+import { columnPath } from "../format/edit-schema.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
 import { settleMetadata } from "../format/settle-metadata.ts";
 import { withRowTrackingColumns } from "../format/row-tracking.ts";
@@ -21,6 +23,8 @@ export interface CreateTableOptions {
   readonly schema: SchemaInput;
   /** Names of columns, in order of the folders; none by default. */
   readonly partitionBy?: readonly string[];
+  /** Columns, nested ones with dots, by which rows of like values lie together; not with `partitionBy`. Delta's CLUSTER BY. */
+  readonly clusterBy?: readonly string[];
   /** Table properties, such as `delta.appendOnly`; other keys are free. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly comment?: string;
@@ -33,14 +37,14 @@ export interface CreateTableOptions {
  * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, or an error about schema, partition columns or properties
  */
 export async function createTable(engine: Engine, tablePath: string, options: CreateTableOptions): Promise<Snapshot> {
-  const { metadata, protocol } = newTable(engine, options);
+  const { metadata, protocol, actions } = newTable(engine, options);
   const transaction = beginCreate(engine, tablePath);
   transaction.updateProtocol(protocol);
   transaction.updateMetadata(metadata);
   const result = await transaction.commit({
     operation: "CREATE TABLE",
-    parameters: createParameters(metadata),
-    actions: [],
+    parameters: createParameters(metadata, options.clusterBy),
+    actions,
     isBlindAppend: true,
   });
   if (result.status === "committed") return result.snapshot;
@@ -57,6 +61,8 @@ export interface NewTable {
   readonly protocol: Protocol;
   /** What the properties ask of the protocol. */
   readonly request: ProtocolRequest;
+  /** What the first commit holds beside. */
+  readonly actions: readonly Action[];
 }
 
 /**
@@ -83,7 +89,10 @@ export function newTable(engine: Engine, options: CreateTableOptions): NewTable 
     createdTimeMs: engine.clock.nowMs(),
   };
   const metadata = settleMetadata(wanted, null, () => newColumnName(engine));
-  return { metadata, protocol: protocolForNewTable(metadata, protocol), request: protocol };
+  const clustered = (options.clusterBy ?? []).map(columnPath);
+  const request = clustered.length === 0 ? protocol : { ...protocol, features: [...protocol.features, "clustering"] };
+  const actions = clustered.length === 0 ? [] : [clusteringOf(metadata, clustered)];
+  return { metadata, protocol: protocolForNewTable(metadata, request), request, actions };
 }
 
 /** A physical name for a column, as Spark makes them. */
@@ -98,10 +107,10 @@ function mapsColumns(configuration: ReadonlyMap<string, string>): boolean {
 }
 
 /** As Spark writes them: every value is text. */
-export function createParameters(metadata: Metadata): JsonObject {
+export function createParameters(metadata: Metadata, clusterBy: readonly string[] = []): JsonObject {
   return {
     partitionBy: JSON.stringify(metadata.partitionColumns),
-    clusterBy: "[]",
+    clusterBy: JSON.stringify(clusterBy),
     description: metadata.description ?? null,
     isManaged: "false",
     properties: JSON.stringify(Object.fromEntries(metadata.configuration)),

@@ -1,7 +1,8 @@
 // table/define-table.ts: CREATE [OR REPLACE] TABLE [AS SELECT] as one commit.
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
-import type { Metadata } from "../format/action.ts";
+import type { Action, Metadata } from "../format/action.ts";
+import { clusteringAction, clusteringDomain } from "../format/clustering.ts";
 import { upgradedProtocol } from "../format/protocol-upgrade.ts";
 import { writeTargetOf } from "../writer/write-target.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
@@ -43,9 +44,9 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   const name = `CREATE ${replaces ? "OR REPLACE " : ""}TABLE${rows === null ? "" : " AS SELECT"}`;
   const result = await transaction.commit({
     operation: name,
-    parameters: createParameters(metadata),
+    parameters: createParameters(metadata, options.clusterBy),
     ...(written === null ? {} : { metrics: writeMetrics(written) }),
-    actions: [...removed, ...(written?.adds ?? [])],
+    actions: [...removed, ...(written?.adds ?? []), ...made.actions, ...unclustered(before, made.actions)],
     isBlindAppend: before === null,
   });
   if (result.status === "committed") return result.snapshot;
@@ -69,4 +70,10 @@ function replacingMetadata(metadata: Metadata, { metadata: { id, configuration }
   const [ours, theirs] = [metadata.configuration.get(name), configuration.get(name)];
   if (ours === undefined || theirs === undefined || Number(theirs) <= Number(ours)) return { ...metadata, id };
   return { ...metadata, id, configuration: new Map(metadata.configuration).set(name, theirs) };
+}
+
+/** A table that is replaced by one without clustering is clustered no more. */
+function unclustered(before: Snapshot | null, actions: readonly Action[]): readonly Action[] {
+  const isClustered = before?.domains.has(clusteringDomain) === true;
+  return !isClustered || actions.length > 0 ? [] : [clusteringAction({ kind: "struct", fields: [] }, [])];
 }

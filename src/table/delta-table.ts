@@ -6,11 +6,9 @@ import type { Engine } from "../engine/engine.ts";
 import { localEngine } from "../engine/local-engine.ts";
 import type { Protocol } from "../format/action.ts";
 import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
-import { AlluviumError } from "../format/error.ts";
-import { type Version, version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
 import { readHistory } from "../log/history.ts";
-import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
+import { refreshSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { projectedSchema } from "../reader/plan-scan.ts";
 import { scanBatches } from "../reader/scan.ts";
@@ -19,19 +17,22 @@ import { type ChangeOptions, TableChanges } from "./change-feed.ts";
 import { type FileCheck, checkFiles } from "./check-files.ts";
 import { type CreateTableOptions, createTable } from "./create-table.ts";
 import { type DeleteResult, deleteRows } from "./delete-rows.ts";
+import { type AlterResult, type TableChange, alterTable } from "./alter-table.ts";
+import type { NewColumn } from "./alter-columns.ts";
+import type { ColumnEdit } from "./change-column.ts";
+import type { SchemaInput } from "./schema-input.ts";
 import { type RowObject, type TableInput, toRows } from "./table-input.ts";
 import { type TableDetail, tableDetail } from "./table-detail.ts";
-import { parseTimestamp } from "./time-travel.ts";
+import { type OpenOptions, openSnapshot } from "./open-table.ts";
 import { type WriteOptions, type WriteResult, appendRows } from "./append-rows.ts";
 import { type HistoryRecord, historyRecord } from "./history-record.ts";
 import { type OverwriteOptions, overwriteRows } from "./overwrite-rows.ts";
 import { type UpdateOptions, type UpdateResult, updateRows } from "./update-rows.ts";
 
-/** Which version of a table to open; the latest when neither is given. */
-export interface OpenOptions {
-  readonly version?: number;
-  /** The newest version committed at or before this time; ISO 8601 text is UTC unless it names a zone. */
-  readonly timestamp?: string | Date;
+/** For what may be gone already. */
+export interface IfExists {
+  /** What is not there is passed over; false by default. */
+  readonly ifExists?: boolean;
 }
 
 /** What to read of a table. */
@@ -161,6 +162,66 @@ export class DeltaTable implements AsyncDisposable {
     return this.#write((snapshot) => updateRows(this.#engine, snapshot, options));
   }
 
+  /** Sets table properties; those named `delta.feature.NAME`, `delta.minReaderVersion` and `delta.minWriterVersion` raise the protocol. */
+  setProperties(properties: Readonly<Record<string, string>>): Promise<AlterResult> {
+    return this.#alter({ kind: "setProperties", properties });
+  }
+
+  /** @throws AlluviumError `DELTA_UNSET_NON_EXISTENT_PROPERTY`, unless `ifExists` */
+  unsetProperties(names: readonly string[], { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "unsetProperties", names, ifExists });
+  }
+
+  /** Adds columns, null in the rows that are there: Spark's DDL, or a list that says where each goes. */
+  addColumns(columns: SchemaInput | readonly NewColumn[]): Promise<AlterResult> {
+    return this.#alter({ kind: "addColumns", columns });
+  }
+
+  /** Gives a column another name; `column` may be nested (`address.city`). Needs column mapping. */
+  renameColumn(column: string, to: string): Promise<AlterResult> {
+    return this.#alter({ kind: "renameColumn", from: column, to });
+  }
+
+  /** Drops columns; their values stay in the files, unseen. Needs column mapping. */
+  dropColumns(columns: readonly string[], { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropColumns", columns, ifExists });
+  }
+
+  /** As `dropColumns`, of one. */
+  dropColumn(column: string): Promise<AlterResult> {
+    return this.dropColumns([column]);
+  }
+
+  /** Changes type (to a wider one, with type widening), comment, place, default or nullability of a column. */
+  changeColumn(column: string, edit: ColumnEdit): Promise<AlterResult> {
+    return this.#alter({ kind: "changeColumn", column, edit });
+  }
+
+  /** Adds a CHECK constraint in Spark's SQL, which every row must satisfy. */
+  addConstraint(name: string, expression: string): Promise<AlterResult> {
+    return this.#alter({ kind: "addConstraint", name, expression });
+  }
+
+  /** @throws AlluviumError `DELTA_CONSTRAINT_DOES_NOT_EXIST`, unless `ifExists` */
+  dropConstraint(name: string, { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropConstraint", name, ifExists });
+  }
+
+  /** Clusters rows that are written from now on by columns; none: no more. */
+  clusterBy(columns: readonly string[]): Promise<AlterResult> {
+    return this.#alter({ kind: "clusterBy", columns });
+  }
+
+  /** Makes the protocol support a table feature, and those it requires. */
+  addFeatureSupport(name: string): Promise<AlterResult> {
+    return this.#alter({ kind: "addFeature", name });
+  }
+
+  /** Raises the protocol's versions. @throws AlluviumError `DELTA_INVALID_PROTOCOL_DOWNGRADE` */
+  upgradeTableProtocol(minReaderVersion: number, minWriterVersion: number): Promise<AlterResult> {
+    return this.#alter({ kind: "upgradeProtocol", minReaderVersion, minWriterVersion });
+  }
+
   /** Arrow batches of bounded size; order of rows is not defined. */
   async *batches(options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
     const snapshot = this.#snapshot;
@@ -205,6 +266,11 @@ export class DeltaTable implements AsyncDisposable {
     return this.close();
   }
 
+  #alter(change: TableChange): Promise<AlterResult> {
+    const engine = this.#engine;
+    return this.#write((snapshot) => alterTable({ engine, snapshot }, change));
+  }
+
   async #write<R extends { readonly snapshot: Snapshot }>(
     work: (snapshot: Snapshot) => Promise<R>,
   ): Promise<Omit<R, "snapshot">> {
@@ -220,21 +286,6 @@ export class DeltaTable implements AsyncDisposable {
       partitionColumns: snapshot.metadata.partitionColumns,
     });
   }
-}
-
-/** Loads the snapshot that the options name. */
-export function openSnapshot(engine: Engine, path: string, options: OpenOptions): Promise<Snapshot> {
-  if (options.version !== undefined) {
-    return loadSnapshot(engine, resolve(path), { version: requestedVersion(options.version) });
-  }
-  if (options.timestamp === undefined) return loadSnapshot(engine, resolve(path));
-  return loadSnapshot(engine, resolve(path), { timestampMs: parseTimestamp(options.timestamp) });
-}
-
-/** @throws AlluviumError `INVALID_ARGUMENT` for what cannot be a version */
-function requestedVersion(n: number): Version {
-  if (Number.isSafeInteger(n) && n >= 0) return version(n);
-  throw new AlluviumError("INVALID_ARGUMENT", { version: n }, `a version is a whole number from 0, not ${n}`);
 }
 
 async function withOwnEngine(open: (engine: Engine) => Promise<Snapshot>): Promise<DeltaTable> {

@@ -2,6 +2,7 @@
 // before, and an attempt costs one log entry.
 import type { Engine } from "../engine/engine.ts";
 import type { Action, AddFile, Metadata, Protocol, SetTransaction } from "../format/action.ts";
+import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
@@ -170,8 +171,9 @@ class OptimisticTransaction implements Transaction {
     const { readVersion } = this;
     const facts = { readVersion, isolation, isBlindAppend: blind, txnId };
     const scope = {
-      schema: this.snapshot?.schema ?? { kind: "struct" as const, fields: [] },
-      partitionColumns: this.snapshot?.metadata.partitionColumns ?? [],
+      schema: snapshot?.schema ?? { kind: "struct" as const, fields: [] },
+      partitionColumns: snapshot?.metadata.partitionColumns ?? [],
+      isMapped: snapshot !== null && columnMappingMode(snapshot.protocol, snapshot.metadata) !== "none",
     };
     return {
       txnId,

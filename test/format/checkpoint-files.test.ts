@@ -30,7 +30,7 @@ describe("the hint at the last checkpoint", () => {
       parts: fc.integer({ min: 1, max: 9999 }),
       sizeInBytes: fc.maxSafeNat(),
       numOfAddFiles: fc.maxSafeNat(),
-      v2CheckpointName: fc.string(),
+      v2Checkpoint: fc.record({ name: fc.string(), sizeBytes: fc.nat(), modificationTimeMs: fc.nat() }),
     },
     { requiredKeys: ["version", "size"] },
   );

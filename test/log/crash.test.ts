@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { duckdbEngine } from "../../src/engine/duckdb.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { Protocol } from "../../src/format/action.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { afterCommit } from "../../src/log/post-commit.ts";
 import { publishCommit } from "../../src/log/publish-commit.ts";
@@ -17,11 +18,20 @@ const sql = duckdbEngine();
 afterAll(() => sql.close());
 const plain = testEngine();
 
+const v2Protocol: Protocol = {
+  kind: "protocol",
+  minReaderVersion: 3,
+  minWriterVersion: 7,
+  readerFeatures: ["v2Checkpoint"],
+  writerFeatures: ["v2Checkpoint"],
+};
+
 /** A table of two commits, on which the third and its checkpoint are made. */
-function table(): string {
+function table(policy = "classic"): string {
   const root = temporaryFolder();
   mkdirSync(join(root, "_delta_log"));
-  writeCommits(root, [[protocol, metadata({ "delta.checkpointInterval": "2" }), add("f0")], [add("f1")]]);
+  const settings = { "delta.checkpointInterval": "2", "delta.checkpointPolicy": policy };
+  writeCommits(root, [[policy === "v2" ? v2Protocol : protocol, metadata(settings), add("f0")], [add("f1")]]);
   return root;
 }
 
@@ -61,12 +71,14 @@ async function expectWhole(root: string, isReported: boolean): Promise<void> {
 
 const operationsMax = 100;
 
-test.each([1, 2, 3])(
-  "dying at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)",
-  async (seed) => {
+const runs = (["classic", "v2"] as const).flatMap((policy) => [1, 2, 3].map((seed) => [policy, seed] as const));
+
+test.each(runs)(
+  "dying at any operation of a commit and its %s checkpoint loses nothing that was reported (seed %i)",
+  async (policy, seed) => {
     for (let crashAt = 1; ; crashAt += 1) {
       expect(crashAt).toBeLessThan(operationsMax);
-      const root = table();
+      const root = table(policy);
       const outcome = await commitUntil(crashEngine({ root, crashAt, seed, sql }), root);
       await expectWhole(root, outcome.isReported);
       if (!outcome.hasCrashed) break;
@@ -74,12 +86,12 @@ test.each([1, 2, 3])(
   },
 );
 
-test.each([1, 2, 3])(
-  "a power cut at any operation of a commit and its checkpoint loses nothing that was reported (seed %i)",
-  async (seed) => {
+test.each(runs)(
+  "a power cut at any operation of a commit and its %s checkpoint loses nothing that was reported (seed %i)",
+  async (policy, seed) => {
     for (let crashAt = 1; ; crashAt += 1) {
       expect(crashAt).toBeLessThan(operationsMax);
-      const root = table();
+      const root = table(policy);
       const crash = crashEngine({ root, crashAt, seed, sql });
       const outcome = await commitUntil(crash, root);
       crash.disk.powerCut(seed);
@@ -106,9 +118,9 @@ test("a commit and what follows it are these operations, in this order", async (
       "syncFile _delta_log/.tmp-<uuid>.parquet",
       "rename _delta_log/.tmp-<uuid>.parquet _delta_log/00000000000000000002.checkpoint.parquet",
       "syncDirectory _delta_log",
+      "unlink _delta_log/.tmp-<uuid>.parquet",
       "createFile _delta_log/.tmp-<uuid>",
       "rename _delta_log/.tmp-<uuid> _delta_log/_last_checkpoint",
-      "unlink _delta_log/.tmp-<uuid>.parquet",
     ]
   `);
 });

@@ -9,5 +9,5 @@ export const checkpointProtection: TableFeature = {
   readers: "nothing: what they read is the same",
   writers: "clean the log before the protected version whole or not at all",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
 };

@@ -13,6 +13,6 @@ export const v2Checkpoint: TableFeature = {
   readers: "read checkpoints of UUID names with sidecars",
   writers: "write checkpoints of either kind, version 2 where the policy asks for it",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: usesPolicyV2,
 };

@@ -1,0 +1,234 @@
+// Table features that live in protocol, metadata and layout: tables that one engine makes and the others go on with.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CreateTableOptions } from "../../src/index.ts";
+import { Lake } from "./lake.ts";
+import { sharedPeer } from "./peer.ts";
+import type { PeerRow } from "./peer.ts";
+
+const spark = sharedPeer("spark");
+const deltars = sharedPeer("deltars");
+let lake: Lake;
+
+beforeAll(async () => {
+  lake = await Lake.open();
+});
+
+afterAll(async () => {
+  await lake[Symbol.asyncDispose]();
+});
+
+/** A statement over the table, in which T stands for its name. */
+async function inSpark(name: string, ...statements: readonly string[]): Promise<void> {
+  await spark.execute(
+    `
+delta_log.clearCache()
+for statement in args['statements']:
+    spark.sql(statement.replace('TABLE T', 'TABLE ' + quoted(args['path'])).replace('INTO T', 'INTO ' + quoted(args['path'])).replace('FROM T', 'FROM ' + quoted(args['path'])))
+`,
+    { path: lake.path(name), statements },
+  );
+}
+
+async function inOurs(name: string, statement: string): Promise<void> {
+  await lake.session.sql(statement.replace(/TABLE T\b/, `TABLE delta.\`${lake.path(name)}\``));
+}
+
+const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => String(row["id"])).toSorted();
+
+async function sparkIds(name: string): Promise<readonly string[]> {
+  return idOf(await spark.read({ path: lake.path(name) }));
+}
+
+interface Feature {
+  readonly name: string;
+  readonly columns: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly partitionBy?: readonly string[];
+  readonly clusterBy?: readonly string[];
+  /** delta-rs has the feature, too. */
+  readonly isInDeltaRs?: boolean;
+}
+
+const columns = "id BIGINT, day STRING, s STRUCT<x: INT, t: STRING>";
+const features: readonly Feature[] = [
+  { name: "columnMapping by name", columns, properties: { "delta.columnMapping.mode": "name" }, partitionBy: ["day"] },
+  { name: "columnMapping by id", columns, properties: { "delta.columnMapping.mode": "id" }, partitionBy: ["day"] },
+  { name: "timestampNtz", columns: `${columns}, at TIMESTAMP_NTZ`, properties: {}, isInDeltaRs: true },
+  { name: "typeWidening", columns, properties: { "delta.enableTypeWidening": "true" } },
+  { name: "inCommitTimestamp", columns, properties: { "delta.enableInCommitTimestamps": "true" } },
+  { name: "v2Checkpoint", columns, properties: { "delta.checkpointPolicy": "v2" }, partitionBy: ["day"] },
+  { name: "domainMetadata", columns, properties: { "delta.feature.domainMetadata": "supported" } },
+  { name: "clustering", columns, properties: {}, clusterBy: ["id", "s.x"] },
+  { name: "clustering with mapping", columns, properties: { "delta.columnMapping.mode": "name" }, clusterBy: ["s.x"] },
+  { name: "vacuumProtocolCheck", columns, properties: { "delta.feature.vacuumProtocolCheck": "supported" } },
+  {
+    name: "icebergCompatV1",
+    columns,
+    properties: { "delta.enableIcebergCompatV1": "true", "delta.columnMapping.mode": "name" },
+    partitionBy: ["day"],
+  },
+  {
+    name: "icebergCompatV2",
+    columns: `${columns}, m MAP<STRING, ARRAY<INT>>`,
+    properties: { "delta.enableIcebergCompatV2": "true", "delta.columnMapping.mode": "name" },
+    partitionBy: ["day"],
+  },
+  {
+    name: "materializePartitionColumns",
+    columns,
+    properties: { "delta.enableMaterializePartitionColumnsFeature": "true" },
+    partitionBy: ["day"],
+  },
+  {
+    name: "several",
+    columns: `${columns}, at TIMESTAMP_NTZ`,
+    properties: {
+      "delta.columnMapping.mode": "name",
+      "delta.enableTypeWidening": "true",
+      "delta.enableInCommitTimestamps": "true",
+      "delta.checkpointPolicy": "v2",
+      "delta.feature.domainMetadata": "supported",
+    },
+    partitionBy: ["day"],
+  },
+];
+
+const everySecond = { "delta.checkpointInterval": "2" };
+
+function optionsOf({ columns: schema, properties, partitionBy = [], clusterBy = [] }: Feature): CreateTableOptions {
+  return { schema, properties: { ...everySecond, ...properties }, partitionBy, clusterBy };
+}
+
+function sparkDdl({ columns: schema, properties, partitionBy, clusterBy }: Feature): string {
+  const all = Object.entries({ "delta.enableDeletionVectors": "false", ...everySecond, ...properties });
+  const settings = all.map(([key, value]) => `'${key}' = '${value}'`).join(", ");
+  const layout =
+    partitionBy !== undefined
+      ? `PARTITIONED BY (${partitionBy.join(", ")})`
+      : clusterBy !== undefined
+        ? `CLUSTER BY (${clusterBy.join(", ")})`
+        : "";
+  return `CREATE TABLE T (${schema}) USING delta ${layout} TBLPROPERTIES (${settings})`;
+}
+
+const ourRow = (id: number): Record<string, unknown> => ({
+  id: BigInt(id),
+  day: `d${id % 2}`,
+  s: { x: id, t: `t${id}` },
+});
+const insert = (id: number): string =>
+  `INSERT INTO T (id, day, s) VALUES (${id}, 'd${id % 2}', named_struct('x', ${id}, 't', 't${id}'))`;
+
+describe.each(features)("a table with $name", (feature) => {
+  test("that Spark makes is read, appended to, deleted from and checkpointed by us, and Spark goes on", async () => {
+    const name = `spark ${feature.name}`;
+    await inSpark(name, sparkDdl(feature), insert(1), insert(2), insert(3));
+    expect(idOf(await lake.rows(name, { columns: ["id"] }))).toEqual(["1", "2", "3"]);
+    const table = await lake.session.deltaTableAt(lake.path(name));
+    await table.append([ourRow(4), ourRow(5)]);
+    await table.delete("s.x = 2");
+    await table.append([ourRow(6)]);
+    expect(await sparkIds(name)).toEqual(["1", "3", "4", "5", "6"]);
+    await inSpark(name, insert(7), "DELETE FROM T WHERE s.x = 5");
+    expect(await lake.rows(name)).toEqual(await spark.read({ path: lake.path(name) }));
+    expect(idOf(await lake.rows(name))).toEqual(["1", "3", "4", "6", "7"]);
+  });
+
+  test("that we make is read and gone on with by Spark", async () => {
+    const name = `ours ${feature.name}`;
+    const table = await lake.create(name, optionsOf(feature));
+    await table.append([ourRow(1), ourRow(2)]);
+    await table.append([ourRow(3)]);
+    await table.delete("s.x = 2");
+    await table.append([ourRow(4)]);
+    expect(await spark.read({ path: lake.path(name) })).toEqual(await lake.rows(name));
+    await inSpark(name, insert(5), insert(6), "DELETE FROM T WHERE s.x = 1");
+    await table.append([ourRow(7)]);
+    expect(await sparkIds(name)).toEqual(["3", "4", "5", "6", "7"]);
+    expect(await lake.rows(name)).toEqual(await spark.read({ path: lake.path(name) }));
+    const { protocol } = await lake.session.deltaTableAt(lake.path(name));
+    await inSpark(`again ${feature.name}`, sparkDdl(feature));
+    const theirs = (await lake.session.deltaTableAt(lake.path(`again ${feature.name}`))).protocol;
+    expect(new Set(protocol.writerFeatures)).toEqual(new Set(theirs.writerFeatures));
+    expect([protocol.minReaderVersion, protocol.minWriterVersion]).toEqual([
+      theirs.minReaderVersion,
+      theirs.minWriterVersion,
+    ]);
+    if (feature.isInDeltaRs === true)
+      expect(idOf(await deltars.read({ path: lake.path(name) }))).toEqual(["3", "4", "5", "6", "7"]);
+  });
+
+  test("that we make is read by Spark at each of its versions", async () => {
+    const name = `ours ${feature.name}`;
+    const versions = [1, 2, 3, 4];
+    const theirs = await spark.readVersions(lake.path(name), versions);
+    for (const [index, version] of versions.entries())
+      expect(await lake.rows(name, { version })).toEqual(theirs[index]?.rows);
+  });
+});
+
+describe("a table that exists", () => {
+  test("is altered by us and by Spark in turn, and both read all of it", async () => {
+    const name = "altered";
+    const table = await lake.create(name, { schema: "id BIGINT, a INT, s STRUCT<x: INT>", properties: everySecond });
+    await table.append([{ id: 1n, a: 1, s: { x: 1 } }]);
+    await inOurs(
+      name,
+      "ALTER TABLE T SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')",
+    );
+    await inOurs(name, "ALTER TABLE T RENAME COLUMN a TO b");
+    await inSpark(
+      name,
+      "INSERT INTO T VALUES (2, 2, named_struct('x', 2))",
+      "ALTER TABLE T ALTER COLUMN s.x TYPE BIGINT",
+    );
+    await inOurs(name, "ALTER TABLE T ADD COLUMNS (c STRING AFTER id, s.y DATE)");
+    await inSpark(name, "INSERT INTO T VALUES (3, 'c3', 3, named_struct('x', 3, 'y', DATE'2024-01-03'))");
+    await inOurs(name, "ALTER TABLE T ALTER COLUMN b TYPE BIGINT");
+    await inSpark(name, "ALTER TABLE T DROP COLUMN c", "ALTER TABLE T RENAME COLUMN s.y TO z");
+    await inOurs(name, "ALTER TABLE T ADD CONSTRAINT small CHECK (id < 100)");
+    await inOurs(name, "ALTER TABLE T SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')");
+    await table.refresh();
+    await table.append([{ id: 4n, b: 2n ** 40n, s: { x: 2n ** 41n, z: new Date("2024-01-04") } }]);
+    expect(idOf(await lake.rows(name))).toEqual(["1", "2", "3", "4"]);
+    expect(await spark.read({ path: lake.path(name) })).toEqual(await lake.rows(name));
+    await expect(inSpark(name, "INSERT INTO T VALUES (100, 1, NULL)")).rejects.toThrow("CHECK");
+    await inSpark(name, "INSERT INTO T VALUES (5, 5, NULL)");
+    await expect(table.append([{ id: 100n }])).rejects.toMatchObject({ code: "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES" });
+    const theirs = await spark.schema({ path: lake.path(name) });
+    expect(await lake.schema(name)).toEqual(theirs);
+  });
+
+  test("gets a protocol that is the same as Spark gives it", async () => {
+    const cases: readonly (readonly [string, string])[] = [
+      ["", "'delta.enableInCommitTimestamps' = 'true'"],
+      ["'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '4'", "'delta.columnMapping.mode' = 'name'"],
+      ["'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5'", "'delta.feature.v2Checkpoint' = 'supported'"],
+      ["", "'delta.feature.rowTracking' = 'supported'"],
+      ["", "'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '6'"],
+    ];
+    for (const [index, [before, change]] of cases.entries()) {
+      const settings = before === "" ? "" : `, ${before}`;
+      for (const engine of ["ours", "theirs"]) {
+        const name = `protocol ${index} ${engine}`;
+        await inSpark(
+          name,
+          `CREATE TABLE T (id BIGINT) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'false'${settings})`,
+        );
+        const alter = `ALTER TABLE T SET TBLPROPERTIES (${change})`;
+        await (engine === "ours" ? inOurs(name, alter) : inSpark(name, alter));
+      }
+      const [ours, theirs] = await Promise.all(
+        ["ours", "theirs"].map(async (engine) => {
+          const { protocol } = await lake.session.deltaTableAt(lake.path(`protocol ${index} ${engine}`));
+          return {
+            versions: [protocol.minReaderVersion, protocol.minWriterVersion],
+            readers: [...(protocol.readerFeatures ?? [])].toSorted(),
+            writers: [...(protocol.writerFeatures ?? [])].toSorted(),
+          };
+        }),
+      );
+      expect([change, ours]).toEqual([change, theirs]);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+// test/writer/feature-races.test.ts: who may commit behind whom where protocols change, columns are mapped or domains are set.
+import { describe, expect, test } from "vitest";
+import { resolvePredicate } from "../../src/expression/predicate-input.ts";
+import type { Action } from "../../src/format/action.ts";
+import { upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
+import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import type { Snapshot } from "../../src/log/snapshot.ts";
+import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { beginTransaction } from "../../src/writer/transaction.ts";
+import type { Transaction } from "../../src/writer/transaction.ts";
+import { sessionOver, sharedEngine } from "../table/life.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+
+const engine = sharedEngine();
+
+function create(properties: Readonly<Record<string, string>> = {}): Promise<DeltaTable> {
+  return sessionOver(engine, temporaryFolder()).createTable("t", {
+    schema: "id BIGINT, day STRING",
+    partitionBy: ["day"],
+    properties,
+  });
+}
+
+const head = (table: DeltaTable): Promise<Snapshot> => loadSnapshot(engine, table.path);
+
+async function outcome(transaction: Transaction, actions: readonly Action[] = []): Promise<unknown> {
+  return transaction.commit({ operation: "TEST", parameters: {}, actions }).then(
+    ({ status }) => status,
+    (cause: unknown) => (cause as { readonly code: string }).code,
+  );
+}
+
+const add = (day: string, stored: string): Action => ({
+  kind: "add",
+  path: "x.parquet",
+  partitionValues: new Map([[stored, day]]),
+  sizeBytes: 1,
+  modificationTimeMs: 1,
+  dataChange: true,
+});
+
+describe("a change of the protocol", () => {
+  test("loses against another change of the protocol, and against one of the metadata", async () => {
+    const table = await create();
+    const before = await head(table);
+    for (const change of [
+      (): Promise<unknown> => table.addFeatureSupport("domainMetadata"),
+      (): Promise<unknown> => table.setProperties({ a: "b" }),
+    ]) {
+      const snapshot = await head(table);
+      const transaction = beginTransaction(engine, snapshot);
+      transaction.updateProtocol(
+        upgradedProtocol(snapshot.protocol, before.metadata, { features: ["vacuumProtocolCheck"] }),
+      );
+      await change();
+      expect(await outcome(transaction)).toMatch(/^DELTA_(?:PROTOCOL|METADATA)_CHANGED$/);
+    }
+  });
+
+  test("lets rows pass that come after it, unless their files would lack what it asks for", async () => {
+    const table = await create();
+    const passes = beginTransaction(engine, await head(table));
+    await table.addFeatureSupport("vacuumProtocolCheck");
+    expect(await outcome(passes, [add("even", "day")])).toBe("committed");
+    const lacks = beginTransaction(engine, await head(table));
+    await table.addFeatureSupport("materializePartitionColumns");
+    expect(await outcome(lacks, [{ ...add("even", "day"), path: "y.parquet" } as Action])).toBe(
+      "DELTA_PROTOCOL_CHANGED",
+    );
+  });
+});
+
+test.each(["none", "name"])(
+  "rows that came into a partition that was read are a conflict (columnMapping %s)",
+  async (mode) => {
+    const table = await create({ "delta.columnMapping.mode": mode, "delta.isolationLevel": "Serializable" });
+    const snapshot = await head(table);
+    const { schema, metadata } = snapshot;
+    const where = await resolvePredicate(engine.sql, "day = 'even'", {
+      schema,
+      partitionColumns: metadata.partitionColumns,
+    });
+    const [odd, even] = [beginTransaction(engine, snapshot), beginTransaction(engine, snapshot)];
+    for (const transaction of [odd, even]) if (where !== undefined) transaction.readWhere(where);
+    await table.append([{ id: 1n, day: "odd" }]);
+    expect(await outcome(odd, [{ kind: "txn", appId: "a", version: 1n }])).toBe("committed");
+    await table.append([{ id: 2n, day: "even" }]);
+    expect(await outcome(even, [{ kind: "txn", appId: "b", version: 1n }])).toBe("DELTA_CONCURRENT_APPEND");
+  },
+);
+
+test("two commits to one domain are a conflict, to two domains not", async () => {
+  const table = await create({ "delta.feature.domainMetadata": "supported" });
+  const snapshot = await head(table);
+  const domain = (name: string): Action => ({
+    kind: "domainMetadata",
+    domain: name,
+    configuration: "1",
+    removed: false,
+  });
+  const [first, second, third] = [0, 1, 2].map(() => beginTransaction(engine, snapshot));
+  expect(first && (await outcome(first, [domain("a")]))).toBe("committed");
+  expect(second && (await outcome(second, [domain("b")]))).toBe("committed");
+  expect(third && (await outcome(third, [domain("a")]))).toBe("DELTA_CONCURRENT_TRANSACTION");
+  await table.refresh();
+  expect(Object.keys(table.detail().domainMetadata)).toEqual(["a", "b"]);
+});
