@@ -98,9 +98,6 @@ describe("table properties", () => {
       enableDeletionVectors: false,
       enableRowTracking: false,
       enableChangeDataFeed: false,
-      checkConstraints: new Map(),
-      enableDeletionVectors: false,
-      enableRowTracking: false,
       parquetCompressionCodec: null,
     });
   });
