@@ -3,6 +3,7 @@ import { makeData } from "apache-arrow";
 import type { Data, DataType as ArrowType } from "apache-arrow";
 import type { DuckDBVector } from "@duckdb/node-api";
 import { GrowingBits, GrowingBytes } from "./growing-buffer.ts";
+import { copyStretches } from "./copy-stretches.ts";
 import { longStrings, rawVector } from "./raw-vector.ts";
 
 /** Gathers rows of one column, then gives them as Arrow. */
@@ -90,9 +91,6 @@ function forEachStretch(bounds: Uint32Array, work: (from: number, to: number) =>
   for (let at = 0; at < bounds.length; at += 2) work(bounds[at] ?? 0, bounds[at + 1] ?? 0);
 }
 
-/** From so many bytes on, copying in one piece is worth the call. */
-const pieceBytesMin = 64;
-
 /** Numbers of `width` bytes. */
 export class NumberColumn extends NullableColumn {
   readonly #values: GrowingBytes;
@@ -117,14 +115,9 @@ export class NumberColumn extends NullableColumn {
   override appendKept(vector: DuckDBVector, kept: KeptRows): void {
     const { bytes, validity } = rawVector(vector);
     const width = this.#width;
-    let at = this.#values.length;
+    const start = this.#values.length;
     const target = this.#values.grow(kept.rowCount * width);
-    forEachStretch(kept.bounds, (from, to) => {
-      const [start, end] = [from * width, to * width];
-      if (end - start >= pieceBytesMin) target.set(bytes.subarray(start, end), at);
-      else for (let index = start; index < end; index += 1) target[at + index - start] = bytes[index] ?? 0;
-      at += end - start;
-    });
+    copyStretches({ from: bytes, to: target, start, width }, kept.bounds);
     this.appendKeptValidity(validity, kept);
   }
 

@@ -13,21 +13,25 @@ export class GrowingBytes {
 
   /** @param value 0 to 2^16 - 1 */
   uint16(value: number): void {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2); // it may replace the view
+    this.#view.setUint16(at, value, true);
   }
 
   /** @param value 0 to 2^32 - 1; a negative number stands for its 32 bits */
   uint32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4); // it may replace the view
+    this.#view.setUint32(at, value, true);
   }
 
   /** @param value 0 to 2^53 - 1 */
   uint64(value: number): void {
-    this.#view.setBigUint64(this.#take(8), BigInt(value), true);
+    const at = this.#take(8); // it may replace the view
+    this.#view.setBigUint64(at, BigInt(value), true);
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#take(bytes.length));
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   toBytes(): Uint8Array {

@@ -12,7 +12,12 @@ export interface RoaringSet {
   readonly cardinality: number;
   /** Runs that do not touch one another, ascending. */
   runs(): Generator<Run>;
+  /** The same, told one by one: several times as fast where there are millions. */
+  forEachRun(visit: RunVisitor): void;
 }
+
+/** Takes a run, both ends inside. */
+export type RunVisitor = (first: number, last: number) => void;
 
 /**
  * Decodes a set; every byte must belong to it.
@@ -56,7 +61,11 @@ export function decodeRoaringParts(bytes: Uint8Array, isLittleEndian: boolean): 
 function setOf(reader: Reader, containers: readonly Container[]): RoaringSet {
   if (!reader.isAtEnd) throw new RangeError(`${reader.leftCount} bytes are left over behind the bitmap`);
   const cardinality = containers.reduce((sum, container) => sum + container.cardinality, 0);
-  return { cardinality, runs: () => mergedRuns(containers) };
+  return {
+    cardinality,
+    runs: () => mergedRuns(containers),
+    forEachRun: (visit) => visitMerged(containers, visit),
+  };
 }
 
 /** Up to 65536 neighbouring numbers from `base` on: a list of them, a bitmap of 8192 bytes, or pairs of start and length - 1. */
@@ -118,31 +127,31 @@ function readContainer(reader: Reader, { base, cardinality, isRuns }: ContainerH
   const container: Container = { base, cardinality, kind, bytes: reader.bytes(sizeBytes) };
   let count = 0;
   let before = -1;
-  for (const { first, last } of runsOf(container)) {
+  visitContainer(container, (first, last) => {
     if (first <= before) throw new RangeError("the numbers of a container are not in order");
     if (last > base + 65_535) throw new RangeError("a run leads out of its container");
     before = last;
     count += last - first + 1;
-  }
+  });
   if (count !== cardinality) throw new RangeError(`a container holds ${count} numbers instead of ${cardinality}`);
   return container;
 }
 
 /** The runs of a container as it spells them: those of a list are single numbers. */
-function* runsOf({ base, kind, bytes }: Container): Generator<Run> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function visitContainer({ base, kind, bytes }: Container, visit: RunVisitor): void {
   if (kind === "bitmap") {
-    yield* bitmapRuns(base, bytes);
+    visitBitmap(base, bytes, visit);
     return;
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const step = kind === "list" ? 2 : 4;
   for (let offset = 0; offset < bytes.length; offset += step) {
     const first = base + view.getUint16(offset, true);
-    yield { first, last: kind === "list" ? first : first + view.getUint16(offset + 2, true) };
+    visit(first, kind === "list" ? first : first + view.getUint16(offset + 2, true));
   }
 }
 
-function* bitmapRuns(base: number, bytes: Uint8Array): Generator<Run> {
+function visitBitmap(base: number, bytes: Uint8Array, visit: RunVisitor): void {
   let first = -1;
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index] ?? 0;
@@ -153,18 +162,37 @@ function* bitmapRuns(base: number, bytes: Uint8Array): Generator<Run> {
       const number = base + index * 8 + bit;
       if (isSet && first < 0) first = number;
       if (!isSet && first >= 0) {
-        yield { first, last: number - 1 };
+        visit(first, number - 1);
         first = -1;
       }
     }
   }
-  if (first >= 0) yield { first, last: base + bytes.length * 8 - 1 };
+  if (first >= 0) visit(first, base + bytes.length * 8 - 1);
+}
+
+function visitMerged(containers: readonly Container[], visit: RunVisitor): void {
+  let openFirst = -1;
+  let openLast = -1;
+  for (const container of containers) {
+    visitContainer(container, (first, last) => {
+      if (openFirst >= 0 && first === openLast + 1) {
+        openLast = last;
+        return;
+      }
+      if (openFirst >= 0) visit(openFirst, openLast);
+      openFirst = first;
+      openLast = last;
+    });
+  }
+  if (openFirst >= 0) visit(openFirst, openLast);
 }
 
 function* mergedRuns(containers: readonly Container[]): Generator<Run> {
   let open: { first: number; last: number } | null = null;
   for (const container of containers) {
-    for (const { first, last } of runsOf(container)) {
+    const runs: Run[] = [];
+    visitContainer(container, (first, last) => void runs.push({ first, last }));
+    for (const { first, last } of runs) {
       if (open !== null && first === open.last + 1) {
         open.last = last;
         continue;

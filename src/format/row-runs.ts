@@ -65,5 +65,6 @@ export function rowSet(runs: readonly Run[]): RoaringSet {
     *runs() {
       yield* runs;
     },
+    forEachRun: (visit) => runs.forEach(({ first, last }) => visit(first, last)),
   };
 }

@@ -13,10 +13,10 @@ export function deletedRowSieve(files: readonly ScannedFile[]): RowSieve | null 
   for (const [index, { deletedRows }] of files.entries()) {
     if (deletedRows === undefined) continue;
     const base = index * rowsPerFile;
-    for (const { first, last } of deletedRows.runs()) {
-      if (first >= rowsPerFile) break; // no file has such rows
-      runs.push(base + first, base + Math.min(last, rowsPerFile - 1));
-    }
+    deletedRows.forEachRun((first, last) => {
+      // No file has more rows.
+      if (first < rowsPerFile) runs.push(base + first, base + Math.min(last, rowsPerFile - 1));
+    });
   }
   return new Sieve(runs);
 }

@@ -2,10 +2,12 @@
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
 import type { ScannedFile } from "./scanned-files.ts";
+import { type RowBits, rowBits } from "./row-bits.ts";
 
 /**
  * The condition on a row of `read_parquet` over these files, in their order; null when every row is read. Rows are told by
- * the reader's `file_index` and `file_row_number`, put together to one number.
+ * the reader's `file_index` and `file_row_number`. Sets become one string of bits, in which a row looks up its own; where that
+ * would be long and mostly empty, long runs are compared with, and other rows are looked up in a list.
  */
 export function liveRows(files: readonly ScannedFile[]): string | null {
   const [first] = files;
@@ -19,6 +21,8 @@ export function liveRows(files: readonly ScannedFile[]): string | null {
 
 /** "This row is in the set of its file"; null when all sets are empty. */
 function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
+  const bits = rowBits(sets);
+  if (bits !== null) return bits.base64 === "" ? null : isBitSet(bits);
   const listed = collect(sets);
   const conditions = listed.stretches.map(({ first, last }) => `${rowKey} BETWEEN ${first} AND ${last}`);
   const sources: string[] = [];
@@ -29,6 +33,21 @@ function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
   }
   if (sources.length > 0) conditions.push(`${rowKey} IN (${sources.join(" UNION ALL ")})`);
   return conditions.length === 0 ? null : conditions.join(" OR ");
+}
+
+/** The bits are one constant, and so are the places of the files in them: a row costs a look at one bit. */
+function isBitSet({ base64, places }: RowBits): string {
+  const of = (values: readonly number[]): string => {
+    const [only] = values;
+    if (only !== undefined && values.every((value) => value === only)) return `${only}::BIGINT`;
+    return `CAST([${values.join(", ")}] AS BIGINT[])[CAST(file_index AS BIGINT) + 1]`;
+  };
+  const first = of(places.map((place) => place.firstRow - 1));
+  const length = of(places.map((place) => place.bitCount - 1));
+  const offset = of(places.map((place) => place.offset));
+  // Rows before and behind the bits of their file look at an empty bit beside them.
+  const at = `${offset} + least(greatest(file_row_number - ${first}, 0), ${length})`;
+  return `get_bit(CAST(from_base64('${base64}') AS BIT), CAST(${at} AS INTEGER)) = 1`;
 }
 
 /** Row numbers of one file stay below this. */
@@ -65,17 +84,16 @@ function collect(sets: readonly (DeletedRows | undefined)[]): Listed {
   const singles: string[] = [];
   const runs: string[] = [];
   for (const [index, set] of sets.entries()) {
-    if (set === undefined) continue;
     const base = BigInt(index) * BigInt(rowsPerFile);
-    for (const { first, last: lastRow } of set.runs()) {
-      if (first >= rowsPerFile) break; // no file has such rows
+    set?.forEachRun((first, lastRow) => {
+      if (first >= rowsPerFile) return; // no file has such rows
       const last = Math.min(lastRow, rowsPerFile - 1);
       const [from, to] = [base + BigInt(first), base + BigInt(last)];
       if (first === last) singles.push(String(from));
       else if (last - first >= stretchLengthMin && stretches.length < stretchCountMax)
         stretches.push({ first: from, last: to });
       else runs.push(`${from} ${to}`);
-    }
+    });
   }
   return { stretches, singles, runs };
 }

@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../../src/format/deletion-vector.ts";
 import { AlluviumError } from "../../src/format/error.ts";
 import { decodeRoaring64 } from "../../src/format/roaring.ts";
+import { encodeRoaring64 } from "../../src/format/roaring-encode.ts";
+import { encodeVectorFile } from "../../src/format/deletion-vector-file.ts";
+import { rowSet, runsOfNumbers, runsTogether } from "../../src/format/row-runs.ts";
 import type { RoaringSet } from "../../src/format/roaring.ts";
 import { decodeZ85, encodeZ85 } from "../../src/format/z85.ts";
 import { errorOf } from "./error-of.ts";
@@ -37,6 +40,27 @@ describe("a bitmap", () => {
       }),
       { seed: 11, numRuns: 40 },
     );
+  });
+
+  test("is encoded as others decode it, in the smallest form, and decoded to the same numbers", () => {
+    fc.assert(
+      fc.property(sets, (set) => {
+        const numbers = [...set].toSorted((a, b) => a - b);
+        const bytes = encodeRoaring64(runsOfNumbers(numbers));
+        expect(numbersOf(decodeRoaring64(bytes)).join()).toBe(numbers.join());
+        for (const hasRuns of [() => false, () => true])
+          expect(bytes.length).toBeLessThanOrEqual(roaring64(numbers, hasRuns).length);
+      }),
+      { seed: 12, numRuns: 40 },
+    );
+  });
+
+  test("that is encoded is what the format's own example is", () => {
+    const numbers = [...range(0, 10), 70_000, 2 ** 32 + 1];
+    const isRun = (key: number): boolean => key === 0;
+    const encoded = encodeRoaring64(runsOfNumbers(numbers));
+    const first = roaring64([...range(0, 10), 70_000], isRun);
+    expect([...encoded.subarray(8, first.length)]).toEqual([...first.subarray(8)]);
   });
 
   test("gives runs that do not touch one another", () => {
@@ -188,3 +212,33 @@ function expectCorrupt(call: () => unknown): void {
   expect(found).toBeInstanceOf(AlluviumError);
   expect(found).toMatchObject({ code: "CORRUPT_FILE", context: { path: "/v.bin" } });
 }
+
+test("a file of vectors that is written is read back, each vector at its place", () => {
+  fc.assert(
+    fc.property(fc.array(sets, { minLength: 1, maxLength: 3 }), (list) => {
+      const given = list.map((set) => rowSet([...runsOfNumbers([...set].toSorted((a, b) => a - b))]));
+      const file = encodeVectorFile("d2c639aa-8816-431a-aaf6-d3fe2512ff61", given);
+      for (const [index, descriptor] of file.descriptors.entries()) {
+        const place = vectorPlace("/t", descriptor);
+        expect(place).toMatchObject({ kind: "file", path: `/t/${file.name}` });
+        if (place.kind !== "file") continue;
+        const rows = decodeDeletedRows(vectorOfFile(file.bytes, place, descriptor), descriptor, place);
+        expect(numbersOf(rows).join()).toBe(numbersOf(given[index] ?? rowSet([])).join());
+      }
+    }),
+    { seed: 13, numRuns: 15 },
+  );
+});
+
+test("the numbers of two sets together are those of either", () => {
+  const some = fc.uniqueArray(fc.nat(60)).map((numbers) => numbers.toSorted((a, b) => a - b));
+  fc.assert(
+    fc.property(some, some, (left, right) => {
+      const runs = [...runsTogether(runsOfNumbers(left), runsOfNumbers(right))];
+      expect(numbersOf(rowSet(runs))).toEqual([...new Set([...left, ...right])].toSorted((a, b) => a - b));
+      for (const [index, run] of runs.entries())
+        if (index > 0) expect(run.first).toBeGreaterThan((runs[index - 1]?.last ?? 0) + 1);
+    }),
+    { seed: 14 },
+  );
+});

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { deletedRowSieve } from "../../src/reader/deleted-row-sieve.ts";
 import { rowsPerFile } from "../../src/reader/live-rows.ts";
 import type { ScannedFile } from "../../src/reader/scanned-files.ts";
-import type { Run } from "../../src/format/roaring.ts";
+import { rowSet, runsOfNumbers } from "../../src/format/row-runs.ts";
 
 const fileOf = (deleted: readonly number[] | null): ScannedFile => {
   const file: ScannedFile = {
@@ -16,13 +16,7 @@ const fileOf = (deleted: readonly number[] | null): ScannedFile => {
     dataChange: true,
   };
   if (deleted === null) return file;
-  const runs: Run[] = [];
-  for (const row of deleted.toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last?.last === row - 1) runs[runs.length - 1] = { first: last.first, last: row };
-    else runs.push({ first: row, last: row });
-  }
-  return { ...file, deletedRows: { cardinality: deleted.length, runs: () => runs.values() as Generator<Run> } };
+  return { ...file, deletedRows: rowSet([...runsOfNumbers(deleted.toSorted((a, b) => a - b))]) };
 };
 
 const rows = fc.uniqueArray(fc.nat(60), { maxLength: 40 });
