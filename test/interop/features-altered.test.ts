@@ -32,7 +32,7 @@ async function inOurs(name: string, statement: string): Promise<void> {
   await lake.session.sql(statement.replace(/TABLE T\b/, `TABLE delta.\`${lake.path(name)}\``));
 }
 
-const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => String(row["id"])).toSorted();
+const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => row["id"] as string).toSorted();
 
 test("variants that Spark writes and that we write are the same to both", async () => {
   const name = "variants";

@@ -29,7 +29,7 @@ for statement in args['statements']:
   );
 }
 
-const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => String(row["id"])).toSorted();
+const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => row["id"] as string).toSorted();
 
 async function sparkIds(name: string): Promise<readonly string[]> {
   return idOf(await spark.read({ path: lake.path(name) }));

@@ -1,4 +1,4 @@
-// Tables of Spark that need more than reader version 1 and writer version 2: each read and written, or for writing refused by the feature's name.
+// Tables of Spark that need more than reader version 1 and writer version 2: each read, and written so that Spark reads it.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";

@@ -62,7 +62,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const features: fc.Arbitrary<Readonly<Record<string, string>>> = fc
   .record({
     mode: fc.constantFrom("none", "name", "id"),
-    others: fc.subarray([
+    others: fc.subarray<readonly [string, string]>([
       ["delta.checkpointPolicy", "v2"],
       ["delta.enableInCommitTimestamps", "true"],
       ["delta.enableMaterializePartitionColumnsFeature", "true"],
