@@ -36,7 +36,7 @@ export async function loadFromListing(engine: Engine, listing: LogListing, versi
       continue;
     }
     const snapshot = await replaySegment(engine, listing, { segment, content });
-    await verifyChecksum(engine, listing, snapshot);
+    await verifyChecksum(engine, listing, { snapshot, hasReadCommit: segment.commits.length > 0 });
     return snapshot;
   }
   throw damage;

@@ -13,6 +13,7 @@ import type { FileTotals } from "./file-table.ts";
 import { logDirectory } from "./list-log.ts";
 import type { LogListing } from "./list-log.ts";
 import { readIfThere } from "./read-commit.ts";
+import type { LogSnapshot } from "./log-snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Absolute path of a version's checksum file. */
@@ -20,17 +21,34 @@ export function checksumPath(tablePath: string, version: Version): string {
   return join(logDirectory(tablePath), formatLogPath({ kind: "crc", version }));
 }
 
+/** A snapshot that was just made. */
+export interface LoadedSnapshot {
+  readonly snapshot: LogSnapshot;
+  /** The commit of its version was read; otherwise a checkpoint of that version was. */
+  readonly hasReadCommit: boolean;
+}
+
 /**
  * Compares a snapshot with its version's checksum file. A file that is absent, torn or makes no sense is passed over.
  * @throws AlluviumError `CORRUPT_LOG` naming each value that differs
  */
-export async function verifyChecksum(engine: Engine, listing: LogListing, snapshot: Snapshot): Promise<void> {
+export async function verifyChecksum(
+  engine: Engine,
+  listing: LogListing,
+  { snapshot, hasReadCommit }: LoadedSnapshot,
+): Promise<void> {
   if (!listing.checksums.has(snapshot.version)) return;
   const path = checksumPath(listing.tablePath, snapshot.version);
   const bytes = await readIfThere(engine, path);
   const checksum = bytes === null ? null : parseVersionChecksum(new TextDecoder().decode(bytes));
   if (checksum === null) return;
-  const differences = checksumDifferences(checksum, snapshot, await snapshot.files.totals());
+  const txnId = snapshot.parts.state.commitInfo?.txnId;
+  // An empty file in place of a commit that only marks rows would change no count.
+  const isOther = hasReadCommit && checksum.txnId !== undefined && checksum.txnId !== txnId;
+  const differences = [
+    ...(isOther ? [`it records the commit ${checksum.txnId}, the log has ${txnId ?? "one without an id"}`] : []),
+    ...checksumDifferences(checksum, snapshot, await snapshot.files.totals()),
+  ];
   if (differences.length === 0) return;
   const message = `version ${snapshot.version} of ${listing.tablePath} does not agree with its checksum file ${path}: ${differences.join("; ")}. A file of the log was changed or lost; restore the log from a copy, or remove the checksum file if you know that it is the one that is wrong.`;
   throw new AlluviumError("CORRUPT_LOG", { table: listing.tablePath, version: snapshot.version, path }, message);

@@ -148,12 +148,7 @@ test("time travel on a stream is refused", () => {
 });
 
 test("options of Delta that this build does not have are refused by name, and harmless when they are off", () => {
-  for (const name of [
-    "schemaTrackingLocation",
-    "schemaLocation",
-    "allowSourceColumnRename",
-    "endingTimestamp",
-  ]) {
+  for (const name of ["schemaTrackingLocation", "schemaLocation", "allowSourceColumnRename", "endingTimestamp"]) {
     expect(() => parse({ [name]: "true" })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED_FEATURE", context: { option: name } }),
     );
