@@ -50,6 +50,8 @@ export { type ChangeOptions, TableChanges } from "./table/change-feed.ts";
 export type { FileCheck } from "./table/check-files.ts";
 export type { DeleteResult } from "./table/delete-rows.ts";
 export type { UpdateOptions, UpdateResult } from "./table/update-rows.ts";
+export { type ClauseCondition, type ClauseSet, type ClauseValues, MergeBuilder } from "./table/merge-builder.ts";
+export type { MergeAliases, MergeResult } from "./table/merge-clause.ts";
 export type { AssignmentInput } from "./table/assignments.ts";
 export type { ExpressionInput } from "./expression/bind-row-expression.ts";
 export type { HistoryRecord } from "./table/history-record.ts";

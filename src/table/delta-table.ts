@@ -27,6 +27,10 @@ import { type OpenOptions, openSnapshot } from "./open-table.ts";
 import { type WriteOptions, type WriteResult, appendRows } from "./append-rows.ts";
 import { type HistoryRecord, historyRecord } from "./history-record.ts";
 import { type OverwriteOptions, overwriteRows } from "./overwrite-rows.ts";
+import type { ExpressionInput } from "../expression/bind-row-expression.ts";
+import { MergeBuilder } from "./merge-builder.ts";
+import type { MergeAliases } from "./merge-clause.ts";
+import { mergeRows } from "./merge-rows.ts";
 import { type UpdateOptions, type UpdateResult, updateRows } from "./update-rows.ts";
 
 /** For what may be gone already. */
@@ -220,6 +224,21 @@ export class DeltaTable implements AsyncDisposable {
   /** Raises the protocol's versions. @throws AlluviumError `DELTA_INVALID_PROTOCOL_DOWNGRADE` */
   upgradeTableProtocol(minReaderVersion: number, minWriterVersion: number): Promise<AlterResult> {
     return this.#alter({ kind: "upgradeProtocol", minReaderVersion, minWriterVersion });
+  }
+
+  /**
+   * Begins a merge of rows into this table; `execute` on what it gives does it.
+   * @param source rows as `append` takes them; `source` in expressions, unless `sourceAlias` says otherwise
+   * @param on which rows go together, such as `target.id = source.id`
+   */
+  merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
+    const engine = this.#engine;
+    return new MergeBuilder((clauses) =>
+      this.#write(async (snapshot) => {
+        const rows = await toRows(engine, source, snapshot.schema);
+        return mergeRows(engine, snapshot, { source: rows, request: { on, clauses, ...aliases } });
+      }),
+    );
   }
 
   /** Arrow batches of bounded size; order of rows is not defined. */
