@@ -36,7 +36,8 @@ export {
 export type { ColumnInput } from "./session/column-text.ts";
 export type { OptionValue } from "./session/option-bag.ts";
 export type { MapBatchesFunction } from "./session/plan.ts";
-export { DeltaTable, type IfExists, type ReadOptions } from "./table/delta-table.ts";
+export { DeltaTable, type IfExists } from "./table/delta-table.ts";
+export type { ReadOptions } from "./table/read-rows.ts";
 export type { OpenOptions } from "./table/open-table.ts";
 export type { AlterResult } from "./table/alter-table.ts";
 export type { NewColumn } from "./table/alter-columns.ts";
