@@ -78,12 +78,15 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
           sql: without(snapshot, touched, { source, keyColumns }),
         });
   const nowMs = engine.clock.nowMs();
+  const ready = Promise.all([fresh.ready, kept?.ready]).then(() => undefined);
+  // Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first.
+  ready.catch(() => undefined);
   return {
     written: {
       adds: [...fresh.adds, ...(kept?.adds ?? [])],
       rowCount: fresh.rowCount + (kept?.rowCount ?? 0),
       sizeBytes: fresh.sizeBytes + (kept?.sizeBytes ?? 0),
-      ready: Promise.all([fresh.ready, kept?.ready]).then(() => undefined),
+      ready,
     },
     removes: touched.map((file) => removeFileOf(file, nowMs)),
     rowCount: fresh.rowCount,
