@@ -160,7 +160,9 @@ const aggregate: Text = oneof(
 );
 
 /** Keys as they stand in GROUP BY, and as they are selected. */
-const plainKey: Text = oneof(plain.text, plain.number, constantFrom("k", "v % 2", "k IS NULL", "ts"));
+// A number by itself would be the place of an item.
+const numberKey: Text = plain.number.map((text) => (/^\d+$/.test(text) ? `(${text} + 0)` : text));
+const plainKey: Text = oneof(plain.text, numberKey, constantFrom("k", "v % 2", "k IS NULL", "ts"));
 const windowKey: Text = constantFrom(
   "window(ts, '5 seconds')",
   "window(ts, '10 seconds', '4 seconds')",
