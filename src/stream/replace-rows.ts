@@ -9,7 +9,7 @@ import type { StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { removeFileOf } from "../table/file-changes.ts";
-import type { BegunFiles } from "../writer/data-file-writer.ts";
+import { type BegunFiles, joinBegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
 import { writeSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
@@ -69,25 +69,14 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
   await refuseTwins(connection, source, keyColumns);
   const fresh = await writeSinkRows(engine, plan, rows);
   const touched = snapshot === null ? [] : await filesWithKeys(connection, snapshot, { source, keyColumns });
-  const kept =
-    snapshot === null || touched.length === 0
-      ? null
-      : await writeSinkRows(engine, plan, {
-          kind: "relation",
-          schema: snapshot.schema,
-          sql: without(snapshot, touched, { source, keyColumns }),
-        });
+  const written = [fresh];
+  if (snapshot !== null && touched.length > 0) {
+    const sql = without(snapshot, touched, { source, keyColumns });
+    written.push(await writeSinkRows(engine, plan, { kind: "relation", schema: snapshot.schema, sql }));
+  }
   const nowMs = engine.clock.nowMs();
-  const ready = Promise.all([fresh.ready, kept?.ready]).then(() => undefined);
-  // Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first.
-  ready.catch(() => undefined);
   return {
-    written: {
-      adds: [...fresh.adds, ...(kept?.adds ?? [])],
-      rowCount: fresh.rowCount + (kept?.rowCount ?? 0),
-      sizeBytes: fresh.sizeBytes + (kept?.sizeBytes ?? 0),
-      ready,
-    },
+    written: joinBegunFiles(written),
     removes: touched.map((file) => removeFileOf(file, nowMs)),
     rowCount: fresh.rowCount,
   };

@@ -50,16 +50,29 @@ export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: 
     await discard(engine, target, { writeId, files });
     throw cause;
   }
-  const ready = syncOrDiscard(engine, target, { writeId, files });
-  // Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first.
-  ready.catch(() => undefined);
   const modificationTimeMs = engine.clock.nowMs();
   return {
-    ready,
+    ready: waitedForLater(syncOrDiscard(engine, target, { writeId, files })),
     adds: files.map((file) => addOf(file, modificationTimeMs)),
     rowCount: files.reduce((sum, file) => sum + file.rowCount, 0),
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
   };
+}
+
+/** What several writes gave, for one commit. */
+export function joinBegunFiles(parts: readonly BegunFiles[]): BegunFiles {
+  return {
+    ready: waitedForLater(Promise.all(parts.map(({ ready }) => ready)).then(() => undefined)),
+    adds: parts.flatMap(({ adds }) => adds),
+    rowCount: parts.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
+}
+
+/** Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first. */
+function waitedForLater(ready: Promise<void>): Promise<void> {
+  ready.catch(() => undefined);
+  return ready;
 }
 
 async function syncOrDiscard(
