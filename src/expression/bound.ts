@@ -81,7 +81,7 @@ export function literalSql(literal: Literal, type: ValueType): string {
     case "boolean":
       return literal.value ? "TRUE" : "FALSE";
     case "integer":
-      return sqlLiteral(literal.value);
+      return integerSql(literal.value, type);
     case "decimal":
       return decimalSql(literal.text, type);
     case "double":
@@ -99,6 +99,14 @@ export function literalSql(literal: Literal, type: ValueType): string {
     case "timestamp_ntz":
       return `make_timestamp(CAST('${literal.micros}' AS BIGINT))`;
   }
+}
+
+/** Bare digits are an INTEGER to DuckDB, or as much longer as they must be. */
+function integerSql(value: bigint, type: ValueType): string {
+  const isBare = value >= 0n && (isOneOf(type, ["integer"]) || value > 2n ** 31n - 1n);
+  return isBare || !isOneOf(type, ["byte", "short", "integer", "long"]) || type === null
+    ? sqlLiteral(value)
+    : `CAST(${sqlLiteral(value)} AS ${duckdbType(type)})`;
 }
 
 function decimalSql(text: string, type: ValueType): string {

@@ -222,6 +222,16 @@ test("sums and means of decimals are exact decimals with Spark's digits, those o
   ]);
 });
 
+test("a literal has the type that Spark gives it", async () => {
+  const spark = await bookSession();
+  const frame = await spark.sql(
+    "SELECT 1 AS i, -1 AS n, 2L AS l, -2L AS m, CAST(3 AS BIGINT) AS c, 4Y AS y, 5S AS s, 3000000000 AS b",
+  );
+  const types = (await frame.schema()).fields.map((field) => `${field.name} ${formatType(field.type)}`);
+  expect(types).toEqual(["i int", "n int", "l bigint", "m bigint", "c bigint", "y tinyint", "s smallint", "b bigint"]);
+  expect(await frame.collect()).toEqual([{ i: 1, n: -1, l: 2n, m: -2n, c: 3n, y: 4, s: 5, b: 3_000_000_000n }]);
+});
+
 test("VALUES as a query of its own names its columns col1, col2 and so on", async () => {
   const spark = await bookSession();
   expect(await rowsOf(spark, "VALUES (1, 'a'), (2, 'b') ORDER BY col1 DESC")).toEqual([
