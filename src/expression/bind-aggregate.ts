@@ -42,19 +42,23 @@ type Call = (name: string, over: string) => string;
 
 /** Spark's result types of sum and avg; DuckDB's are wider, or inexact. */
 function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
-  const cast = (type: DataType): AggregateResult => ({
-    type,
-    sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})`,
-  });
-  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
-  if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"]))
-    return cast({ kind: "primitive", name: "long" });
-  if (word === "sum" && first?.kind === "decimal") return cast(decimal(first.precision + 10, first.scale));
-  if ((word === "avg" || word === "mean") && first?.kind === "decimal") {
-    const type = decimal(first.precision + 4, first.scale + 4);
+  const name = word === "mean" ? "avg" : word;
+  const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
+  if (type === null) return { type: typeOfMany(word, first), sql: null };
+  if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
-  }
-  return { type: typeOfMany(word, first), sql: null };
+  return { type, sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})` };
+}
+
+/** The type of a sum or a mean where DuckDB's is another; null where it is not, or where the argument's is not known. */
+export function sumType(name: "sum" | "avg", argument: ValueType): DataType | null {
+  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
+  if (name === "sum" && isOneOf(argument, ["byte", "short", "integer", "long"]))
+    return { kind: "primitive", name: "long" };
+  if (argument?.kind !== "decimal") return null;
+  return name === "sum"
+    ? decimal(argument.precision + 10, argument.scale)
+    : decimal(argument.precision + 4, argument.scale + 4);
 }
 
 function decimal(precision: number, scale: number): DecimalType {
@@ -62,19 +66,21 @@ function decimal(precision: number, scale: number): DecimalType {
 }
 
 /** `total / count` in whole numbers of 128 bits, the last digit rounded half up: DuckDB's own mean is a double. */
-function decimalMean(
+export function decimalMean(
   total: string,
   count: string,
   { from, to }: { readonly from: DecimalType; readonly to: DecimalType },
 ): string {
+  // No column has such names, which would come before those of a lambda.
+  const [v, w] = ["__alluvium_v", "__alluvium_w"];
   const more = `CAST(${10n ** BigInt(to.scale - from.scale)} AS HUGEINT)`;
   const point = `CAST(${10n ** BigInt(to.scale)} AS HUGEINT)`;
   const unscaled = `CAST(replace(CAST(${total} AS VARCHAR), '.', '') AS HUGEINT)`;
   const parts = `[struct_pack(u := ${unscaled}, n := CAST(${count} AS HUGEINT))]`;
-  const digits = `(abs(v.u) // v.n) * ${more} + (2 * (abs(v.u) % v.n) * ${more} + v.n) // (2 * v.n)`;
-  const quotient = `list_transform(${parts}, lambda v: struct_pack(s := CASE WHEN v.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
-  const text = `w.s || CAST(w.d // ${point} AS VARCHAR) || '.' || lpad(CAST(w.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
-  return `CAST(list_extract(list_transform(${quotient}, lambda w: ${text}), 1) AS ${duckdbType(to)})`;
+  const digits = `(abs(${v}.u) // ${v}.n) * ${more} + (2 * (abs(${v}.u) % ${v}.n) * ${more} + ${v}.n) // (2 * ${v}.n)`;
+  const quotient = `list_transform(${parts}, lambda ${v}: struct_pack(s := CASE WHEN ${v}.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
+  const text = `${w}.s || CAST(${w}.d // ${point} AS VARCHAR) || '.' || lpad(CAST(${w}.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
+  return `CAST(list_extract(list_transform(${quotient}, lambda ${w}: ${text}), 1) AS ${duckdbType(to)})`;
 }
 
 /** Rows in which no value is null. */

@@ -222,6 +222,44 @@ test("sums and means of decimals are exact decimals with Spark's digits, those o
   ]);
 });
 
+const inner: readonly (readonly [string, string, unknown])[] = [
+  ["SELECT sum(n) AS v FROM (SELECT count(*) AS n FROM books GROUP BY author)", "bigint", 3n],
+  [
+    "WITH c AS (SELECT CAST(price AS DECIMAL(10,2)) AS p FROM books) SELECT avg(p) AS v FROM c",
+    "decimal(14,6)",
+    "8.500000",
+  ],
+  [
+    "WITH c AS (SELECT CAST(price AS DECIMAL(10,2)) AS p FROM books), d AS (SELECT sum(p) AS s FROM c GROUP BY p) SELECT avg(s) AS v FROM d",
+    "decimal(24,6)",
+    "8.500000",
+  ],
+  [
+    "SELECT avg(v) AS v FROM VALUES (CAST('-99999999999999999999999999999999.99' AS DECIMAL(34,2))), (CAST('-0.02' AS DECIMAL(34,2))), (NULL) AS t(v)",
+    "decimal(38,6)",
+    "-50000000000000000000000000000000.005000",
+  ],
+  ["SELECT sum(DISTINCT n) FILTER (WHERE n > 1) AS v FROM (SELECT length(author) AS n FROM books)", "bigint", 6n],
+  [
+    "SELECT max(v) AS v FROM (SELECT sum(n) OVER (ORDER BY n) AS v FROM (SELECT length(title) AS n FROM books))",
+    "bigint",
+    21n,
+  ],
+  [
+    "SELECT sum(x.n) + 1 AS v FROM books b JOIN (SELECT book_id, 1 AS n FROM books) x ON b.book_id = x.book_id HAVING sum(x.n) > 2",
+    "bigint",
+    4n,
+  ],
+  ["SELECT avg(v) AS v FROM (SELECT price AS v FROM books)", "double", 8.5],
+];
+
+test.each(inner)("%s is %s", async (text, type, value) => {
+  const spark = await bookSession();
+  const frame = await spark.sql(text);
+  expect((await frame.schema()).fields.map((field) => formatType(field.type))).toEqual([type]);
+  expect(await frame.collect()).toEqual([{ v: value }]);
+});
+
 test("a literal has the type that Spark gives it", async () => {
   const spark = await bookSession();
   const frame = await spark.sql(

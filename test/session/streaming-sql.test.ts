@@ -262,3 +262,20 @@ test("a stream that a query reads twice is one source, read once", async () => {
     expect(await rowsOf(spark, `SELECT count(*) AS n FROM twice_${index}`)).toEqual([{ n: rowCount }]);
   }
 });
+
+test("sums of a sub-query over a stream have Spark's types", async () => {
+  const spark = await bookSession();
+  spark.readStream.table("books").createOrReplaceTempView("s");
+  const text =
+    "SELECT author, sum(n) AS n, avg(p) AS p FROM (SELECT author, length(title) AS n, CAST(price AS DECIMAL(6,2)) AS p FROM books) GROUP BY author";
+  const frame = await spark.sql(text.replace("FROM books", "FROM s"));
+  const target = { into: "sums", outputMode: "complete", checkpoint: folder() } as const;
+  await drain(frame, target);
+  await spark.sql("INSERT INTO books VALUES ('B9', 'Mansfield Park', 'Austen', 9.5)");
+  await drain(frame, target);
+  expect(await rowsOf(spark, "SELECT * FROM sums ORDER BY author")).toEqual([
+    { author: "Austen", n: 28n, p: "8.166667" },
+    { author: "Stoker", n: 7n, p: "10.500000" },
+  ]);
+  expect(await sorted(spark, "SELECT * FROM sums")).toEqual(await sorted(spark, text));
+});
