@@ -6,6 +6,14 @@ import { latencyReport, streamLatency, writePaced } from "./operations/latency.t
 import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
 import { scan, scanFilter, scanProject } from "./operations/scan.ts";
 import { list, open, prunePartition, pruneStats } from "./operations/snapshot.ts";
+import {
+  liveLatency,
+  streamComplete,
+  streamDedupe,
+  streamState,
+  streamUpsert,
+  streamWindow,
+} from "./operations/stateful.ts";
 import { firstCommit, streamAppend, streamFilter } from "./operations/stream.ts";
 
 /** What `run.js OP key=value …` can do. */
@@ -24,6 +32,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   delete: deleteRows,
   stream_append: streamAppend,
   stream_filter: streamFilter,
+  stream_complete: streamComplete,
+  stream_upsert: streamUpsert,
+  stream_window: streamWindow,
+  stream_dedupe: streamDedupe,
+  stream_state: streamState,
+  live_latency: liveLatency,
   stream_latency: streamLatency,
   first_commit: firstCommit,
   write_paced: writePaced,
@@ -38,8 +52,5 @@ export const unsupportedOperations: Readonly<Record<string, string>> = {
   merge: "tables have no MERGE yet",
   compact: "tables have no OPTIMIZE yet",
   vacuum: "tables have no VACUUM yet",
-  stream_complete: "streams have no aggregations yet",
-  stream_window: "streams have no windows yet",
   stream_merge: "tables have no MERGE yet",
-  stream_dedupe: "streams have no deduplication yet",
 };

@@ -49,7 +49,7 @@ export type { HistoryRecord } from "./table/history-record.ts";
 export type { TableDetail } from "./table/table-detail.ts";
 export type { SchemaInput } from "./table/schema-input.ts";
 export { type InputFileOptions, inputFiles } from "./table/input-files.ts";
-export type { InputPortion, RowObject, RowsProvider, TableInput } from "./table/table-input.ts";
+export type { InputPortion, RowInput, RowObject, RowsProvider, TableInput } from "./table/table-input.ts";
 export { arrowIpcStream, arrowSchemaOf, rowsOfBatch } from "./table/arrow-view.ts";
 export { writeParquetFile } from "./table/parquet-file.ts";
 export type { Protocol } from "./format/action.ts";

@@ -53,7 +53,8 @@ async function stream(source: string, target: string, options: StreamOptions): P
     const frame = options.sql === undefined ? reader : reader.sql(options.sql, "source");
     session.streams.addListener({
       onQueryProgress: ({ progress }) => {
-        report(progress, options.json === true);
+        // A look at the source that found nothing is no batch.
+        if (progress.durationMs["addBatch"] !== undefined) report(progress, options.json === true);
       },
     });
     const writer = frame.writeStream

@@ -37,6 +37,11 @@ export function isSparkFunction(name: string): boolean {
   return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined || manyRowNames.has(word);
 }
 
+/** All of them, for suggestions. */
+export function sparkFunctionNames(): readonly string[] {
+  return [...Object.keys(functions), ...manyRowNames];
+}
+
 const manyRowNames: ReadonlySet<string> = new Set(
   "count sum avg mean min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
     " ",

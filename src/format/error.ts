@@ -34,6 +34,8 @@ const kinds = {
   DELTA_MAX_COMMIT_RETRIES_EXCEEDED: "retry",
   // Tables, schema, writes.
   DELTA_TABLE_ALREADY_EXISTS: "fix-input",
+  DELTA_CREATE_TABLE_SCHEMA_MISMATCH: "fix-input",
+  DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION: "fix-input",
   DELTA_METADATA_MISMATCH: "fix-input",
   DELTA_FAILED_TO_MERGE_FIELDS: "fix-input",
   DELTA_DUPLICATE_COLUMNS_FOUND: "fix-input",
@@ -87,6 +89,8 @@ const kinds = {
   STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE: "fix-input",
   STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE: "fix-input",
   CANNOT_LOAD_STATE_STORE: "corrupt",
+  STDS_COMMITTED_BATCH_UNAVAILABLE: "fix-input",
+  STDS_INVALID_OPTION_VALUE: "fix-input",
   INVALID_LOG_VERSION: "unsupported",
   MALFORMED_LOG_FILE: "corrupt",
   CONCURRENT_STREAM_LOG_UPDATE: "retry",
@@ -119,6 +123,9 @@ const kinds = {
   TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",
   INSERT_COLUMN_ARITY_MISMATCH: "fix-input",
   EXPECT_TABLE_NOT_VIEW: "fix-input",
+  EXPECT_VIEW_NOT_TABLE: "fix-input",
+  INVALID_TEMP_OBJ_REFERENCE: "fix-input",
+  RECURSIVE_VIEW: "fix-input",
   TABLE_OR_VIEW_NOT_FOUND: "fix-input",
   PARSE_SYNTAX_ERROR: "fix-input",
 } as const;

@@ -37,7 +37,7 @@ export async function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<S
   const schema = projectedSchema(snapshot.schema, query.columns);
   const files: AddFile[] = [];
   const counts = { pruned: 0, skipped: 0, uncertain: 0 };
-  const judge = query.where === undefined ? undefined : judgeOf(query.where, snapshot);
+  const judge = query.where === undefined ? undefined : judgeOf(query.where, scopeOf(snapshot));
   for await (const chunk of snapshot.files.chunks()) {
     for (const file of chunk) {
       const choice = judge === undefined ? "all" : judge(file);
@@ -69,13 +69,24 @@ export function projectedSchema(schema: StructType, columns: readonly string[] |
   return { kind: "struct", fields };
 }
 
+/** The files that may hold a row for which a predicate is true. */
+export function filesAsked(files: readonly AddFile[], where: Predicate, scope: PredicateScope): readonly AddFile[] {
+  const judge = judgeOf(where, scope);
+  return files.filter((file) => {
+    const choice = judge(file);
+    return choice === "all" || choice === "some";
+  });
+}
+
 type Choice = "all" | "some" | "pruned" | "skipped";
 
-/** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
-function judgeOf(where: Predicate, snapshot: Snapshot): (file: AddFile) => Choice {
-  const { schema, protocol, metadata } = snapshot;
+function scopeOf({ schema, protocol, metadata }: Snapshot): PredicateScope {
   const isMapped = columnMappingMode(protocol, metadata) !== "none";
-  const scope: PredicateScope = { schema, partitionColumns: metadata.partitionColumns, isMapped };
+  return { schema, partitionColumns: metadata.partitionColumns, isMapped };
+}
+
+/** Judges first by partition values, which are at hand, and parses statistics only if they do not decide. */
+function judgeOf(where: Predicate, scope: PredicateScope): (file: AddFile) => Choice {
   const judge = fileJudge(where.expression, scope);
   return (file) => {
     const byPartition = judge({ partitionValues: file.partitionValues, stats: null });

@@ -8,6 +8,7 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { queryScope } from "../sql/query-scope.ts";
+import { withSumTypes } from "../sql/sum-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
@@ -33,9 +34,9 @@ export interface BoundQuery {
 }
 
 /** What a name of a query is looked up by. */
-export function tableKey({ parts, travel }: TableReference): string {
-  const at = travel === null ? null : (travel.version ?? travel.timestamp ?? null);
-  return JSON.stringify([at, ...parts.map((part) => (at === null ? part.toLowerCase() : part))]);
+export function tableKey({ parts, table }: TableReference): string {
+  if (table === null) return JSON.stringify([null, ...parts.map((part) => part.toLowerCase())]);
+  return JSON.stringify([{ ...table, options: [...table.options] }, ...parts]);
 }
 
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
@@ -51,26 +52,29 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  */
 export async function bindQuery(
   context: FrameContext,
-  { text, tables }: QuerySource,
+  { text, tables, namesMayRepeat = false }: QuerySource,
   schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
   const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
   for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
   const schemas = [...known.values()].map((table) => table.schema);
   await using connection = await context.engine.sql.connect();
-  const { tree, references } = await parse(connection, text, { schemas, functions: context.functions });
+  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions });
   const bound = references.map((reference): BoundTable => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
     return { ...table, placeholder: reference.placeholder };
   });
-  const expanded = await expandWindows(connection, tree);
-  const [printed = ""] = await printTrees(connection, [expanded]);
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const described = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
+  const tree = await withSumTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
+  const expanded = await expandWindows(connection, tree);
+  const [printed = ""] = await printTrees(connection, [expanded]);
+  const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
+  if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
+  const described = { ...given, schema: { ...given.schema, fields: uniqueNames(given.schema, text) } };
   return { text, tree, template: ownTypes(printed, described), tables: bound, schema: described.schema };
 }
 
@@ -109,8 +113,7 @@ interface Described {
 
 async function describe(connection: SqlConnection, { text, sql, schemas }: Described): Promise<DescribedQuery> {
   try {
-    const described = await describeExactly(connection, sql);
-    return { ...described, schema: { kind: "struct", fields: uniqueNames(described.schema, text) } };
+    return await describeExactly(connection, sql);
   } catch (cause) {
     throw bindError(
       text,

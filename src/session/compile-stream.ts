@@ -2,9 +2,10 @@
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import { columnNotFound } from "../expression/name-scope.ts";
-import { parseSelectList } from "../expression/parse-sql.ts";
+import type { Syntax } from "../expression/syntax.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
+import { conditionsOn } from "../sql/prune.ts";
 import { compileQuery } from "../sql/compile-query.ts";
 import type { StreamInput, StreamRelation, StreamScope } from "../sql/stream-scope.ts";
 import { checkOutputMode, hasAggregate } from "../sql/streaming-rules.ts";
@@ -12,6 +13,8 @@ import type { OutputMode } from "../stream/output-mode.ts";
 import { bindQuery } from "./bind-query.ts";
 import { type Segment, compileSteps } from "./compile-steps.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { keptTimes } from "./kept-times.ts";
+import { leadingConditions } from "./leading-conditions.ts";
 import {
   type Plan,
   type PlanStep,
@@ -38,6 +41,8 @@ export interface CompiledStream {
   /** Steps with JavaScript among them, over the only source. */
   readonly segments: readonly Segment[] | null;
   readonly statics: readonly StaticTable[];
+  /** By source: conditions that its rows meet, for each place where it is read. */
+  readonly conditions: readonly (readonly (readonly Syntax[])[])[];
 }
 
 /** How a frame is compiled. */
@@ -75,11 +80,18 @@ export async function compileStreamFrame(
     sources,
     schemas: open,
     statics: [],
+    conditions: sources.map(() => []),
     aggregates,
     outputMode: outputMode ?? null,
   };
   const relation = await compilePlan(compiler, plan);
-  return { schema: relation.node.schema, relation, segments: null, statics: compiler.statics };
+  return {
+    schema: relation.node.schema,
+    relation,
+    segments: null,
+    statics: compiler.statics,
+    conditions: compiler.conditions,
+  };
 }
 
 /**
@@ -122,7 +134,13 @@ async function compileWithJavaScript(
     throw new AlluviumError("_LEGACY_ERROR_TEMP_3102", { operator: "mapBatches" }, message);
   }
   const segments = await compileSteps({ connection, functions: context.functions, schema, steps, isStreaming: true });
-  return { schema: segments.at(-1)?.schema ?? schema, relation: null, segments, statics: [] };
+  return {
+    schema: segments.at(-1)?.schema ?? schema,
+    relation: null,
+    segments,
+    statics: [],
+    conditions: [[leadingConditions(steps)]],
+  };
 }
 
 interface Compiler {
@@ -131,6 +149,7 @@ interface Compiler {
   readonly sources: readonly StreamSource[];
   readonly schemas: readonly StructType[];
   readonly statics: StaticTable[];
+  readonly conditions: readonly (readonly Syntax[])[][];
   readonly aggregates: ReadonlySet<string>;
   readonly outputMode: OutputMode | null;
 }
@@ -142,7 +161,11 @@ async function aggregateNames(connection: SqlConnection): Promise<ReadonlySet<st
   return new Set(rows.map((row) => String(row["name"])));
 }
 
-async function compilePlan(compiler: Compiler, plan: Plan): Promise<StreamRelation> {
+/** @param above conditions of the query around the plan */
+async function compilePlan(compiler: Compiler, plan: Plan, above: readonly Syntax[] = []): Promise<StreamRelation> {
+  const isBare = plan.steps.every((step) => step.kind === "where");
+  const conditions = [...leadingConditions(plan.steps), ...(isBare ? above : [])];
+  if (plan.source.kind === "stream") compiler.conditions[compiler.sources.indexOf(plan.source)]?.push(conditions);
   let relation = await compileSource(compiler, plan);
   for (const step of plan.steps) relation = await withStep(compiler, relation, step);
   return relation;
@@ -165,6 +188,8 @@ async function compileSource(compiler: Compiler, { source }: Plan): Promise<Stre
     case "table":
     case "relation":
     case "rows":
+    case "view":
+    case "state":
       throw new AlluviumError("WRITE_STREAM_NOT_ALLOWED", {}, "this frame has no stream in it");
   }
 }
@@ -174,8 +199,10 @@ async function compileQuerySource(compiler: Compiler, source: QuerySource): Prom
   const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
   const inputs = new Map<string, StreamInput>();
   for (const { placeholder, plan, schema } of bound.tables) {
-    if (isStreamingPlan(plan)) inputs.set(placeholder, { kind: "stream", ...(await compilePlan(compiler, plan)) });
-    else {
+    if (isStreamingPlan(plan)) {
+      const above = conditionsOn(bound.tree, placeholder);
+      inputs.set(placeholder, { kind: "stream", ...(await compilePlan(compiler, plan, above)) });
+    } else {
       const table: StaticTable = { plan, relation: "" };
       compiler.statics.push(table);
       inputs.set(placeholder, { kind: "static", schema, relation: () => table.relation });
@@ -259,29 +286,4 @@ async function withStep(
     node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema },
     eventTimes: keptTimes(step, eventTimes),
   };
-}
-
-/** Watermarked columns that a step hands on, by their new names. */
-function keptTimes(step: PlanStep, eventTimes: readonly string[]): readonly string[] {
-  const is = (name: string, time: string): boolean => name.toLowerCase() === time.toLowerCase();
-  switch (step.kind) {
-    case "where":
-    case "limit":
-    case "mapBatches":
-      return eventTimes;
-    case "withColumn":
-      return eventTimes.filter((time) => !is(step.name, time));
-    case "drop":
-      return eventTimes.filter((time) => !step.names.some((name) => is(name, time)));
-    case "rename":
-      return eventTimes.map((time) => (is(step.from, time) ? step.to : time));
-    case "select":
-      return step.expressions
-        .flatMap((text) => parseSelectList(text))
-        .flatMap(({ expression, alias }) => {
-          if (expression.kind === "star") return eventTimes;
-          const name = expression.kind === "name" ? expression.parts.at(-1) : undefined;
-          return name !== undefined && eventTimes.some((time) => is(name, time)) ? [alias ?? name] : [];
-        });
-  }
 }

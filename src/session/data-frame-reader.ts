@@ -1,33 +1,51 @@
 // session/data-frame-reader.ts: `spark.read`.
 import { AlluviumError } from "../format/error.ts";
 import { didYouMean } from "../format/did-you-mean.ts";
-import { pathOfTable } from "./catalog.ts";
+import { namePartsOf, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
+import type { Plan } from "./plan.ts";
+import { viewOf } from "./resolve-query.ts";
+import { checkStateOption, stateQuestion } from "./state-reader.ts";
 import { requireDelta } from "./table-format.ts";
 import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
 
 const known = ["versionAsOf", "timestampAsOf"];
 
-/** Reads a table as it is when the frame runs, or at an old version. Immutable. */
+type ReadFormat = "delta" | "statestore" | "state-metadata";
+
+/** Reads a table as it is when the frame runs, or at an old version; or the state of a streaming query. Immutable. */
 export class DataFrameReader {
   readonly #context: FrameContext;
   readonly #options: ReadonlyMap<string, string>;
+  readonly #format: ReadFormat;
 
   /** @internal */
-  constructor(context: FrameContext, options: ReadonlyMap<string, string> = new Map()) {
+  constructor(context: FrameContext, options: ReadonlyMap<string, string> = new Map(), format: ReadFormat = "delta") {
     this.#context = context;
     this.#options = options;
+    this.#format = format;
   }
 
-  /** Only `delta` is there. */
+  /**
+   * `delta`, which need not be said; `statestore`, the rows of a query's state (`key`, `value`, `partition_id`), and
+   * `state-metadata`, its operators, both of which `load` a checkpoint.
+   */
   format(name: string): DataFrameReader {
-    requireDelta(name);
-    return this;
+    const format = name.toLowerCase();
+    if (format !== "statestore" && format !== "state-metadata") requireDelta(name);
+    return new DataFrameReader(this.#context, this.#options, format as ReadFormat); // one of the three by now
   }
 
-  /** `versionAsOf` (a version) or `timestampAsOf` (ISO 8601, UTC). */
+  /**
+   * `versionAsOf` (a version) or `timestampAsOf` (ISO 8601, UTC). Of a state: `batchId` (the last one committed when absent),
+   * `operatorId` (0), `storeName`, `joinSide` (`left`, `right`).
+   */
   option(name: string, value: OptionValue): DataFrameReader {
+    if (this.#format !== "delta") {
+      checkStateOption(name);
+      return new DataFrameReader(this.#context, withOption(this.#options, name, value), this.#format);
+    }
     if (!known.some((option) => option.toLowerCase() === name.toLowerCase())) {
       const hint = didYouMean(name, known);
       throw new AlluviumError(
@@ -39,14 +57,27 @@ export class DataFrameReader {
     return new DataFrameReader(this.#context, withOption(this.#options, name, value));
   }
 
-  /** A table by name. */
+  /** A table by name, or a view. */
   table(name: string): DataFrame {
+    const view = this.#view(name);
+    if (view !== undefined && this.#options.size === 0) return this.#context.frame(view);
     return this.#frame(this.#context.catalog.tablePath(name));
   }
 
-  /** A table by path. */
+  /** A table by path; a checkpoint where a state is read. */
   load(path: string): DataFrame {
+    if (this.#format !== "delta") {
+      const question = stateQuestion(pathOfTable(path), this.#options);
+      const source = { kind: "state" as const, question, isMetadata: this.#format === "state-metadata" };
+      return this.#context.frame({ source, steps: [] });
+    }
     return this.#frame(pathOfTable(path));
+  }
+
+  #view(name: string): Plan | undefined {
+    const temporary = this.#context.views.get(name.toLowerCase());
+    if (temporary !== undefined || /^delta\s*\.\s*`/i.test(name.trim())) return temporary;
+    return viewOf(this.#context, namePartsOf(name));
   }
 
   #frame(tablePath: string): DataFrame {

@@ -74,9 +74,12 @@ export function window(time: FunctionColumn, length: string, ...slideAndStart: r
   return callFunction("window", columnOf(time), ...[length, ...slideAndStart].map((span) => lit(span)));
 }
 
-/** A window that ends when nothing has come for `gap`. Streams only, beside another key. */
-export const sessionWindow = (time: FunctionColumn, gap: string): ColumnExpression =>
-  callFunction("session_window", columnOf(time), lit(gap));
+/**
+ * A window that ends when nothing has come for `gap`: a span such as `"5 minutes"`, or an expression that gives each row its own.
+ * Streams only, beside another key.
+ */
+export const sessionWindow = (time: FunctionColumn, gap: string | ColumnExpression): ColumnExpression =>
+  callFunction("session_window", columnOf(time), typeof gap === "string" ? lit(gap) : gap);
 
 /** Ascending, nulls first: as Spark sorts by default. */
 export const asc = (column: FunctionColumn): SortKey => ({ column: columnOf(column).toSparkSql(), direction: "ASC" });

@@ -1,7 +1,9 @@
 // session/plan.ts: what a DataFrame stands for: a source and the steps upon it, as plain data.
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
+import type { StateQuestion } from "../stream/read-state.ts";
 import type { InputPortion } from "../table/table-input.ts";
+import type { CatalogEntry } from "./catalog-entry.ts";
 
 /** A JavaScript step over Arrow batches: one batch in, any number out. It must not keep or change the batch it got. */
 export type MapBatchesFunction = (
@@ -28,6 +30,8 @@ export interface QuerySource {
   readonly kind: "query";
   readonly text: string;
   readonly tables: ReadonlyMap<string, Plan>;
+  /** Its columns are taken by position. */
+  readonly namesMayRepeat?: boolean;
 }
 
 /** Where rows come from. Paths are absolute. */
@@ -39,6 +43,10 @@ export type PlanSource =
   /** Rows of the program. */
   | { readonly kind: "rows"; readonly rows: readonly InputPortion[]; readonly schema: StructType | null }
   | QuerySource
+  /** A view that the warehouse keeps; what it reads is looked up when it is read. */
+  | { readonly kind: "view"; readonly entry: Extract<CatalogEntry, { kind: "view" }> }
+  /** The state of a streaming query, or what there is of it. */
+  | { readonly kind: "state"; readonly question: StateQuestion; readonly isMetadata: boolean }
   /** Event time and how late it may be; for batch frames it means nothing. */
   | { readonly kind: "watermark"; readonly input: Plan; readonly column: string; readonly delayMs: number }
   /** One row of those that agree in `columns` (all when empty). */
@@ -77,6 +85,8 @@ export function inputsOf(source: PlanSource): readonly Plan[] {
     case "stream":
     case "relation":
     case "rows":
+    case "view":
+    case "state":
       return [];
   }
 }

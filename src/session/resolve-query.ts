@@ -4,15 +4,23 @@ import { AlluviumError } from "../format/error.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import { placeOfName } from "../sql/sql-error.ts";
 import type { NameParts } from "../sql/statement.ts";
+import type { NamedTable, TableWatermark } from "../sql/sql-output.ts";
 import type { TableReference } from "../sql/table-references.ts";
+import { parseSelectList } from "../expression/parse-sql.ts";
+import { parseSourceOptions } from "../stream/source-options.ts";
+import { watermarkDelayMs } from "./frame-arguments.ts";
+import { quoteName } from "../expression/print-syntax.ts";
 import { tableKey, tablesOf } from "./bind-query.ts";
+import type { CatalogEntry } from "./catalog-entry.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, QuerySource } from "./plan.ts";
+import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./plan.ts";
 
 /** How the names of a query are read. */
 export interface ResolveOptions {
   /** Tables are read as streams; those at a version or a time stay as they are. */
   readonly asStream?: boolean;
+  /** The columns of the query are taken by position: their names may repeat. */
+  readonly namesMayRepeat?: boolean;
 }
 
 /**
@@ -22,13 +30,13 @@ export interface ResolveOptions {
 export async function resolveQuery(
   context: FrameContext,
   text: string,
-  { asStream = false }: ResolveOptions = {},
+  { asStream = false, namesMayRepeat = false }: ResolveOptions = {},
 ): Promise<QuerySource> {
   const tables = new Map<string, Plan>();
   for (const reference of await tablesOf(context, text)) {
     tables.set(tableKey(reference), await resolveTable(context, reference, { text, asStream }));
   }
-  return { kind: "query", text, tables };
+  return { kind: "query", text, tables, namesMayRepeat };
 }
 
 interface ResolveTable {
@@ -38,29 +46,83 @@ interface ResolveTable {
 
 async function resolveTable(
   context: FrameContext,
-  { parts, travel }: TableReference,
-  { text, asStream }: ResolveTable,
+  { parts, table }: TableReference,
+  asked: ResolveTable,
 ): Promise<Plan> {
-  const view = viewOf(context, parts);
-  if (view !== undefined && travel === null) return view;
-  if (view !== undefined) {
-    throw new AlluviumError(
-      "UNSUPPORTED_FEATURE",
-      { name: parts.join(".") },
-      `${parts.join(".")} is a view; only a table has versions`,
-    );
-  }
-  const tablePath = tablePathOf(context, parts);
-  if (!(await tableExists(context.engine, tablePath))) throw await notFound(context, parts, text);
-  if (travel === null && asStream) return { source: { kind: "stream", tablePath, options: new Map() }, steps: [] };
-  if (travel === null) return { source: { kind: "table", tablePath }, steps: [] };
-  const at = travel.version === undefined ? { timestamp: travel.timestamp ?? "" } : { version: travel.version };
-  return { source: { kind: "table", tablePath, ...at }, steps: [] };
+  if (table === null) return viewOf(context, parts) ?? tablePlanOf(context, parts, asked);
+  const plan =
+    table.query === undefined
+      ? await namedPlan(context, table, asked)
+      : { source: await resolveQuery(context, table.query, { asStream: asked.asStream }), steps: [] };
+  return table.watermark === null ? plan : watermarkedPlan(plan, table.watermark);
 }
 
-/** The view of a name, if there is one. */
-export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
+async function tablePlanOf(context: FrameContext, parts: NameParts, { text, asStream }: ResolveTable): Promise<Plan> {
+  const tablePath = tablePathOf(context, parts);
+  if (!(await tableExists(context.engine, tablePath))) throw await notFound(context, parts, text);
+  const source = asStream
+    ? { kind: "stream" as const, tablePath, options: new Map<string, string>() }
+    : { kind: "table" as const, tablePath };
+  return { source, steps: [] };
+}
+
+/** A table of which the query says that it is a stream, or at which version it is read. */
+async function namedPlan(context: FrameContext, table: NamedTable, { text, asStream }: ResolveTable): Promise<Plan> {
+  const { parts, version, timestamp, isStream, options } = table;
+  const isPast = version !== undefined || timestamp !== undefined;
+  const name = parts.join(".");
+  const view = viewOf(context, parts);
+  if (view !== undefined) {
+    if (isPast)
+      throw new AlluviumError("UNSUPPORTED_FEATURE", { name }, `${name} is a view; only a table has versions`);
+    if (!isStream || isStreamingPlan(view)) return view;
+    const message = `${name} is a view of tables; STREAM takes a table, or a view of a stream`;
+    throw new AlluviumError("EXPECT_TABLE_NOT_VIEW", { name }, message);
+  }
+  const plan = await tablePlanOf(context, parts, { text, asStream: isStream || (asStream && !isPast) });
+  if (isStream) parseSourceOptions(options);
+  if (isStream && plan.source.kind === "stream") return { ...plan, source: { ...plan.source, options } };
+  if (!isPast || plan.source.kind !== "table") return plan;
+  const at = version === undefined ? { timestamp: timestamp ?? "" } : { version };
+  return { ...plan, source: { ...plan.source, ...at } };
+}
+
+/** An event time that is no column yet becomes one. */
+function watermarkedPlan(plan: Plan, { column, delay }: TableWatermark): Plan {
+  const [item] = parseSelectList(column);
+  const { expression, alias } = item ?? { expression: null, alias: null };
+  const own = expression?.kind === "name" ? expression.parts.at(-1) : undefined;
+  const name = alias ?? own ?? column;
+  const steps: readonly PlanStep[] =
+    alias === null && own !== undefined ? [] : [{ kind: "withColumn", name, expression: withoutAlias(column, alias) }];
+  const input = { ...plan, steps: [...plan.steps, ...steps] };
+  return { source: { kind: "watermark", input, column: name, delayMs: watermarkDelayMs(delay) }, steps: [] };
+}
+
+const withoutAlias = (text: string, alias: string | null): string =>
+  alias === null ? text : text.replace(/\s+(?:as\s+)?\S+\s*$/i, "");
+
+/** The temporary view of a name, if there is one. */
+export function temporaryView(context: FrameContext, parts: NameParts): Plan | undefined {
   return parts.length === 1 ? context.views.get(parts[0]?.toLowerCase() ?? "") : undefined;
+}
+
+/** The view of a name, if there is one; a temporary one hides one of the warehouse. */
+export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
+  const temporary = temporaryView(context, parts);
+  if (temporary !== undefined) return temporary;
+  const entry = context.catalog.entry(parts);
+  return entry?.kind === "view" ? { source: { kind: "view", entry }, steps: [] } : undefined;
+}
+
+/** What a view of the warehouse stands for now. @throws AlluviumError as `resolveQuery` */
+export async function viewPlan(
+  context: FrameContext,
+  { query, columns }: Extract<CatalogEntry, { kind: "view" }>,
+): Promise<Plan> {
+  const names = columns?.map(quoteName).join(", ");
+  const text = names === undefined ? query : `SELECT * FROM (${query}\n) AS named_columns(${names})`;
+  return { source: await resolveQuery(context, text), steps: [] };
 }
 
 /** The path of a table by the parts of its name. @throws AlluviumError `INVALID_ARGUMENT` */
@@ -75,7 +137,6 @@ export function tablePathOf({ catalog }: FrameContext, parts: NameParts): string
  * @throws AlluviumError `TABLE_OR_VIEW_NOT_FOUND`, `EXPECT_TABLE_NOT_VIEW`
  */
 export async function existingTable(context: FrameContext, parts: NameParts, text: string): Promise<string> {
-  const tablePath = tablePathOf(context, parts);
   if (viewOf(context, parts) !== undefined) {
     throw new AlluviumError(
       "EXPECT_TABLE_NOT_VIEW",
@@ -83,13 +144,15 @@ export async function existingTable(context: FrameContext, parts: NameParts, tex
       `${parts.join(".")} is a view; this statement needs a table`,
     );
   }
+  const tablePath = tablePathOf(context, parts);
   if (await tableExists(context.engine, tablePath)) return tablePath;
   throw await notFound(context, parts, text);
 }
 
 async function notFound(context: FrameContext, parts: NameParts, text: string): Promise<AlluviumError> {
   const name = parts.join(".");
-  const known = [...context.views.keys(), ...(await tableNames(context))];
+  const views = context.catalog.entries().map((entry) => entry.name.join("."));
+  const known = [...context.views.keys(), ...views, ...(await tableNames(context))];
   const near = suggestion(name, known);
   const place = placeOfName(text, parts.at(-1) ?? "");
   const help =
@@ -103,11 +166,12 @@ async function notFound(context: FrameContext, parts: NameParts, text: string): 
   );
 }
 
-/** The tables right in the warehouse, in the order of their names. */
+/** The tables of the warehouse by names of one part, in the order of their names: folders in it, and tables elsewhere. */
 export async function tableNames({ engine, catalog }: FrameContext): Promise<readonly string[]> {
   const names: string[] = [];
   for (const entry of await engine.files.list(catalog.warehouse)) {
     if (entry.isDirectory && (await tableExists(engine, entry.path))) names.push(entry.name);
   }
-  return names;
+  const located = catalog.entries().filter((entry) => entry.kind === "table" && entry.name.length === 1);
+  return [...names, ...located.map((entry) => entry.name.join("."))].toSorted();
 }

@@ -15,8 +15,9 @@ import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { explainPlan } from "./explain-plan.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan } from "./plan.ts";
-import { existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
+import { type ResolveOptions, existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
+import { isTableAt, locationOf } from "./located-table.ts";
+import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
 import { describe, show, showProperties, tablePlan } from "./show-statements.ts";
 import { answer, counted, nothing } from "./statement-answer.ts";
@@ -65,22 +66,14 @@ export async function runStatement(context: FrameContext, { statement, text }: S
 
 async function createTable(context: FrameContext, statement: CreateTableStatement, text: string): Promise<DataFrame> {
   const { engine } = context;
-  const isPath = statement.name.length === 2 && statement.name[0]?.toLowerCase() === "delta";
-  if (statement.location !== null && !isPath) {
-    const message =
-      "a table of the warehouse lies in the warehouse; for one elsewhere write CREATE TABLE delta.`/path` without LOCATION, and use that name";
-    throw new AlluviumError("UNSUPPORTED_FEATURE", { location: statement.location }, message);
-  }
-  const tablePath = tablePathOf(context, statement.name);
+  const location = locationOf(statement);
   const name = statement.name.join(".");
+  const tablePath = tablePathOf(context, statement.name);
   if (!statement.orReplace && (await tableExists(engine, tablePath))) {
     if (statement.ifNotExists) return nothing(context);
-    throw new AlluviumError(
-      "TABLE_OR_VIEW_ALREADY_EXISTS",
-      { name, table: tablePath },
-      `the table ${name} exists already; say CREATE TABLE IF NOT EXISTS or CREATE OR REPLACE TABLE`,
-    );
+    throw existsAlready(name, tablePath);
   }
+  if (location !== null && (await isTableAt(context, location, statement))) return locate(context, statement, location);
   if (statement.query !== null && statement.schema !== null) {
     throw new AlluviumError(
       "PARSE_SYNTAX_ERROR",
@@ -99,12 +92,32 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
   }
   const { partitionBy, properties, comment } = statement;
   const options = { schema, partitionBy, properties, ...(comment === null ? {} : { comment }) };
-  await defineTable(engine, tablePath, { options, rows, replaces: statement.orReplace });
-  return nothing(context);
+  await defineTable(engine, location ?? tablePath, { options, rows, replaces: statement.orReplace });
+  return location === null ? nothing(context) : locate(context, statement, location);
 }
 
-async function queryRows(context: FrameContext, query: string): Promise<Exclude<Rows, { kind: "files" }>> {
-  const frame = context.frame({ source: await resolveQuery(context, query), steps: [] });
+/** Gives a name of the warehouse to a table elsewhere. */
+async function locate(
+  context: FrameContext,
+  { name, orReplace }: CreateTableStatement,
+  location: string,
+): Promise<DataFrame> {
+  const entry = { kind: "table" as const, name, location };
+  if (await context.catalog.put(context.engine.files, entry, orReplace)) return nothing(context);
+  throw existsAlready(name.join("."), location);
+}
+
+function existsAlready(name: string, table: string): AlluviumError {
+  const message = `the table ${name} exists already; say CREATE TABLE IF NOT EXISTS or CREATE OR REPLACE TABLE`;
+  return new AlluviumError("TABLE_OR_VIEW_ALREADY_EXISTS", { name, table }, message);
+}
+
+async function queryRows(
+  context: FrameContext,
+  query: string,
+  options: ResolveOptions = {},
+): Promise<Exclude<Rows, { kind: "files" }>> {
+  const frame = context.frame({ source: await resolveQuery(context, query, options), steps: [] });
   const rows = await frame.toTableRows();
   assert(rows.kind !== "files", "a query gives rows, not files");
   return rows;
@@ -115,24 +128,17 @@ async function drop(
   { what, name, ifExists }: Extract<Statement, { kind: "drop" }>,
   text: string,
 ): Promise<DataFrame> {
-  if (what === "view") {
-    if (!context.views.delete(name.join(".").toLowerCase()) && !ifExists) {
-      const near = suggestion(name.join("."), [...context.views.keys()]);
-      throw new AlluviumError(
-        "TABLE_OR_VIEW_NOT_FOUND",
-        { name: name.join(".") },
-        `there is no view ${JSON.stringify(name.join("."))}.${near}`,
-      );
-    }
-    return nothing(context);
-  }
+  if (what === "view") return dropView(context, { name, ifExists });
   if (
     ifExists &&
     viewOf(context, name) === undefined &&
     !(await tableExists(context.engine, tablePathOf(context, name)))
   )
     return nothing(context);
-  await dropTable(context.engine, await existingTable(context, name, text));
+  const tablePath = await existingTable(context, name, text);
+  // A table elsewhere only loses its name, as an external table of Spark.
+  if (context.catalog.entry(name) === undefined) await dropTable(context.engine, tablePath);
+  else await context.catalog.remove(context.engine.files, name);
   return nothing(context);
 }
 
@@ -143,7 +149,7 @@ async function insert(
 ): Promise<DataFrame> {
   const { engine } = context;
   const tablePath = await existingTable(context, statement.name, text);
-  const given = await queryRows(context, statement.query);
+  const given = await queryRows(context, statement.query, { namesMayRepeat: true });
   const snapshot = await loadSnapshot(engine, tablePath);
   const rows = fitRows(given, snapshot.schema, { columns: statement.columns, name: statement.name.join(".") });
   const head = { engine, snapshot };
@@ -193,31 +199,6 @@ function fitRows(rows: Exclude<Rows, { kind: "files" }>, schema: StructType, { c
     schema: { kind: "struct", fields: targets },
     sql: `SELECT ${list.join(", ")} FROM (${rows.sql}) AS given(${values})`,
   };
-}
-
-async function createView(
-  context: FrameContext,
-  { name, orReplace, columns, query }: Extract<Statement, { kind: "createView" }>,
-): Promise<DataFrame> {
-  const key = name.join(".").toLowerCase();
-  if (context.views.has(key) && !orReplace) {
-    throw new AlluviumError(
-      "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS",
-      { name: key },
-      `the view ${name.join(".")} exists already; say CREATE OR REPLACE TEMP VIEW`,
-    );
-  }
-  const plan: Plan = { source: await resolveQuery(context, query), steps: [] };
-  const schema = await planSchema(context, plan);
-  if (columns !== null && columns.length !== schema.fields.length) {
-    const message = `the view ${name.join(".")} names ${columns.length} columns, but its query gives ${schema.fields.length}`;
-    throw new AlluviumError("INSERT_COLUMN_ARITY_MISMATCH", { name: key }, message);
-  }
-  const renames = (columns ?? []).map(
-    (to, index) => `\`${schema.fields[index]?.name.replaceAll("`", "``") ?? ""}\` AS \`${to.replaceAll("`", "``")}\``,
-  );
-  context.views.set(key, columns === null ? plan : { ...plan, steps: [{ kind: "select", expressions: renames }] });
-  return nothing(context);
 }
 
 async function remove(

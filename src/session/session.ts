@@ -8,7 +8,7 @@ import { DeltaTable, type OpenOptions, openSnapshot } from "../table/delta-table
 import { type SchemaInput, toSchema } from "../table/schema-input.ts";
 import type { InputPortion } from "../table/table-input.ts";
 import { parseStatement } from "../sql/statement.ts";
-import { folderCatalog, pathOfTable } from "./catalog.ts";
+import { Catalog, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
 import { DataFrameReader } from "./data-frame-reader.ts";
 import { DataStreamReader } from "./data-stream-reader.ts";
@@ -43,9 +43,11 @@ export class Session implements AsyncDisposable {
     this.#context = context;
   }
 
-  /** Opens a session; nothing is written. */
-  static open(options: SessionOptions = {}): Promise<Session> {
-    return Promise.resolve(Session.#over(localEngine(), options));
+  /** Opens a session; nothing is written. @throws AlluviumError `CORRUPT_FILE` for a catalog that cannot be read */
+  static async open(options: SessionOptions = {}): Promise<Session> {
+    const session = Session.#over(localEngine(), options);
+    await session.#current();
+    return session;
   }
 
   /** @internal A session over doors of its own; for tests. */
@@ -56,7 +58,7 @@ export class Session implements AsyncDisposable {
   static #over(engine: Engine, options: SessionOptions): Session {
     const context: FrameContext = {
       engine,
-      catalog: folderCatalog(options.warehouse ?? "warehouse"),
+      catalog: new Catalog(options.warehouse ?? "warehouse"),
       queries: new StreamingQueryManager(engine.clock),
       views: new Map(),
       functions: new Map(),
@@ -86,10 +88,9 @@ export class Session implements AsyncDisposable {
     return this.#context.queries;
   }
 
-  /** A temporary view by name, or a table as a batch frame. */
+  /** A view by name, or a table as a batch frame. */
   table(name: string): DataFrame {
-    const view = this.#open().views.get(name.toLowerCase());
-    return view === undefined ? this.read.table(name) : this.#context.frame(view);
+    return this.read.table(name);
   }
 
   /**
@@ -99,7 +100,7 @@ export class Session implements AsyncDisposable {
    * query over a stream that no output mode can run, why
    */
   async sql(text: string, options: SqlOptions = {}): Promise<DataFrame> {
-    const context = this.#open();
+    const context = await this.#current();
     const statement = parseStatement(text);
     if (statement.kind !== "query") return runStatement(context, { statement, text });
     const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
@@ -117,8 +118,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Opens a table by name. @throws AlluviumError as `DeltaTable.open` */
-  deltaTable(name: string, options: OpenOptions = {}): Promise<DeltaTable> {
-    return this.#openTable(this.#open().catalog.tablePath(name), options);
+  async deltaTable(name: string, options: OpenOptions = {}): Promise<DeltaTable> {
+    return this.#openTable((await this.#current()).catalog.tablePath(name), options);
   }
 
   /** Opens a table by path. @throws AlluviumError as `DeltaTable.open` */
@@ -127,8 +128,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Makes a new table by name. @throws AlluviumError as `DeltaTable.create` */
-  createTable(name: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return this.#createTable(this.#open().catalog.tablePath(name), options);
+  async createTable(name: string, options: CreateTableOptions): Promise<DeltaTable> {
+    return this.#createTable((await this.#current()).catalog.tablePath(name), options);
   }
 
   /** Makes a new table by path. @throws AlluviumError as `DeltaTable.create` */
@@ -159,6 +160,13 @@ export class Session implements AsyncDisposable {
   async #createTable(path: string, options: CreateTableOptions): Promise<DeltaTable> {
     const { engine } = this.#open();
     return new DeltaTable(engine, await createTable(engine, path, options), false);
+  }
+
+  /** The context, knowing what other sessions have put into the catalog. */
+  async #current(): Promise<FrameContext> {
+    const context = this.#open();
+    await context.catalog.refresh(context.engine.files);
+    return context;
   }
 
   #open(): FrameContext {

@@ -20,10 +20,11 @@ export async function show(
     like === null ||
     new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
   const tables = what === "views" ? [] : await tableNames(context);
-  const views = [...context.views.keys()].toSorted();
+  const kept = context.catalog.entries().filter((entry) => entry.kind === "view");
   const rows = [
     ...tables.map((name) => ({ name, isTemporary: false })),
-    ...views.map((name) => ({ name, isTemporary: true })),
+    ...kept.map((entry) => ({ name: entry.name.join("."), isTemporary: false })),
+    ...[...context.views.keys()].toSorted().map((name) => ({ name, isTemporary: true })),
   ];
   const nameColumn = what === "views" ? "viewName" : "tableName";
   const schema: StructType = {
@@ -92,7 +93,23 @@ export async function describe(
   ]);
   if (plan.source.kind === "table" && plan.steps.length === 0)
     rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
+  if (plan.source.kind === "view" && what === "extended") rows.push(...viewFacts(plan.source.entry));
   return answer(context, ["col_name", "data_type", "comment"], rows);
+}
+
+function viewFacts({
+  name,
+  query,
+  comment,
+}: Extract<Plan["source"], { kind: "view" }>["entry"]): readonly (readonly string[])[] {
+  return [
+    ["", "", ""],
+    ["# Detailed Table Information", "", ""],
+    ["Table", name.join("."), ""],
+    ["Type", "VIEW", ""],
+    ["Comment", comment ?? "", ""],
+    ["View Text", query, ""],
+  ];
 }
 
 const commentOf = (one: StructField): string | null =>

@@ -1,7 +1,4 @@
 // session/source-relation.ts: the source of a batch plan as one DuckDB SELECT, reading only the files that it needs.
-import { bindPredicate } from "../expression/bind-predicate.ts";
-import type { Predicate } from "../expression/expression.ts";
-import { parseExpression } from "../expression/parse-sql.ts";
 import type { Syntax } from "../expression/syntax.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
@@ -17,13 +14,17 @@ import { pinCurrentTime } from "../sql/current-time.ts";
 import { findTree, textOf } from "../sql/query-tree.ts";
 import { conditionsOn } from "../sql/prune.ts";
 import { fillTables } from "../sql/table-references.ts";
+import { stateMetadataRows, stateRows } from "../stream/read-state.ts";
 import { toRows } from "../table/table-input.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import { bindQuery } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, PlanStep, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import type { Plan, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
+import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
+import { stateMetadataSchema } from "./state-reader.ts";
 
 /** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
 export interface SourceRelation {
@@ -73,6 +74,10 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":
       return (await bindQuery(context, source, (plan) => planSchema(context, plan))).schema;
+    case "state":
+      return source.isMetadata ? stateMetadataSchema : (await stateRows(context.engine, source.question)).schema;
+    case "view":
+      return planSchema(context, await viewPlan(context, source.entry));
     case "watermark":
     case "deduplicate":
       return planSchema(context, source.input);
@@ -115,6 +120,10 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
       return { ...(await queryRelation(context, source, { run, nowMs })), nowMs };
     case "rows":
       return { ...(await programRows(context, source, run)), nowMs };
+    case "state":
+      return { ...(await stateRelation(context, source, run)), nowMs };
+    case "view":
+      return planRelation(context, await viewPlan(context, source.entry), run);
     case "watermark":
       return planRelation(context, source.input, run);
     case "deduplicate": {
@@ -126,6 +135,20 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
     case "stream":
       throw new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", {}, "a stream has no rows that are all there");
   }
+}
+
+async function stateRelation(
+  context: FrameContext,
+  { question, isMetadata }: Extract<Plan["source"], { kind: "state" }>,
+  run: RelationRun,
+): Promise<{ readonly schema: StructType; readonly relation: string }> {
+  const { engine } = context;
+  if (!isMetadata) {
+    const { schema, sql } = await stateRows(engine, question);
+    return { schema, relation: sql };
+  }
+  const rows = await stateMetadataRows(engine, question.checkpoint);
+  return programRows(context, { kind: "rows", rows, schema: stateMetadataSchema }, run);
 }
 
 interface QueryRun {
@@ -172,7 +195,8 @@ async function tableRelation(
   { run, conditions }: TableRun,
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
   const snapshot = await sourceSnapshot(context, source);
-  const where = predicateOf(snapshot, conditions);
+  const { schema, metadata } = snapshot;
+  const where = predicateOf(conditions, { schema, partitionColumns: metadata.partitionColumns });
   const plan = await planScan(context.engine, snapshot, where === undefined ? {} : { where });
   run.onScan?.({
     tablePath: snapshot.tablePath,
@@ -183,38 +207,6 @@ async function tableRelation(
   const table = scannedTable(snapshot);
   const relation = scanRelation(table, await scannedFiles(context.engine, table, plan));
   return { schema: schemaOfRows(snapshot.schema), relation };
-}
-
-/** What WHERE asks, as far as it can be told before the rows are read; the rows are asked again. */
-function predicateOf(snapshot: Snapshot, conditions: readonly Syntax[]): Predicate | undefined {
-  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-  const good = conditions.filter((condition) => tryBind(condition, scope) !== undefined);
-  return good.length === 0 ? undefined : tryBind({ kind: "and", operands: good, at: 0 }, scope);
-}
-
-function tryBind(condition: Syntax, scope: Parameters<typeof bindPredicate>[1]): Predicate | undefined {
-  try {
-    return bindPredicate(condition, scope, "");
-  } catch (error) {
-    // What cannot be bound is left to DuckDB, which says what is wrong with it.
-    if (error instanceof AlluviumError) return undefined;
-    throw error;
-  }
-}
-
-/** The conditions of the steps right above a table. */
-function leadingConditions(steps: readonly PlanStep[]): readonly Syntax[] {
-  const conditions: Syntax[] = [];
-  for (const step of steps) {
-    if (step.kind !== "where") break;
-    try {
-      conditions.push(parseExpression(step.condition));
-    } catch (error) {
-      if (!(error instanceof AlluviumError)) throw error;
-      break;
-    }
-  }
-  return conditions;
 }
 
 async function programRows(

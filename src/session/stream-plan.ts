@@ -11,6 +11,8 @@ import { type CompiledStream, compileStreamFrame, refreshStatics } from "./compi
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
 import type { StructType } from "../format/schema.ts";
+import { filesAsked } from "../reader/plan-scan.ts";
+import { predicateOfAny } from "./leading-conditions.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
 
 /** What a query is started with. */
@@ -26,20 +28,33 @@ export interface StreamPlanOptions {
  */
 export async function planStream(context: FrameContext, plan: Plan, options: StreamPlanOptions): Promise<BatchPlan> {
   const compiled = await compileStreamFrame(context, plan, options);
-  if (compiled.relation === null) {
+  const { conditions, relation, statics } = compiled;
+  if (relation === null) {
     if (options.outputMode === "complete") throw needsAggregation();
-    return javaScriptPlan(compiled);
+    const steps = javaScriptPlan(compiled);
+    return { ...steps, run: (batch) => steps.run(withFilesAsked(batch, conditions)) };
   }
-  checkOutputMode(compiled.relation.node, options.outputMode);
-  const batches = await compileStreamNode(context.engine, compiled.relation.node, { outputMode: options.outputMode });
-  if (compiled.statics.length === 0) return batches;
+  checkOutputMode(relation.node, options.outputMode);
+  const batches = await compileStreamNode(context.engine, relation.node, { outputMode: options.outputMode });
+  if (relation.node.kind === "source") return batches;
   return {
     ...batches,
     run: async (batch) => {
-      await refreshStatics(context, compiled.statics, batch.temporaryDirectory);
-      return batches.run(batch);
+      await refreshStatics(context, statics, batch.temporaryDirectory);
+      return batches.run(withFilesAsked(batch, conditions));
     },
   };
+}
+
+/** Leaves out files of which no row can count. Offsets and limits have been settled before, with all files. */
+function withFilesAsked(batch: BatchInput, conditions: CompiledStream["conditions"]): BatchInput {
+  const inputs = batch.inputs.map((input, index) => {
+    const { schema, partitionColumns, columnMapping } = input;
+    const scope = { schema, partitionColumns, isMapped: (columnMapping ?? "none") !== "none" };
+    const where = predicateOfAny(conditions[index] ?? [], scope);
+    return where === undefined ? input : { ...input, files: filesAsked(input.files, where, scope) };
+  });
+  return { ...batch, inputs };
 }
 
 /** Row-by-row steps, some of them JavaScript, over one source. */

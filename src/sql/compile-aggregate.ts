@@ -42,6 +42,9 @@ export async function compileAggregate(scope: StreamScope, select: Tree, from: S
 /** Tells the grouping sets of ROLLUP, CUBE and GROUPING SETS apart. */
 const setName = "grouping_set";
 
+/** Column of the gap of a session, row by row. */
+const gapName = (index: number): string => `${keyName(index)}_gap`;
+
 interface CallInput {
   readonly name: string;
   readonly tree: Tree;
@@ -86,8 +89,12 @@ async function argumentRows(scope: StreamScope, { select, from, split, inputs }:
     split.keys.map((key, index) =>
       set === null || set.includes(index) ? named(timeOfKey(key, from), keyName(index)) : nullAs(keyName(index)),
     );
+  const gaps = split.keys.flatMap((key, index) => {
+    const gap = isWindowCall(key) ? readWindowCall(key).gap : null;
+    return gap === null ? [] : [named(gap, gapName(index))];
+  });
   const rowsOf = (set: readonly number[] | null, marks: readonly Tree[]): Tree => {
-    const list = [...keysOf(set), ...args, ...marks];
+    const list = [...keysOf(set), ...gaps, ...args, ...marks];
     return {
       ...selectOf(list.length === 0 ? [{ ...nullAs("nothing") }] : list),
       from_table: from.tree,
@@ -150,8 +157,9 @@ function groupKey(from: StreamFrom, key: Tree, index: number): GroupKey {
     return from.eventTimes.some((time) => time.toLowerCase() === columnName(inner)?.toLowerCase());
   };
   if (!isWindowCall(key)) return { name, sql, eventTime: isTime(key) ? { kind: "column" } : null };
-  const { time, ...window } = readWindowCall(key);
-  return { name, sql, eventTime: { ...window, column: sql, isEventTime: isTime(time) } };
+  const { time, gap, ...window } = readWindowCall(key);
+  const gaps = gap === null ? {} : { gapSql: sqlIdentifier(gapName(index)) };
+  return { name, sql, eventTime: { ...window, ...gaps, column: sql, isEventTime: isTime(time) } };
 }
 
 function aggregateCalls(scope: StreamScope, calls: readonly SplitCall[]): Promise<readonly AggregateCall[]> {

@@ -25,8 +25,9 @@ async function expandSelect(connection: SqlConnection, select: Tree): Promise<Tr
   assert(call !== null, "the SELECT has a window");
   const window = readWindowCall(call);
   const name = windowName(call);
-  const [time = ""] = await printExpressions(connection, [expandTimes(window.time)]);
-  const list = windowsSql(window, time);
+  const gaps = window.gap === null ? [] : [window.gap];
+  const [time = "", gap] = await printExpressions(connection, [expandTimes(window.time), ...gaps]);
+  const list = gap === undefined ? windowsSql(window, time) : sessionSql(time, `CAST(${gap} AS INTERVAL)`);
   const template = `SELECT 1 FROM a CROSS JOIN LATERAL (SELECT unnest(${list}) AS "${name}") AS alluvium_windows`;
   const [row] = await connection.rows(`SELECT json_serialize_sql(${sqlLiteral(template)}) AS tree`);
   const parsed = parseJson(String(row?.["tree"])) as Tree;
@@ -42,7 +43,7 @@ async function expandSelect(connection: SqlConnection, select: Tree): Promise<Tr
 
 /** The windows of one timestamp as a list of structs. */
 export function windowsSql({ kind, lengthMicros, slideMicros, startMicros }: WindowCall, time: string): string {
-  if (kind === "session") return `[{'start': ${time}, 'end': ${time} + ${intervalSql(lengthMicros)}}]`;
+  if (kind === "session") return sessionSql(time, intervalSql(lengthMicros));
   const count = Number((lengthMicros + slideMicros - 1n) / slideMicros);
   const first = `time_bucket(${intervalSql(slideMicros)}, ${time}, ${intervalSql(originMicros(slideMicros, startMicros))})`;
   const windows = Array.from({ length: count }, (_, index) => {
@@ -51,6 +52,9 @@ export function windowsSql({ kind, lengthMicros, slideMicros, startMicros }: Win
   });
   return `list_filter([${windows.join(", ")}], lambda w: w['end'] > ${time})`;
 }
+
+const sessionSql = (time: string, gap: string): string =>
+  `list_filter([{'start': ${time}, 'end': ${time} + ${gap}}], lambda w: w['end'] > w['start'])`;
 
 /** DuckDB counts buckets from 2000-01-03; Spark from 1970-01-01 and `start`. */
 function originMicros(slideMicros: bigint, startMicros: bigint): bigint {

@@ -1,5 +1,6 @@
 // sql/sql-error.ts: what is wrong with a query, with line and column in the text as it was written.
 import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
+import { sparkFunctionNames } from "../expression/function-table.ts";
 import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError, type ErrorCode } from "../format/error.ts";
 import { tokenize } from "../expression/token.ts";
@@ -66,19 +67,15 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
     /Referenced table "(.*?)" not found/.exec(reason)?.[1] ??
     /Scalar Function with name "?(.*?)"? does not exist/.exec(reason)?.[1];
   if (name === undefined) {
-    const message = `the query cannot be resolved: ${reason.split("\n")[0] ?? reason}`;
+    const message = `the query cannot be resolved${placeOfReason(text, reason)}: ${reason.split("\n")[0] ?? reason}`;
     return new AlluviumError(codeOf(cause, reason), { query: text }, message, { cause });
   }
-  const what = reason.includes("Function with name")
-    ? "function"
-    : reason.includes("Referenced table")
-      ? "table or alias"
-      : "column";
+  if (reason.includes("Function with name")) return unknownFunction(text, name, cause);
+  const what = reason.includes("Referenced table") ? "table or alias" : "column";
   const known = what === "column" ? ` The columns are: ${names.slice(0, 30).join(", ")}.` : "";
   const hint = what === "column" ? suggestion(name, names) : "";
   const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;
-  const code = what === "function" ? "UNRESOLVED_ROUTINE" : "UNRESOLVED_COLUMN";
-  return new AlluviumError(code, { name, query: text }, message, { cause });
+  return new AlluviumError("UNRESOLVED_COLUMN", { name, query: text }, message, { cause });
 }
 
 /** The code of what DuckDB says, where it names no column. */
@@ -86,6 +83,31 @@ function codeOf(cause: unknown, reason: string): ErrorCode {
   if (sqlErrorClass(cause) === "value" && cause instanceof AlluviumError) return cause.code;
   if (/^Ambiguous reference/i.test(reason)) return "AMBIGUOUS_REFERENCE";
   return reason.includes("same number of result columns") ? "NUM_COLUMNS_MISMATCH" : "DATATYPE_MISMATCH";
+}
+
+function unknownFunction(text: string, name: string, cause: unknown): AlluviumError {
+  // DuckDB takes an operator without its right side for a function.
+  const operator = /^(.+)__postfix$/.exec(name)?.[1];
+  if (operator !== undefined) {
+    const at = safeTokens(text).find((token) => token.text === operator)?.at ?? text.length;
+    return syntaxErrorAt(text, at, "a value is missing behind the operator");
+  }
+  const message = `there is no function ${JSON.stringify(name)}${placeOfName(text, name)}.${suggestion(name, sparkFunctionNames())}`;
+  return new AlluviumError("UNRESOLVED_ROUTINE", { name, query: text }, message, { cause });
+}
+
+/** Where the first thing stands that a message of DuckDB names. */
+function placeOfReason(text: string, reason: string): string {
+  const named = /"([^"]+)"|'(\w+)\(|\b(\w+)\(\)|with name (\w+)|(?:string|value) '([^']+)'|column (\w+)/g;
+  const words = [...reason.matchAll(named)].flatMap((match) => match.slice(1).filter((word) => word !== undefined));
+  const tokens = safeTokens(text);
+  for (const word of words) {
+    const token = tokens.find((one) => one.value.toLowerCase() === word.toLowerCase());
+    if (token === undefined) continue;
+    const { line, column } = lineAndColumn(text, token.at);
+    return ` at line ${line}, column ${column}, near ${JSON.stringify(word)}`;
+  }
+  return "";
 }
 
 function safeTokens(text: string): ReturnType<typeof tokenize> {

@@ -1,10 +1,25 @@
 // sql/sql-output.ts: DuckDB text as it grows, remembering where in the Spark text each piece came from.
 
-/** A table at a time in its past, named in the text by a placeholder. */
-export interface TimeTravel {
+/** The event time of a table, and how late it may be; both as written. */
+export interface TableWatermark {
+  /** A column, or an expression with a name. */
+  readonly column: string;
+  readonly delay: string;
+  /** Where the column stands in the text. */
+  readonly at: number;
+}
+
+/** A table, or a query in brackets, of which a query says more than its name; named in the text by a placeholder. */
+export interface NamedTable {
   readonly parts: readonly string[];
   readonly version?: number;
   readonly timestamp?: string;
+  /** The text of the query in brackets that stands in place of a name. */
+  readonly query?: string;
+  readonly isStream: boolean;
+  /** Options of the stream. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly watermark: TableWatermark | null;
 }
 
 /** A query in DuckDB's spelling. */
@@ -12,13 +27,13 @@ export interface TranslatedQuery {
   readonly sql: string;
   /** Offset in the source text of what stands at an offset of `sql`. */
   readonly sourceAt: (sqlAt: number) => number;
-  /** Placeholders in place of tables at a version or a time. */
-  readonly travels: ReadonlyMap<string, TimeTravel>;
+  /** Tables by their placeholders. */
+  readonly named: ReadonlyMap<string, NamedTable>;
 }
 
 /** Collects pieces; a blank goes between them. */
 export class SqlOutput {
-  readonly travels: Map<string, TimeTravel> = new Map();
+  readonly named: Map<string, NamedTable> = new Map();
   readonly #places: { readonly sqlAt: number; readonly at: number }[] = [];
   #sql = "";
 
@@ -29,10 +44,10 @@ export class SqlOutput {
     this.#sql += `${text} `;
   }
 
-  /** A new placeholder for a table of the past. */
-  travel(travel: TimeTravel): string {
-    const name = `alluvium_past_${this.travels.size}`;
-    this.travels.set(name, travel);
+  /** A new placeholder for a table. */
+  name(table: NamedTable): string {
+    const name = `alluvium_named_${this.named.size}`;
+    this.named.set(name, table);
     return name;
   }
 
@@ -42,6 +57,6 @@ export class SqlOutput {
       const place = places.findLast((one) => one.sqlAt <= sqlAt);
       return place === undefined ? 0 : place.at + Math.min(sqlAt - place.sqlAt, 0);
     };
-    return { sql: this.#sql.trimEnd(), sourceAt, travels: this.travels };
+    return { sql: this.#sql.trimEnd(), sourceAt, named: this.named };
   }
 }

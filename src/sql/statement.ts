@@ -39,6 +39,9 @@ export type Statement =
       readonly kind: "createView";
       readonly name: NameParts;
       readonly orReplace: boolean;
+      readonly isTemporary: boolean;
+      readonly ifNotExists: boolean;
+      readonly comment: string | null;
       readonly columns: readonly string[] | null;
       readonly query: string;
     }
@@ -191,17 +194,13 @@ interface ViewWords {
 }
 
 function createView(cursor: TokenCursor, text: string, { orReplace, isTemporary }: ViewWords): Statement {
-  if (!isTemporary) {
-    const message =
-      "views live as long as the session: write CREATE OR REPLACE TEMP VIEW; what shall outlive it is a table (CREATE TABLE … AS SELECT)";
-    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "CREATE VIEW" }, message);
-  }
-  takeWords(cursor, ["if", "not", "exists"]);
+  const ifNotExists = takeWords(cursor, ["if", "not", "exists"]);
   const name = nameOf(cursor);
   const columns = cursor.isSymbol("(") ? nameList(cursor) : null;
-  if (cursor.takeWord("comment")) stringOf(cursor);
+  const comment = cursor.takeWord("comment") ? stringOf(cursor) : null;
   cursor.expectWord("as");
-  return { kind: "createView", name, orReplace, columns, query: text.slice(cursor.peek().at) };
+  const query = text.slice(cursor.peek().at);
+  return { kind: "createView", name, orReplace, isTemporary, ifNotExists, comment, columns, query };
 }
 
 function drop(cursor: TokenCursor): Statement {

@@ -1,7 +1,7 @@
 // sql/table-references.ts: the tables that a query reads, found in its tree and replaced by placeholders.
 import { isJsonObject } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
-import type { TimeTravel, TranslatedQuery } from "./sql-output.ts";
+import type { NamedTable, TranslatedQuery } from "./sql-output.ts";
 import { type Tree, tableRef, textOf, treeOf, treesOf } from "./query-tree.ts";
 
 /** A table as a query names it. */
@@ -10,7 +10,8 @@ export interface TableReference {
   readonly placeholder: string;
   /** The name, part by part, as written. */
   readonly parts: readonly string[];
-  readonly travel: TimeTravel | null;
+  /** What the query says beside the name; null for a name alone. */
+  readonly table: NamedTable | null;
 }
 
 /** A tree whose tables are placeholders. */
@@ -24,19 +25,19 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
   const references = new Map<string, TableReference>();
   const refer = (node: Tree): Tree => {
     const name = textOf(node, "table_name");
-    const travel = query.travels.get(name) ?? null;
+    const table = query.named.get(name) ?? null;
     const written = [textOf(node, "catalog_name"), textOf(node, "schema_name"), name].filter((part) => part !== "");
-    const parts = travel?.parts ?? written;
-    const key = JSON.stringify([travel === null ? "" : name, parts.map((part) => part.toLowerCase())]);
-    const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, travel };
+    const parts = table?.parts ?? written;
+    const key = JSON.stringify([table === null ? "" : name, parts.map((part) => part.toLowerCase())]);
+    const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, table };
     references.set(key, reference);
     const alias = textOf(node, "alias");
-    const table = tableRef(
+    const read = tableRef(
       reference.placeholder,
       alias === "" ? (parts.at(-1) ?? "") : alias,
       node["column_name_alias"] ?? [],
     );
-    return { ...table, sample: rowByRow(node["sample"] ?? null) };
+    return { ...read, sample: rowByRow(node["sample"] ?? null) };
   };
   const tree = replaceTables(root, new Set(), refer) as Tree;
   return { tree, references: [...references.values()] };

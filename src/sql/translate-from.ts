@@ -11,7 +11,8 @@ import {
   startsQuery,
   wordOf,
 } from "./query-words.ts";
-import type { TimeTravel } from "./sql-output.ts";
+import type { NamedTable } from "./sql-output.ts";
+import { nameAt, readTableClauses, readWatermark } from "./table-clauses.ts";
 import { translateExpression } from "./translate-expression.ts";
 import type { Range, Walk } from "./walk.ts";
 
@@ -22,7 +23,7 @@ export function translateFrom(walk: Walk, range: Range): number {
   const token = tokens[start];
   if (token === undefined) return end;
   const word = wordOf(token);
-  if (isSymbol(token, "(")) return alias(walk, { start: bracket(walk, range), end });
+  if (isSymbol(token, "(")) return watermarkedQuery(walk, range) ?? alias(walk, { start: bracket(walk, range), end });
   if (word === "on") return condition(walk, range);
   if (word === "using") return using(walk, range);
   if (word === "lateral" && wordOf(tokens[start + 1]) === "view") return lateralView(walk, range);
@@ -38,6 +39,31 @@ export function translateFrom(walk: Walk, range: Range): number {
   if (token.kind === "word" || token.kind === "quoted") return table(walk, range);
   out.push(token.text, token.at);
   return start + 1;
+}
+
+/** `(SELECT …) WATERMARK ts DELAY OF INTERVAL 10 MINUTES`; null for any other bracket. */
+function watermarkedQuery(walk: Walk, { start, end }: Range): number | null {
+  const { tokens, text } = walk;
+  if (!startsQuery(tokens[start + 1])) return null;
+  const close = closingIndex(tokens, start, end);
+  const found = readWatermark(walk, { start: close + 1, end });
+  if (found === null) return null;
+  const at = tokens[start + 1]?.at ?? 0;
+  const query = text.slice(at, tokens[close]?.at);
+  const table = { parts: [], query, isStream: false, options: new Map(), watermark: found.watermark };
+  return namedTable(walk, { start: found.next, end }, { table, at });
+}
+
+/** A table by its placeholder, with an alias behind it or the last part of its name. */
+function namedTable(
+  walk: Walk,
+  { start, end }: Range,
+  { table: named, at }: { readonly table: NamedTable; readonly at: number },
+): number {
+  walk.out.push(sqlIdentifier(walk.out.name(named)), at);
+  const name = named.parts.at(-1);
+  if (endsElement(walk, start, end) && name !== undefined) walk.out.push(`AS ${sqlIdentifier(name)}`, at);
+  return alias(walk, { start, end });
 }
 
 function bracket(walk: Walk, { start, end }: Range): number {
@@ -79,12 +105,9 @@ function table(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const at = tokens[start]?.at ?? 0;
   if (wordOf(tokens[start]) === "values") return inlineTable(walk, { start, end });
-  const parts = [tokens[start]?.value ?? ""];
-  let next = start + 1;
-  while (isSymbol(tokens[next], ".") && next + 1 < end) {
-    parts.push(tokens[next + 1]?.value ?? "");
-    next += 2;
-  }
+  const claused = readTableClauses(walk, { start, end });
+  if (claused !== null) return namedTable(walk, { start: claused.next, end }, { table: claused.table, at });
+  const { parts, next } = nameAt(walk, start);
   if (isSymbol(tokens[next], "(")) {
     const close = closingIndex(tokens, next, end);
     out.push(`${parts.join(".")}(`, at);
@@ -94,39 +117,8 @@ function table(walk: Walk, { start, end }: Range): number {
     if (isRange) out.push('AS "range"("id")', at);
     return alias(walk, { start: close + 1, end });
   }
-  const travel = timeTravel(walk, next, parts);
-  if (travel === null) {
-    out.push(parts.map(sqlIdentifier).join("."), at);
-    return alias(walk, { start: next, end });
-  }
-  out.push(sqlIdentifier(out.travel(travel.travel)), at);
-  if (endsElement(walk, travel.next, end)) out.push(`AS ${sqlIdentifier(parts.at(-1) ?? "")}`, at);
-  return alias(walk, { start: travel.next, end });
-}
-
-/** `[FOR] VERSION AS OF n`, `[FOR] TIMESTAMP AS OF 'time'`. */
-function timeTravel(
-  walk: Walk,
-  start: number,
-  parts: readonly string[],
-): { readonly travel: TimeTravel; readonly next: number } | null {
-  const { tokens, text } = walk;
-  const first = wordOf(tokens[start]) === "for" ? start + 1 : start;
-  const word = wordOf(tokens[first]);
-  const isTravel = ["version", "system_version", "timestamp", "system_time"].includes(word);
-  if (!isTravel || wordOf(tokens[first + 1]) !== "as" || wordOf(tokens[first + 2]) !== "of") return null;
-  const isTyped = wordOf(tokens[first + 3]) === "timestamp" || wordOf(tokens[first + 3]) === "date";
-  const value = tokens[first + (isTyped ? 4 : 3)];
-  const next = first + (isTyped ? 5 : 4);
-  const isVersion = word === "version" || word === "system_version";
-  if (isVersion && value !== undefined && /^\d{1,15}$/.test(value.value)) {
-    return { travel: { parts, version: Number(value.value) }, next };
-  }
-  if (!isVersion && value?.kind === "string") return { travel: { parts, timestamp: value.value }, next };
-  const wanted = isVersion
-    ? "VERSION AS OF takes a version from 0, not"
-    : "TIMESTAMP AS OF takes a time in quotes, not";
-  throw syntaxError(text, value?.at ?? text.length, wanted);
+  out.push(parts.map(sqlIdentifier).join("."), at);
+  return alias(walk, { start: next, end });
 }
 
 /** `VALUES (1, 'a'), (2, 'b') [AS t(x, y)]`; columns are col1, col2, …; returns where it ends. */

@@ -11,6 +11,8 @@ export interface WindowCall {
   readonly lengthMicros: bigint;
   readonly slideMicros: bigint;
   readonly startMicros: bigint;
+  /** The gap of a session where each row has its own; else null. */
+  readonly gap: Tree | null;
 }
 
 /** True for a call of a window of time. */
@@ -45,10 +47,12 @@ export function readWindowCall(call: Tree): WindowCall {
       `${name} takes a timestamp and a duration such as '10 minutes'`,
     );
   }
+  if (name === "session_window" && textOf(length, "class") !== "CONSTANT")
+    return { kind: "session", time, lengthMicros: 0n, slideMicros: 0n, startMicros: 0n, gap: length };
   const lengthMicros = microsOf(length, name);
   if (lengthMicros <= 0n) throw badDuration(name, "the duration of a window must be greater than 0");
   if (name === "session_window") {
-    return { kind: "session", time: time, lengthMicros, slideMicros: lengthMicros, startMicros: 0n };
+    return { kind: "session", time, lengthMicros, slideMicros: lengthMicros, startMicros: 0n, gap: null };
   }
   const slideMicros = slide === undefined ? lengthMicros : microsOf(slide, name);
   const startMicros = start === undefined ? 0n : microsOf(start, name);
@@ -57,7 +61,7 @@ export function readWindowCall(call: Tree): WindowCall {
     throw badDuration(name, "the slide of a window must not be greater than its duration");
   const distance = startMicros < 0n ? -startMicros : startMicros;
   if (distance >= slideMicros) throw badDuration(name, "the start of a window must be less than its slide");
-  return { kind: "window", time: time, lengthMicros, slideMicros, startMicros };
+  return { kind: "window", time, lengthMicros, slideMicros, startMicros, gap: null };
 }
 
 function microsOf(node: Tree, name: string): bigint {

@@ -76,13 +76,20 @@ export function withKeys(input: string, { keys }: CompiledKeys, typeOf: (index: 
       columns.push(`${normalisedKey(`(${key.sql})`, typeOf(index))} AS ${column}`);
     else {
       columns.push(`${windowStart(eventTime)} AS ${column}`);
-      if (eventTime.kind === "session")
-        columns.push(`epoch_us(${eventTime.column}) + ${eventTime.lengthMicros} AS ${sessionEndColumn}`);
+      if (eventTime.kind === "session") columns.push(`${sessionEnd(eventTime)} AS ${sessionEndColumn}`);
       needed.push(`(${eventTime.column}) IS NOT NULL`);
+      // As in Spark, a row without a gap, or with one that is not above zero, is in no session.
+      if (eventTime.gapSql !== undefined) needed.push(`${sessionEnd(eventTime)} > ${windowStart(eventTime)}`);
     }
   }
   const where = needed.length === 0 ? "" : ` WHERE ${needed.join(" AND ")}`;
   return `SELECT ${["*", ...columns].join(", ")} FROM (${input})${where}`;
+}
+
+function sessionEnd({ column, lengthMicros, gapSql }: WindowKey): string {
+  return gapSql === undefined
+    ? `epoch_us(${column}) + ${lengthMicros}`
+    : `epoch_us(${column} + CAST(${gapSql} AS INTERVAL))`;
 }
 
 function windowStart({ kind, column, lengthMicros, slideMicros, startMicros }: WindowKey): string {

@@ -11,6 +11,7 @@ import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { removeFileOf } from "../table/file-changes.ts";
 import { type BegunFiles, joinBegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
+import { filesOfKeys } from "./files-of-keys.ts";
 import { writeSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
 
@@ -113,11 +114,13 @@ async function filesWithKeys(
   snapshot: Snapshot,
   { source, keyColumns }: Keyed,
 ): Promise<readonly AddFile[]> {
-  const files = await liveFiles(snapshot);
   const wanted = new Set(keyColumns.map((key) => key.toLowerCase()));
-  const columns = snapshot.schema.fields.map(({ name }) => name).filter((name) => wanted.has(name.toLowerCase()));
+  const keys = snapshot.schema.fields.filter(({ name }) => wanted.has(name.toLowerCase()));
   // A key column that the table gets with this batch has no equal in it.
-  if (files.length === 0 || columns.length < wanted.size) return [];
+  if (keys.length < wanted.size) return [];
+  const files = await filesOfKeys(connection, snapshot, { source, keys });
+  if (files.length === 0) return [];
+  const columns = keys.map(({ name }) => name);
   const scan = scanRelation(scannedTable(snapshot), files, { columns, fileNameColumn: "__file" });
   const rows = await connection.rows(
     `SELECT DISTINCT __file FROM (${scan}) AS held SEMI JOIN (${source}) AS given ON ${sameRow(keyColumns)}`,

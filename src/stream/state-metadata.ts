@@ -44,7 +44,7 @@ export async function checkStateMetadata(
   operators: readonly OperatorSpec[],
 ): Promise<void> {
   const path = join(directory, fileName);
-  const stored = parseMetadata(new TextDecoder().decode(await files.read(path)), path);
+  const stored = await readStateMetadata(files, directory);
   const now = operators.map((operator) => operator.name);
   const before = stored.map((operator) => operator.name);
   if (now.join() !== before.join()) {
@@ -59,10 +59,17 @@ export async function checkStateMetadata(
   }
 }
 
+/** The operators that the state was kept for, by their ids. @throws AlluviumError `INVALID_LOG_VERSION` for a format of another build */
+export async function readStateMetadata(files: FileStore, directory: string): Promise<readonly StoredOperator[]> {
+  const path = join(directory, fileName);
+  return parseMetadata(new TextDecoder().decode(await files.read(path)), path);
+}
+
 const fileName = "metadata";
 const formatLine = "alluvium state v1";
 
-type StoredOperator = Pick<OperatorSpec, "name" | "keys" | "values">;
+/** An operator as the checkpoint has it. */
+export type StoredOperator = Pick<OperatorSpec, "name" | "keys" | "values">;
 
 function formatOperator({ id, name, keys, values }: OperatorSpec): JsonObject {
   const columns = (list: readonly StateColumn[]): JsonValue =>

@@ -34,6 +34,8 @@ export interface WindowKey {
   /** DuckDB SQL of the timestamp. */
   readonly column: string;
   readonly lengthMicros: bigint;
+  /** DuckDB SQL of a session's gap row by row, an interval or the text of one; in place of `lengthMicros`. */
+  readonly gapSql?: string;
   readonly slideMicros: bigint;
   readonly startMicros: bigint;
   /** True when `column` is the watermarked one: the watermark closes the window. */

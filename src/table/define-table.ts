@@ -36,6 +36,8 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   transaction.updateMetadata(metadata);
   const { partitionColumns } = metadata;
   const properties = tableProperties(metadata.configuration);
+  // DuckDB makes the folder of a table, but none above it.
+  if (rows !== null) await engine.files.makeDirectory(tablePath);
   const written =
     rows === null
       ? null

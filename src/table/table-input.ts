@@ -10,8 +10,11 @@ import type { Rows } from "../writer/rows.ts";
 /** A row as a JavaScript object: column name to value. */
 export type RowObject = Readonly<Record<string, unknown>>;
 
+/** A row to write: an object, also one of a TypeScript interface, whose keys name columns. */
+export type RowInput = object;
+
 /** One portion of input. */
-export type InputPortion = RowObject | Table | RecordBatch;
+export type InputPortion = RowInput | Table | RecordBatch;
 
 /** Something that can give its rows to a table: a DataFrame, or input files. */
 export interface RowsProvider {
@@ -66,7 +69,7 @@ async function* chunked(source: AsyncIterable<InputPortion>): AsyncGenerator<Chu
       if (rows.length > 0) yield { kind: "rows", rows };
       rows = [];
       yield arrowChunk(portion);
-    } else if (rows.push(portion) === rowsPerChunk) {
+    } else if (rows.push(portion as RowObject) === rowsPerChunk) {
       yield { kind: "rows", rows };
       rows = [];
     }

@@ -1,63 +1,73 @@
-// writer/read-arrow-file.ts: Arrow IPC files and streams as rows.
+// writer/read-arrow-file.ts: Arrow IPC files and streams as rows, a record batch at a time.
 import { RecordBatchReader } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
 import { fromArrowSchema } from "../engine/arrow-schema.ts";
+import { type ByteSource, type OpenFile, openFile } from "../engine/byte-source.ts";
 import { AlluviumError } from "../format/error.ts";
 import { schemaEquals } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
 import type { Rows } from "./rows.ts";
 
-/** Gives the bytes of a file when they are needed. */
-export type Content = () => Promise<Uint8Array>;
+/** A file by its path, or bytes that pass by once they are asked for. */
+export type Content = string | (() => ByteSource);
 
 /**
  * The rows of Arrow IPC files or streams, which must have the same columns.
  * @throws AlluviumError `CORRUPT_FILE`, `INVALID_ARGUMENT` for columns that differ, or that no Delta table can hold
  */
-export async function readArrowFiles(contents: readonly Content[]): Promise<Rows> {
+export async function readArrowFiles(contents: readonly Content[]): Promise<Extract<Rows, { readonly kind: "arrow" }>> {
   const [first, ...rest] = contents;
-  const opened = open(await (first?.() ?? Promise.resolve(new Uint8Array(0))));
+  const opened = await open(first ?? nothing);
   return { kind: "arrow", schema: opened.schema, batches: batchesOf(opened, rest) };
 }
 
 interface OpenArrow {
   readonly schema: StructType;
-  readonly batches: Iterable<RecordBatch>;
+  readonly batches: AsyncIterable<RecordBatch>;
+  readonly file: OpenFile | null;
 }
 
 async function* batchesOf(first: OpenArrow, rest: readonly Content[]): AsyncGenerator<RecordBatch> {
-  yield* readable(first.batches);
+  yield* readable(first);
   for (const content of rest) {
-    const next = open(await content());
+    const next = await open(content);
     if (!schemaEquals(first.schema, next.schema, { ignoreNullability: true })) {
       throw new AlluviumError("INVALID_ARGUMENT", {}, "the Arrow files have different columns; write them one by one");
     }
-    yield* readable(next.batches);
+    yield* readable(next);
   }
 }
 
-function open(bytes: Uint8Array): OpenArrow {
+/** A file on disk is read by its index; what comes in pieces is read as a stream, or held whole when it is a file. */
+async function open(content: Content): Promise<OpenArrow> {
+  const file = typeof content === "string" ? await openFile(content) : null;
   try {
-    const reader = RecordBatchReader.from(bytes);
-    reader.open();
-    return { schema: fromArrowSchema(reader.schema), batches: reader as Iterable<RecordBatch> };
+    const source = typeof content === "string" ? file?.handle : content();
+    const reader = (await RecordBatchReader.from(source as AsyncIterable<Uint8Array>)) as AsyncArrow;
+    await reader.open();
+    const schema = fromArrowSchema(reader.schema);
+    if (schema.fields.length === 0) throw new Error("it has no columns");
+    return { schema, batches: reader, file };
   } catch (cause) {
+    await file?.[Symbol.asyncDispose]();
     throw corrupt(cause);
   }
 }
 
-function* readable(batches: Iterable<RecordBatch>): Generator<RecordBatch> {
-  const iterator = batches[Symbol.iterator]();
-  for (;;) {
-    let next: IteratorResult<RecordBatch>;
-    try {
-      next = iterator.next();
-    } catch (cause) {
-      throw corrupt(cause);
-    }
-    if (next.done === true) return;
-    yield next.value;
+type AsyncArrow = RecordBatchReader & AsyncIterable<RecordBatch> & { open(): Promise<unknown> };
+
+async function* readable({ batches, file }: OpenArrow): AsyncGenerator<RecordBatch> {
+  try {
+    for await (const batch of batches) yield batch;
+  } catch (cause) {
+    throw corrupt(cause);
+  } finally {
+    await file?.[Symbol.asyncDispose]();
   }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(0);
 }
 
 function corrupt(cause: unknown): AlluviumError {

@@ -1,44 +1,76 @@
 // writer/read-input.ts: files of rows as the writer takes them: Parquet, Arrow IPC, JSON lines, CSV.
 import { extname, join, resolve } from "node:path";
 import type { RecordBatch } from "apache-arrow";
+import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/byte-source.ts";
 import { describeQuery } from "../engine/duckdb-schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sqlFilePaths, sqlIdentifier } from "../engine/sql-quote.ts";
-import { readStandardInput } from "../engine/standard-input.ts";
 import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { readArrowFiles } from "./read-arrow-file.ts";
 import { csvRelation } from "./read-csv.ts";
 import { readJsonLines } from "./read-json-lines.ts";
+import { type FileRows, joinedRows } from "./join-input.ts";
 import type { Rows } from "./rows.ts";
 
-/** Files of one format. */
+/** Files of rows. */
 export interface InputFiles {
   /** Paths (`-` is standard input) or the bytes themselves. */
   readonly paths: readonly (string | Uint8Array)[];
   /** The table's schema, whose types CSV and JSON take; null when the table is made from the files. */
   readonly tableSchema: StructType | null;
-  /** `parquet`, `arrow`, `jsonl` or `csv`; told by the name of the first file when absent. */
+  /** `parquet`, `arrow`, `jsonl` or `csv`; told by the name of each file when absent. */
   readonly format?: string | undefined;
 }
 
 /**
  * The rows of the files, one file after another. No value is rounded: one that is not of its column's type is refused when it is read.
+ * Files of several formats must have columns of the same types; a column that some of them lack is null there.
  * @throws AlluviumError `FILE_NOT_FOUND`, `CORRUPT_FILE`, `INVALID_ARGUMENT` for an unknown format or files that do not go together,
  *   `CAST_INVALID_INPUT` for a value
  */
 export async function readInputFiles(engine: Engine, input: InputFiles): Promise<Rows> {
   if (input.paths.length === 0) throw invalid("no file was given to read rows from");
-  const format = formatOf(input);
   for (const path of input.paths) if (typeof path === "string" && path !== "-") await requireFile(engine, path);
-  if (format === "jsonl" || format === "arrow") {
-    const contents = input.paths.map((path) => (): Promise<Uint8Array> => contentOf(engine, path));
-    return format === "jsonl" ? readJsonLines(contents, input.tableSchema) : readArrowFiles(contents);
+  const [first, ...rest] = portionsOf(input);
+  if (first === undefined) throw invalid("no file was given to read rows from");
+  const rows = await portionRows(engine, input, first);
+  if (rest.length === 0) return rows;
+  const others: FileRows[] = [];
+  for (const portion of rest) others.push(await portionRows(engine, input, portion));
+  return joinedRows(engine, [rows, ...others]);
+}
+
+/** Files of one format that stand side by side. */
+interface FilePortion {
+  readonly format: Format;
+  readonly paths: readonly (string | Uint8Array)[];
+}
+
+function portionsOf(input: InputFiles): readonly FilePortion[] {
+  const portions: { readonly format: Format; readonly paths: (string | Uint8Array)[] }[] = [];
+  for (const path of input.paths) {
+    const format = formatOf(path, input.format);
+    const last = portions.at(-1);
+    if (last?.format === format) last.paths.push(path);
+    else portions.push({ format, paths: [path] });
   }
-  const isOnDisk = input.paths.every((path) => typeof path === "string" && path !== "-");
-  if (isOnDisk) return relationOf(engine, { ...input, format, paths: input.paths as readonly string[] });
-  return throughTemporaryFiles(engine, { ...input, format });
+  return portions;
+}
+
+async function portionRows(
+  engine: Engine,
+  { tableSchema }: InputFiles,
+  { format, paths }: FilePortion,
+): Promise<FileRows> {
+  if (format === "jsonl" || format === "arrow") {
+    const contents = paths.map((path) => (isOnDisk(path) ? resolve(path) : (): ByteSource => bytesOf(path)));
+    return format === "jsonl" ? readJsonLines(contents, tableSchema) : readArrowFiles(contents);
+  }
+  const onDisk = paths.filter(isOnDisk);
+  if (onDisk.length === paths.length) return relationOf(engine, { tableSchema, format, paths: onDisk });
+  return throughTemporaryFiles(engine, { tableSchema, format, paths });
 }
 
 type Format = "parquet" | "arrow" | "jsonl" | "csv";
@@ -56,19 +88,12 @@ const formatsByExtension: Readonly<Record<string, Format>> = {
   csv: "csv",
 };
 
-function formatOf({ paths, format }: InputFiles): Format {
-  const [first] = paths;
-  const found = format === undefined ? formatByName(first) : formatsByExtension[format.toLowerCase()];
-  if (found !== undefined) {
-    const other = format === undefined ? paths.find((path) => path !== "-" && formatByName(path) !== found) : undefined;
-    if (other === undefined) return found;
-    throw invalid(
-      `${String(first)} is ${found}, and ${String(other)} is not; files of several formats are written one format at a time`,
-    );
-  }
+function formatOf(path: string | Uint8Array, format: string | undefined): Format {
+  const found = format === undefined ? formatByName(path) : formatsByExtension[format.toLowerCase()];
+  if (found !== undefined) return found;
   const what =
     format === undefined
-      ? `the format of ${typeof first === "string" ? first : "the bytes"} cannot be told by its name`
+      ? `the format of ${typeof path === "string" ? path : "the bytes"} cannot be told by its name`
       : `there is no format ${format}`;
   throw invalid(`${what}; name one of parquet, arrow, jsonl, csv`);
 }
@@ -83,9 +108,11 @@ async function requireFile(engine: Engine, path: string): Promise<void> {
   if (found.isDirectory) throw invalid(`${path} is a folder; name the files in it`);
 }
 
-async function contentOf(engine: Engine, path: string | Uint8Array): Promise<Uint8Array> {
-  if (typeof path !== "string") return path;
-  return path === "-" ? readStandardInput() : engine.files.read(resolve(path));
+const isOnDisk = (path: string | Uint8Array): path is string => typeof path === "string" && path !== "-";
+
+function bytesOf(path: string | Uint8Array): ByteSource {
+  if (typeof path !== "string") return bytesAtHand(path);
+  return path === "-" ? standardInputBytes() : fileBytes(resolve(path));
 }
 
 interface FilesOnDisk {
@@ -119,13 +146,16 @@ function parquetColumn(name: string, type: string): { readonly sql: string; read
 }
 
 /** Bytes that DuckDB is to read are put into files, which go when the rows have been read. */
-async function throughTemporaryFiles(engine: Engine, input: InputFiles & { readonly format: Format }): Promise<Rows> {
+async function throughTemporaryFiles(
+  engine: Engine,
+  input: InputFiles & { readonly format: Format },
+): Promise<FileRows> {
   const folder = await temporaryDirectory();
   try {
     const paths: string[] = [];
     for (const [index, path] of input.paths.entries()) {
       const copy = join(folder.path, `${index}.${input.format}`);
-      await engine.files.put(copy, await contentOf(engine, path));
+      await engine.files.put(copy, await allBytes(bytesOf(path)));
       paths.push(copy);
     }
     const { schema, sql } = await relationOf(engine, { paths, tableSchema: input.tableSchema, format: input.format });

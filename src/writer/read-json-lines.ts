@@ -1,6 +1,7 @@
 // writer/read-json-lines.ts: JSON lines as rows, exact: a number keeps all its digits until its column's type is known.
 import type { RecordBatch } from "apache-arrow";
 import { batchFromRows, inferSchema } from "../engine/arrow-rows.ts";
+import { type ByteSource, fileBytes } from "../engine/byte-source.ts";
 import { AlluviumError } from "../format/error.ts";
 import { parseJsonWith } from "../format/json-int64.ts";
 import { findField } from "../format/schema-type.ts";
@@ -14,7 +15,10 @@ import type { Rows } from "./rows.ts";
  * @throws AlluviumError `CORRUPT_FILE` naming the line, `DELTA_METADATA_MISMATCH` for a column that comes up late,
  *   `CAST_INVALID_INPUT` for a value that is not of its column's type
  */
-export async function readJsonLines(contents: readonly Content[], tableSchema: StructType | null): Promise<Rows> {
+export async function readJsonLines(
+  contents: readonly Content[],
+  tableSchema: StructType | null,
+): Promise<Extract<Rows, { readonly kind: "arrow" }>> {
   const chunks = chunksOf(contents);
   const first = await chunks.next();
   if (first.done === true && tableSchema === null)
@@ -147,7 +151,7 @@ function keyOf(key: string, type: DataType): unknown {
 async function* chunksOf(contents: readonly Content[]): AsyncGenerator<readonly JsonRow[], undefined> {
   let rows: JsonRow[] = [];
   for (const content of contents) {
-    for (const row of rowsOf(await content())) {
+    for await (const row of rowsOf(typeof content === "string" ? fileBytes(content) : content())) {
       rows.push(row);
       if (rows.length < rowsPerBatch) continue;
       yield rows;
@@ -158,18 +162,33 @@ async function* chunksOf(contents: readonly Content[]): AsyncGenerator<readonly 
   return undefined;
 }
 
-function* rowsOf(bytes: Uint8Array): Generator<JsonRow> {
+async function* rowsOf(source: ByteSource): AsyncGenerator<JsonRow> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 0;
-  for (let start = 0; start < bytes.length;) {
-    const found = bytes.indexOf(0x0a, start);
-    const end = found < 0 ? bytes.length : found;
+  for await (const bytes of linesOf(source)) {
     line += 1;
-    const row = parseLine(bytes.subarray(start, end), { decoder, line });
+    const row = parseLine(bytes, { decoder, line });
     if (row !== null) yield row;
-    start = end + 1;
   }
 }
+
+/** Lines without their ends; only a piece and the line that it cuts are held. */
+async function* linesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array[] = [];
+  for await (const piece of source) {
+    let start = 0;
+    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start)) {
+      const last = piece.subarray(start, end);
+      yield rest.length === 0 ? last : Buffer.concat([...rest, last]);
+      rest = [];
+      start = end + 1;
+    }
+    if (start < piece.length) rest.push(piece.subarray(start));
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
+
+const newline = 0x0a;
 
 function parseLine(
   bytes: Uint8Array,

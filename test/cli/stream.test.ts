@@ -47,13 +47,12 @@ async function ids(table: string): Promise<readonly number[]> {
         .toSorted((a, b) => a - b);
 }
 
-/** Progress objects on standard output that had rows. */
+/** Progress objects on standard output: one a batch, and nothing else. */
 function batches(said: string): readonly Readonly<Record<string, unknown>>[] {
-  const lines = said
+  return said
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-  return lines.filter((progress) => Number(progress["numInputRows"]) > 0);
 }
 
 describe("stream", () => {

@@ -135,3 +135,122 @@ test("live shows an aggregate whole, and return() ends a wait for rows", async (
   expect((await waiting).done).toBe(true);
   expect(spark.streams.active).toEqual([]);
 });
+
+const eventTables = async (spark: Session): Promise<void> => {
+  await spark.sql("CREATE TABLE events (ts TIMESTAMP, k STRING, price DECIMAL(10,2))");
+};
+const addEvents = async (spark: Session, rows: string): Promise<void> => {
+  await spark.sql(
+    `INSERT INTO events SELECT CAST(concat('2024-01-01 00:', t) AS TIMESTAMP), k, p FROM VALUES ${rows} AS e(t, k, p)`,
+  );
+};
+
+test("FROM STREAM with a WATERMARK clause is a stream with that watermark", async () => {
+  const spark = await bookSession();
+  await eventTables(spark);
+  const spellings = [
+    "STREAM events WATERMARK ts DELAY OF INTERVAL 10 SECONDS",
+    "STREAM(events) WATERMARK ts DELAY OF INTERVAL '10' SECOND AS e",
+    "STREAM events WITH ('maxFilesPerTrigger' = 1) WATERMARK ts + INTERVAL 0 SECONDS AS ts DELAY OF INTERVAL '10 seconds' e",
+    "(SELECT * FROM STREAM events) WATERMARK ts DELAY OF INTERVAL 10 SECONDS e",
+    "events_view WATERMARK ts DELAY OF INTERVAL 10 SECONDS",
+  ];
+  spark.readStream.table("events").createOrReplaceTempView("events_view");
+  const targets = spellings.map((_, index) => ({
+    into: `counts_${index}`,
+    outputMode: "append" as const,
+    checkpoint: folder(),
+  }));
+  for (const rows of ["('00:01', 'a', 1), ('00:02', 'a', 2)", "('00:16', 'a', 3)", "('00:03', 'late', 4)"]) {
+    await addEvents(spark, rows);
+    for (const [index, from] of spellings.entries()) {
+      const frame = await spark.sql(
+        `SELECT window(ts, '5 seconds') AS w, k, avg(price) AS a FROM ${from} GROUP BY window(ts, '5 seconds'), k`,
+      );
+      const target = targets[index];
+      if (target !== undefined) await drain(frame, target);
+    }
+  }
+  for (const { into } of targets) {
+    expect(await sorted(spark, `SELECT w.start AS s, k, a FROM ${into}`)).toEqual([
+      '{"s":"2024-01-01T00:00:00.000Z","k":"a","a":"1.500000"}',
+    ]);
+  }
+});
+
+test("a WATERMARK clause that cannot be read is refused at its place, and STREAM of a view of tables too", async () => {
+  const spark = await bookSession();
+  await eventTables(spark);
+  expect(await errorOf(spark.sql("SELECT *\nFROM STREAM events WATERMARK ts DELAY 10 MINUTES"))).toMatch(
+    /^PARSE_SYNTAX_ERROR: WATERMARK is followed by .* at line 2, column 20/,
+  );
+  expect(await errorOf(spark.sql("SELECT * FROM STREAM events WATERMARK ts DELAY OF INTERVAL 1 MONTH"))).toMatch(
+    /^CANNOT_PARSE_INTERVAL/,
+  );
+  await spark.sql("CREATE TEMP VIEW cheap AS SELECT * FROM events WHERE price < 1");
+  expect(await errorOf(spark.sql("SELECT * FROM STREAM cheap"))).toMatch(/^EXPECT_TABLE_NOT_VIEW/);
+  expect(await errorOf(spark.sql("SELECT * FROM STREAM nothing"))).toMatch(/^TABLE_OR_VIEW_NOT_FOUND/);
+  await spark.sql("CREATE TEMP VIEW stream AS SELECT 1 AS watermark");
+  expect(await rowsOf(spark, "SELECT watermark FROM stream AS s WHERE s.watermark = 1")).toEqual([{ watermark: 1 }]);
+});
+
+test("each row may bring the gap of its session; one without a gap is in no session", async () => {
+  const spark = await bookSession();
+  await eventTables(spark);
+  const frame = await spark.sql(
+    "SELECT session_window.end AS e, k, count(*) AS n FROM STREAM events GROUP BY session_window(ts, CASE WHEN k = 'a' THEN '5 seconds' WHEN k = 'b' THEN '10 seconds' END), k",
+  );
+  const target = { into: "sessions", outputMode: "complete", checkpoint: folder() } as const;
+  await addEvents(
+    spark,
+    "('00:01', 'a', 1), ('00:10', 'a', 1), ('00:01', 'b', 1), ('00:10', 'b', 1), ('00:01', 'c', 1)",
+  );
+  await drain(frame, target);
+  await addEvents(spark, "('00:05', 'a', 1)");
+  await drain(frame, target);
+  expect(await sorted(spark, "SELECT * FROM sessions")).toEqual([
+    '{"e":"2024-01-01T00:00:15.000Z","k":"a","n":3}',
+    '{"e":"2024-01-01T00:00:20.000Z","k":"b","n":2}',
+  ]);
+});
+
+test("a stream that a query reads twice is one source, read once", async () => {
+  const spark = await bookSession();
+  spark.readStream.table("books").createOrReplaceTempView("s");
+  spark.table("s").where("price > 7").createOrReplaceTempView("dear");
+  const queries: readonly (readonly [string, bigint])[] = [
+    ["SELECT title FROM s UNION ALL SELECT author FROM s", 6n],
+    ["SELECT a.title, b.price FROM s a JOIN s b ON a.book_id = b.book_id", 3n],
+    ["SELECT title FROM s UNION ALL SELECT title FROM dear", 5n],
+    ["SELECT title FROM STREAM books UNION ALL SELECT title FROM STREAM(books)", 6n],
+  ];
+  for (const [index, [text, rowCount]] of queries.entries()) {
+    const query = await (
+      await spark.sql(text)
+    ).writeStream
+      .trigger({ availableNow: true })
+      .option("checkpointLocation", folder())
+      .toTable(`twice_${index}`);
+    await query.awaitTermination();
+    const progress = query.recentProgress.find(({ numInputRows }) => numInputRows > 0);
+    expect([progress?.sources.length, progress?.numInputRows]).toEqual([1, 3]);
+    expect(await rowsOf(spark, `SELECT count(*) AS n FROM twice_${index}`)).toEqual([{ n: rowCount }]);
+  }
+});
+
+test("sums of a sub-query over a stream have Spark's types", async () => {
+  const spark = await bookSession();
+  spark.readStream.table("books").createOrReplaceTempView("s");
+  const text =
+    "SELECT author, sum(n) AS n, avg(p) AS p FROM (SELECT author, length(title) AS n, CAST(price AS DECIMAL(6,2)) AS p FROM books) GROUP BY author";
+  const frame = await spark.sql(text.replace("FROM books", "FROM s"));
+  const target = { into: "sums", outputMode: "complete", checkpoint: folder() } as const;
+  await drain(frame, target);
+  await spark.sql("INSERT INTO books VALUES ('B9', 'Mansfield Park', 'Austen', 9.5)");
+  await drain(frame, target);
+  expect(await rowsOf(spark, "SELECT * FROM sums ORDER BY author")).toEqual([
+    { author: "Austen", n: 28n, p: "8.166667" },
+    { author: "Stoker", n: 7n, p: "10.500000" },
+  ]);
+  expect(await sorted(spark, "SELECT * FROM sums")).toEqual(await sorted(spark, text));
+});

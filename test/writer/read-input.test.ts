@@ -149,7 +149,7 @@ test("Parquet comes from files and from bytes, several files by name of column",
   await connection.run(`COPY (SELECT 1::BIGINT a, 'x' b) TO '${folder}/1.parquet' (FORMAT parquet)`);
   await connection.run(`COPY (SELECT 'y' b, 2::BIGINT a) TO '${folder}/2.parquet' (FORMAT parquet)`);
   const both = { paths: [`${folder}/1.parquet`, `${folder}/2.parquet`], tableSchema: null };
-  expect(await rowsOf(both)).toEqual([
+  expect((await rowsOf(both)).toSorted((x, y) => Number((x["a"] as bigint) - (y["a"] as bigint)))).toEqual([
     { a: 1n, b: "x" },
     { a: 2n, b: "y" },
   ]);
@@ -167,6 +167,56 @@ test("Arrow comes as file and as stream", async () => {
       { a: 1n, b: "x" },
       { a: 2n, b: "y" },
     ]);
+  }
+});
+
+test("an Arrow file that was cut short is no file, wherever it was cut", async () => {
+  const table = tableFromArrays({ a: BigInt64Array.from([1n, 2n]), b: ["x", "y"] });
+  const bytes = tableToIPC(table, "file");
+  for (let length = 0; length < bytes.length; length += 7) {
+    const path = fileOf("cut.arrow", bytes.subarray(0, length));
+    await expect(rowsOf({ paths: [path], tableSchema: null })).rejects.toMatchObject({ code: "CORRUPT_FILE" });
+  }
+});
+
+test("files of several formats are one input; a column that some lack is null there", async () => {
+  const arrow = fileOf("a.arrow", tableToIPC(tableFromArrays({ id: BigInt64Array.from([1n]), name: ["arrow"] })));
+  const folder = newTablePath();
+  mkdirSync(folder);
+  await using connection = await engine.sql.connect();
+  await connection.run(`COPY (SELECT 'parquet' AS name, 4::BIGINT AS ID) TO '${folder}/4.parquet' (FORMAT parquet)`);
+  const paths = [
+    fileOf("b.jsonl", '{"id":2,"note":"n"}'),
+    arrow,
+    fileOf("c.csv", "name,id\ncsv,3\n"),
+    `${folder}/4.parquet`,
+  ];
+  const tableSchema = struct({ id: "long", name: "string", note: "string" });
+  expect(await rowsOf({ paths, tableSchema })).toEqual([
+    { id: 2n, name: null, note: "n" },
+    { id: 1n, name: "arrow", note: null },
+    { id: 3n, name: "csv", note: null },
+    { id: 4n, name: "parquet", note: null },
+  ]);
+  await expect(rowsOf({ paths: [fileOf("d.jsonl", '{"id":"text"}'), arrow], tableSchema: null })).rejects.toMatchObject(
+    {
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(
+        "the column id is string in one file and bigint in one of another format",
+      ) as string,
+    },
+  );
+});
+
+test("lines and batches are read as they come, whatever pieces the bytes come in", async () => {
+  const lines = Array.from({ length: 60_000 }, (_, id) => JSON.stringify({ id, text: "é".repeat(id % 60) }));
+  const path = fileOf("large.jsonl", lines.join("\n"));
+  expect(await rowsOf({ paths: [path], tableSchema: struct({ id: "long", text: "string" }) })).toHaveLength(60_000);
+  const ids = BigInt64Array.from({ length: 40_000 }, (_, id) => BigInt(id));
+  const texts = Array.from(ids, (id) => `text number ${id}, and more of it`);
+  for (const kind of ["file", "stream"] as const) {
+    const arrow = fileOf("large.arrow", tableToIPC(tableFromArrays({ id: ids, text: texts }), kind));
+    expect(await rowsOf({ paths: [arrow, arrow], tableSchema: null })).toHaveLength(80_000);
   }
 });
 
