@@ -37,7 +37,7 @@ export function sqlErrorMessage(error: unknown): string {
 
 /**
  * Wraps an error of DuckDB. Codes: FILE_NOT_FOUND, CORRUPT_FILE (both with `path` where it is known), DISK_FULL, OUT_OF_MEMORY,
- * CAST_INVALID_INPUT for values, CLOSED when interrupted, IO_ERROR, and INTERNAL_ERROR for a wrong statement.
+ * CAST_INVALID_INPUT for values (DIVIDE_BY_ZERO, INVALID_ARRAY_INDEX and ARITHMETIC_OVERFLOW by their own names), CLOSED when interrupted, IO_ERROR, and INTERNAL_ERROR for a wrong statement.
  */
 export function duckdbError(cause: unknown, sql: string): AlluviumError {
   if (cause instanceof AlluviumError) return cause;
@@ -50,7 +50,8 @@ export function duckdbError(cause: unknown, sql: string): AlluviumError {
     path,
     sql: sql.length > sqlEchoMax ? `${sql.slice(0, sqlEchoMax)}…` : sql,
   };
-  return new AlluviumError(codes[errorClass], context, messageFor(errorClass, text, path), { cause });
+  const code = valueCodes.find(([pattern]) => pattern.test(text))?.[1] ?? codes[errorClass];
+  return new AlluviumError(code, context, messageFor(errorClass, text, path), { cause });
 }
 
 /** True when the database behind the connection can no longer be used. */
@@ -71,6 +72,13 @@ const codes: Readonly<Record<SqlErrorClass, ErrorCode>> = {
   io: "IO_ERROR",
   other: "INTERNAL_ERROR",
 };
+
+/** Values that cannot be computed, by their own codes; `error('CODE: …')` in a statement names them. */
+const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/^Invalid Input Error: DIVIDE_BY_ZERO/, "DIVIDE_BY_ZERO"],
+  [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
+  [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],
+];
 
 // First match wins: the messages about files come before the prefixes that they share with other errors.
 const classes: readonly (readonly [RegExp, SqlErrorClass])[] = [

@@ -42,25 +42,30 @@ type Call = (name: string, over: string) => string;
 
 /** Spark's result types of sum and avg; DuckDB's are wider, or inexact. */
 function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
-  const cast = (type: DataType): AggregateResult => ({
-    type,
-    sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})`,
-  });
-  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
-  if (word === "sum" && isOneOf(first, ["byte", "short", "integer", "long"]))
-    return cast({ kind: "primitive", name: "long" });
-  if (word === "sum" && first?.kind === "decimal") return cast(decimal(first.precision + 10, first.scale));
-  if ((word === "avg" || word === "mean") && first?.kind === "decimal") {
-    const type = decimal(first.precision + 4, first.scale + 4);
+  const name = word === "mean" ? "avg" : word;
+  const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
+  if (word === "skewness") return { type: { kind: "primitive", name: "double" }, sql: (over) => skewness(call, over) };
+  if (type === null) return { type: typeOfMany(word, first), sql: null };
+  if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
-  }
-  if (word === "skewness") {
-    // Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample.
-    const sql = (over: string): string =>
-      `(${call("skewness", over)} * (${call("count", over)} - 2) / sqrt(${call("count", over)} * (${call("count", over)} - 1)))`;
-    return { type: { kind: "primitive", name: "double" }, sql };
-  }
-  return { type: typeOfMany(word, first), sql: null };
+  return { type, sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})` };
+}
+
+/** Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample. */
+function skewness(call: Call, over: string): string {
+  const count = call("count", over);
+  return `(${call("skewness", over)} * (${count} - 2) / sqrt(${count} * (${count} - 1)))`;
+}
+
+/** The type of a sum or a mean where DuckDB's is another; null where it is not, or where the argument's is not known. */
+export function sumType(name: "sum" | "avg", argument: ValueType): DataType | null {
+  // DuckDB sums whole numbers in 128 bits; Spark's sum is a long, and too large a one is an error.
+  if (name === "sum" && isOneOf(argument, ["byte", "short", "integer", "long"]))
+    return { kind: "primitive", name: "long" };
+  if (argument?.kind !== "decimal") return null;
+  return name === "sum"
+    ? decimal(argument.precision + 10, argument.scale)
+    : decimal(argument.precision + 4, argument.scale + 4);
 }
 
 function decimal(precision: number, scale: number): DecimalType {
@@ -68,19 +73,21 @@ function decimal(precision: number, scale: number): DecimalType {
 }
 
 /** `total / count` in whole numbers of 128 bits, the last digit rounded half up: DuckDB's own mean is a double. */
-function decimalMean(
+export function decimalMean(
   total: string,
   count: string,
   { from, to }: { readonly from: DecimalType; readonly to: DecimalType },
 ): string {
+  // No column has such names, which would come before those of a lambda.
+  const [v, w] = ["__alluvium_v", "__alluvium_w"];
   const more = `CAST(${10n ** BigInt(to.scale - from.scale)} AS HUGEINT)`;
   const point = `CAST(${10n ** BigInt(to.scale)} AS HUGEINT)`;
   const unscaled = `CAST(replace(CAST(${total} AS VARCHAR), '.', '') AS HUGEINT)`;
   const parts = `[struct_pack(u := ${unscaled}, n := CAST(${count} AS HUGEINT))]`;
-  const digits = `(abs(alluvium_v.u) // alluvium_v.n) * ${more} + (2 * (abs(alluvium_v.u) % alluvium_v.n) * ${more} + alluvium_v.n) // (2 * alluvium_v.n)`;
-  const quotient = `list_transform(${parts}, lambda alluvium_v: struct_pack(s := CASE WHEN alluvium_v.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
-  const text = `alluvium_w.s || CAST(alluvium_w.d // ${point} AS VARCHAR) || '.' || lpad(CAST(alluvium_w.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
-  return `CAST(list_extract(list_transform(${quotient}, lambda alluvium_w: ${text}), 1) AS ${duckdbType(to)})`;
+  const digits = `(abs(${v}.u) // ${v}.n) * ${more} + (2 * (abs(${v}.u) % ${v}.n) * ${more} + ${v}.n) // (2 * ${v}.n)`;
+  const quotient = `list_transform(${parts}, lambda ${v}: struct_pack(s := CASE WHEN ${v}.u < 0 THEN '-' ELSE '' END, d := ${digits}))`;
+  const text = `${w}.s || CAST(${w}.d // ${point} AS VARCHAR) || '.' || lpad(CAST(${w}.d % ${point} AS VARCHAR), ${to.scale}, '0')`;
+  return `CAST(list_extract(list_transform(${quotient}, lambda ${w}: ${text}), 1) AS ${duckdbType(to)})`;
 }
 
 /** Rows in which no value is null. */

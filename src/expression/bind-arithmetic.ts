@@ -63,7 +63,14 @@ function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueTyp
     throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
   if (op === "div") return primitive("long");
   if (op === "/" && type?.kind !== "decimal") return primitive("double");
-  return type?.kind === "decimal" ? decimalResult(op, left.type, right.type) : type;
+  return type?.kind === "decimal" ? decimalResult(op, digitsOf(left), digitsOf(right)) : type;
+}
+
+/** A whole number that is written out has as many digits as are written, whatever its type could hold. */
+function digitsOf(side: Bound): ValueType {
+  const literal = literalOf(side);
+  if (literal?.type !== "integer") return side.type;
+  return { kind: "decimal", precision: String(literal.value).replace("-", "").length, scale: 0 };
 }
 
 /** A date plus or minus days is a date; everything else about time is left to DuckDB. */

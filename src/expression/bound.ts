@@ -109,11 +109,12 @@ export function literalSql(literal: Literal, type: ValueType): string {
   }
 }
 
+/** Bare digits are an INTEGER to DuckDB, or as much longer as they must be. */
 function integerSql(value: bigint, type: ValueType): string {
-  const isNarrow = value > -(2n ** 31n) && value < 2n ** 31n;
-  // Beyond 32 bits DuckDB takes a number for a long by itself.
-  if (isNarrow && isOneOf(type, ["byte", "short", "long"])) return `CAST(${value} AS ${duckdbType(type as DataType)})`;
-  return isNarrow && isOneOf(type, ["integer"]) && value < 0n ? `(${value})` : sqlLiteral(value);
+  const isBare = value >= 0n && (isOneOf(type, ["integer"]) || value > 2n ** 31n - 1n);
+  return isBare || !isOneOf(type, ["byte", "short", "integer", "long"]) || type === null
+    ? sqlLiteral(value)
+    : `CAST(${sqlLiteral(value)} AS ${duckdbType(type)})`;
 }
 
 function decimalSql(text: string, type: ValueType): string {

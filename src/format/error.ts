@@ -149,6 +149,12 @@ const kinds = {
   // Names and words.
   UNRESOLVED_COLUMN: "fix-input",
   UNRESOLVED_ROUTINE: "fix-input",
+  AMBIGUOUS_REFERENCE: "fix-input",
+  MISSING_GROUP_BY: "fix-input",
+  NUM_COLUMNS_MISMATCH: "fix-input",
+  DIVIDE_BY_ZERO: "fix-input",
+  INVALID_ARRAY_INDEX: "fix-input",
+  ARITHMETIC_OVERFLOW: "fix-input",
   MISSING_AGGREGATION: "fix-input",
   TEMP_TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",
   TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",

@@ -8,6 +8,7 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { queryScope } from "../sql/query-scope.ts";
+import { withSumTypes } from "../sql/sum-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
@@ -58,22 +59,23 @@ export async function bindQuery(
   for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
   const schemas = [...known.values()].map((table) => table.schema);
   await using connection = await context.engine.sql.connect();
-  const { tree, references } = await parse(connection, text, { schemas, functions: context.functions });
+  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions });
   const bound = references.map((reference): BoundTable => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
     return { ...table, placeholder: reference.placeholder };
   });
-  const expanded = await expandWindows(connection, tree);
-  const [printed = ""] = await printTrees(connection, [expanded]);
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const described = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
-  const given = described.schema;
-  const schema = namesMayRepeat ? given : { ...given, fields: uniqueNames(given, text) };
-  return { text, tree, template: ownTypes(printed, described), tables: bound, schema };
+  const tree = await withSumTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
+  const expanded = await expandWindows(connection, tree);
+  const [printed = ""] = await printTrees(connection, [expanded]);
+  const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
+  if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
+  const described = { ...given, schema: { ...given.schema, fields: uniqueNames(given.schema, text) } };
+  return { text, tree, template: ownTypes(printed, described), tables: bound, schema: described.schema };
 }
 
 function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {

@@ -32,6 +32,14 @@ export async function describeTable(
 }
 
 const primitive = (name: PrimitiveName): DataType => ({ kind: "primitive", name });
+const pairs: DataType = {
+  kind: "map",
+  keyType: primitive("string"),
+  valueType: primitive("string"),
+  valueContainsNull: true,
+};
+// Of Databricks; null here, as in Spark.
+const jobFields = ["jobId", "jobName", "jobRunId", "runId", "jobOwnerId", "triggerType"];
 const texts: DataType = { kind: "array", elementType: primitive("string"), containsNull: false };
 
 function structOf(columns: readonly (readonly [string, DataType])[]): StructType {
@@ -49,9 +57,10 @@ async function detail(snapshot: Snapshot): Promise<TableFacts> {
     ["createdAt", primitive("timestamp")],
     ["lastModified", primitive("timestamp")],
     ["partitionColumns", texts],
+    ["clusteringColumns", texts],
     ["numFiles", primitive("long")],
     ["sizeInBytes", primitive("long")],
-    ["properties", primitive("string")],
+    ["properties", pairs],
     ["minReaderVersion", primitive("integer")],
     ["minWriterVersion", primitive("integer")],
     ["tableFeatures", texts],
@@ -65,9 +74,10 @@ async function detail(snapshot: Snapshot): Promise<TableFacts> {
     createdAt: facts.createdAt === null ? null : new Date(facts.createdAt),
     lastModified: new Date(facts.timestamp),
     partitionColumns: facts.partitionColumns,
+    clusteringColumns: [],
     numFiles: BigInt(facts.numFiles),
     sizeInBytes: BigInt(facts.sizeInBytes),
-    properties: formatJson(facts.properties),
+    properties: pairsOf(facts.properties),
     minReaderVersion: facts.minReaderVersion,
     minWriterVersion: facts.minWriterVersion,
     tableFeatures: [...new Set([...facts.readerFeatures, ...facts.writerFeatures])],
@@ -79,12 +89,17 @@ async function history(engine: Engine, snapshot: Snapshot, limit: number): Promi
   const schema = structOf([
     ["version", primitive("long")],
     ["timestamp", primitive("timestamp")],
+    ["userId", primitive("string")],
+    ["userName", primitive("string")],
     ["operation", primitive("string")],
-    ["operationParameters", primitive("string")],
+    ["operationParameters", pairs],
+    ["job", structOf(jobFields.map((name) => [name, primitive("string")]))],
+    ["notebook", structOf([["notebookId", primitive("string")]])],
+    ["clusterId", primitive("string")],
     ["readVersion", primitive("long")],
     ["isolationLevel", primitive("string")],
     ["isBlindAppend", primitive("boolean")],
-    ["operationMetrics", primitive("string")],
+    ["operationMetrics", pairs],
     ["userMetadata", primitive("string")],
     ["engineInfo", primitive("string")],
   ]);
@@ -97,11 +112,11 @@ async function history(engine: Engine, snapshot: Snapshot, limit: number): Promi
       version: BigInt(record.version),
       timestamp: new Date(record.timestamp),
       operation: record.operation,
-      operationParameters: textOf(record.operationParameters),
+      operationParameters: pairsOf(record.operationParameters),
       readVersion: record.readVersion === null ? null : BigInt(record.readVersion),
       isolationLevel: record.isolationLevel,
       isBlindAppend: record.isBlindAppend,
-      operationMetrics: textOf(record.operationMetrics),
+      operationMetrics: pairsOf(record.operationMetrics),
       userMetadata: record.userMetadata,
       engineInfo: record.engineInfo,
     });
@@ -109,4 +124,8 @@ async function history(engine: Engine, snapshot: Snapshot, limit: number): Promi
   return { schema, rows };
 }
 
-const textOf = (value: JsonObject | null): string | null => (value === null ? null : formatJson(value));
+/** Delta's map of texts; what is no text is given as JSON. */
+function pairsOf(value: JsonObject | null): ReadonlyMap<string, string> | null {
+  if (value === null) return null;
+  return new Map(Object.entries(value).map(([key, one]) => [key, typeof one === "string" ? one : formatJson(one)]));
+}

@@ -121,9 +121,9 @@ async function tableFacts(
   what: "columns" | "extended",
 ): Promise<readonly (readonly (string | null)[])[]> {
   const { metadata, schema, version } = await loadSnapshot(context.engine, tablePath);
-  const partitions = metadata.partitionColumns.map((name): readonly string[] => {
+  const partitions = metadata.partitionColumns.map((name): readonly (string | null)[] => {
     const found = schema.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    return [name, found === undefined ? "" : formatType(found.type), ""];
+    return found === undefined ? [name, "", null] : [name, formatType(found.type), commentOf(found)];
   });
   const partitioning =
     partitions.length === 0

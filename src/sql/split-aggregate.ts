@@ -116,7 +116,9 @@ function groupKeys(select: Tree, { list, aggregates, columns }: Grouped): readon
   }
   const unalias = aliasesOf(list, columns);
   return groups.map((group) => {
-    const position = textOf(group, "class") === "CONSTANT" ? Number(treeOf(group, "value")["value"]) : null;
+    const value = textOf(group, "class") === "CONSTANT" ? treeOf(group, "value") : null;
+    const isPosition = value !== null && /^(?:INTEGER|BIGINT)$/.test(textOf(treeOf(value, "type"), "id"));
+    const position = isPosition ? Number(value["value"]) : null;
     if (position === null) return unalias(group);
     const item = list[position - 1];
     if (item !== undefined) return item;

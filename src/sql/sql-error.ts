@@ -2,7 +2,7 @@
 import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
 import { sparkFunctionNames } from "../expression/function-table.ts";
 import { suggestion } from "../format/did-you-mean.ts";
-import { AlluviumError } from "../format/error.ts";
+import { AlluviumError, type ErrorCode } from "../format/error.ts";
 import { tokenize } from "../expression/token.ts";
 
 /** An offset as people count: lines and columns from 1. */
@@ -57,7 +57,8 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
   const grouped = /column "?(.*?)"? must appear in the GROUP BY clause/.exec(reason)?.[1];
   if (grouped !== undefined) {
     const message = `the column ${grouped}${placeOfName(text, grouped)} is neither grouped by nor inside an aggregate; add it to GROUP BY, or use first(${grouped})`;
-    return new AlluviumError("MISSING_AGGREGATION", { column: grouped, query: text }, message, { cause });
+    const code = /\bgroup\s+by\b/i.test(text) ? "MISSING_AGGREGATION" : "MISSING_GROUP_BY";
+    return new AlluviumError(code, { column: grouped, query: text }, message, { cause });
   }
   const name =
     /Referenced column "(.*?)" not found/.exec(reason)?.[1] ??
@@ -67,12 +68,7 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
     /Scalar Function with name "?(.*?)"? does not exist/.exec(reason)?.[1];
   if (name === undefined) {
     const message = `the query cannot be resolved${placeOfReason(text, reason)}: ${reason.split("\n")[0] ?? reason}`;
-    return new AlluviumError(
-      errorClass === "value" ? "CAST_INVALID_INPUT" : "DATATYPE_MISMATCH",
-      { query: text },
-      message,
-      { cause },
-    );
+    return new AlluviumError(codeOf(cause, reason), { query: text }, message, { cause });
   }
   if (reason.includes("Function with name")) return unknownFunction(text, name, cause);
   const what = reason.includes("Referenced table") ? "table or alias" : "column";
@@ -80,6 +76,13 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
   const hint = what === "column" ? suggestion(name, names) : "";
   const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;
   return new AlluviumError("UNRESOLVED_COLUMN", { name, query: text }, message, { cause });
+}
+
+/** The code of what DuckDB says, where it names no column. */
+function codeOf(cause: unknown, reason: string): ErrorCode {
+  if (sqlErrorClass(cause) === "value" && cause instanceof AlluviumError) return cause.code;
+  if (/^Ambiguous reference/i.test(reason)) return "AMBIGUOUS_REFERENCE";
+  return reason.includes("same number of result columns") ? "NUM_COLUMNS_MISMATCH" : "DATATYPE_MISMATCH";
 }
 
 function unknownFunction(text: string, name: string, cause: unknown): AlluviumError {

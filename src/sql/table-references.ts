@@ -32,12 +32,12 @@ export function referenceTables(root: Tree, query: TranslatedQuery): ReferencedT
     const reference = references.get(key) ?? { placeholder: `alluvium_table_${references.size}`, parts, table };
     references.set(key, reference);
     const alias = textOf(node, "alias");
-    const placed = tableRef(
+    const read = tableRef(
       reference.placeholder,
       alias === "" ? (parts.at(-1) ?? "") : alias,
       node["column_name_alias"] ?? [],
     );
-    return { ...placed, sample: rowByRow(node["sample"] ?? null) };
+    return { ...read, sample: rowByRow(node["sample"] ?? null) };
   };
   const tree = replaceTables(root, new Set(), refer) as Tree;
   return { tree, references: [...references.values()] };

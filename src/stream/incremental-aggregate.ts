@@ -163,7 +163,7 @@ export function groupChanges(
 ): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
-  const touched = `SELECT ${names.join(", ")}, ${idColumn}, 0 AS __ord FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${sameColumns("live", "batch", columns)}`;
+  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${sameColumns("live", "batch", columns)}`;
   const both = `SELECT ${[...names, `NULL::BIGINT AS ${idColumn}`, "1 AS __ord"].join(", ")} FROM ${batch} UNION ALL ${touched}`;
   const by = columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
   const merged = `SELECT ${[...columns, ...mergedValues(plan), `max(${idColumn}) AS __old`].join(", ")} FROM (${both})${by}`;

@@ -73,7 +73,7 @@ export async function stateMetadataRows(
   const { operators, versions, batchIds } = await openState(engine, checkpoint);
   const latest = batchIds.at(-1);
   if (latest === undefined) throw noBatch({ checkpoint, batchId: null }, batchIds);
-  const manifest = (await versions.read(latest + 1)) ?? new Map();
+  const manifest: StateManifest = (await versions.read(latest + 1)) ?? new Map<string, readonly StateFile[]>();
   return [...manifest.keys()].map((key) => {
     const [id = "0", ...store] = key.split("/");
     return {

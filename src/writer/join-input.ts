@@ -1,5 +1,5 @@
 // writer/join-input.ts: rows of files of several formats as one input.
-import { RecordBatch, Schema, Struct, makeData } from "apache-arrow";
+import { type DataType, Field, RecordBatch, Schema, Struct, makeData } from "apache-arrow";
 import { buildColumn } from "../engine/arrow-build.ts";
 import { toArrowSchema } from "../engine/arrow-schema.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -54,7 +54,10 @@ async function* joinedBatches(
 }
 
 async function* batchesOf(engine: Engine, input: FileRows): AsyncGenerator<RecordBatch> {
-  if (input.kind === "arrow") return yield* input.batches;
+  if (input.kind === "arrow") {
+    yield* input.batches;
+    return;
+  }
   await using connection = await engine.sql.connect();
   yield* connection.batches(input.sql, input.schema);
 }
@@ -68,7 +71,9 @@ function placed(batch: RecordBatch, schema: StructType, places: readonly number[
     const values = Array.from({ length: batch.numRows }, () => null);
     return buildColumn(field.type, { values, path: field.name, rowOf: (row) => row });
   });
-  const fields = arrowSchema.fields.map((field, index) => field.clone({ type: children[index]?.type ?? field.type }));
+  const fields = arrowSchema.fields.map(
+    (field, index) => new Field(field.name, children[index]?.type as DataType, true),
+  );
   const data = makeData({ type: new Struct(fields), length: batch.numRows, nullCount: 0, children });
   return new RecordBatch(new Schema(fields), data);
 }

@@ -54,7 +54,9 @@ test("values that no literal can hold are refused", () => {
 
 test("an expression with an alias is an item of a SELECT list", () => {
   expect(col("a").plus(1).as("b `c").toSparkSql()).toBe("(`a` + 1) AS `b ``c`");
-  expect(translateSparkSql("a + 1 AS `b c`, s IS NULL t, *")).toBe('("a" + 1) AS "b c", ("s" IS NULL) AS "t", *');
+  expect(translateSparkSql("a + 1 AS `b c`, upper(s) t, *")).toBe(
+    `("a" + 1) AS "b c", upper(replace("s", 'ß', 'SS')) AS "t", *`,
+  );
 });
 
 test("with a schema, translated names are spelled as in the schema and types are Spark's", () => {

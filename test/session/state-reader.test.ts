@@ -67,8 +67,8 @@ test("groups that the watermark closed are gone, and each side of a join is read
   const windows = await spark.sql("SELECT window(ts, '1 second') AS w, count(*) AS n FROM w GROUP BY 1");
   const joined = await spark.sql("SELECT l.k FROM w l JOIN w r ON l.k = r.k AND l.ts = r.ts");
   const [first, second, third] = [folder(), folder(), folder()];
-  for (const second_ of ["00", "10", "20"]) {
-    await spark.sql(`INSERT INTO events VALUES (TIMESTAMP '2024-01-01 00:00:${second_}', 'a')`);
+  for (const at of ["00", "10", "20"]) {
+    await spark.sql(`INSERT INTO events VALUES (TIMESTAMP '2024-01-01 00:00:${at}', 'a')`);
     await drain(windows, first, "append");
     await drain(joined, second, "append");
     await drain(spark.readStream.table("events").dropDuplicates(["k"]), third, "append");

@@ -10,7 +10,7 @@ import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { scannedTable, scanRelation } from "../../src/reader/scan-relation.ts";
 import { Session } from "../../src/session/session.ts";
 import { filesOfKeys } from "../../src/stream/files-of-keys.ts";
-import { bookSession, rowsOf } from "./books.ts";
+import { bookSession } from "./books.ts";
 
 const columns: Readonly<Record<string, (n: string) => string>> = {
   k: (n) => `CAST(${n} AS BIGINT)`,

@@ -8,6 +8,7 @@ import type { AggregateCall, GroupKey, StreamNode } from "../../src/stream/strea
 import { dayMs, EventLake, eventsSql, rowText } from "./event-lake.ts";
 import { call, grouped, keyOf, sessionKey, source, windowKey, windowType, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
+import { roundCount } from "../round-count.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
 
 type TypeName = DataType | "long" | "string" | "timestamp" | "double" | "integer";
@@ -164,7 +165,7 @@ test("a streamed aggregation gives what the same query over all rows gives", { t
       const expected = (await connection.rows(oracle(rows, keys, calls))).map(rowText).toSorted();
       expect(result(lake, mode, keys.length)).toEqual(expected);
     }),
-    { seed: 7, numRuns: Number(process.env["SOAK_RUNS"] ?? 30) },
+    { seed: 7, numRuns: roundCount(20) },
   );
 });
 

@@ -13,7 +13,18 @@ import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import { EventLake, rowText } from "./event-lake.ts";
-import { call, grouped, keyOf, source, windowKey, windowType, withWatermark } from "./node-builders.ts";
+import {
+  call,
+  eventSchema,
+  field,
+  grouped,
+  keyOf,
+  source,
+  struct,
+  windowKey,
+  windowType,
+  withWatermark,
+} from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
 import { temporaryFolder } from "./query-doubles.ts";
 
@@ -60,16 +71,67 @@ const grouping = (keys: "k" | "window"): StreamNode =>
     ],
   );
 
+/** The first row of each key. */
+const firsts: StreamNode = {
+  kind: "deduplicate",
+  input: source(),
+  columns: ["k"],
+  withinWatermark: false,
+  eventTime: null,
+  schema: eventSchema,
+};
+
+/** The stream with itself: greater values of the same key within ten seconds, or none. */
+const risen: StreamNode = {
+  kind: "join",
+  left: withWatermark(source(0), 10),
+  right: withWatermark(source(1), 10),
+  type: "left",
+  condition: "l.k = r.k AND r.v > l.v AND r.ts >= l.ts AND r.ts <= l.ts + INTERVAL 10 SECONDS",
+  keys: [{ left: "l.k", right: "r.k" }],
+  eventTime: { left: "ts", right: "ts" },
+  timeRange: { minMicros: 0n, maxMicros: 10_000_000n },
+  schema: struct(
+    ...["l", "r"].flatMap((side) => eventSchema.fields.map(({ name, type }) => field(`${side}_${name}`, type))),
+  ),
+};
+
 interface Case {
+  readonly name: string;
   readonly mode: OutputMode;
   readonly node: StreamNode;
+  readonly tables?: readonly string[];
   readonly expected: readonly string[];
 }
 
 const cases: readonly Case[] = [
-  { mode: "complete", node: grouping("k"), expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"] },
-  { mode: "update", node: grouping("k"), expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"] },
   {
+    name: "groups in complete mode",
+    mode: "complete",
+    node: grouping("k"),
+    expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"],
+  },
+  {
+    name: "groups that are upserted",
+    mode: "update",
+    node: grouping("k"),
+    expected: ["a 3 10 3", "b 2 7 2", "c 1 4 1"],
+  },
+  {
+    name: "the first rows of their kind",
+    mode: "append",
+    node: firsts,
+    expected: ["a 1 1s", "b 2 2s", "c 4 30s"],
+  },
+  {
+    name: "an outer join",
+    mode: "append",
+    node: risen,
+    tables: ["events", "events"],
+    expected: ["a 1 1s a 3 3s", "a 3 3s - - -", "b 2 2s - - -", "b 5 33s - - -", "c 4 30s - - -"],
+  },
+  {
+    name: "windows in append mode",
     mode: "append",
     node: grouping("window"),
     expected: ["{0s,5s} a 2 4 2", "{0s,5s} b 1 2 1", "{30s,35s} b 1 5 1", "{30s,35s} c 1 4 1"],
@@ -91,9 +153,15 @@ function prepare(): string {
 }
 
 /** One file a batch. */
-async function drain(lake: EventLake, { mode, node }: Case): Promise<void> {
+async function drain(lake: EventLake, { mode, node, tables }: Case): Promise<void> {
   const sink = deltaSink(lake.engine, { tablePath: lake.path("counts"), keyColumns: mode === "update" ? ["k"] : null });
-  await lake.drainEvents({ node, mode, sink, source: { maxFilesPerTrigger: "1" } });
+  await lake.drainEvents({
+    node,
+    mode,
+    sink,
+    source: { maxFilesPerTrigger: "1" },
+    ...(tables !== undefined && { tables }),
+  });
 }
 
 async function runToCrash(crashed: CrashEngine & { lake: EventLake }, one: Case): Promise<boolean> {
@@ -125,11 +193,11 @@ async function undisturbed(one: Case): Promise<readonly string[]> {
   return whole.disk.operations;
 }
 
-// A soak dies everywhere in every mode; a quick run spreads the operations over the modes.
-const stride = process.env["SOAK_RUNS"] === undefined ? cases.length : 1;
+// A soak dies everywhere in every case; a quick run spreads the operations over the cases.
+const stride = process.env["ALLUVIUM_ROUNDS"] === undefined ? cases.length : 1;
 const firstCrash = (one: Case): number => (stride === 1 ? 1 : 1 + cases.indexOf(one));
 
-describe.each(cases)("in $mode mode", (one) => {
+describe.each(cases)("$name", (one) => {
   test(
     "a crash at any operation, with and without loss of power, leaves what an undisturbed run leaves",
     { timeout: 600_000 },

@@ -5,6 +5,7 @@ import type { StreamJoinType, StreamNode } from "../../src/stream/stream-node.ts
 import { EventLake, eventsSql, rowText } from "./event-lake.ts";
 import { eventSchema, field, source, struct, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
+import { roundCount } from "../round-count.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
 
 const seconds = 1_000_000n;
@@ -141,7 +142,7 @@ test(
           expect(lake.sink.all).toEqual(expected.map(rowText).toSorted());
         },
       ),
-      { seed: 4, numRuns: Number(process.env["SOAK_RUNS"] ?? 25) },
+      { seed: 4, numRuns: roundCount(25) },
     );
   },
 );

@@ -1,0 +1,171 @@
+// Statements of session SQL, one after the other, in Spark and here: the same columns and rows, or the same error class.
+import { expect, test } from "vitest";
+import { AlluviumError, type Session, formatType } from "../../src/index.ts";
+import { Lake } from "./lake.ts";
+import { sharedPeer } from "./peer.ts";
+import { peerRows } from "./peer-value.ts";
+
+/** A statement, and how its answer is compared: its columns and rows, its columns alone, or not at all. */
+type Statement = readonly [text: string, compare?: "columns" | "nothing"];
+
+const statements: readonly Statement[] = [
+  [
+    "CREATE TABLE books (id BIGINT NOT NULL, title STRING COMMENT 'as printed', price DECIMAL(10,2), year INT) USING delta PARTITIONED BY (year) COMMENT 'all of them' TBLPROPERTIES ('owner.name' = 'me')",
+    "nothing",
+  ],
+  ["CREATE TABLE books (id BIGINT) USING delta"],
+  ["CREATE TABLE IF NOT EXISTS books (id BIGINT) USING delta", "nothing"],
+  ["INSERT INTO books VALUES (1, 'Emma', 8.5, 1815), (2, 'Dracula', 10, 1897)", "nothing"],
+  ["INSERT INTO books (title, id) VALUES ('Persuasion', 3)", "nothing"],
+  ["INSERT INTO books (id, year) SELECT 4, 1900", "nothing"],
+  ["SELECT * FROM books ORDER BY id"],
+  ["INSERT INTO books VALUES (5, 'short')"],
+  ["INSERT INTO books (id, nowhere) VALUES (5, 1)"],
+  ["INSERT INTO books (id, id) VALUES (5, 1)"],
+  ["INSERT INTO books (title) VALUES ('without an id')"],
+  ["INSERT INTO books VALUES ('x', 'y', 1, 1)"],
+  ["INSERT INTO nowhere VALUES (1)"],
+  ["SHOW TABLES"],
+  ["SHOW TABLES LIKE 'b*'"],
+  ["SHOW TABLES LIKE 'x*'"],
+  ["SHOW COLUMNS IN books"],
+  ["SHOW COLUMNS FROM books"],
+  ["SHOW COLUMNS IN nowhere"],
+  ["SHOW TBLPROPERTIES books ('owner.name')"],
+  ["SHOW TBLPROPERTIES books", "columns"],
+  ["DESCRIBE books"],
+  ["DESC TABLE books"],
+  ["DESCRIBE EXTENDED books", "columns"],
+  ["DESCRIBE DETAIL books", "columns"],
+  ["DESCRIBE HISTORY books", "columns"],
+  ["SELECT version, operation FROM (DESCRIBE HISTORY books)", "nothing"],
+  ["DESCRIBE nowhere"],
+  ["CREATE TABLE dear USING delta AS SELECT id, price * 2 AS twice FROM books WHERE price > 9", "nothing"],
+  ["DESCRIBE dear"],
+  ["SELECT * FROM dear"],
+  ["CREATE TABLE dear USING delta AS SELECT 1 AS x"],
+  ["CREATE OR REPLACE TABLE dear USING delta AS SELECT id FROM books WHERE id > 2", "nothing"],
+  ["SELECT * FROM dear ORDER BY id"],
+  ["INSERT OVERWRITE dear SELECT 9", "nothing"],
+  ["SELECT * FROM dear"],
+  ["INSERT INTO dear TABLE dear", "nothing"],
+  ["SELECT count(*) AS n FROM dear"],
+  ["CREATE TEMPORARY VIEW cheap AS SELECT id, price FROM books WHERE price < 9", "nothing"],
+  ["CREATE TEMPORARY VIEW cheap AS SELECT 1 AS x"],
+  ["CREATE OR REPLACE TEMP VIEW cheap AS SELECT id FROM books WHERE price < 9", "nothing"],
+  ["SELECT * FROM cheap"],
+  ["SHOW VIEWS"],
+  ["DESCRIBE cheap"],
+  ["DESCRIBE QUERY SELECT 1 AS a, 'x' AS b"],
+  ["DROP VIEW cheap", "nothing"],
+  ["SELECT * FROM cheap"],
+  ["DROP VIEW IF EXISTS cheap", "nothing"],
+  ["DROP VIEW cheap"],
+  ["DELETE FROM dear WHERE id = 9", "nothing"],
+  ["SELECT * FROM dear"],
+  ["SELECT id FROM books VERSION AS OF 1 ORDER BY id"],
+  ["SELECT id FROM books VERSION AS OF 99"],
+  ["SELECT titel FROM books"],
+  ["SELECT nothing(1)"],
+  ["SELECT title, count(*) FROM books"],
+  ["SELECT id FROM books WHERE title > "],
+  ["SELEC 1"],
+  ["SELECT CAST('x' AS INT) AS x"],
+  ["SELECT 1 / 0 AS x"],
+  ["SELECT books.id, b.id FROM books JOIN books b ON id = 1"],
+  ["SELECT sum(title) FROM books WHERE id = 1", "nothing"],
+  ["SELECT id FROM books UNION SELECT id, title FROM books"],
+  ["SELECT id FROM books GROUP BY nowhere"],
+  ["SELECT * FROM books ORDER BY nowhere"],
+  ["DROP TABLE dear", "nothing"],
+  ["DROP TABLE dear"],
+  ["DROP TABLE IF EXISTS dear", "nothing"],
+  ["DROP TABLE books", "nothing"],
+];
+
+/** Error classes that are not Spark's, and why. */
+const ownClasses: Readonly<Record<string, { readonly ours: string; readonly why: string }>> = {
+  "INSERT INTO books VALUES (5, 'short')": {
+    ours: "error INSERT_COLUMN_ARITY_MISMATCH",
+    why: "Spark's own class; Delta has one of the same meaning with its prefix",
+  },
+  "INSERT INTO books (id, id) VALUES (5, 1)": {
+    ours: "error DELTA_DUPLICATE_COLUMNS_FOUND",
+    why: "the class of every other duplicate column here",
+  },
+  "INSERT INTO books (title) VALUES ('without an id')": {
+    ours: "error DELTA_MISSING_NOT_NULL_COLUMN_VALUE",
+    why: "the class of a missing value in every other write",
+  },
+  "SELECT id FROM books VERSION AS OF 99": {
+    ours: "error VERSION_NOT_FOUND",
+    why: "the class of every door to a version",
+  },
+  "INSERT INTO dear TABLE dear": { ours: "error PARSE_SYNTAX_ERROR", why: "write SELECT * FROM dear" },
+  "SELECT count(*) AS n FROM dear": { ours: "n bigint; 1", why: "of the statement before" },
+  "DESCRIBE QUERY SELECT 1 AS a, 'x' AS b": { ours: "error PARSE_SYNTAX_ERROR", why: "make a view and describe that" },
+  "SELECT sum(title) FROM books WHERE id = 1": {
+    ours: "error DATATYPE_MISMATCH",
+    why: "no text is summed as a double",
+  },
+  "SHOW TABLES": {
+    ours: "namespace string, tableName string, isTemporary boolean; default books False",
+    why: "there is one namespace",
+  },
+  "SHOW TABLES LIKE 'b*'": {
+    ours: "namespace string, tableName string, isTemporary boolean; default books False",
+    why: "there is one namespace",
+  },
+};
+
+async function inSpark(): Promise<readonly string[]> {
+  return (await sharedPeer("spark").execute(
+    `
+spark.sql("CREATE DATABASE IF NOT EXISTS statements")
+spark.sql("USE statements")
+result = []
+for text, compare in args:
+    try:
+        frame = spark.sql(text)
+        columns = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in frame.schema.fields)
+        rows = [] if compare else [" ".join(str(value) for value in row) for row in frame.collect()]
+        result.append("done" if compare == "nothing" else "; ".join([columns] + rows))
+    except Exception as error:
+        result.append("error " + str(error.getCondition() if hasattr(error, "getCondition") else type(error).__name__))
+spark.sql("USE default")
+spark.sql("DROP DATABASE statements CASCADE")
+`,
+    statements.map(([text, compare]) => [text, compare ?? null]),
+  )) as readonly string[];
+}
+
+async function here(spark: Session, [text, compare]: Statement): Promise<string> {
+  try {
+    const frame = await spark.sql(text);
+    if (compare === "nothing") return "done";
+    const schema = await frame.schema();
+    const columns = schema.fields.map((field) => `${field.name} ${formatType(field.type)}`).join(", ");
+    const rows = compare === "columns" ? [] : peerRows((await frame.toArrow()).batches, schema);
+    return [columns, ...rows.map((row) => Object.values(row).map(textOf).join(" "))].join("; ");
+  } catch (error) {
+    if (error instanceof AlluviumError) return `error ${error.code}`;
+    throw error;
+  }
+}
+
+const textOf = (value: unknown): string =>
+  value === null ? "None" : value === true ? "True" : value === false ? "False" : String(value);
+
+test("statements answer what Spark's answer", async () => {
+  await using lake = await Lake.open();
+  const theirs = await inSpark();
+  const lines: string[] = [];
+  for (const statement of statements) lines.push(`${statement[0]} -> ${await here(lake.session, statement)}`);
+  const expected = statements.map(([text], index) => {
+    const own = ownClasses[text]?.ours;
+    const answer = (theirs[index] ?? "").replace(/^error .*/, (found) => found.replace(/\..*/, ""));
+    expect(answer, text).not.toBe(own);
+    return `${text} -> ${own ?? answer}`;
+  });
+  expect(lines).toEqual(expected);
+});

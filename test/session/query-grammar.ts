@@ -1,0 +1,271 @@
+// Random queries over the streams `e` and `f` and the static table `s`, from a grammar of every shape that a stream can do.
+import fc from "fast-check";
+
+/** A query, how it is written out, and by which columns its result is one row a key. */
+export interface RandomQuery {
+  readonly sql: string;
+  readonly mode: "append" | "complete" | "update";
+  readonly keys: readonly string[];
+  /** Its result comes only once the watermark has passed. */
+  readonly isClosed: boolean;
+}
+
+const { constantFrom, nat, oneof, tuple } = fc;
+type Text = fc.Arbitrary<string>;
+
+/** Columns of `e` and `f`: k STRING, v INT, b BIGINT, d DECIMAL(10,2), x DOUBLE, ts TIMESTAMP, `odd-name` STRING. */
+export const columns = "k STRING, v INT, b BIGINT, d DECIMAL(10,2), x DOUBLE, ts TIMESTAMP, `odd-name` STRING" as const;
+
+/** Expressions over columns behind a prefix such as `e.`. */
+function expressions(prefix: string): { readonly number: Text; readonly text: Text; readonly condition: Text } {
+  const at = (name: string): string => `${prefix}${name}`;
+  const { number, text, condition } = fc.letrec<{ number: string; text: string; condition: string }>((tie) => ({
+    number: oneof(
+      { maxDepth: 2, depthIdentifier: "n" },
+      constantFrom(at("v"), at("v"), at("b"), "1", "2"),
+      tuple(tie("number"), constantFrom("+", "-", "*"), nat(3)).map(([a, op, c]) => `(${a} ${op} ${c})`),
+      tie("number").map((a) => `abs(${a})`),
+      tie("number").map((a) => `(${a} % 3)`),
+      tuple(tie("number"), nat(5)).map(([a, c]) => `coalesce(${a}, ${c})`),
+      tie("text").map((a) => `length(${a})`),
+      tuple(tie("condition"), tie("number"), tie("number")).map(
+        ([c, a, b]) => `CASE WHEN ${c} THEN ${a} ELSE ${b} END`,
+      ),
+      constantFrom(`second(${at("ts")})`, `CAST(${at("d")} AS INT)`, `nullif(${at("v")}, 2)`),
+    ),
+    text: oneof(
+      { maxDepth: 2, depthIdentifier: "t" },
+      constantFrom(at("k"), at("k"), at("`odd-name`"), "'x'"),
+      tie("text").map((a) => `upper(${a})`),
+      tie("text").map((a) => `concat(${a}, '-')`),
+      tie("text").map((a) => `coalesce(${a}, 'none')`),
+      tie("text").map((a) => `substring(${a}, 1, 1)`),
+      tie("number").map((a) => `CAST(${a} AS STRING)`),
+      tuple(tie("condition"), tie("text"), tie("text")).map(([c, a, b]) => `if(${c}, ${a}, ${b})`),
+    ),
+    condition: oneof(
+      { maxDepth: 2, depthIdentifier: "c" },
+      tuple(tie("number"), constantFrom("=", "<", ">=", "<>", "<=>"), nat(3)).map(([a, op, c]) => `${a} ${op} ${c}`),
+      tuple(tie("text"), constantFrom("a", "b", "x")).map(([a, c]) => `${a} = '${c}'`),
+      constantFrom(`${at("k")} IS NULL`, `${at("v")} IN (1, 3)`, `${at("d")} BETWEEN 0 AND 2`, `${at("k")} LIKE 'a%'`),
+      tie("condition").map((a) => `NOT (${a})`),
+      tuple(tie("condition"), constantFrom("AND", "OR"), tie("condition")).map(([a, op, b]) => `(${a} ${op} ${b})`),
+    ),
+  }));
+  return { number, text, condition };
+}
+
+const plain = expressions("");
+
+const inWhere: Text = oneof(
+  { weight: 4, arbitrary: plain.condition },
+  {
+    weight: 1,
+    arbitrary: constantFrom(
+      "k IN (SELECT k FROM s WHERE k IS NOT NULL)",
+      "EXISTS (SELECT 1 FROM s WHERE s.k = e.k)",
+      "v > (SELECT min(z) FROM s)",
+    ),
+  },
+);
+
+const where = (condition: Text): Text =>
+  fc.option(condition, { nil: "" }).map((text) => (text === "" ? "" : ` WHERE ${text}`));
+
+/** What stands for `e`: the stream, a sub-query, a join with the static table, a union. All have its columns, and no others. */
+const source: Text = oneof(
+  { weight: 4, arbitrary: fc.constant("e") },
+  { weight: 1, arbitrary: where(plain.condition).map((text) => `(SELECT * FROM e${text}) AS e`) },
+  {
+    weight: 1,
+    arbitrary: tuple(plain.number, where(plain.condition)).map(
+      ([v, text]) => `(SELECT k, CAST(${v} AS INT) AS v, b, d, x, ts, \`odd-name\` FROM e${text}) AS e`,
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: constantFrom("JOIN", "LEFT JOIN").map(
+      (join) => `(SELECT e.k, z AS v, b, d, x, ts, \`odd-name\` FROM e ${join} s ON e.k = s.k) AS e`,
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant("(SELECT * FROM e LEFT ANTI JOIN s ON e.k = s.k) AS e") },
+  { weight: 1, arbitrary: fc.constant("(SELECT * FROM e UNION ALL SELECT * FROM f) AS e") },
+  {
+    weight: 1,
+    arbitrary: fc.constant(
+      "(SELECT k, x2 AS v, b, d, x, ts, `odd-name` FROM e LATERAL VIEW explode(array(v, 7)) t AS x2) AS e",
+    ),
+  },
+);
+
+const named = (items: readonly string[], letter: string): readonly string[] =>
+  items.map((item, index) => `${item} AS ${letter}${index}`);
+
+const rowQuery: fc.Arbitrary<RandomQuery> = tuple(
+  fc.array(
+    oneof(
+      plain.number,
+      plain.text,
+      plain.condition.map((c) => `(${c})`),
+      constantFrom("d", "x", "ts"),
+    ),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  ),
+  source,
+  where(inWhere),
+  constantFrom("SELECT", "SELECT", "SELECT DISTINCT"),
+).map(([items, from, condition, select]) => ({
+  sql: `${select} ${named(items, "c").join(", ")} FROM ${from}${condition}`,
+  mode: "append",
+  keys: [],
+  isClosed: false,
+}));
+
+const filtered = (call: Text): Text =>
+  tuple(call, fc.option(plain.condition, { nil: "", freq: 3 })).map(([text, condition]) =>
+    condition === "" ? text : `${text} FILTER (WHERE ${condition})`,
+  );
+
+const aggregate: Text = oneof(
+  { weight: 2, arbitrary: fc.constant("count(*)") },
+  {
+    weight: 4,
+    arbitrary: filtered(
+      tuple(constantFrom("sum", "count", "min", "max", "avg"), plain.number).map(([f, a]) => `${f}(${a})`),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: filtered(tuple(constantFrom("sum", "count"), plain.number).map(([f, a]) => `${f}(DISTINCT ${a})`)),
+  },
+  {
+    weight: 2,
+    arbitrary: constantFrom("sum(d)", "avg(d)", "min(d)", "sum(x)", "max(x)", "min(ts)", "max(ts)", "min(`odd-name`)"),
+  },
+  { weight: 1, arbitrary: filtered(plain.condition.map((c) => `bool_or(${c})`)) },
+  { weight: 1, arbitrary: plain.condition.map((c) => `count_if(${c})`) },
+  {
+    weight: 1,
+    arbitrary: constantFrom("round(stddev(v), 6)", "round(var_pop(b), 6)", "median(v)", "percentile(v, 0.25)"),
+  },
+  { weight: 1, arbitrary: plain.number.map((a) => `array_sort(collect_list(${a}))`) },
+  { weight: 1, arbitrary: plain.text.map((a) => `array_sort(collect_set(${a}))`) },
+  {
+    weight: 1,
+    arbitrary: constantFrom("sum(v) * 2 + count(*)", "coalesce(max(v), -1)", "upper(max(k))", "sum(v) / count(*)"),
+  },
+);
+
+/** Keys as they stand in GROUP BY, and as they are selected. */
+// A number by itself would be the place of an item.
+const numberKey: Text = plain.number.map((text) => (/^\d+$/.test(text) ? `(${text} + 0)` : text));
+const plainKey: Text = oneof(plain.text, numberKey, constantFrom("k", "v % 2", "k IS NULL", "ts"));
+const windowKey: Text = constantFrom(
+  "window(ts, '5 seconds')",
+  "window(ts, '10 seconds', '4 seconds')",
+  "window(ts, '6 seconds', '6 seconds', '2 seconds')",
+);
+
+const having: Text = fc
+  .option(constantFrom("count(*) > 1", "sum(v) >= 2", "max(k) IS NOT NULL"), { nil: "" })
+  .map((text) => (text === "" ? "" : ` HAVING ${text}`));
+
+interface Grouped {
+  readonly keys: readonly string[];
+  readonly aggregates: readonly string[];
+  readonly from: string;
+  readonly condition: string;
+  readonly having: string;
+}
+
+const grouped = (keys: fc.Arbitrary<readonly string[]>): fc.Arbitrary<Grouped> =>
+  fc.record({
+    keys: keys.map((all) => [...new Set(all)]),
+    aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }),
+    from: source,
+    condition: where(inWhere),
+    having,
+  });
+
+const groupedSql = (
+  { keys, aggregates, from, condition, having: tail }: Grouped,
+  by: (text: string) => string,
+): string => {
+  const list = [...named(keys, "g"), ...named(aggregates, "a")].join(", ");
+  return `SELECT ${list} FROM ${from}${condition}${keys.length === 0 ? "" : ` GROUP BY ${by(keys.join(", "))}`}${tail}`;
+};
+
+const completeQuery: fc.Arbitrary<RandomQuery> = tuple(
+  grouped(
+    tuple(fc.array(plainKey, { maxLength: 2 }), fc.option(windowKey, { nil: "" })).map(([some, window]) =>
+      window === "" ? some : [...some, window],
+    ),
+  ),
+  constantFrom("", "", "", "ROLLUP"),
+).map(([group, sets]) => {
+  const isPlain = sets === "" || group.keys.length === 0 || group.keys.some((key) => key.startsWith("window"));
+  const sql = groupedSql(group, (text) => (isPlain ? text : `${sets}(${text})`));
+  return { sql, mode: "complete", keys: [], isClosed: false };
+});
+
+const updateQuery: fc.Arbitrary<RandomQuery> = grouped(fc.array(plainKey, { minLength: 1, maxLength: 2 })).map(
+  (group) => ({
+    // A group that HAVING lets go of stays in an upserted table.
+    sql: groupedSql({ ...group, having: "" }, (text) => text),
+    mode: "update",
+    keys: [...new Set(group.keys)].map((_, index) => `g${index}`),
+    isClosed: false,
+  }),
+);
+
+const closedQuery: fc.Arbitrary<RandomQuery> = grouped(
+  tuple(oneof(windowKey, fc.constant("ts")), fc.array(constantFrom("k", "v % 2"), { maxLength: 1 })).map(
+    ([time, more]) => [time, ...more],
+  ),
+).map((group) => ({
+  sql: groupedSql({ ...group, from: "e" }, (text) => text),
+  mode: "append",
+  keys: [],
+  isClosed: true,
+}));
+
+const [left, right] = [expressions("e."), expressions("f.")];
+
+const joinQuery: fc.Arbitrary<RandomQuery> = tuple(
+  fc.array(oneof(left.number, left.text, right.number, right.text), { minLength: 1, maxLength: 3 }),
+  constantFrom("e.k = f.k", "e.v = f.v", "e.k <=> f.k AND e.v = f.v", "e.b = f.v + 1"),
+  fc.option(oneof(left.condition, right.condition, fc.constant("e.v < f.b")), { nil: "" }),
+  where(left.condition),
+).map(([items, equality, more, condition]) => ({
+  sql: `SELECT ${named(items, "c").join(", ")} FROM e JOIN f ON ${equality}${more === "" ? "" : ` AND ${more}`}${condition}`,
+  mode: "append",
+  keys: [],
+  isClosed: false,
+}));
+
+/** Outer and semi joins: `e` and `f` have watermarks, and the times of a pair are near each other. */
+const outerQuery: fc.Arbitrary<RandomQuery> = tuple(
+  constantFrom("LEFT", "RIGHT", "FULL", "LEFT SEMI"),
+  constantFrom("e.k = f.k", "e.v = f.v", "e.k = f.k AND e.v <= f.v"),
+).map(([kind, equality]) => ({
+  sql: `SELECT e.k AS c0, e.v AS c1, e.ts AS c2${kind === "LEFT SEMI" ? "" : ", f.v AS c3, f.ts AS c4"} FROM e ${kind} JOIN f ON ${equality} AND f.ts >= e.ts - INTERVAL 3 SECONDS AND f.ts <= e.ts + INTERVAL 5 SECONDS`,
+  mode: "append",
+  keys: [],
+  isClosed: true,
+}));
+
+/** A query of the grammar. */
+export const randomQuery: fc.Arbitrary<RandomQuery> = oneof(
+  { weight: 3, arbitrary: rowQuery },
+  { weight: 4, arbitrary: completeQuery },
+  { weight: 3, arbitrary: updateQuery },
+  { weight: 2, arbitrary: closedQuery },
+  { weight: 2, arbitrary: joinQuery },
+  { weight: 1, arbitrary: outerQuery },
+).chain((query) =>
+  // The same as a query of WITH.
+  fc.boolean().map((isWith) => (isWith ? { ...query, sql: `WITH q AS (${query.sql}) SELECT * FROM q` } : query)),
+);
