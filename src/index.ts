@@ -36,7 +36,8 @@ export {
 export type { ColumnInput } from "./session/column-text.ts";
 export type { OptionValue } from "./session/option-bag.ts";
 export type { MapBatchesFunction } from "./session/plan.ts";
-export { DeltaTable, type IfExists, type ReadOptions } from "./table/delta-table.ts";
+export { DeltaTable, type IfExists } from "./table/delta-table.ts";
+export type { ReadOptions } from "./table/read-rows.ts";
 export type { OpenOptions } from "./table/open-table.ts";
 export type { AlterResult } from "./table/alter-table.ts";
 export type { NewColumn } from "./table/alter-columns.ts";
@@ -50,6 +51,8 @@ export { type ChangeOptions, TableChanges } from "./table/change-feed.ts";
 export type { FileCheck } from "./table/check-files.ts";
 export type { DeleteResult } from "./table/delete-rows.ts";
 export type { UpdateOptions, UpdateResult } from "./table/update-rows.ts";
+export { type ClauseCondition, type ClauseSet, type ClauseValues, MergeBuilder } from "./table/merge-builder.ts";
+export type { MergeAliases, MergeResult } from "./table/merge-clause.ts";
 export type { AssignmentInput } from "./table/assignments.ts";
 export type { ExpressionInput } from "./expression/bind-row-expression.ts";
 export type { HistoryRecord } from "./table/history-record.ts";

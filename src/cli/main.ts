@@ -10,6 +10,7 @@ import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
 import { fsckCommand } from "./fsck.ts";
 import { historyCommand } from "./history.ts";
+import { mergeCommand } from "./merge.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
@@ -51,6 +52,7 @@ function alluvium(): Command {
     alterCommand,
     deleteCommand,
     updateCommand,
+    mergeCommand,
     sqlCommand,
     streamCommand,
     tailCommand,

@@ -39,10 +39,11 @@ function update(argument: string, options: UpdateOptions): Promise<void> {
   });
 }
 
-function assignment(text: string): readonly [column: string, expression: string] {
+/** `column=expression` of an option. @throws AlluviumError `INVALID_ARGUMENT` for anything else */
+export function assignment(text: string): readonly [column: string, expression: string] {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)];
-  throw new AlluviumError("INVALID_ARGUMENT", { option: "--set" }, `--set wants column=expression, not ${text}`);
+  throw new AlluviumError("INVALID_ARGUMENT", { value: text }, `a new value is column=expression, not ${text}`);
 }
 
 function print(options: UpdateOptions, result: object): void {

@@ -4,7 +4,7 @@ import type { DataType, StructType } from "../format/schema.ts";
 import type { ColumnExpression } from "./builder.ts";
 import { bindExpression } from "./bind-expression.ts";
 import { columnsOf } from "./bound.ts";
-import { schemaScope } from "./name-scope.ts";
+import { type NameScope, schemaScope } from "./name-scope.ts";
 import { parseExpression } from "./parse-sql.ts";
 
 /** An expression over the columns of a row. */
@@ -21,14 +21,14 @@ export interface RowExpression {
 export type ExpressionInput = string | ColumnExpression;
 
 /**
- * Binds an expression to a schema.
+ * Binds an expression to a schema, or to other names.
  * @throws AlluviumError `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, with the text in the message
  */
-export function bindRowExpression(input: ExpressionInput, schema: StructType): RowExpression {
+export function bindRowExpression(input: ExpressionInput, schema: StructType | NameScope): RowExpression {
   const text = typeof input === "string" ? input : input.toSparkSql();
   try {
     const syntax = typeof input === "string" ? parseExpression(input) : input.syntax;
-    const { sql, type, shape } = bindExpression(syntax, schemaScope(schema));
+    const { sql, type, shape } = bindExpression(syntax, "resolve" in schema ? schema : schemaScope(schema));
     return { sql, type, columns: [...new Set(columnsOf(shape).flatMap((path) => path.slice(0, 1)))] };
   } catch (cause) {
     if (!(cause instanceof AlluviumError)) throw cause;

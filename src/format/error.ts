@@ -86,6 +86,7 @@ const kinds = {
   DELTA_GENERATED_COLUMNS_EXPR_TYPE_MISMATCH: "fix-input",
   DELTA_NON_BOOLEAN_CHECK_CONSTRAINT: "fix-input",
   DELTA_ROW_ID_ASSIGNMENT_WITHOUT_STATS: "fix-input",
+  DELTA_MERGE_MISSING_WHEN: "fix-input",
   // Stream sources.
   DELTA_SCHEMA_NOT_SET: "fix-input",
   DELTA_SOURCE_IGNORE_DELETE: "fix-input",

@@ -30,6 +30,8 @@ export interface ScanRelationOptions {
   readonly where?: Predicate;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
+  /** Adds a BIGINT column of this name with the number of each row in its file, from 0. */
+  readonly rowNumberColumn?: string;
   /** Adds BIGINT columns of these names with each row's id and the version that last changed it; null where a file has none. */
   readonly rowTracking?: RowTrackingColumns;
   /**
@@ -54,7 +56,9 @@ export function scanRelation(
   const wanted = options.columns ?? table.schema.fields.map((field) => field.name);
   const { rowTracking } = options;
   const tracked = rowTracking === undefined ? [] : [rowTracking.rowIdColumn, rowTracking.rowCommitVersionColumn];
-  const added = [options.fileNameColumn, ...tracked, options.rowKeyColumn].filter((name) => name !== undefined);
+  const added = [options.fileNameColumn, options.rowNumberColumn, ...tracked, options.rowKeyColumn].filter(
+    (name) => name !== undefined,
+  );
   const list = [...wanted, ...added].map(sqlIdentifier).join(", ");
   const needed = new Set([...wanted, ...(options.where?.columns ?? [])]);
   const fields = table.schema.fields.filter((field) => needed.has(field.name));
@@ -67,6 +71,8 @@ function emptyRows(fields: readonly StructField[], options: ScanRelationOptions)
   const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
   if (options.fileNameColumn !== undefined)
     columns.push(`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`);
+  if (options.rowNumberColumn !== undefined)
+    columns.push(`CAST(NULL AS BIGINT) AS ${sqlIdentifier(options.rowNumberColumn)}`);
   if (options.rowTracking !== undefined)
     for (const name of [options.rowTracking.rowIdColumn, options.rowTracking.rowCommitVersionColumn])
       columns.push(`CAST(NULL AS BIGINT) AS ${sqlIdentifier(name)}`);
@@ -133,6 +139,7 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
     );
     columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
+  if (needed.rowNumberColumn !== undefined) columns.push(`file_row_number AS ${sqlIdentifier(needed.rowNumberColumn)}`);
   if (needed.rowTracking !== undefined) columns.push(...trackedColumns(files, needed.rowTracking, stored));
   if (needed.rowKeyColumn !== undefined)
     columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);

@@ -7,11 +7,13 @@ import type { StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
 import { alterTable } from "../table/alter-table.ts";
+import type { MergeStatement } from "../sql/merge-statement.ts";
 import type { UpdateStatement } from "../sql/update-statement.ts";
 import { appendRows } from "../table/append-rows.ts";
 import { defineTable } from "../table/define-table.ts";
 import { deleteRows } from "../table/delete-rows.ts";
 import { dropTable } from "../table/drop-table.ts";
+import { mergeRows } from "../table/merge-rows.ts";
 import { overwriteRows } from "../table/overwrite-rows.ts";
 import { updateRows } from "../table/update-rows.ts";
 import type { Rows } from "../writer/rows.ts";
@@ -22,7 +24,7 @@ import type { Plan } from "./plan.ts";
 import { existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
 import { planSchema } from "./source-relation.ts";
 import { describe, show, showProperties, tablePlan } from "./show-statements.ts";
-import { answer, counted, nothing } from "./statement-answer.ts";
+import { answer, answerRows, counted, field, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
 export interface StatementRun {
@@ -63,6 +65,8 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       await alterTable({ engine, snapshot }, statement.change);
       return nothing(context);
     }
+    case "merge":
+      return merge(context, statement, text);
     case "update":
       return update(context, statement, text);
     case "explain":
@@ -247,4 +251,23 @@ async function update(context: FrameContext, { name, set, where }: UpdateStateme
   const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
   const result = await updateRows(engine, snapshot, { set, ...(where === null ? {} : { where }) });
   return counted(context, "num_affected_rows", result.updatedRowCount);
+}
+
+async function merge(context: FrameContext, statement: MergeStatement, text: string): Promise<DataFrame> {
+  const { engine } = context;
+  const tablePath = await existingTable(context, statement.name, text);
+  const source = await queryRows(context, statement.query);
+  const snapshot = await loadSnapshot(engine, tablePath);
+  const { insertedRowCount, updatedRowCount, deletedRowCount } = await mergeRows(engine, snapshot, {
+    source,
+    request: statement,
+  });
+  const row = {
+    num_affected_rows: BigInt(insertedRowCount + updatedRowCount + deletedRowCount),
+    num_updated_rows: BigInt(updatedRowCount),
+    num_deleted_rows: BigInt(deletedRowCount),
+    num_inserted_rows: BigInt(insertedRowCount),
+  };
+  const fields = Object.keys(row).map((name) => field(name, "long"));
+  return answerRows(context, { kind: "struct", fields }, [row]);
 }

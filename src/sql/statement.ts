@@ -7,6 +7,7 @@ import { parseAlter } from "./alter-statement.ts";
 import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords } from "./statement-words.ts";
 import type { NameParts } from "./statement-words.ts";
 import type { TableChange } from "../table/alter-table.ts";
+import { type MergeStatement, readMerge } from "./merge-statement.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
 import { type UpdateStatement, readUpdate } from "./update-statement.ts";
 
@@ -55,6 +56,7 @@ export type Statement =
       readonly limit: number | null;
     }
   | UpdateStatement
+  | MergeStatement
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
   | { readonly kind: "alter"; readonly name: NameParts; readonly change: TableChange }
   | { readonly kind: "explain"; readonly query: string };
@@ -89,7 +91,7 @@ function hasRest(statement: Statement): boolean {
 }
 
 const later: ReadonlySet<string> = new Set(
-  "merge optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -102,6 +104,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
+  if (cursor.takeWord("merge")) return readMerge(cursor, into(cursor));
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
@@ -119,6 +122,11 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
     : cursor.fail(
         "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
       );
+}
+
+function into(cursor: TokenCursor): NameParts {
+  cursor.expectWord("into");
+  return nameOf(cursor);
 }
 
 function create(cursor: TokenCursor, text: string): Statement {

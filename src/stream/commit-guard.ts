@@ -52,7 +52,7 @@ export class CommitGuard {
 
   /** Checks protocol and schema. @throws AlluviumError as `isSkipped`, but for what the commit does to rows */
   check(commit: IndexedCommit): void {
-    const { snapshot, analysed } = this.#config;
+    const { snapshot } = this.#config;
     for (const upgraded of commit.protocols) {
       this.#checkReadable(upgraded, commit.metadata[0] ?? snapshot.metadata, commit.version);
     }

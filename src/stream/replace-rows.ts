@@ -116,7 +116,7 @@ async function upsertedRows(
 ): Promise<readonly ChangedRows[]> {
   const target = sinkTarget(plan);
   const fresh = await writtenRows(engine, target, { adds: written.adds, changeType: "insert" });
-  const before = await liveRelation(engine, snapshot, [...files.whole, ...files.partial]);
+  const before = await liveRelation(engine, snapshot, { files: [...files.whole, ...files.partial] });
   const join = (kind: "SEMI" | "ANTI"): string =>
     `SELECT held.* FROM (${fresh.sql}) AS held ${kind} JOIN (${before}) AS given ON ${sameRow(keyColumns)}`;
   return [

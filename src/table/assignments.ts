@@ -5,7 +5,7 @@ import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
 import type { SqlEngine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { type ExpressionInput, bindRowExpression } from "../expression/bind-row-expression.ts";
-import { columnNotFound } from "../expression/name-scope.ts";
+import { type NameScope, columnNotFound, schemaScope } from "../expression/name-scope.ts";
 import { computedColumn } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
 import { quoteName } from "../format/schema-check.ts";
@@ -25,8 +25,23 @@ export interface ChangedRow {
 /** Where expressions look for names. */
 export interface AssignmentScope {
   readonly table: StructType;
-  /** The columns that expressions may use: the table's. */
-  readonly scope: StructType;
+  /** The names that expressions may use. */
+  readonly names: NameScope;
+  /** A relation, in brackets, that has what the names stand for; to ask for types. */
+  readonly from: string;
+  /** SQL of a column that is not set, by its index in the table; absent where only what is set is there. */
+  readonly unset?: (index: number) => string;
+}
+
+/** The rows of a table by themselves. */
+export function tableScope(table: StructType): AssignmentScope {
+  const nulls = table.fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`);
+  return {
+    table,
+    names: schemaScope(table),
+    from: `(SELECT ${nulls.join(", ")})`,
+    unset: (index) => sqlIdentifier(table.fields[index]?.name ?? ""),
+  };
 }
 
 /**
@@ -37,26 +52,30 @@ export interface AssignmentScope {
 export async function bindAssignments(
   sql: SqlEngine,
   set: AssignmentInput,
-  { table, scope }: AssignmentScope,
+  scope: AssignmentScope,
 ): Promise<ChangedRow> {
+  const { table, unset } = scope;
   const given = new Map<string, string>();
   for (const [name, input] of Object.entries(set)) {
     const field = table.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
     if (field === undefined) throw columnNotFound(name, table.fields);
     if (given.has(field.name)) throw invalid(`the column ${quoteName(field.name)} is set twice`);
-    if (computedColumn(field)?.kind === "identity") throw identityIsFixed(field.name);
-    given.set(field.name, valueSql(field, input, scope));
+    if (unset !== undefined && computedColumn(field)?.kind === "identity") throw identityIsFixed(field.name);
+    given.set(field.name, valueSql(field, input, scope.names));
   }
   if (given.size === 0) throw invalid("there is nothing to set: name at least one column");
   const types = await typesOf(sql, given, scope);
-  const kept = table.fields.filter((field) => given.has(field.name) || computedColumn(field)?.kind !== "generated");
+  const entries = table.fields.flatMap((field, index) => {
+    const value = given.get(field.name) ?? (computedColumn(field)?.kind === "generated" ? undefined : unset?.(index));
+    return value === undefined ? [] : [{ field, value }];
+  });
   return {
-    fields: kept.map((field) => types.get(field.name) ?? field),
-    columns: kept.map(({ name }) => `${given.get(name) ?? sqlIdentifier(name)} AS ${sqlIdentifier(name)}`),
+    fields: entries.map(({ field }) => types.get(field.name) ?? field),
+    columns: entries.map(({ field, value }) => `${value} AS ${sqlIdentifier(field.name)}`),
   };
 }
 
-function valueSql(field: StructField, input: ExpressionInput, scope: StructType): string {
+function valueSql(field: StructField, input: ExpressionInput, scope: NameScope): string {
   const isDefault = typeof input === "string" && /^\s*default\s*$/i.test(input);
   if (!isDefault) return bindRowExpression(input, scope).sql;
   const column = computedColumn(field);
@@ -68,13 +87,12 @@ function valueSql(field: StructField, input: ExpressionInput, scope: StructType)
 async function typesOf(
   sql: SqlEngine,
   given: ReadonlyMap<string, string>,
-  scope: StructType,
+  { from }: AssignmentScope,
 ): Promise<ReadonlyMap<string, StructField>> {
-  const nulls = scope.fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`);
   const list = Array.from(given, ([name, value]) => `${value} AS ${sqlIdentifier(name)}`);
   await using connection = await sql.connect();
   try {
-    const { fields } = await describeQuery(connection, `SELECT ${list.join(", ")} FROM (SELECT ${nulls.join(", ")})`);
+    const { fields } = await describeQuery(connection, `SELECT ${list.join(", ")} FROM ${from}`);
     return new Map(fields.map((field) => [field.name, field]));
   } catch (cause) {
     if (sqlErrorClass(cause) !== "statement") throw cause;

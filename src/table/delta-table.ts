@@ -5,13 +5,11 @@ import { rowsFromBatch } from "../engine/arrow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
 import { localEngine } from "../engine/local-engine.ts";
 import type { Protocol } from "../format/action.ts";
-import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
+import type { PredicateInput } from "../expression/predicate-input.ts";
 import type { StructType } from "../format/schema.ts";
-import { readHistory } from "../log/history.ts";
 import { refreshSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { projectedSchema } from "../reader/plan-scan.ts";
-import { scanBatches } from "../reader/scan.ts";
 import { arrowSchemaOf } from "./arrow-view.ts";
 import { type ChangeOptions, TableChanges } from "./change-feed.ts";
 import { type FileCheck, checkFiles } from "./check-files.ts";
@@ -25,22 +23,19 @@ import { type RowObject, type TableInput, toRows } from "./table-input.ts";
 import { type TableDetail, tableDetail } from "./table-detail.ts";
 import { type OpenOptions, openSnapshot } from "./open-table.ts";
 import { type WriteOptions, type WriteResult, appendRows } from "./append-rows.ts";
-import { type HistoryRecord, historyRecord } from "./history-record.ts";
+import { type HistoryRecord, historyRecords } from "./history-record.ts";
 import { type OverwriteOptions, overwriteRows } from "./overwrite-rows.ts";
+import { type ReadOptions, readBatches } from "./read-rows.ts";
+import type { ExpressionInput } from "../expression/bind-row-expression.ts";
+import { MergeBuilder } from "./merge-builder.ts";
+import type { MergeAliases } from "./merge-clause.ts";
+import { mergeRows } from "./merge-rows.ts";
 import { type UpdateOptions, type UpdateResult, updateRows } from "./update-rows.ts";
 
 /** For what may be gone already. */
 export interface IfExists {
   /** What is not there is passed over; false by default. */
   readonly ifExists?: boolean;
-}
-
-/** What to read of a table. */
-export interface ReadOptions {
-  /** Top-level columns, in the order wanted; all when absent. Names in any case. */
-  readonly columns?: readonly string[];
-  /** Spark SQL text, or an expression built with `col`. */
-  readonly where?: PredicateInput;
 }
 
 /**
@@ -108,15 +103,8 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   /** Commits, newest first, from this version down. */
-  async history(limit: number = Number.POSITIVE_INFINITY): Promise<readonly HistoryRecord[]> {
-    const entries: HistoryRecord[] = [];
-    if (limit <= 0) return entries;
-    for await (const entry of readHistory(this.#engine, this.#snapshot)) {
-      if (entry.version > this.version) continue;
-      entries.push(historyRecord(entry));
-      if (entries.length >= limit) break;
-    }
-    return entries;
+  history(limit: number = Number.POSITIVE_INFINITY): Promise<readonly HistoryRecord[]> {
+    return historyRecords(this.#engine, this.#snapshot, limit);
   }
 
   /** Moves this handle to the newest version. */
@@ -222,14 +210,24 @@ export class DeltaTable implements AsyncDisposable {
     return this.#alter({ kind: "upgradeProtocol", minReaderVersion, minWriterVersion });
   }
 
+  /**
+   * Begins a merge of rows into this table; `execute` on what it gives does it.
+   * @param source rows as `append` takes them; `source` in expressions, unless `sourceAlias` says otherwise
+   * @param on which rows go together, such as `target.id = source.id`
+   */
+  merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
+    const engine = this.#engine;
+    return new MergeBuilder((clauses) =>
+      this.#write(async (snapshot) => {
+        const rows = await toRows(engine, source, snapshot.schema);
+        return mergeRows(engine, snapshot, { source: rows, request: { on, clauses, ...aliases } });
+      }),
+    );
+  }
+
   /** Arrow batches of bounded size; order of rows is not defined. */
-  async *batches(options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
-    const snapshot = this.#snapshot;
-    const where = await this.#predicate(snapshot, options.where);
-    yield* scanBatches(this.#engine, snapshot, {
-      ...(options.columns === undefined ? {} : { columns: options.columns }),
-      ...(where === undefined ? {} : { where }),
-    });
+  batches(options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
+    return readBatches(this.#engine, this.#snapshot, options);
   }
 
   /** Row objects: 64-bit integers are bigint, decimals text, timestamps and dates Date, binary Uint8Array. */
@@ -278,13 +276,6 @@ export class DeltaTable implements AsyncDisposable {
     const { snapshot, ...result } = await work(this.#snapshot);
     this.#snapshot = snapshot;
     return result;
-  }
-
-  async #predicate(snapshot: Snapshot, where: PredicateInput | undefined): ReturnType<typeof resolvePredicate> {
-    return resolvePredicate(this.#engine.sql, where, {
-      schema: snapshot.schema,
-      partitionColumns: snapshot.metadata.partitionColumns,
-    });
   }
 }
 

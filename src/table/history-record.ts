@@ -1,6 +1,8 @@
 // table/history-record.ts: a commit as a person reads it. Delta's DESCRIBE HISTORY.
 import type { JsonObject } from "../format/json.ts";
-import type { HistoryEntry } from "../log/history.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type HistoryEntry, readHistory } from "../log/history.ts";
+import type { Snapshot } from "../log/snapshot.ts";
 
 /** One commit of a table. */
 export interface HistoryRecord {
@@ -33,4 +35,20 @@ export function historyRecord({ version, timestampMs, commitInfo }: HistoryEntry
     engineInfo: commitInfo?.engineInfo ?? null,
     txnId: commitInfo?.txnId ?? null,
   };
+}
+
+/** The commits of a table, newest first, from the snapshot's version down; at most `limit`. */
+export async function historyRecords(
+  engine: Engine,
+  snapshot: Snapshot,
+  limit: number,
+): Promise<readonly HistoryRecord[]> {
+  const records: HistoryRecord[] = [];
+  if (limit <= 0) return records;
+  for await (const entry of readHistory(engine, snapshot)) {
+    if (entry.version > snapshot.version) continue;
+    records.push(historyRecord(entry));
+    if (records.length >= limit) break;
+  }
+  return records;
 }

@@ -12,6 +12,7 @@ import { groupFiles, scannedTable, scanRelation } from "../reader/scan-relation.
 import { scannedFiles } from "../reader/scanned-files.ts";
 import type { ScannedFile } from "../reader/scanned-files.ts";
 import { type MarkedFile, writeDeletionVectors } from "../writer/write-deletion-vectors.ts";
+import { positionColumns } from "./row-match.ts";
 import { type MatchQuestion, filesPerStatement } from "./touched-files.ts";
 
 /** True when rows of this table are marked; else their files are written anew. */
@@ -35,7 +36,11 @@ export async function markRows(
     const table = scannedTable(snapshot);
     const columns = match.columns === undefined ? {} : { columns: match.columns };
     const ready = groupFiles(await scannedFiles(engine, table, { files: some, ...columns })).flat();
-    const relation = scanRelation(table, ready, { ...columns, rowKeyColumn });
+    const relation = scanRelation(table, ready, {
+      ...columns,
+      ...(match.needsPositions === true ? positionColumns : {}),
+      rowKeyColumn,
+    });
     const sql = `SELECT ${sqlIdentifier(rowKeyColumn)} FROM (${match.matching(relation)})`;
     const rows = await rowsByFile(engine, sql, ready.length);
     const byPath = new Map(some.map((file) => [file.path, file]));

@@ -50,6 +50,7 @@ export async function removeRows(
   }
   const kept = await rewriteRows(engine, snapshot, {
     files: partial,
+    hasPositions: match.needsPositions,
     sql: (live) => match.others(live),
     rowOrigin: "kept",
   });
@@ -76,7 +77,10 @@ export async function removedRows(
   snapshot: Snapshot,
   { match, touched, changeType }: RowsToRemove & { readonly changeType: ChangeType },
 ): Promise<ChangedRows> {
-  const live = await liveRelation(engine, snapshot, [...touched.whole, ...touched.partial]);
+  const live = await liveRelation(engine, snapshot, {
+    files: [...touched.whole, ...touched.partial],
+    hasPositions: match.needsPositions,
+  });
   return { changeType, sql: match.matching(live) };
 }
 

@@ -11,10 +11,10 @@ import { scannedFiles } from "../reader/scanned-files.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
 import { writeTarget } from "./file-changes.ts";
+import { positionColumns } from "./row-match.ts";
 
 /** Rows that leave their files. */
-export interface LeavingRows {
-  readonly files: readonly AddFile[];
+export interface LeavingRows extends LiveFiles {
   /** The relation to write, given that of the live rows: its columns, or some of them with new values. */
   readonly sql: (live: string) => string;
   /** `kept`: as they are; `changed`: with new values. */
@@ -23,12 +23,26 @@ export interface LeavingRows {
   readonly fields?: readonly StructField[];
 }
 
+/** Files whose rows are wanted. */
+export interface LiveFiles {
+  readonly files: readonly AddFile[];
+  /** With `positionColumns`. */
+  readonly hasPositions?: boolean | undefined;
+}
+
 /** A SELECT of the live rows of files: the table's columns, then those that identify the rows. */
-export async function liveRelation(engine: Engine, snapshot: Snapshot, files: readonly AddFile[]): Promise<string> {
+export async function liveRelation(
+  engine: Engine,
+  snapshot: Snapshot,
+  { files, hasPositions }: LiveFiles,
+): Promise<string> {
   const table = scannedTable(snapshot);
   const tracking = rowTrackingColumns(snapshot);
   const ready = await scannedFiles(engine, table, { files });
-  return scanRelation(table, ready, tracking === null ? {} : { rowTracking: tracking });
+  return scanRelation(table, ready, {
+    ...(hasPositions === true ? positionColumns : {}),
+    ...(tracking === null ? {} : { rowTracking: tracking }),
+  });
 }
 
 /**
@@ -37,21 +51,38 @@ export async function liveRelation(engine: Engine, snapshot: Snapshot, files: re
  */
 export async function rewriteRows(engine: Engine, snapshot: Snapshot, rows: LeavingRows): Promise<WrittenFiles> {
   if (rows.files.length === 0) return { adds: [], rowCount: 0, sizeBytes: 0 };
+  const live = await liveRelation(engine, snapshot, rows);
+  return await writeTracked(engine, snapshot, { ...rows, sql: rows.sql(live) });
+}
+
+/** Rows that were in the table, with what identifies them. */
+export interface TrackedRows {
+  /** A SELECT of `fields` and of the columns that identify rows, by name. */
+  readonly sql: string;
+  readonly rowOrigin: "kept" | "changed";
+  /** The table's own columns when absent. */
+  readonly fields?: readonly StructField[];
+}
+
+/** Writes rows that keep what identifies them. @throws AlluviumError as `writeDataFiles` */
+export async function writeTracked(
+  engine: Engine,
+  snapshot: Snapshot,
+  { sql, rowOrigin, fields }: TrackedRows,
+): Promise<WrittenFiles> {
   const hidden = hiddenFields(snapshot);
   const target = writeTarget(snapshot);
-  const live = await liveRelation(engine, snapshot, rows.files);
-  const schema: StructType = { kind: "struct", fields: [...(rows.fields ?? snapshot.schema.fields), ...hidden] };
+  const schema: StructType = { kind: "struct", fields: [...(fields ?? snapshot.schema.fields), ...hidden] };
   const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
-  const sql = `SELECT ${names} FROM (${rows.sql(live)})`;
   return await writeDataFiles(
     engine,
     {
       ...target,
       schema: { kind: "struct", fields: [...target.schema.fields, ...hidden] },
-      rowOrigin: rows.rowOrigin,
+      rowOrigin,
       hiddenColumns: new Set(hidden.map(({ name }) => name)),
     },
-    { kind: "relation", schema, sql },
+    { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` },
   );
 }
 

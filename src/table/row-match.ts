@@ -5,6 +5,8 @@ import type { Predicate } from "../expression/expression.ts";
 export interface RowMatch {
   /** Top-level columns that it reads; all when absent. */
   readonly columns?: readonly string[];
+  /** It tells rows by file and number: `positionColumns` must be there. */
+  readonly needsPositions?: boolean;
   /** The rows that match. */
   matching(rows: string): string;
   /** All others. */
@@ -20,5 +22,21 @@ export function predicateMatch(where: Predicate | undefined): RowMatch {
     columns: where.columns,
     matching: (rows) => `SELECT * FROM (${rows}) WHERE ${where.sql}`,
     others: (rows) => `SELECT * FROM (${rows}) WHERE (${where.sql}) IS NOT TRUE`,
+  };
+}
+
+/** Columns that tell where a row lies: the absolute path of its file, and its number there. */
+export const positionColumns = { fileNameColumn: "__file", rowNumberColumn: "__row" } as const;
+
+/** The rows at the places that a SELECT of `positionColumns` gives. */
+export function positionMatch(places: string): RowMatch {
+  const { fileNameColumn: file, rowNumberColumn: row } = positionColumns;
+  const join = (kind: "SEMI" | "ANTI", rows: string): string =>
+    `SELECT held.* FROM (${rows}) AS held ${kind} JOIN (${places}) AS place ON held.${file} = place.${file} AND held.${row} = place.${row}`;
+  return {
+    columns: [],
+    needsPositions: true,
+    matching: (rows) => join("SEMI", rows),
+    others: (rows) => join("ANTI", rows),
   };
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { planScan } from "../reader/scan.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
-import { type RowMatch, predicateMatch } from "./row-match.ts";
+import { type RowMatch, positionColumns, predicateMatch } from "./row-match.ts";
 
 /** Files that lose all their rows, and files that keep some. */
 export interface TouchedFiles {
@@ -82,7 +82,10 @@ async function matchCounts(
   const table = scannedTable(snapshot);
   const columns = match.columns === undefined ? {} : { columns: match.columns };
   const ready = await scannedFiles(engine, table, { files, ...columns });
-  const relation = scanRelation(table, ready, { ...columns, fileNameColumn });
+  const relation = scanRelation(table, ready, {
+    ...columns,
+    ...(match.needsPositions === true ? positionColumns : { fileNameColumn }),
+  });
   const live = scanRelation(table, ready, { columns: [], fileNameColumn });
   const perFile = (rows: string, name: string): string =>
     `(SELECT ${fileNameColumn} AS path, count(*) AS ${name} FROM (${rows}) GROUP BY ALL)`;
@@ -98,4 +101,4 @@ async function matchCounts(
   );
 }
 
-const fileNameColumn = "__file";
+const { fileNameColumn } = positionColumns;

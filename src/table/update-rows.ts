@@ -6,7 +6,7 @@ import { rowTrackingColumns } from "../format/row-tracking.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scannedTable } from "../reader/scan-relation.ts";
 import { beginTransaction } from "../writer/transaction.ts";
-import { type AssignmentInput, bindAssignments } from "./assignments.ts";
+import { type AssignmentInput, bindAssignments, tableScope } from "./assignments.ts";
 import { writeChangeFiles } from "./change-files.ts";
 import { writeTarget } from "./file-changes.ts";
 import { removedRows, removeRows, writtenRows } from "./remove-rows.ts";
@@ -43,8 +43,7 @@ export async function updateRows(
   { where: input, set }: UpdateOptions,
 ): Promise<UpdateResult & { readonly snapshot: Snapshot }> {
   const where = await resolvePredicate(engine.sql, input, scannedTable(snapshot));
-  const { schema } = snapshot;
-  const changed = await bindAssignments(engine.sql, set, { table: schema, scope: schema });
+  const changed = await bindAssignments(engine.sql, set, tableScope(snapshot.schema));
   const transaction = beginTransaction(engine, snapshot);
   if (where === undefined) transaction.readWholeTable();
   else transaction.readWhere(where);

@@ -91,20 +91,45 @@ async function asRelation(engine: Engine, rows: Rows, schema: StructType): Promi
   // Rows from JavaScript lie in files on their way: DuckDB knows the expressions.
   const folder = await temporaryDirectory();
   try {
-    const paths: string[] = [];
-    const properties = tableProperties(new Map());
-    const stage = { tablePath: folder.path, schema: nullableStruct(schema), partitionColumns: [], properties };
-    await writeArrow(engine, stage, {
-      batches: rows.batches,
-      columns,
-      writeId: engine.random.uuid(),
-      onFile: (file) => void paths.push(`${folder.path}/${file.relativePath}`),
-    });
-    return { sql: stagedSql(paths, schema), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+    const sql = await stageArrow(engine, rows, { folder: folder.path, schema });
+    return { sql, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     throw cause;
   }
+}
+
+/** Where rows lie on their way, and the columns that they have then. */
+export interface StagedArrow {
+  /** Absolute; made where it is not there. */
+  readonly folder: string;
+  readonly schema: StructType;
+}
+
+/** Writes rows from JavaScript into files of a folder, and gives a SELECT of them. @throws AlluviumError as `writeArrow` */
+export async function stageArrow(
+  engine: Engine,
+  rows: Extract<Rows, { readonly kind: "arrow" }>,
+  { folder, schema }: StagedArrow,
+): Promise<string> {
+  const { columns } = planWriteSchema({ tableSchema: schema, partitionColumns: [], dataSchema: rows.schema });
+  const paths: string[] = [];
+  await writeArrow(
+    engine,
+    {
+      tablePath: folder,
+      schema: nullableStruct(schema),
+      partitionColumns: [],
+      properties: tableProperties(new Map()),
+    },
+    {
+      batches: rows.batches,
+      columns,
+      writeId: engine.random.uuid(),
+      onFile: (file) => void paths.push(`${folder}/${file.relativePath}`),
+    },
+  );
+  return stagedSql(paths, schema);
 }
 
 function stagedSql(paths: readonly string[], { fields }: StructType): string {

@@ -99,6 +99,16 @@ const steps: readonly Step[] = [
     (t) => t.overwrite(rows(10, 12), { where: "id >= 10 AND id < 13" }),
     "INSERT INTO {t} REPLACE WHERE id >= 10 AND id < 13 SELECT id, CAST(id % 2 AS INT), 0 FROM range(10, 12)",
   ],
+  [
+    (t) =>
+      t
+        .merge(rows(8, 12), "target.id = source.id")
+        .whenMatchedDelete({ condition: "target.id = 9" })
+        .whenMatchedUpdate({ set: { n: "target.n + 100" } })
+        .whenNotMatchedInsertAll()
+        .execute(),
+    "MERGE INTO {t} AS t USING (SELECT id, CAST(id % 2 AS INT) AS part, CAST(0 AS BIGINT) AS n FROM range(8, 12)) AS s ON t.id = s.id WHEN MATCHED AND t.id = 9 THEN DELETE WHEN MATCHED THEN UPDATE SET n = t.n + 100 WHEN NOT MATCHED THEN INSERT *",
+  ],
   [(t) => t.update({ set: { n: "n * 2" } }), "UPDATE {t} SET n = n * 2"],
 ];
 

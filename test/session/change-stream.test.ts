@@ -33,43 +33,43 @@ test(
   async () => {
     const { spark, root } = open();
     let count = 0;
+    const runs = fc.record({
+      before: changes,
+      after: changes,
+      vectors: fc.constantFrom("true", "false"),
+      isLimited: fc.boolean(),
+    });
     await fc.assert(
-      fc.asyncProperty(
-        changes,
-        changes,
-        fc.constantFrom("true", "false"),
-        fc.boolean(),
-        async (before, after, vectors, isLimited) => {
-          const name = `s${(count += 1)}`;
-          const table = await spark.createTable(name, {
-            ...source,
-            properties: { "delta.enableChangeDataFeed": "true", "delta.enableDeletionVectors": vectors },
-          });
-          let rows: readonly ModelRow[] = [];
-          for (const change of before) {
-            rows = applyToModel(rows, change)?.rows ?? rows;
-            await applyToTable(table, change);
-          }
-          const expected = rows.map(({ id, part, n }) => `${table.version} insert ${id} ${part} ${n}`);
-          const run = async (): Promise<void> => {
-            const reader = spark.readStream.option("readChangeFeed", true);
-            const stream = (isLimited ? reader.option("maxFilesPerTrigger", 1) : reader).table(name);
-            const writer = stream.writeStream.trigger({ availableNow: true });
-            const query = await writer.option("checkpointLocation", join(root, `c${count}`)).toTable(`${name}_changes`);
-            await query.awaitTermination();
-          };
-          await run();
-          for (const [index, change] of after.entries()) {
-            const outcome = applyToModel(rows, change);
-            await applyToTable(table, change);
-            if (outcome !== null) expected.push(...outcome.feed.map((line) => `${table.version} ${line}`));
-            rows = outcome?.rows ?? rows;
-            if (index === 1) await run();
-          }
-          await run();
-          expect(await targetRows(spark, `${name}_changes`)).toEqual(expected.toSorted());
-        },
-      ),
+      fc.asyncProperty(runs, async ({ before, after, vectors, isLimited }) => {
+        const name = `s${(count += 1)}`;
+        const table = await spark.createTable(name, {
+          ...source,
+          properties: { "delta.enableChangeDataFeed": "true", "delta.enableDeletionVectors": vectors },
+        });
+        let rows: readonly ModelRow[] = [];
+        for (const change of before) {
+          rows = applyToModel(rows, change)?.rows ?? rows;
+          await applyToTable(table, change);
+        }
+        const expected = rows.map(({ id, part, n }) => `${table.version} insert ${id} ${part} ${n}`);
+        const run = async (): Promise<void> => {
+          const reader = spark.readStream.option("readChangeFeed", true);
+          const stream = (isLimited ? reader.option("maxFilesPerTrigger", 1) : reader).table(name);
+          const writer = stream.writeStream.trigger({ availableNow: true });
+          const query = await writer.option("checkpointLocation", join(root, `c${count}`)).toTable(`${name}_changes`);
+          await query.awaitTermination();
+        };
+        await run();
+        for (const [index, change] of after.entries()) {
+          const outcome = applyToModel(rows, change);
+          await applyToTable(table, change);
+          if (outcome !== null) expected.push(...outcome.feed.map((line) => `${table.version} ${line}`));
+          rows = outcome?.rows ?? rows;
+          if (index === 1) await run();
+        }
+        await run();
+        expect(await targetRows(spark, `${name}_changes`)).toEqual(expected.toSorted());
+      }),
       { numRuns: roundCount(6), seed: 17 },
     );
   },

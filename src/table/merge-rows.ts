@@ -1,0 +1,224 @@
+// table/merge-rows.ts: Delta's MERGE: rows of a source update, delete and insert rows of a table in one commit. What happens to each row is
+// found once and kept; then rows leave and come as in deletes and updates.
+import type { Engine } from "../engine/engine.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
+import type { Metadata } from "../format/action.ts";
+import { AlluviumError } from "../format/error.ts";
+import { resolveDataPath } from "../format/partition-path.ts";
+import { rowTrackingColumns } from "../format/row-tracking.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { scannedTable } from "../reader/scan-relation.ts";
+import { metadataAfter, writeDataFiles } from "../writer/data-file-writer.ts";
+import type { Rows, WrittenFiles } from "../writer/rows.ts";
+import { beginTransaction } from "../writer/transaction.ts";
+import { type ChangedRows, writeChangeFiles } from "./change-files.ts";
+import { writeTarget } from "./file-changes.ts";
+import type { MergeRequest, MergeResult } from "./merge-clause.ts";
+import { sideColumn, sideColumns } from "./merge-names.ts";
+import { type MergePlan, planMerge } from "./merge-plan.ts";
+import { removeRows, writtenRows } from "./remove-rows.ts";
+import { liveRelation, writeTracked } from "./rewrite-files.ts";
+import { positionColumns, positionMatch } from "./row-match.ts";
+import { type Stage, openStage } from "./stage-source.ts";
+import { findMatching } from "./touched-files.ts";
+
+/** Rows to merge, and how. */
+export interface MergeInput {
+  readonly source: Rows;
+  readonly request: MergeRequest;
+}
+
+/**
+ * Merges in one commit; nothing is committed when no row changes.
+ * @throws AlluviumError `DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE`, and as `planMerge` and `updateRows`
+ */
+export async function mergeRows(
+  engine: Engine,
+  snapshot: Snapshot,
+  { source, request }: MergeInput,
+): Promise<MergeResult & { readonly snapshot: Snapshot }> {
+  const plan = await planMerge(engine.sql, { table: snapshot.schema, source: source.schema }, request);
+  const transaction = beginTransaction(engine, snapshot);
+  transaction.readWholeTable();
+  await using stage = await openStage(engine);
+  const pairs = await findPairs({ engine, snapshot, plan, stage }, source);
+  const removed = await removeMerged(engine, snapshot, pairs);
+  const updated = await writeUpdates(engine, snapshot, { plan, pairs });
+  const inserted = await writeInserts(engine, snapshot, { plan, pairs });
+  const counts = {
+    insertedRowCount: rowCountOf(inserted.files),
+    updatedRowCount: rowCountOf(updated),
+    deletedRowCount: pairs.deletedRowCount,
+  };
+  const adds = [...updated, ...inserted.files].flatMap((files) => files.adds);
+  if (removed.removes.length + adds.length === 0) return { version: snapshot.version, ...counts, snapshot };
+  const changeFiles = snapshot.properties.enableChangeDataFeed
+    ? await writeChangeFiles(engine, writeTarget(snapshot), [
+        ...oldRows(plan, pairs),
+        await writtenRows(engine, scannedTable(snapshot), { adds: addsOf(updated), changeType: "update_postimage" }),
+        await writtenRows(engine, scannedTable(snapshot), { adds: addsOf(inserted.files), changeType: "insert" }),
+      ])
+    : [];
+  if (inserted.metadata !== null) transaction.updateMetadata(inserted.metadata);
+  const result = await transaction.commit({
+    operation: "MERGE",
+    parameters: { predicate: JSON.stringify([String(request.on)]) },
+    metrics: {
+      numTargetRowsInserted: counts.insertedRowCount,
+      numTargetRowsUpdated: counts.updatedRowCount,
+      numTargetRowsDeleted: counts.deletedRowCount,
+      numTargetRowsCopied: removed.copiedRowCount,
+      numTargetFilesRemoved: removed.removes.length - removed.markedFileCount,
+      numTargetFilesAdded: adds.length + removed.rewrittenFileCount,
+      numTargetDeletionVectorsAdded: removed.markedFileCount,
+      numTargetChangeFilesAdded: changeFiles.length,
+    },
+    actions: [...removed.removes, ...removed.adds, ...adds, ...changeFiles],
+    isBlindAppend: false,
+  });
+  return { version: result.version, ...counts, snapshot: result.status === "committed" ? result.snapshot : snapshot };
+}
+
+interface Merging {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly plan: MergePlan;
+  readonly stage: Stage;
+}
+
+/** What happens to rows: kept SELECTs with `__clause`, the number of the clause that acts. */
+interface Pairs {
+  /** Rows of the table that change, with their places, ids and, where they have one, the row of the source. */
+  readonly changed: string;
+  /** Rows of the source that come in. */
+  readonly added: string;
+  /** Absolute paths of the files that hold changed rows. */
+  readonly paths: ReadonlySet<string>;
+  readonly deletedRowCount: number;
+}
+
+const { fileNameColumn, rowNumberColumn } = positionColumns;
+
+async function findPairs({ engine, snapshot, plan, stage }: Merging, rows: Rows): Promise<Pairs> {
+  const { target, source, onSql } = plan;
+  const files = [];
+  for await (const chunk of snapshot.files.chunks()) files.push(...chunk);
+  const live = await liveRelation(engine, snapshot, { files, hasPositions: true });
+  const held = `SELECT ${[fileNameColumn, rowNumberColumn, ...idColumns(snapshot), ...sideColumns(target)].join(", ")} FROM (${live})`;
+  const given = `SELECT ${sideColumns(source).join(", ")} FROM (${await stage.keep(rows)})`;
+  const acted = (kind: Parameters<MergePlan["clauseSql"]>[0], from: string): string =>
+    `SELECT * FROM (SELECT *, ${plan.clauseSql(kind)} AS __clause FROM ${from}) WHERE __clause >= 0`;
+  const without = (left: string, right: string): string =>
+    `(SELECT * FROM (${left}) WHERE NOT EXISTS (SELECT 1 FROM (${right}) WHERE ${onSql}))`;
+  const matched = acted("matched", `(${held}) JOIN (${given}) ON ${onSql}`);
+  const changed = await stage.keepRelation(
+    `${matched} UNION ALL BY NAME ${acted("notMatchedBySource", without(held, given))}`,
+  );
+  const added = await stage.keepRelation(acted("notMatched", without(given, held)));
+  const deletes = plan.clauses.filter(({ clause }) => clause.kind === "delete");
+  await using connection = await engine.sql.connect();
+  const places = await connection.rows(
+    `SELECT ${fileNameColumn} AS path, max(times) AS times, sum(deletes) AS deletes FROM (SELECT ${fileNameColumn}, ${rowNumberColumn}, count(*) AS times, max(CASE WHEN __clause IN (${[-1, ...deletes.map(({ number }) => number)].join(", ")}) THEN 1 ELSE 0 END) AS deletes FROM (${changed}) GROUP BY ALL) GROUP BY ALL`,
+  );
+  if (places.some((row) => Number(row["times"]) > 1) && !onlyDeletes(plan)) throw manyMatches(snapshot);
+  return {
+    changed,
+    added,
+    paths: new Set(places.map((row) => String(row["path"]))),
+    deletedRowCount: places.reduce((sum, row) => sum + Number(row["deletes"]), 0),
+  };
+}
+
+/** Ids of rows under names of the merge's own. */
+function idColumns(snapshot: Snapshot): readonly string[] {
+  const tracking = rowTrackingColumns(snapshot);
+  if (tracking === null) return [];
+  return [`${sqlIdentifier(tracking.rowIdColumn)} AS __id`];
+}
+
+/** Deleting a row twice is deleting it. */
+function onlyDeletes({ clauses }: MergePlan): boolean {
+  const matched = clauses.filter(({ clause }) => clause.rows === "matched");
+  return matched.length === 1 && matched[0]?.clause.kind === "delete" && matched[0].clause.condition === undefined;
+}
+
+function manyMatches({ tablePath }: Snapshot): AlluviumError {
+  const message = `several rows of the source match one row of ${tablePath}, so that it is not clear what becomes of it; let the source have one row for each (nothing was changed)`;
+  return new AlluviumError("DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE", { table: tablePath }, message);
+}
+
+async function removeMerged(
+  engine: Engine,
+  snapshot: Snapshot,
+  { changed, paths }: Pairs,
+): ReturnType<typeof removeRows> {
+  const files = [];
+  for await (const chunk of snapshot.files.chunks())
+    files.push(...chunk.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path))));
+  const match = positionMatch(`SELECT ${fileNameColumn}, ${rowNumberColumn} FROM (${changed})`);
+  const touched = await findMatching(engine, snapshot, { files, match });
+  return await removeRows(engine, snapshot, { match, touched });
+}
+
+interface PlannedPairs {
+  readonly plan: MergePlan;
+  readonly pairs: Pairs;
+}
+
+async function writeUpdates(
+  engine: Engine,
+  snapshot: Snapshot,
+  { plan, pairs }: PlannedPairs,
+): Promise<readonly WrittenFiles[]> {
+  const tracking = rowTrackingColumns(snapshot);
+  const ids =
+    tracking === null
+      ? []
+      : [
+          `__id AS ${sqlIdentifier(tracking.rowIdColumn)}`,
+          `CAST(NULL AS BIGINT) AS ${sqlIdentifier(tracking.rowCommitVersionColumn)}`,
+        ];
+  const written: WrittenFiles[] = [];
+  for (const { clause, number, row } of plan.clauses) {
+    if (clause.kind !== "update" || row === null) continue;
+    const sql = `SELECT ${[...row.columns, ...ids].join(", ")} FROM (${pairs.changed}) WHERE __clause = ${number}`;
+    written.push(await writeTracked(engine, snapshot, { sql, rowOrigin: "changed", fields: row.fields }));
+  }
+  return written;
+}
+
+/** Rows that come in, and the metadata after the identity values that they were given. */
+async function writeInserts(
+  engine: Engine,
+  snapshot: Snapshot,
+  { plan, pairs }: PlannedPairs,
+): Promise<{ readonly files: readonly WrittenFiles[]; readonly metadata: Metadata | null }> {
+  const files: WrittenFiles[] = [];
+  let metadata: Metadata | null = null;
+  for (const { clause, number, row } of plan.clauses) {
+    if (clause.kind !== "insert" || row === null) continue;
+    const target = writeTarget({ ...snapshot, metadata: metadata ?? snapshot.metadata });
+    const sql = `SELECT ${row.columns.join(", ")} FROM (${pairs.added}) WHERE __clause = ${number}`;
+    const schema = { kind: "struct" as const, fields: row.fields };
+    const written = await writeDataFiles(engine, target, { kind: "relation", schema, sql });
+    metadata = metadataAfter(metadata ?? snapshot.metadata, written) ?? metadata;
+    files.push(written);
+  }
+  return { files, metadata };
+}
+
+/** The rows that change, as they were. */
+function oldRows({ target, clauses }: MergePlan, { changed }: Pairs): readonly ChangedRows[] {
+  const columns = target.schema.fields.map(
+    ({ name }, index) => `${sideColumn(target, index)} AS ${sqlIdentifier(name)}`,
+  );
+  return (["update", "delete"] as const).map((kind) => {
+    const numbers = clauses.filter(({ clause }) => clause.kind === kind).map(({ number }) => number);
+    const sql = `SELECT ${columns.join(", ")} FROM (SELECT DISTINCT ON (${fileNameColumn}, ${rowNumberColumn}) * FROM (${changed}) WHERE __clause IN (${[-1, ...numbers].join(", ")}))`;
+    return { changeType: kind === "update" ? "update_preimage" : "delete", sql };
+  });
+}
+
+const addsOf = (files: readonly WrittenFiles[]): WrittenFiles["adds"] => files.flatMap(({ adds }) => adds);
+
+const rowCountOf = (files: readonly WrittenFiles[]): number => files.reduce((sum, one) => sum + one.rowCount, 0);

@@ -1,0 +1,32 @@
+// table/read-rows.ts: rows of a table as a person asks for them.
+import type { RecordBatch } from "apache-arrow";
+import type { Engine } from "../engine/engine.ts";
+import { type PredicateInput, resolvePredicate } from "../expression/predicate-input.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { scanBatches } from "../reader/scan.ts";
+
+/** What to read of a table. */
+export interface ReadOptions {
+  /** Top-level columns, in the order wanted; all when absent. Names in any case. */
+  readonly columns?: readonly string[];
+  /** Spark SQL text, or an expression built with `col`. */
+  readonly where?: PredicateInput;
+}
+
+/**
+ * Arrow batches of bounded size; order of rows is not defined.
+ * @throws AlluviumError `INVALID_PREDICATE`, and as `scanBatches`
+ */
+export async function* readBatches(
+  engine: Engine,
+  snapshot: Snapshot,
+  { columns, where: input }: ReadOptions,
+): AsyncGenerator<RecordBatch> {
+  const { schema } = snapshot;
+  const { partitionColumns } = snapshot.metadata;
+  const where = await resolvePredicate(engine.sql, input, { schema, partitionColumns });
+  yield* scanBatches(engine, snapshot, {
+    ...(columns === undefined ? {} : { columns }),
+    ...(where === undefined ? {} : { where }),
+  });
+}
