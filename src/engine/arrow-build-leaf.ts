@@ -68,7 +68,7 @@ function shown(value: unknown): string {
 }
 
 /** Arrow memory of a column of a primitive type; see `buildColumn`. */
-export function buildPrimitive(name: PrimitiveName, type: ArrowType, column: ColumnValues): Data {
+export function buildPrimitive(name: Exclude<PrimitiveName, "variant">, type: ArrowType, column: ColumnValues): Data {
   switch (name) {
     case "boolean":
       return buildBoolean(type, column);
@@ -80,12 +80,6 @@ export function buildPrimitive(name: PrimitiveName, type: ArrowType, column: Col
         throw new ValueRefused("a column of type void holds only null");
       });
       return makeData({ type: type as never, length: column.values.length, nullCount: column.values.length });
-    case "variant":
-      throw new AlluviumError(
-        "UNSUPPORTED_FEATURE",
-        { feature: "variantType", column: column.path },
-        `column ${column.path} is of type variant, which cannot be written from rows`,
-      );
     case "byte":
     case "short":
     case "integer":

@@ -15,6 +15,7 @@ import { ValueRefused } from "./row-value.ts";
 export function buildColumn(type: DataType, column: ColumnValues): Data {
   switch (type.kind) {
     case "primitive":
+      if (type.name === "variant") return buildVariant(column);
       return buildPrimitive(type.name, toArrowType(type), column);
     case "decimal":
       return buildDecimal(type.precision, type.scale, column);
@@ -26,6 +27,28 @@ export function buildColumn(type: DataType, column: ColumnValues): Data {
       return buildStruct(type, column);
   }
 }
+
+/** A variant is its two binaries; neither is null in one that is there. PROTOCOL.md, "Variant data in Parquet". */
+function buildVariant(column: ColumnValues): Data {
+  const parts = variantParts.map(() => column.values.map(() => nothing));
+  forEachValue(column, "variant", (value, index) => {
+    for (const [at, name] of variantParts.entries()) {
+      const part = typeof value === "object" && value !== null ? ownValue(value, name) : undefined;
+      if (!(part instanceof Uint8Array))
+        throw new ValueRefused("a variant is an object of two Uint8Array, metadata and value");
+      parts[at]?.splice(index, 1, part);
+    }
+  });
+  const children = parts.map((values, at) => {
+    const binary = { kind: "primitive", name: "binary" } as const;
+    return buildColumn(binary, { ...column, values, path: `${column.path}.${variantParts[at] ?? ""}` });
+  });
+  const type = toArrowType({ kind: "primitive", name: "variant" });
+  return makeData({ type: type as never, ...validityOf(column.values), children: children as never });
+}
+
+const variantParts = ["metadata", "value"] as const;
+const nothing: Uint8Array = new Uint8Array();
 
 function buildList(type: ArrayType, column: ColumnValues): Data {
   const flat = flatten(column, "array", (value) => elementsOf(value));

@@ -38,6 +38,7 @@ const names: Readonly<Record<string, PrimitiveName>> = {
   timestamp_ltz: "timestamp",
   timestamp_ntz: "timestamp_ntz",
   void: "void",
+  variant: "variant",
 };
 
 const decimals: Readonly<Record<string, true>> = { decimal: true, dec: true, numeric: true };

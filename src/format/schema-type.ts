@@ -99,6 +99,22 @@ export function nestedFields(schema: StructType): readonly NestedField[] {
   return found;
 }
 
+/** True where a column, field, element, key or value has the type of that name. */
+export function holdsType(type: DataType, name: PrimitiveName): boolean {
+  switch (type.kind) {
+    case "primitive":
+      return type.name === name;
+    case "decimal":
+      return false;
+    case "array":
+      return holdsType(type.elementType, name);
+    case "map":
+      return holdsType(type.keyType, name) || holdsType(type.valueType, name);
+    case "struct":
+      return type.fields.some((field) => holdsType(field.type, name));
+  }
+}
+
 function fieldEquals(a: StructField, b: StructField, options: SchemaEquality): boolean {
   if (a.name !== b.name || !typeEquals(a.type, b.type, options)) return false;
   return options.ignoreMetadata === true || formatJson(sorted(a)) === formatJson(sorted(b));

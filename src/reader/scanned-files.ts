@@ -5,7 +5,8 @@ import type { AddFile } from "../format/action.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
 import { AlluviumError } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
-import type { DataType, StructField } from "../format/schema.ts";
+import { holdsType } from "../format/schema-type.ts";
+import type { StructField } from "../format/schema.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import { readFileColumns } from "./file-columns.ts";
 import type { FileColumn } from "./file-columns.ts";
@@ -45,7 +46,9 @@ export async function scannedFiles(
   let ready: readonly ScannedFile[] = withDeletedRows(files, await loadDeletedRows(engine, table.tablePath, files));
   if (fields.some((field) => needsFileColumns(table.columnMapping ?? "none", field)))
     ready = await withFileColumns(engine, table, ready);
-  return fields.some((field) => holdsVariant(field.type)) ? await withPlainVariants(engine, table, ready) : ready;
+  return fields.some((field) => holdsType(field.type, "variant"))
+    ? await withPlainVariants(engine, table, ready)
+    : ready;
 }
 
 function withDeletedRows(files: readonly AddFile[], deleted: ReadonlyMap<number, DeletedRows>): readonly ScannedFile[] {
@@ -108,18 +111,3 @@ function withoutIds({ tablePath }: ScannedTable, { path }: AddFile): AlluviumErr
 }
 
 const filesAtOnce = 8;
-
-function holdsVariant(type: DataType): boolean {
-  switch (type.kind) {
-    case "primitive":
-      return type.name === "variant";
-    case "decimal":
-      return false;
-    case "array":
-      return holdsVariant(type.elementType);
-    case "map":
-      return holdsVariant(type.keyType) || holdsVariant(type.valueType);
-    case "struct":
-      return type.fields.some((field) => holdsVariant(field.type));
-  }
-}

@@ -1,10 +1,14 @@
 // writer/data-file-writer.ts: rows to data files that a commit can name. PROTOCOL.md, "Data Files".
 import { join } from "node:path";
+import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile, Metadata } from "../format/action.ts";
 import { withHighWaterMarks } from "../format/computed-column.ts";
 import { encodeLogPath, resolveDataPath } from "../format/partition-path.ts";
 import { formatSchema, parseSchema } from "../format/schema-json.ts";
+import { holdsType } from "../format/schema-type.ts";
+import type { StructType } from "../format/schema.ts";
+import type { FieldConversion } from "./conversion.ts";
 import { checkConstraints } from "./check-constraints.ts";
 import { canCopy, copyFiles } from "./copy-files.ts";
 import { fillColumns, highWaterMarks } from "./fill-columns.ts";
@@ -115,10 +119,24 @@ async function writeRows(engine: Engine, target: WriteTarget, { rows, writeId, f
   const stored = storedTarget(target);
   const columns = storedColumns(target, plan.columns);
   if (rows.kind === "arrow") return writeArrow(engine, stored, { batches: rows.batches, columns, writeId, onFile });
-  if (rows.kind === "files" && canCopy(rows, target))
+  const holdsVariants = holdsType(target.schema, "variant");
+  if (rows.kind === "files" && !holdsVariants && canCopy(rows, target))
     return copyFiles(engine, target, { files: rows.files, writeId, onFile });
   const sql = projectRelation(rows.kind === "files" ? rows.relation : rows.sql, rows.schema, columns);
-  files.push(...(await writeRelation(engine, stored, { sql, writeId })));
+  if (!holdsVariants) {
+    files.push(...(await writeRelation(engine, stored, { sql, writeId })));
+    return;
+  }
+  // The two binaries of a variant must be marked as never null in the file, which DuckDB does not do.
+  const same = stored.schema.fields.map((field, index): FieldConversion => {
+    return { target: field, source: { index, field }, conversion: { kind: "same" } };
+  });
+  await writeArrow(engine, stored, { batches: batchesOf(engine, sql, stored.schema), columns: same, writeId, onFile });
+}
+
+async function* batchesOf(engine: Engine, sql: string, schema: StructType): AsyncGenerator<RecordBatch> {
+  await using connection = await engine.sql.connect();
+  yield* connection.batches(sql, schema);
 }
 
 function addOf(file: NewFile, modificationTimeMs: number): AddFile {

@@ -44,7 +44,7 @@ export function ownNames(target: WriteTarget, fields: readonly StructField[], sq
   if (!isMapped(target)) return sql;
   const columns = fields.map((field, index): FieldConversion => {
     const source = { index, field: storedField(field) };
-    return { target: field, source, conversion: sameParts(field.type) };
+    return { target: field, source, conversion: sameParts(field.type, storedField) };
   });
   return projectRelation(sql, { kind: "struct", fields: fields.map(storedField) }, columns);
 }
@@ -61,7 +61,12 @@ function storedConversion({ target, source, conversion }: FieldConversion): Fiel
 function renamed(type: DataType, conversion: Conversion): Conversion {
   switch (conversion.kind) {
     case "same":
-      return holdsStruct(type) ? renamed(type, sameParts(type)) : conversion;
+      return holdsStruct(type)
+        ? renamed(
+            type,
+            sameParts(type, (field) => field),
+          )
+        : conversion;
     case "null":
     case "cast":
       return conversion;
@@ -81,16 +86,17 @@ function renamed(type: DataType, conversion: Conversion): Conversion {
   }
 }
 
-/** The conversion of a type to itself, part by part. */
-function sameParts(type: DataType): Conversion {
+/** The conversion to a type, part by part, from the same under other names of its fields. */
+function sameParts(type: DataType, sourceOf: (field: StructField) => StructField): Conversion {
   if (!holdsStruct(type)) return { kind: "same" };
-  if (type.kind === "array") return { kind: "array", element: sameParts(type.elementType) };
-  if (type.kind === "map") return { kind: "map", key: sameParts(type.keyType), value: sameParts(type.valueType) };
+  if (type.kind === "array") return { kind: "array", element: sameParts(type.elementType, sourceOf) };
+  if (type.kind === "map")
+    return { kind: "map", key: sameParts(type.keyType, sourceOf), value: sameParts(type.valueType, sourceOf) };
   if (type.kind !== "struct") return { kind: "same" };
   const fields = type.fields.map((field, index) => ({
     target: field,
-    source: { index, field },
-    conversion: sameParts(field.type),
+    source: { index, field: sourceOf(field) },
+    conversion: sameParts(field.type, sourceOf),
   }));
   return { kind: "struct", fields };
 }

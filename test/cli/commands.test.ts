@@ -213,6 +213,19 @@ describe("append and delete", () => {
     expect(await text("cat", table, "--format", "jsonl")).toBe("");
   });
 
+  test("alter changes columns, properties and constraints, one commit each", async () => {
+    const { version: before } = (await json("describe", table, "--json")) as { version: number };
+    const changes = [
+      "SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')",
+      "RENAME COLUMN author TO writer",
+      "ADD COLUMN pages INT",
+    ];
+    expect(await json("alter", table, ...changes, "--json")).toEqual({ version: before + 3 });
+    expect(await text("describe", table, "--json")).toContain("writer");
+    expect((await alluvium("alter", table, "ADD CONSTRAINT")).stderr).toMatch(/^error: PARSE_SYNTAX_ERROR: /u);
+    expect(await json("alter", table, "RENAME COLUMN writer TO author", "--json")).toEqual({ version: before + 4 });
+  });
+
   test("a table may be a name in a warehouse, before or after the command", async () => {
     expect(await text("cat", "books", "--warehouse", folder, "--format", "jsonl", "--where", "id = 3")).toContain(
       '"id":3',

@@ -29,11 +29,7 @@ for statement in args['statements']:
   );
 }
 
-async function inOurs(name: string, statement: string): Promise<void> {
-  await lake.session.sql(statement.replace(/TABLE T\b/, `TABLE delta.\`${lake.path(name)}\``));
-}
-
-const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => String(row["id"])).toSorted();
+const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => row["id"] as string).toSorted();
 
 async function sparkIds(name: string): Promise<readonly string[]> {
   return idOf(await spark.read({ path: lake.path(name) }));
@@ -51,32 +47,59 @@ interface Feature {
 
 const columns = "id BIGINT, day STRING, s STRUCT<x: INT, t: STRING>";
 const features: readonly Feature[] = [
-  { name: "columnMapping by name", columns, properties: { "delta.columnMapping.mode": "name" }, partitionBy: ["day"] },
-  { name: "columnMapping by id", columns, properties: { "delta.columnMapping.mode": "id" }, partitionBy: ["day"] },
+  {
+    name: "columnMapping by name",
+    columns,
+    properties: { "delta.columnMapping.mode": "name" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
+  {
+    name: "columnMapping by id",
+    columns,
+    properties: { "delta.columnMapping.mode": "id" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
   { name: "timestampNtz", columns: `${columns}, at TIMESTAMP_NTZ`, properties: {}, isInDeltaRs: true },
   { name: "typeWidening", columns, properties: { "delta.enableTypeWidening": "true" } },
-  { name: "inCommitTimestamp", columns, properties: { "delta.enableInCommitTimestamps": "true" } },
-  { name: "v2Checkpoint", columns, properties: { "delta.checkpointPolicy": "v2" }, partitionBy: ["day"] },
-  { name: "domainMetadata", columns, properties: { "delta.feature.domainMetadata": "supported" } },
-  { name: "clustering", columns, properties: {}, clusterBy: ["id", "s.x"] },
-  { name: "clustering with mapping", columns, properties: { "delta.columnMapping.mode": "name" }, clusterBy: ["s.x"] },
+  { name: "inCommitTimestamp", columns, properties: { "delta.enableInCommitTimestamps": "true" }, isInDeltaRs: true },
+  {
+    name: "v2Checkpoint",
+    columns,
+    properties: { "delta.checkpointPolicy": "v2" },
+    partitionBy: ["day"],
+    isInDeltaRs: true,
+  },
+  { name: "domainMetadata", columns, properties: { "delta.feature.domainMetadata": "supported" }, isInDeltaRs: true },
+  { name: "clustering", columns, properties: {}, clusterBy: ["id", "s.x"], isInDeltaRs: true },
+  {
+    name: "clustering with mapping",
+    columns,
+    properties: { "delta.columnMapping.mode": "name" },
+    clusterBy: ["s.x"],
+    isInDeltaRs: true,
+  },
   { name: "vacuumProtocolCheck", columns, properties: { "delta.feature.vacuumProtocolCheck": "supported" } },
   {
     name: "icebergCompatV1",
     columns,
     properties: { "delta.enableIcebergCompatV1": "true", "delta.columnMapping.mode": "name" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
     name: "icebergCompatV2",
     columns: `${columns}, m MAP<STRING, ARRAY<INT>>`,
     properties: { "delta.enableIcebergCompatV2": "true", "delta.columnMapping.mode": "name" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
     name: "materializePartitionColumns",
     columns,
     properties: { "delta.enableMaterializePartitionColumnsFeature": "true" },
+    isInDeltaRs: true,
     partitionBy: ["day"],
   },
   {
@@ -167,68 +190,34 @@ describe.each(features)("a table with $name", (feature) => {
   });
 });
 
-describe("a table that exists", () => {
-  test("is altered by us and by Spark in turn, and both read all of it", async () => {
-    const name = "altered";
-    const table = await lake.create(name, { schema: "id BIGINT, a INT, s STRUCT<x: INT>", properties: everySecond });
-    await table.append([{ id: 1n, a: 1, s: { x: 1 } }]);
-    await inOurs(
-      name,
-      "ALTER TABLE T SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')",
-    );
-    await inOurs(name, "ALTER TABLE T RENAME COLUMN a TO b");
-    await inSpark(
-      name,
-      "INSERT INTO T VALUES (2, 2, named_struct('x', 2))",
-      "ALTER TABLE T ALTER COLUMN s.x TYPE BIGINT",
-    );
-    await inOurs(name, "ALTER TABLE T ADD COLUMNS (c STRING AFTER id, s.y DATE)");
-    await inSpark(name, "INSERT INTO T VALUES (3, 'c3', 3, named_struct('x', 3, 'y', DATE'2024-01-03'))");
-    await inOurs(name, "ALTER TABLE T ALTER COLUMN b TYPE BIGINT");
-    await inSpark(name, "ALTER TABLE T DROP COLUMN c", "ALTER TABLE T RENAME COLUMN s.y TO z");
-    await inOurs(name, "ALTER TABLE T ADD CONSTRAINT small CHECK (id < 100)");
-    await inOurs(name, "ALTER TABLE T SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')");
-    await table.refresh();
-    await table.append([{ id: 4n, b: 2n ** 40n, s: { x: 2n ** 41n, z: new Date("2024-01-04") } }]);
-    expect(idOf(await lake.rows(name))).toEqual(["1", "2", "3", "4"]);
-    expect(await spark.read({ path: lake.path(name) })).toEqual(await lake.rows(name));
-    await expect(inSpark(name, "INSERT INTO T VALUES (100, 1, NULL)")).rejects.toThrow("CHECK");
-    await inSpark(name, "INSERT INTO T VALUES (5, 5, NULL)");
-    await expect(table.append([{ id: 100n }])).rejects.toMatchObject({ code: "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES" });
-    const theirs = await spark.schema({ path: lake.path(name) });
-    expect(await lake.schema(name)).toEqual(theirs);
+test("thirty commits by us and by Spark in turns, with checkpoints by both, give both the same rows", async () => {
+  const name = "in turns";
+  const several = features.find((feature) => feature.name === "several");
+  if (several === undefined) throw new Error("no table with several features");
+  const table = await lake.create(name, {
+    ...optionsOf(several),
+    properties: { ...several.properties, "delta.checkpointInterval": "3" },
   });
-
-  test("gets a protocol that is the same as Spark gives it", async () => {
-    const cases: readonly (readonly [string, string])[] = [
-      ["", "'delta.enableInCommitTimestamps' = 'true'"],
-      ["'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '4'", "'delta.columnMapping.mode' = 'name'"],
-      ["'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5'", "'delta.feature.v2Checkpoint' = 'supported'"],
-      ["", "'delta.feature.rowTracking' = 'supported'"],
-      ["", "'delta.minReaderVersion' = '1', 'delta.minWriterVersion' = '6'"],
-    ];
-    for (const [index, [before, change]] of cases.entries()) {
-      const settings = before === "" ? "" : `, ${before}`;
-      for (const engine of ["ours", "theirs"]) {
-        const name = `protocol ${index} ${engine}`;
-        await inSpark(
-          name,
-          `CREATE TABLE T (id BIGINT) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'false'${settings})`,
-        );
-        const alter = `ALTER TABLE T SET TBLPROPERTIES (${change})`;
-        await (engine === "ours" ? inOurs(name, alter) : inSpark(name, alter));
-      }
-      const [ours, theirs] = await Promise.all(
-        ["ours", "theirs"].map(async (engine) => {
-          const { protocol } = await lake.session.deltaTableAt(lake.path(`protocol ${index} ${engine}`));
-          return {
-            versions: [protocol.minReaderVersion, protocol.minWriterVersion],
-            readers: [...(protocol.readerFeatures ?? [])].toSorted(),
-            writers: [...(protocol.writerFeatures ?? [])].toSorted(),
-          };
-        }),
-      );
-      expect([change, ours]).toEqual([change, theirs]);
-    }
-  });
+  const expected = new Set<string>();
+  for (let turn = 1; turn <= 15; turn += 1) {
+    expected.add(String(turn)).add(String(turn + 100));
+    const gone = turn % 5 === 0 ? turn - 1 : null;
+    const statements = [insert(turn + 100), ...(gone === null ? [] : [`DELETE FROM T WHERE s.x = ${gone + 100}`])];
+    await inSpark(name, ...statements);
+    await table.append([ourRow(turn)]);
+    if (gone === null) continue;
+    await table.delete(`s.x = ${gone}`);
+    expected.delete(String(gone));
+    expected.delete(String(gone + 100));
+    expect(await sparkIds(name)).toEqual([...expected].toSorted());
+    expect(idOf(await lake.rows(name))).toEqual([...expected].toSorted());
+  }
+  expect(table.version).toBeGreaterThanOrEqual(30);
+  const checkpoints = lake.log(name).filter((file) => /\.checkpoint\.[0-9a-f-]{36}\./u.test(file));
+  expect(checkpoints.length).toBeGreaterThan(8);
+  // The newest checkpoint stands for all commits before it.
+  const newest = Math.max(...checkpoints.map((file) => Number(file.slice(0, 20))));
+  lake.forgetBefore(name, newest);
+  expect(idOf(await lake.rows(name))).toEqual([...expected].toSorted());
+  expect(await sparkIds(name)).toEqual([...expected].toSorted());
 });

@@ -96,7 +96,7 @@ test("rows that are replaced by their keys, and results that are written whole, 
   };
   const totals = async (): Promise<readonly unknown[]> => {
     await update.target.refresh();
-    const found: unknown[] = [];
+    const found: string[] = [];
     for await (const one of update.target.rows()) found.push(`${String(one["x"])}=${String(one["total"])}`);
     return found.toSorted();
   };

@@ -116,6 +116,30 @@ describe.each(["name", "id"])("a table that maps its columns by %s", (mode) => {
   });
 });
 
+test("conditions are checked under the table's own names, nested ones too", async () => {
+  const session = sessionOver(engine, temporaryFolder());
+  const table = await session.createTable("mapped", {
+    schema:
+      "id BIGINT, at STRUCT<city: STRING, xs: ARRAY<STRUCT<x: INT>>>, m MAP<STRING, STRUCT<y: DOUBLE>>, day STRING",
+    partitionBy: ["day"],
+    properties: {
+      "delta.columnMapping.mode": "name",
+      "delta.constraints.known": "at.city <> 'nowhere' AND day IS NOT NULL AND m['k'].y < 100 AND at.xs[0].x > 0",
+    },
+  });
+  const { "odd name, even": _, ...row } = rowOf(1);
+  await table.append([row]);
+  const wrong = [
+    { ...row, at: { city: "nowhere", xs: [{ x: 1 }] } },
+    { ...row, m: new Map([["k", { y: 100 }]]) },
+    { ...row, day: null },
+    { ...row, at: { city: "c", xs: [{ x: 0 }] } },
+  ];
+  for (const one of wrong)
+    await expect(table.append([one])).rejects.toMatchObject({ code: "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES" });
+  expect(await ids(table)).toEqual(["1"]);
+});
+
 test("new columns of rows are numbered on, and a table that replaces its schema numbers none twice", async () => {
   const table = await mapped("name");
   await table.append([rowOf(1)]);

@@ -1,8 +1,8 @@
 // format/feature/in-use.ts: where the use of a feature shows in a table's metadata.
 import type { Metadata } from "../action.ts";
 import { parseBoolean } from "../property-value.ts";
-import { nestedFields } from "../schema-type.ts";
-import type { DataType, StructType } from "../schema.ts";
+import { holdsType, nestedFields } from "../schema-type.ts";
+import type { PrimitiveName, StructType } from "../schema.ts";
 
 /** True where one of the properties is true. */
 export function isOn(...names: readonly string[]): (metadata: Metadata) => boolean {
@@ -16,11 +16,6 @@ export function hasFieldSetting(prefix: string): (metadata: Metadata, schema: St
 }
 
 /** True where a column, field, element, key or value has the type. */
-export function hasType(name: string): (metadata: Metadata, schema: StructType) => boolean {
-  const isIt = (type: DataType): boolean => {
-    if (type.kind === "primitive") return type.name === name;
-    if (type.kind === "array") return isIt(type.elementType);
-    return type.kind === "map" && (isIt(type.keyType) || isIt(type.valueType));
-  };
-  return (_, schema) => nestedFields(schema).some(({ field }) => isIt(field.type));
+export function hasType(name: PrimitiveName): (metadata: Metadata, schema: StructType) => boolean {
+  return (_, schema) => holdsType(schema, name);
 }

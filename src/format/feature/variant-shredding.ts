@@ -12,7 +12,7 @@ export const variantShredding: TableFeature = {
   readers: "put shredded variants together",
   writers: "may shred only while the property is true",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: isOn("delta.enableVariantShredding"),
 };
 

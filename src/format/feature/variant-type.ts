@@ -11,7 +11,7 @@ export const variantType: TableFeature = {
   readers: "read variants",
   writers: "write variants as their two binaries, without statistics of their values",
   canRead: true,
-  canWrite: false,
+  canWrite: true,
   isInUse: hasType("variant"),
 };
 
