@@ -38,7 +38,8 @@ const pairs: DataType = {
   valueType: primitive("string"),
   valueContainsNull: true,
 };
-// Of Databricks; null here, as in Spark.
+// Only Databricks knows them: null, as in Spark.
+const ofDatabricks = { userId: null, userName: null, job: null, notebook: null, clusterId: null };
 const jobFields = ["jobId", "jobName", "jobRunId", "runId", "jobOwnerId", "triggerType"];
 const texts: DataType = { kind: "array", elementType: primitive("string"), containsNull: false };
 
@@ -111,6 +112,7 @@ async function history(engine: Engine, snapshot: Snapshot, limit: number): Promi
     rows.push({
       version: BigInt(record.version),
       timestamp: new Date(record.timestamp),
+      ...ofDatabricks,
       operation: record.operation,
       operationParameters: pairsOf(record.operationParameters),
       readVersion: record.readVersion === null ? null : BigInt(record.readVersion),
