@@ -38,8 +38,7 @@ const pairs: DataType = {
   valueType: primitive("string"),
   valueContainsNull: true,
 };
-// Only Databricks knows them: null, as in Spark.
-const ofDatabricks = { userId: null, userName: null, job: null, notebook: null, clusterId: null };
+// Of Databricks; null here, as in Spark.
 const jobFields = ["jobId", "jobName", "jobRunId", "runId", "jobOwnerId", "triggerType"];
 const texts: DataType = { kind: "array", elementType: primitive("string"), containsNull: false };
 
@@ -112,7 +111,6 @@ async function history(engine: Engine, snapshot: Snapshot, limit: number): Promi
     rows.push({
       version: BigInt(record.version),
       timestamp: new Date(record.timestamp),
-      ...ofDatabricks,
       operation: record.operation,
       operationParameters: pairsOf(record.operationParameters),
       readVersion: record.readVersion === null ? null : BigInt(record.readVersion),

@@ -26,9 +26,10 @@ export function answer(
   return answerRows(context, { kind: "struct", fields: columns.map((name) => field(name)) }, objects);
 }
 
-/** A frame of rows that are at hand. */
+/** A frame of rows that are at hand; what a row lacks is null. */
 export function answerRows(context: FrameContext, schema: StructType, rows: readonly RowObject[]): DataFrame {
-  return context.frame({ source: { kind: "rows", rows, schema }, steps: [] });
+  const whole = rows.map((row) => Object.fromEntries(schema.fields.map(({ name }) => [name, row[name] ?? null])));
+  return context.frame({ source: { kind: "rows", rows: whole, schema }, steps: [] });
 }
 
 /** What a statement answers that has nothing to tell. */
