@@ -28,8 +28,7 @@ export function answer(
 
 /** A frame of rows that are at hand; what a row lacks is null. */
 export function answerRows(context: FrameContext, schema: StructType, rows: readonly RowObject[]): DataFrame {
-  const whole = rows.map((row) => Object.fromEntries(schema.fields.map(({ name }) => [name, row[name] ?? null])));
-  return context.frame({ source: { kind: "rows", rows: whole, schema }, steps: [] });
+  return context.frame({ source: { kind: "rows", rows, schema }, steps: [] });
 }
 
 /** What a statement answers that has nothing to tell. */
