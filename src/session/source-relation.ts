@@ -1,9 +1,11 @@
 // session/source-relation.ts: the source of a batch plan as one DuckDB SELECT, reading only the files that it needs.
 import type { Syntax } from "../expression/syntax.ts";
+import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version } from "../format/ids.ts";
+import { findField } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -225,7 +227,19 @@ async function programRows(
   await engine.files.makeDirectory(temporaryDirectory);
   const kept = await repeatable({ engine, temporaryDirectory }, rows);
   assert(kept.kind === "relation", "rows that can be read again are a relation");
-  return { schema: kept.schema, relation: kept.sql };
+  return source.schema === null
+    ? { schema: kept.schema, relation: kept.sql }
+    : { schema: source.schema, relation: inColumns(kept.sql, kept.schema, source.schema) };
+}
+
+/** Rows in the columns and the order of `schema`: objects have theirs in any order, and may lack some. */
+function inColumns(sql: string, given: StructType, schema: StructType): string {
+  const list = schema.fields.map(({ name, type }) => {
+    const own = findField(given, name);
+    const value = own === undefined ? "NULL" : sqlIdentifier(own.name);
+    return `CAST(${value} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`;
+  });
+  return `SELECT ${list.join(", ")} FROM (${sql})`;
 }
 
 /** The table of a source at the version asked for. */

@@ -26,7 +26,7 @@ export function answer(
   return answerRows(context, { kind: "struct", fields: columns.map((name) => field(name)) }, objects);
 }
 
-/** A frame of rows that are at hand. */
+/** A frame of rows that are at hand; what a row lacks is null. */
 export function answerRows(context: FrameContext, schema: StructType, rows: readonly RowObject[]): DataFrame {
   return context.frame({ source: { kind: "rows", rows, schema }, steps: [] });
 }

@@ -40,6 +40,13 @@ test("rows of the program are joined with a table by names or by a condition", a
   );
 });
 
+test("rows of the program stand under the names of their schema, in whatever order an object has them", async () => {
+  const spark = await bookSession();
+  const schema = "a BIGINT, b STRING";
+  expect(await spark.createDataFrame([{ b: "x", a: 1n }], schema).collect()).toEqual([{ a: 1n, b: "x" }]);
+  expect(await spark.createDataFrame([{ b: "x" }], schema).collect()).toEqual([{ a: null, b: "x" }]);
+});
+
 test("unions, distinct rows and duplicates", async () => {
   const spark = await bookSession();
   const authors = spark.table("books").select("author");
