@@ -82,7 +82,7 @@ test("CREATE TABLE takes the columns to cluster by, and REPLACE without them end
   const session = sessionOver(engine, temporaryFolder());
   await session.sql("CREATE TABLE t (id BIGINT, s STRUCT<x: INT>) CLUSTER BY (id, s.x)");
   const clustered = async (): Promise<unknown> =>
-    JSON.parse((await session.deltaTable("t")).detail().domainMetadata["delta.clustering"] ?? "{}") as object;
+    JSON.parse((await (await session.deltaTable("t")).detail()).domainMetadata["delta.clustering"] ?? "{}") as object;
   expect(await clustered()).toMatchObject({ clusteringColumns: [["id"], ["s", "x"]] });
   expect((await session.deltaTable("t")).protocol.writerFeatures).toEqual(
     expect.arrayContaining(["clustering", "domainMetadata"]),
