@@ -94,8 +94,9 @@ describe("a table that exists", () => {
     await expect(inSpark(name, "INSERT INTO T VALUES (100, 1, NULL)")).rejects.toThrow("CHECK");
     await inSpark(name, "INSERT INTO T VALUES (5, 5, NULL)");
     await expect(table.append([{ id: 100n }])).rejects.toMatchObject({ code: "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES" });
-    const theirs = await spark.schema({ path: lake.path(name) });
-    expect(await lake.schema(name)).toEqual(theirs);
+    // Spark does not show ids, physical names and earlier types.
+    const shown = JSON.stringify(await lake.schema(name), (key, value: unknown) => (key === "metadata" ? {} : value));
+    expect(JSON.parse(shown)).toEqual(await spark.schema({ path: lake.path(name) }));
   });
 
   test("gets a protocol that is the same as Spark gives it", async () => {

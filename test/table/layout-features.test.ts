@@ -78,6 +78,19 @@ describe("partition columns", () => {
   });
 });
 
+test("CREATE TABLE takes the columns to cluster by, and REPLACE without them ends it (clustering)", async () => {
+  const session = sessionOver(engine, temporaryFolder());
+  await session.sql("CREATE TABLE t (id BIGINT, s STRUCT<x: INT>) CLUSTER BY (id, s.x)");
+  const clustered = async (): Promise<unknown> =>
+    JSON.parse((await session.deltaTable("t")).detail().domainMetadata["delta.clustering"] ?? "{}") as object;
+  expect(await clustered()).toMatchObject({ clusteringColumns: [["id"], ["s", "x"]] });
+  expect((await session.deltaTable("t")).protocol.writerFeatures).toEqual(
+    expect.arrayContaining(["clustering", "domainMetadata"]),
+  );
+  await session.sql("CREATE OR REPLACE TABLE t AS SELECT 1 AS id");
+  expect(await clustered()).toMatchObject({ clusteringColumns: [] });
+});
+
 describe("a table kept compatible with Iceberg", () => {
   test("maps its columns, numbers elements, keys and values, and keeps partition columns in files", async () => {
     const table = await create(

@@ -140,6 +140,22 @@ test("conditions are checked under the table's own names, nested ones too", asyn
   expect(await ids(table)).toEqual(["1"]);
 });
 
+test.each(["name", "id"])("changes are told under the table's own names (mapped by %s)", async (mode) => {
+  const table = await mapped(mode, {
+    "delta.enableChangeDataFeed": "true",
+    "delta.enableMaterializePartitionColumnsFeature": "true",
+  });
+  await table.append([rowOf(1), rowOf(2), rowOf(3)]);
+  await table.delete("at.city = 'c1'");
+  await table.update({ where: "id = 3", set: { day: "'late'" } });
+  const told: string[] = [];
+  for await (const row of table.changes({ from: 2 }).rows()) {
+    const { city } = row["at"] as { readonly city: string };
+    told.push([row["_change_type"], row["id"], row["day"], city].map(String).join(" "));
+  }
+  expect(told.toSorted()).toEqual(["delete 1 odd c1", "update_postimage 3 late c3", "update_preimage 3 odd c3"]);
+});
+
 test("new columns of rows are numbered on, and a table that replaces its schema numbers none twice", async () => {
   const table = await mapped("name");
   await table.append([rowOf(1)]);
