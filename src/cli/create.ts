@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { jsonText } from "./json-text.ts";
 import { readInput } from "./read-input.ts";
-import { type CommonOptions, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
+import { type CommonOptions, isName, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
 interface CreateOptions extends CommonOptions {
   readonly schema: string;
@@ -28,12 +28,15 @@ export function createCommand(): Command {
 function create(argument: string, options: CreateOptions): Promise<void> {
   return withSession(options, async (session) => {
     const schema = new TextDecoder().decode(await readInput(options.schema));
-    const table = await session.createTableAt(tablePathOf(argument, options), {
+    const definition = {
       schema,
       ...(options.partitionBy === undefined ? {} : { partitionBy: options.partitionBy }),
       ...(options.property === undefined ? {} : { properties: options.property }),
       ...(options.comment === undefined ? {} : { comment: options.comment }),
-    });
+    };
+    const table = isName(argument, options)
+      ? await session.createTable(argument, definition)
+      : await session.createTableAt(tablePathOf(argument, options), definition);
     if (options.json === true) process.stdout.write(`${jsonText({ path: table.path, version: table.version })}\n`);
   });
 }

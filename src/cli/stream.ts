@@ -4,11 +4,12 @@ import {
   AlluviumError,
   type DataFrame,
   type OutputMode,
+  type Session,
   type StreamingQuery,
   type StreamingQueryProgress,
 } from "../index.ts";
 import { untilSignal } from "./signals.ts";
-import { type CommonOptions, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
+import { type CommonOptions, isName, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
 interface StreamOptions extends CommonOptions {
   readonly checkpoint: string;
@@ -48,7 +49,8 @@ export function streamCommand(): Command {
 
 async function stream(source: string, target: string, options: StreamOptions): Promise<void> {
   await withSession(options, async (session) => {
-    const read = session.readStream.options(options.option ?? {}).load(tablePathOf(source, options));
+    const reading = session.readStream.options(options.option ?? {});
+    const read = isName(source, options) ? reading.table(source) : reading.load(tablePathOf(source, options));
     const reader = options.watermark === undefined ? read : withWatermark(read, options.watermark);
     const frame = options.sql === undefined ? reader : reader.sql(options.sql, "source");
     session.streams.addListener({
@@ -63,8 +65,19 @@ async function stream(source: string, target: string, options: StreamOptions): P
     const named = options.name === undefined ? writer : writer.queryName(options.name);
     const placed = options.partitionBy === undefined ? named : named.partitionBy(...options.partitionBy);
     const timed = options.trigger === undefined ? placed : placed.trigger(triggerOf(options.trigger));
-    await runToEnd(await timed.start(tablePathOf(target, options)));
+    await runToEnd(await timed.start(await targetPath(session, target, options)));
   });
+}
+
+/** Where a table of this name lies, or would be made. */
+async function targetPath(session: Session, target: string, options: StreamOptions): Promise<string> {
+  if (!isName(target, options)) return tablePathOf(target, options);
+  try {
+    return (await session.deltaTable(target)).path;
+  } catch (error) {
+    if (error instanceof AlluviumError && error.code === "TABLE_NOT_FOUND") return tablePathOf(target, options);
+    throw error;
+  }
 }
 
 function withWatermark(frame: DataFrame, text: string): DataFrame {

@@ -7,6 +7,11 @@ export interface CommonOptions {
   readonly warehouse?: string;
 }
 
+/** True for a name that the warehouse knows how to look up: its table may lie elsewhere. */
+export function isName(argument: string, options: CommonOptions): boolean {
+  return options.warehouse !== undefined && /^[A-Za-z0-9]\w*(?:\.[A-Za-z0-9]\w*)*$/.test(argument);
+}
+
 /** Absolute path of the table that `argument` names. */
 export function tablePathOf(argument: string, options: CommonOptions): string {
   if (options.warehouse === undefined || /^[./~]|^[a-z]+:/i.test(argument) || argument.includes("/")) {
@@ -28,10 +33,13 @@ export function withTable<T>(
   work: (table: DeltaTable) => Promise<T>,
 ): Promise<T> {
   return withSession(options, async (session) => {
-    const table = await session.deltaTableAt(tablePathOf(argument, options), {
+    const at = {
       ...(options.version === undefined ? {} : { version: options.version }),
       ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
-    });
+    };
+    const table = isName(argument, options)
+      ? await session.deltaTable(argument, at)
+      : await session.deltaTableAt(tablePathOf(argument, options), at);
     return work(table);
   });
 }

@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { AlluviumError } from "../index.ts";
 import { jsonText } from "./json-text.ts";
 import { untilSignal } from "./signals.ts";
-import { type CommonOptions, keyValue, tablePathOf, withSession } from "./table-argument.ts";
+import { type CommonOptions, isName, keyValue, tablePathOf, withSession } from "./table-argument.ts";
 
 interface TailOptions extends CommonOptions {
   readonly from?: string;
@@ -30,7 +30,9 @@ async function tail(argument: string, options: TailOptions): Promise<void> {
   const checkpoint = await mkdtemp(join(tmpdir(), "alluvium-tail-"));
   try {
     await withSession(options, async (session) => {
-      const frame = session.readStream.options(sourceOptions(options)).load(tablePathOf(argument, options));
+      const reading = session.readStream.options(sourceOptions(options));
+      const isNamed = isName(argument, options);
+      const frame = isNamed ? reading.table(argument) : reading.load(tablePathOf(argument, options));
       const writer = frame.writeStream.option("checkpointLocation", checkpoint).foreachBatch(async (batch) => {
         for await (const row of batch.rows()) process.stdout.write(`${jsonText(row)}\n`);
       });

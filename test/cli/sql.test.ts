@@ -54,6 +54,28 @@ describe("sql", () => {
     expect(await sql("SELECT count(*) AS n FROM books VERSION AS OF 0", "--format", "jsonl")).toBe('{"n":0}\n');
   });
 
+  test("a table that lies elsewhere is known by its name to every command", async () => {
+    const location = join(folder, `elsewhere-${count}`);
+    await done(`CREATE TABLE far LOCATION '${location}' AS SELECT id, author FROM books`);
+    expect(await text("cat", "far", "--warehouse", warehouse, "--format", "csv", "--where", "id = 2")).toBe(
+      "id,author\n2,Stoker\n",
+    );
+    const checkpoint = join(folder, `checkpoint-${count}`);
+    await done("CREATE VIEW seen AS SELECT 1 AS x");
+    const refused = await alluvium(
+      "stream",
+      "far",
+      "seen",
+      "--warehouse",
+      warehouse,
+      "--checkpoint",
+      `${checkpoint}-2`,
+    );
+    expect(refused.stderr).toMatch(/^error: EXPECT_TABLE_NOT_VIEW: seen is a view/);
+    await succeed("stream", "far", "near", "--warehouse", warehouse, "--checkpoint", checkpoint, "--trigger", "once");
+    expect(await sql("SELECT count(*) AS n FROM near", "--format", "jsonl")).toBe('{"n":3}\n');
+  });
+
   test("a mistake goes to standard error with its place, and the status is 1", async () => {
     const { status, stdout, stderr } = await alluvium("sql", "SELECT athor FROM books", "--warehouse", warehouse);
     expect([status, stdout.toString()]).toEqual([1, ""]);
