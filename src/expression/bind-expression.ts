@@ -1,7 +1,6 @@
 // expression/bind-expression.ts: a parsed expression bound to names and types.
 import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
-import type { DataType } from "../format/schema.ts";
 import { bindAggregate } from "./bind-aggregate.ts";
 import { bindArithmetic, bindSign } from "./bind-arithmetic.ts";
 import { castBound, tryCastBound } from "./bind-cast.ts";

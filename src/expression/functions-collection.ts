@@ -4,7 +4,7 @@ import type { DataType } from "../format/schema.ts";
 import { meaningError, opaque, textOf } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { elementType, listOf } from "./functions-array.ts";
-import { argument, fixed, likeFirst, many, spec } from "./function-spec.ts";
+import { argument, fixed, many, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
 import type { ValueType } from "./value-type.ts";

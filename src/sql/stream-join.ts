@@ -2,7 +2,7 @@
 // streaming.md, "Joins".
 import { AlluviumError } from "../format/error.ts";
 import type { StreamJoinType, StreamNode, TimeRange } from "../stream/stream-node.ts";
-import { type FlatColumn, flatName, resolveColumn, restOf } from "./flat-columns.ts";
+import { type FlatColumn, resolveColumn, restOf } from "./flat-columns.ts";
 import { conjuncts } from "./prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
 import {

@@ -1,7 +1,12 @@
 // Spark's functions, called here and in Spark with the same arguments: equal values of equal types, or an error in both.
 import { describe, expect, test } from "vitest";
 import { AlluviumError, formatType } from "../../src/index.ts";
-import { aggregateCases, different, functionCases, missing } from "./functions/cases.ts";
+import { aggregateCases } from "./functions/aggregate-cases.ts";
+import { collectionCases } from "./functions/collection-cases.ts";
+import { different, missing } from "./functions/differences.ts";
+import { numberCases } from "./functions/number-cases.ts";
+import { textCases } from "./functions/text-cases.ts";
+import { timeCases } from "./functions/time-cases.ts";
 import { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";
 import { peerRows } from "./peer-value.ts";
@@ -43,7 +48,10 @@ async function here(lake: Lake, query: string): Promise<string> {
 
 const queries: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   ...Object.fromEntries(
-    Object.entries(functionCases).map(([about, cases]) => [about, cases.map((one) => [one, `SELECT ${one} AS x`])]),
+    Object.entries({ ...textCases, ...numberCases, ...timeCases, ...collectionCases }).map(([about, cases]) => [
+      about,
+      cases.map((one) => [one, `SELECT ${one} AS x`]),
+    ]),
   ),
   aggregates: aggregateCases.map((one) => [one, `SELECT ${one} AS x FROM numbers`]),
 };

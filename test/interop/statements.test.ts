@@ -154,7 +154,15 @@ async function here(spark: Session, [text, compare]: Statement): Promise<string>
 }
 
 const textOf = (value: unknown): string =>
-  value === null ? "None" : value === true ? "True" : value === false ? "False" : String(value);
+  value === null
+    ? "None"
+    : value === true
+      ? "True"
+      : value === false
+        ? "False"
+        : typeof value === "string"
+          ? value
+          : JSON.stringify(value);
 
 test("statements answer what Spark's answer", async () => {
   await using lake = await Lake.open();

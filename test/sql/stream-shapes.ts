@@ -24,24 +24,21 @@ export interface Shape {
 
 const window = "window(ts, '5 seconds')";
 const range = "a.k = b.k AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL '10' SECOND";
-const more = "we do it right, so it runs";
+const right = "we do it right, so it runs";
 
 const rows: Verdicts = ["ok", OM, "ok"];
 const groups: Verdicts = [OM, "ok", "ok"];
 const closed: Verdicts = ["ok", "ok", "ok"];
 const never: Verdicts = [UO, OM, UO];
 
-const shape = (
-  name: string,
-  sql: string,
-  ours: Verdicts,
-  rest: Partial<Pick<Shape, "spark" | "steps">> = {},
-): Shape => ({
+type More = Partial<Pick<Shape, "spark" | "steps">>;
+
+const shape = (name: string, sql: string, ...[ours, more]: readonly [ours: Verdicts, more?: More]): Shape => ({
   name,
   sql,
   steps: [],
   ours,
-  ...rest,
+  ...more,
 });
 
 /** Every row of the matrix. */
@@ -101,19 +98,19 @@ export const shapes: readonly Shape[] = [
   shape("approx_count_distinct", "SELECT k, approx_count_distinct(v) AS n FROM e GROUP BY k", groups),
   shape("collect_set", "SELECT k, collect_set(v) AS l FROM e GROUP BY k", groups),
   shape("count(DISTINCT)", "SELECT k, count(DISTINCT v) AS n FROM e GROUP BY k", groups, {
-    spark: { verdicts: [OM, UO, UO], why: more },
+    spark: { verdicts: [OM, UO, UO], why: right },
   }),
   shape("aggregate, then dropDuplicates", "SELECT k, count(*) AS n FROM e GROUP BY k", groups, {
     steps: [["dropDuplicates", ["n"]]],
   }),
   shape("aggregate, then DISTINCT", "SELECT DISTINCT n FROM (SELECT k, count(*) AS n FROM e GROUP BY k)", groups, {
-    spark: { verdicts: [OM, UO, UO], why: more },
+    spark: { verdicts: [OM, UO, UO], why: right },
   }),
   shape("dropDuplicates, then aggregate", "SELECT k, v FROM e", groups, {
     steps: [["dropDuplicates", ["k", "v"]], ["groupBy", "k"], ["count"]],
   }),
   shape("DISTINCT, then aggregate", "SELECT count(*) AS n FROM (SELECT DISTINCT k FROM e)", groups, {
-    spark: { verdicts: [OM, UO, UO], why: more },
+    spark: { verdicts: [OM, UO, UO], why: right },
   }),
   shape(
     "window aggregate of a window aggregate",
@@ -125,8 +122,8 @@ export const shapes: readonly Shape[] = [
     UO,
     UO,
   ]),
-  shape("DISTINCT", "SELECT DISTINCT k FROM e", closed, { spark: { verdicts: groups, why: more } }),
-  shape("distinct", "SELECT k FROM e", closed, { steps: [["distinct"]], spark: { verdicts: rows, why: more } }),
+  shape("DISTINCT", "SELECT DISTINCT k FROM e", closed, { spark: { verdicts: groups, why: right } }),
+  shape("distinct", "SELECT k FROM e", closed, { steps: [["distinct"]], spark: { verdicts: rows, why: right } }),
   shape("dropDuplicates", "SELECT * FROM e", rows, { steps: [["dropDuplicates", ["k"]]] }),
   shape("dropDuplicates, watermark", "SELECT * FROM we", rows, { steps: [["dropDuplicates", ["k", "ts"]]] }),
   shape("dropDuplicatesWithinWatermark, watermark", "SELECT * FROM we", rows, {
@@ -182,7 +179,7 @@ export const shapes: readonly Shape[] = [
   ]),
   shape("semi stream join, watermarks, range", `SELECT a.k FROM we a LEFT SEMI JOIN wf b ON ${range}`, rows),
   shape("semi stream join without watermark", "SELECT e.k FROM e LEFT SEMI JOIN f ON e.k = f.k", rows, {
-    spark: { verdicts: never, why: more },
+    spark: { verdicts: never, why: right },
   }),
   shape("anti stream join", "SELECT e.k FROM e LEFT ANTI JOIN f ON e.k = f.k", never),
   shape(
