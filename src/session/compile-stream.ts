@@ -73,7 +73,7 @@ export async function compileStreamFrame(
   const open = schemas ?? (await Promise.all(sources.map((source) => planSchema(context, { source, steps: [] }))));
   await using connection = await context.engine.sql.connect();
   if (hasMapStep(plan)) return await compileWithJavaScript({ connection, context }, plan, open);
-  const aggregates = await aggregateNames(connection);
+  const aggregates = await context.aggregateNames();
   const compiler: Compiler = {
     context,
     connection,
@@ -152,13 +152,6 @@ interface Compiler {
   readonly conditions: readonly (readonly Syntax[])[][];
   readonly aggregates: ReadonlySet<string>;
   readonly outputMode: OutputMode | null;
-}
-
-async function aggregateNames(connection: SqlConnection): Promise<ReadonlySet<string>> {
-  const rows = await connection.rows(
-    "SELECT DISTINCT function_name AS name FROM duckdb_functions() WHERE function_type = 'aggregate'",
-  );
-  return new Set(rows.map((row) => String(row["name"])));
 }
 
 /** @param above conditions of the query around the plan */

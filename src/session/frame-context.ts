@@ -17,6 +17,8 @@ export interface FrameContext {
   readonly views: Map<string, Plan>;
   /** Functions of JavaScript by name, lower case. */
   readonly functions: Map<string, NamedFunction>;
+  /** Names of DuckDB's aggregates, asked for once: going through all its functions takes longer than to plan a stream. */
+  readonly aggregateNames: () => Promise<ReadonlySet<string>>;
   /** Settings of the session by Spark's names. */
   readonly conf: ReadonlyMap<string, string>;
 }

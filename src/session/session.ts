@@ -17,6 +17,8 @@ import type { FrameContext } from "./frame-context.ts";
 import { checkStreamFrame } from "./compile-stream.ts";
 import { type Plan, isStreamingPlan } from "./plan.ts";
 import { resolveQuery } from "./resolve-query.ts";
+import { once } from "../log/once.ts";
+import { readAggregateNames } from "../sql/aggregate-names.ts";
 import { runStatement } from "./run-statement.ts";
 import { planSchema } from "./source-relation.ts";
 import { UdfRegistration } from "./udf-registration.ts";
@@ -63,6 +65,7 @@ export class Session implements AsyncDisposable {
       queries: new StreamingQueryManager(engine.clock),
       views: new Map(),
       functions: new Map(),
+      aggregateNames: once(() => readAggregateNames(engine)),
       conf: new Map(Object.entries(options.conf ?? {})),
       frame: (plan) => new DataFrame(context, plan),
     };
