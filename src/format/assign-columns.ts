@@ -21,19 +21,20 @@ export interface ColumnsBefore {
  * A table that begins to map its columns keeps their names as the physical ones, so that its files stay as they are.
  * @param before null for a new table
  * @param newName makes a physical name that no other column has
- * @throws AlluviumError `DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE`
+ * @throws AlluviumError `DELTA_UNSUPPORTED_COLUMN_MAPPING_MODE_CHANGE`,
+ *   `DELTA_ENABLING_COLUMN_MAPPING_DISALLOWED_WHEN_COLUMN_MAPPING_METADATA_ALREADY_EXISTS`
  */
 export function assignColumns(metadata: Metadata, before: ColumnsBefore | null, newName: () => string): Metadata {
   const mode = mappingModeOf(metadata);
   const modeBefore = before === null ? mode : mappingModeOf(before.metadata);
   if (mode !== modeBefore && !(modeBefore === "none" && mode === "name")) throw unsupportedChange(modeBefore, mode);
   if (mode === "none") return metadata;
+  if (before !== null && modeBefore === "none") refuseLeftovers(before.schema);
   const schema = parseSchema(metadata.schemaString);
-  const known = modeBefore === "none" ? before?.schema : undefined;
   const counter = { last: Math.max(maxColumnId(metadata), before === null ? 0 : maxColumnId(before.metadata)) };
   for (const { field } of nestedFields(schema)) counter.last = Math.max(counter.last, ...idsOf(field));
   const nextId = (): number => (counter.last += 1);
-  const mapped = assignStruct(schema, { known, newName, nextId });
+  const mapped = assignStruct(schema, { known: before?.schema, newName, nextId });
   const withNested = isOn(metadata, "delta.enableIcebergCompatV2") || isOn(metadata, "delta.enableIcebergCompatV3");
   const assigned = withNested ? withNestedIds(mapped, nextId) : mapped;
   const configuration = new Map(metadata.configuration).set(maxColumnIdProperty, String(counter.last));
@@ -53,7 +54,7 @@ const nestedIdsKey = "delta.columnMapping.nested.ids";
 const maxColumnIdProperty = "delta.columnMapping.maxColumnId";
 
 interface Assignment {
-  /** The table's columns before it mapped them; undefined where that is long ago. */
+  /** The table's columns before the change; undefined for a new one. */
   readonly known: StructType | undefined;
   readonly newName: () => string;
   readonly nextId: () => number;
@@ -67,10 +68,12 @@ function assignStruct(struct: StructType, assignment: Assignment): StructType {
 function assignField(field: StructField, assignment: Assignment): StructField {
   const { known, newName, nextId } = assignment;
   const before = known === undefined ? undefined : findField(known, field.name);
+  // A column that is there without a physical name lies in the files under its own.
+  const own = before?.metadata[nameKey] === undefined ? before?.name : undefined;
   const metadata: JsonObject = {
     ...field.metadata,
     [idKey]: fieldId(field) ?? nextId(),
-    [nameKey]: field.metadata[nameKey] === undefined ? (before?.name ?? newName()) : physicalName(field),
+    [nameKey]: field.metadata[nameKey] === undefined ? (own ?? newName()) : physicalName(field),
   };
   return { ...field, metadata, type: assignType(field.type, before?.type, assignment) };
 }
@@ -135,6 +138,19 @@ function mappingModeOf({ configuration }: Metadata): string {
 
 const isOn = ({ configuration }: Metadata, name: string): boolean =>
   parseBoolean(configuration.get(name) ?? "") === true;
+
+/** Names that are left from another mapping would be taken for those of the files, whose values then were not found. */
+function refuseLeftovers(schema: StructType): void {
+  const left = nestedFields(schema).find(({ field }) => idKey in field.metadata || nameKey in field.metadata);
+  if (left === undefined) return;
+  const column = left.path.join(".");
+  const message = `Column mapping cannot be enabled: column ${column} has an id or a physical name already, although the table does not map its columns, and its files do not go by them. Copy the rows to a new table.`;
+  throw new AlluviumError(
+    "DELTA_ENABLING_COLUMN_MAPPING_DISALLOWED_WHEN_COLUMN_MAPPING_METADATA_ALREADY_EXISTS",
+    { column },
+    message,
+  );
+}
 
 function unsupportedChange(from: string, to: string): AlluviumError {
   const message = `Changing column mapping mode from '${from}' to '${to}' is not supported: an existing table can go from none to name only. Make a new table of the other mode, and copy the rows.`;
