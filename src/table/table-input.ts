@@ -4,6 +4,7 @@ import { batchFromRows, inferSchema } from "../engine/arrow-rows.ts";
 import { fromArrowSchema } from "../engine/arrow-schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
+import { computedColumn } from "../format/computed-column.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Rows } from "../writer/rows.ts";
 
@@ -47,7 +48,11 @@ type Chunk =
 const rowsPerChunk = 8192;
 
 function emptyRows(tableSchema: StructType | null): Rows {
-  if (tableSchema !== null) return { kind: "arrow", schema: tableSchema, batches: noBatches() };
+  if (tableSchema !== null) {
+    // Rows that are not there bring no values of columns that the table computes.
+    const fields = tableSchema.fields.filter((field) => computedColumn(field) === null);
+    return { kind: "arrow", schema: { kind: "struct", fields }, batches: noBatches() };
+  }
   throw invalid("there is no row to take a schema from; create the table with a schema first");
 }
 

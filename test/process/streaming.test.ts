@@ -6,10 +6,10 @@ import { DeltaTable } from "../../src/table/delta-table.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import type { SeededRandom } from "../engine/seeded-random.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { roundCount } from "../round-count.ts";
+import { killCount } from "../round-count.ts";
 import { Child, pause } from "./child.ts";
 
-const rounds = roundCount(24);
+const rounds = killCount(24);
 
 /** The table that is streamed; its ids count up from 0. */
 class Source {

@@ -6,14 +6,14 @@ import { expect, onTestFinished, test } from "vitest";
 import { DeltaTable } from "../../src/table/delta-table.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { roundCount } from "../round-count.ts";
+import { killCount } from "../round-count.ts";
 import { Child, pause } from "./child.ts";
 import { groupRows } from "./programs/group.ts";
 
 const names = ["a", "b", "c", "d"];
 /** Kills per table: a fresh one now and then keeps the reading of it short. */
 const roundsPerTable = 25;
-const tables = Array.from({ length: Math.ceil(roundCount(roundsPerTable) / roundsPerTable) }, (_, index) => index + 1);
+const tables = Array.from({ length: Math.ceil(killCount(roundsPerTable) / roundsPerTable) }, (_, index) => index + 1);
 
 /** What one writer was told, over all its lives. */
 class Writer {

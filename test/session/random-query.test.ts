@@ -153,8 +153,10 @@ test("a streamed query gives what the same SQL gives over all rows at once", { t
       }
       await world.run({ files: 2, crashAt: null, powerFails: false });
       const { streamed, whole } = await world.results();
+      // Of no rows DuckDB gives the grand total of a ROLLUP, alone; Spark gives nothing, and so does a stream.
+      const isTotalOfNothing = /\b(ROLLUP|CUBE|GROUPING SETS)\b/.test(query.sql) && whole.length === 1;
       // The last rows find each other in joins.
-      expect(streamed.filter((text) => !text.includes('"last"'))).toEqual(whole);
+      expect(streamed.filter((text) => !text.includes('"last"'))).toEqual(isTotalOfNothing ? [] : whole);
     } finally {
       world.remove();
     }
