@@ -48,10 +48,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   limit_append: syncedFiles,
 };
 
-/** Operations that other engines are compared by and that this package does not have yet, with the reason. */
+/** Operations that other engines are compared by and that are not measured here, with the reason. */
 export const unsupportedOperations: Readonly<Record<string, string>> = {
-  merge: "tables have no MERGE yet",
+  merge: "MERGE is not measured yet",
   compact: "tables have no OPTIMIZE yet",
   vacuum: "tables have no VACUUM yet",
-  stream_merge: "tables have no MERGE yet",
+  stream_merge: "MERGE is not measured yet",
 };
