@@ -57,7 +57,7 @@ function targetSchema({
   widensTypes,
 }: WriteSchemaInput): StructType {
   if (tableSchema === null) return dataSchema;
-  if (overwriteSchema === true) return nullableStruct(dataSchema);
+  if (overwriteSchema === true) return nullableStruct(withKnownTypes(dataSchema, tableSchema));
   if (mergeSchema === true) return mergeStruct(tableSchema, dataSchema, widensTypes === true);
   const extra = extraColumns(tableSchema, dataSchema, []);
   if (extra.length === 0) return tableSchema;
@@ -67,6 +67,15 @@ function targetSchema({
     { columns: extra.join(", ") },
     `the rows have columns that the table has not: ${extra.join(", ")} (its columns are ${known}); leave them out, or set mergeSchema to add them`,
   );
+}
+
+/** Columns that are null in every row say nothing of their type: they keep the table's. */
+function withKnownTypes(dataSchema: StructType, tableSchema: StructType): StructType {
+  const fields = dataSchema.fields.map((field) => {
+    const isNull = field.type.kind === "primitive" && field.type.name === "void";
+    return isNull ? { ...field, type: fieldOf(tableSchema, field.name)?.type ?? field.type } : field;
+  });
+  return { kind: "struct", fields };
 }
 
 function requirePartitionColumns(schema: StructType, partitionColumns: readonly string[]): void {

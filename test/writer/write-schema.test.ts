@@ -64,6 +64,10 @@ test("a new column is refused without mergeSchema and added as nullable at the e
 test("overwriteSchema takes the rows' schema, everything nullable, but the partition columns must stay", () => {
   const table = struct({ id: "long", part: "string" });
   expect(plan(table, struct({ "other!": "double" }), { overwriteSchema: true })).toBe("struct<other:double>");
+  // A column of nothing but null says nothing of its type: it keeps the table's, and becomes void where the table has none.
+  expect(plan(struct({ a: "string" }), struct({ A: "void", b: "void" }), { overwriteSchema: true })).toBe(
+    "struct<A:string,b:void>",
+  );
   expect(() =>
     plan(table, struct({ other: "double" }), { overwriteSchema: true, partitionColumns: ["part"] }),
   ).toThrowError(code("COLUMN_NOT_FOUND"));
