@@ -92,7 +92,8 @@ const operators: Readonly<Record<Comparison, string>> = {
   ">=": ">=",
 };
 
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
+/** The operator that says the same with its sides exchanged. */
+export const mirrored: Readonly<Record<Comparison, Comparison>> = {
   "=": "=",
   "<=>": "<=>",
   "<>": "<>",

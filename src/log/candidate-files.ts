@@ -3,7 +3,9 @@
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import { formatDate } from "../format/calendar.ts";
 import { physicalPath } from "../format/column-mapping.ts";
-import type { DataType, StructType } from "../format/schema.ts";
+import { typeAt } from "../format/schema-type.ts";
+import type { DataType } from "../format/schema.ts";
+import { mirrored } from "../expression/bind-compare.ts";
 import type { Comparison, Expression, Literal, Predicate, PredicateScope } from "../expression/expression.ts";
 import { reference } from "./checkpoint-sql.ts";
 import { childNamed } from "./parquet-tree.ts";
@@ -71,23 +73,6 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   const below = `coalesce(${given.read(bounds.max)} >= ${given.low}, TRUE)`;
   if (op === "<" || op === "<=") return above;
   return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
-}
-
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
-  "=": "=",
-  "<=>": "<=>",
-  "<>": "<>",
-  "<": ">",
-  "<=": ">=",
-  ">": "<",
-  ">=": "<=",
-};
-
-function typeAt(schema: StructType, path: readonly string[]): DataType | undefined {
-  let type: DataType | undefined = schema;
-  for (const name of path)
-    type = type?.kind === "struct" ? type.fields.find((field) => field.name === name)?.type : undefined;
-  return type;
 }
 
 interface Given {

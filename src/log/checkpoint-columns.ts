@@ -3,8 +3,9 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import { formatAction } from "../format/action-json.ts";
 import type { Action, AddFile } from "../format/action.ts";
+import { physicalName } from "../format/column-mapping.ts";
 import type { StructField } from "../format/schema.ts";
-import { physicalName, statsShape } from "./checkpoint-stats.ts";
+import { statsShape } from "./checkpoint-stats.ts";
 import type { StatsShape } from "./checkpoint-stats.ts";
 import type { Snapshot } from "./snapshot.ts";
 

@@ -1,5 +1,6 @@
 // log/checkpoint-stats.ts: statistics of files in the typed form of checkpoints. PROTOCOL.md, "Per-file Statistics", "Checkpoints".
 import { duckdbType } from "../engine/duckdb-type.ts";
+import { physicalName } from "../format/column-mapping.ts";
 import { hasBounds, statsColumns } from "../format/file-stats.ts";
 import { isFeatureSupported } from "../format/table-feature.ts";
 import type { DataType, StructField } from "../format/schema.ts";
@@ -30,12 +31,6 @@ export function statsShape({ schema, metadata, properties, protocol }: Snapshot)
     shape,
     json: (stats) => (stats === undefined || !isJson(stats) ? null : hasDecimals ? quoteNumbers(stats) : stats),
   };
-}
-
-/** Name of a column in data files and statistics. PROTOCOL.md, "Column Mapping". */
-export function physicalName(field: StructField): string {
-  const name = field.metadata["delta.columnMapping.physicalName"];
-  return typeof name === "string" ? name : field.name;
 }
 
 type LeafShape = (type: DataType) => string | null;
