@@ -1,26 +1,14 @@
 // expression/functions-number.ts: Spark's functions of numbers.
-import { duckdbType } from "../engine/duckdb-type.ts";
 import { bindArithmetic } from "./bind-arithmetic.ts";
 import { opaque } from "./bound.ts";
 import { argument, fixed, likeFirst, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { roundFunctions } from "./functions-round.ts";
 import { primitive } from "./syntax.ts";
-import { floatingNames, integralNames, isOneOf } from "./value-type.ts";
 
 const double = primitive("double");
 const long = primitive("long");
 const boolean = primitive("boolean");
-
-/** Whole numbers up or down: long for binary numbers, a decimal without scale for decimals. */
-function whole(name: string): FunctionSpec {
-  return spec(1, (args) => {
-    const operand = argument(args, 0);
-    const isBinary = isOneOf(operand.type, floatingNames) || isOneOf(operand.type, integralNames);
-    return isBinary
-      ? opaque(`CAST(${name}(${operand.sql}) AS BIGINT)`, long, args)
-      : opaque(`${name}(${operand.sql})`, null, args);
-  });
-}
 
 const real = (name: string): FunctionSpec => fixed(double, { count: 1, sql: ([a]) => `${name}(${a})` });
 
@@ -53,26 +41,6 @@ const trying = (op: "+" | "-" | "*" | "/" | "%"): FunctionSpec =>
     );
   });
 
-/** Half up. A double is rounded as the decimal that it prints as, so that 0.285 becomes 0.29. */
-const round: FunctionSpec = spec([1, 2], (args) => {
-  const operand = argument(args, 0);
-  const type = operand.type?.kind === "decimal" ? null : operand.type;
-  const digits = args[1]?.sql ?? "0";
-  const plain = `round(${args.map((arg) => arg.sql).join(", ")})`;
-  if (!isOneOf(type, floatingNames))
-    return opaque(
-      isOneOf(type, integralNames) && type !== null ? `CAST(${plain} AS ${duckdbType(type)})` : plain,
-      type,
-      args,
-    );
-  const isKnown = /^\(?-?\d+\)?$/.test(digits);
-  const printed = `CAST(CAST(${operand.sql} AS VARCHAR) AS DECIMAL(38, 22))`;
-  const sql = isKnown
-    ? `(CASE WHEN abs(${operand.sql}) < 1e15 THEN CAST(round(${printed}, ${digits}) AS DOUBLE) ELSE ${plain} END)`
-    : plain;
-  return opaque(sql, type, args);
-});
-
 /** NaN outside of -1 to 1. */
 const inUnit = (name: string): FunctionSpec =>
   fixed(double, {
@@ -85,10 +53,7 @@ export const numberFunctions: FunctionTable = {
   abs: likeFirst(1, ([a]) => `abs(${a})`),
   negative: likeFirst(1, ([a]) => `(-${a})`),
   positive: likeFirst(1, ([a]) => a),
-  ceil: whole("ceil"),
-  ceiling: whole("ceil"),
-  floor: whole("floor"),
-  round,
+  ...roundFunctions,
   rint: fixed(double, { count: 1, sql: ([a]) => `round_even(${a}, 0)` }),
   try_add: trying("+"),
   try_subtract: trying("-"),
@@ -99,7 +64,6 @@ export const numberFunctions: FunctionTable = {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} BETWEEN 0 AND 20 THEN factorial(CAST(${a} AS INTEGER)) END)`,
   }),
-  bround: likeFirst([1, 2], ([a, b]) => `round_even(${a}, ${b === "NULL" ? "0" : b})`),
   mod: spec(2, (args) => bindArithmetic("%", argument(args, 0), argument(args, 1))),
   pmod,
   sign: real("sign"),

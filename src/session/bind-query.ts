@@ -8,7 +8,7 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { queryScope } from "../sql/query-scope.ts";
-import { withSumTypes } from "../sql/sum-types.ts";
+import { withLateTypes } from "../sql/late-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
@@ -69,7 +69,7 @@ export async function bindQuery(
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const tree = await withSumTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
+  const tree = await withLateTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
   const expanded = await expandWindows(connection, tree);
   const [printed = ""] = await printTrees(connection, [expanded]);
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
