@@ -16,25 +16,28 @@ import { commonType, isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /**
- * Binds a call of a function that Spark has under this name, or answers undefined.
+ * Binds a call of a function for whose name `isFunctionOfRow` is true.
  * @throws AlluviumError `INVALID_PREDICATE` for a wrong number of arguments
  */
-export function bindFunction(name: string, args: readonly Bound[]): Bound | undefined {
+export function bindFunction(name: string, args: readonly Bound[]): Bound {
   const word = name.toLowerCase();
   const found = Object.hasOwn(functions, word) ? functions[word] : undefined;
-  if (found !== undefined) {
-    if (args.length < found.argumentCountMin || args.length > found.argumentCountMax)
-      throw wrongCount(name, args.length);
-    return found.bind(args, word);
-  }
   const type = typeOfWord(word);
-  return type !== undefined && args.length === 1 ? castBound(argument(args, 0), type) : undefined;
+  if (found === undefined && type !== undefined && args.length === 1) return castBound(argument(args, 0), type);
+  if (found === undefined || args.length < found.argumentCountMin || args.length > found.argumentCountMax)
+    throw wrongCount(name, args.length);
+  return found.bind(args, word);
+}
+
+/** True for the name of a function of Spark that takes values of one row, in any case. */
+export function isFunctionOfRow(name: string): boolean {
+  const word = name.toLowerCase();
+  return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined;
 }
 
 /** True for the name of a function of Spark, of one row or of many, in any case. */
 export function isSparkFunction(name: string): boolean {
-  const word = name.toLowerCase();
-  return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined || manyRowNames.has(word);
+  return isFunctionOfRow(name) || manyRowNames.has(name.toLowerCase());
 }
 
 /** All of them, for suggestions. */

@@ -6,10 +6,9 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import { decimalMean, sumType } from "../expression/bind-aggregate.ts";
-import { literalBound, opaque } from "../expression/bound.ts";
-import { bindLate, isLateCall } from "../expression/late-binding.ts";
-import { integralNames, isOneOf } from "../expression/value-type.ts";
-import { assert } from "../format/error.ts";
+import type { Bound } from "../expression/bound.ts";
+import { type LateCalls, lateCall } from "../expression/late-binding.ts";
+import { AlluviumError, assert } from "../format/error.ts";
 import { isJsonObject, parseJson } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
 import type { DataType } from "../format/schema.ts";
@@ -29,13 +28,19 @@ import {
 /** What the types are asked of. */
 export interface LateTypesInput {
   readonly connection: SqlConnection;
+  readonly late: LateCalls;
   /** A printed query with relations without rows in place of its tables. */
   readonly fill: (template: string) => string;
 }
 
-/** The same query, its sums and means cast as Spark has them, its late calls bound. */
+/**
+ * The same query, its sums and means cast as Spark has them, its late calls bound.
+ * @throws AlluviumError with `sqlCode` of a call that would compute something else
+ */
 export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<Tree> {
-  return findTree(root, isLate) === null ? root : ((await visit(input, root, [])) as Tree);
+  if (findTree(root, isWaiting) === null) return root;
+  const typed = (await visit(input, root, [])) as Tree;
+  return bindRest(input, typed);
 }
 
 const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);
@@ -45,7 +50,9 @@ const isSum = (node: Tree): boolean =>
   sums.has(textOf(node, "function_name")) &&
   treesOf(node, "children").length === 1;
 
-const isLate = (node: Tree): boolean => isSum(node) || isLateCall(textOf(node, "function_name"));
+const isLate = (node: Tree): boolean => textOf(node, "function_name") === lateCall;
+
+const isWaiting = (node: Tree): boolean => isSum(node) || isLate(node);
 
 /** Inner queries first. @param ctes names of WITH around the node, in their order */
 async function visit(input: LateTypesInput, value: JsonValue, ctes: readonly JsonValue[]): Promise<JsonValue> {
@@ -67,98 +74,97 @@ async function visit(input: LateTypesInput, value: JsonValue, ctes: readonly Jso
   return visited["type"] === "SELECT_NODE" ? typedSelect(input, visited, known) : visited;
 }
 
-/** From the inside out: the type of what holds a late call is known when that call is bound. */
+/** A node and its type, null where it is not known. */
+interface Typed {
+  readonly tree: Tree;
+  readonly type: DataType | null;
+}
+
+/** From the inside out: what a call gives is known when that call is bound. */
 async function typedSelect(input: LateTypesInput, select: Tree, ctes: readonly JsonValue[]): Promise<Tree> {
-  const { from_table: from = null, cte_map: own = null, ...rest } = select;
-  let typed: Tree = rest;
-  const given = new Set<Tree>();
+  let typed = select;
+  const done = new Map<Tree, DataType | null>();
   // Each round binds the innermost calls; brackets nest less deep than this.
   for (let round = 0; round < 1000; round += 1) {
-    const calls = innermost(typed, given);
+    const calls = innermost(typed, done);
     if (calls.length === 0) break;
-    const types = await argumentTypes(input, { calls, from, ctes, groups: treesOf(typed, "group_expressions") });
+    const types = await argumentTypes(input, { calls, ctes, select: typed, done });
     const bound = new Map<Tree, Tree>();
     for (const [index, call] of calls.entries()) {
-      const known = types[index];
-      const replaced = known === undefined || known === null ? null : await boundCall(input.connection, call, known);
-      if (replaced === null) given.add(call);
-      else bound.set(call, replaced.tree);
-      for (const sum of replaced?.sums ?? []) given.add(sum);
+      const found = await boundCall(input, call, types[index] ?? []);
+      done.set(found.tree, found.type);
+      for (const sum of found.sums) done.set(sum, null);
+      if (found.tree !== call) bound.set(call, found.tree);
     }
     typed = rewrite(typed, (node) => (isOpaque(node) ? node : bound.get(node)));
   }
-  return typed === rest ? select : { ...typed, from_table: from, cte_map: own };
+  return typed;
 }
 
-/** The calls that hold no other, without those that stay as they are. */
-function innermost(tree: Tree, given: ReadonlySet<Tree>): readonly Tree[] {
+/** The calls that hold no other, without those that have been seen to. */
+function innermost(tree: Tree, done: ReadonlyMap<Tree, unknown>): readonly Tree[] {
   const calls: Tree[] = [];
+  const isCall = (node: Tree): boolean => isWaiting(node) && !done.has(node);
   rewrite(tree, (node) => {
     if (isOpaque(node)) return node;
-    if (!isLate(node) || given.has(node)) return undefined;
-    const isHolder = findTree(Object.values(node), (inner) => isLate(inner) && !given.has(inner), isOpaque) !== null;
-    if (isHolder) return undefined;
+    if (!isCall(node)) return undefined;
+    if (findTree(Object.values(node), isCall, isOpaque) !== null) return undefined;
     calls.push(node);
     return node;
   });
   return calls;
 }
 
-/** Queries inside of an expression have been seen to; a sum that is cast, the binder of the text has typed. */
+/** Queries inside of this one have been seen to; a sum that is cast, the binder of the text has typed. */
 function isOpaque(node: Tree): boolean {
-  if (textOf(node, "class") === "SUBQUERY") return true;
+  if (textOf(node, "class") === "SUBQUERY" || textOf(node, "type") === "SUBQUERY") return true;
   const child = textOf(node, "class") === "CAST" ? optionalTree(node, "child") : null;
-  return child !== null && isSum(child) && textOf(child, "function_name") === "sum" && !hasLate(child);
+  if (child === null || !isSum(child) || textOf(child, "function_name") !== "sum") return false;
+  return findTree(treesOf(child, "children"), isLate) === null;
 }
 
-const hasLate = (sum: Tree): boolean =>
-  findTree(treesOf(sum, "children"), (node) => isLateCall(textOf(node, "function_name"))) !== null;
+/** What a call is computed of: without the number of a late call. */
+const valuesOf = (call: Tree): readonly Tree[] => treesOf(call, "children").slice(isLate(call) ? 1 : 0);
 
-interface Arguments {
+interface Asked {
   readonly calls: readonly Tree[];
-  readonly from: JsonValue;
   readonly ctes: readonly JsonValue[];
-  /** Keys of the grouping in which the calls stand. */
-  readonly groups: readonly Tree[];
+  /** The SELECT in which they stand. */
+  readonly select: Tree;
+  readonly done: ReadonlyMap<Tree, DataType | null>;
 }
+
+type Types = readonly (DataType | null)[];
 
 /** The types of each call's arguments; null where they cannot be told by themselves, such as in a correlated query. */
-async function argumentTypes(
-  input: LateTypesInput,
-  given: Arguments,
-): Promise<readonly (readonly DataType[] | null)[]> {
-  const { calls, groups } = given;
-  const together = await typesOf(
-    input,
-    given,
-    calls.flatMap((call) => treesOf(call, "children")),
-  );
-  if (together === null && (calls.length > 1 || groups.length > 0)) {
-    const found: (readonly DataType[] | null)[] = [];
-    for (const call of calls) {
-      const args = treesOf(call, "children");
-      const plain = await typesOf(input, { ...given, groups: [] }, args);
-      found.push(plain ?? (groups.length === 0 ? null : await typesOf(input, given, args)));
-    }
-    return found;
+async function argumentTypes(input: LateTypesInput, asked: Asked): Promise<readonly Types[]> {
+  const { calls, done, select } = asked;
+  const unknown = calls.flatMap(valuesOf).filter((value) => (done.get(value) ?? null) === null);
+  const found = new Map(done);
+  const ask = async (values: readonly Tree[], groups: readonly Tree[]): Promise<boolean> => {
+    const types = values.length === 0 ? [] : await typesOf(input, asked, { values, groups });
+    for (const [index, value] of values.entries()) if (types !== null) found.set(value, types[index] ?? null);
+    return types !== null;
+  };
+  if (!(await ask(unknown, []))) {
+    const groups = treesOf(select, "group_expressions");
+    for (const value of unknown) if (!(await ask([value], [])) && groups.length > 0) await ask([value], groups);
   }
-  let next = 0;
-  return calls.map((call) => {
-    const { length } = treesOf(call, "children");
-    next += length;
-    return together?.slice(next - length, next) ?? null;
-  });
+  return calls.map((call) => valuesOf(call).map((value) => found.get(value) ?? null));
 }
 
 async function typesOf(
   { connection, fill }: LateTypesInput,
-  { from, ctes, groups }: Arguments,
-  args: readonly Tree[],
-): Promise<readonly DataType[] | null> {
-  const list = args.map((arg, index) => ({ ...arg, alias: `a${index}` }));
+  { select, ctes }: Asked,
+  { values, groups }: { readonly values: readonly Tree[]; readonly groups: readonly Tree[] },
+): Promise<Types | null> {
+  const list = values.map((value, index) => ({ ...value, alias: `a${index}` }));
   const grouping =
     groups.length === 0 ? {} : { group_expressions: groups, group_sets: [groups.map((_, index) => index)] };
-  const query = { ...selectOf(list), from_table: from, cte_map: { map: ctes }, ...grouping };
+  const from = rewrite({ from: select["from_table"] ?? null }, (node) =>
+    isLate(node) ? valuesOf(node)[0] : undefined,
+  );
+  const query = { ...selectOf(list), from_table: from["from"] ?? null, cte_map: { map: ctes }, ...grouping };
   try {
     const [template = ""] = await printTrees(connection, [query]);
     const rows = await connection.rows(`DESCRIBE ${fill(template)}`);
@@ -169,29 +175,73 @@ async function typesOf(
   }
 }
 
-interface BoundCall {
-  readonly tree: Tree;
+interface BoundCall extends Typed {
   /** The sums in it, which are typed now. */
   readonly sums: readonly Tree[];
 }
 
-async function boundCall(connection: SqlConnection, call: Tree, types: readonly DataType[]): Promise<BoundCall | null> {
+async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promise<BoundCall> {
+  if (isLate(call)) return { ...(await boundLate(input, call, types)), sums: [] };
   const name = textOf(call, "function_name");
-  const args = treesOf(call, "children");
-  const sql = isSum(call) ? sumSql(name, types[0]) : lateSql(name, args, types);
-  if (sql === null) return null;
+  const sum = sumSql(name, types[0] ?? null);
+  if (sum === null) return { tree: call, type: null, sums: [] };
   const made: Tree[] = [];
-  const tree = rewrite(await parseItem(connection, sql), (node) => {
-    const place = /^alluvium_arg(\d+)$/.exec(textsOf(node, "column_names")[0] ?? "")?.[1];
-    if (place !== undefined) return args[Number(place)];
+  const tree = rewrite(await parseItem(input.connection, sum.sql), (node) => {
     const inner = textOf(node, "function_name");
-    if (!isSum(call) || textOf(node, "class") !== "FUNCTION" || (inner !== "sum" && inner !== "count"))
-      return undefined;
-    const sum = { ...call, function_name: inner, alias: "" };
-    made.push(sum);
-    return sum;
+    if (textOf(node, "class") !== "FUNCTION" || (inner !== "sum" && inner !== "count")) return undefined;
+    const again = { ...call, function_name: inner, alias: "" };
+    made.push(again);
+    return again;
   });
-  return { tree: { ...tree, alias: textOf(call, "alias") }, sums: made };
+  return { tree: { ...tree, alias: textOf(call, "alias") }, type: sum.type, sums: made };
+}
+
+function sumSql(name: string, argument: DataType | null): { readonly sql: string; readonly type: DataType } | null {
+  const type = argument === null ? null : sumType(name === "sum" ? "sum" : "avg", argument);
+  if (type === null || argument === null) return null;
+  const isMean = name !== "sum" && argument.kind === "decimal" && type.kind === "decimal";
+  const sql = isMean
+    ? decimalMean("sum(x)", "count(x)", { from: argument, to: type })
+    : `CAST(sum(x) AS ${duckdbType(type)})`;
+  return { sql, type };
+}
+
+async function boundLate({ connection, late }: LateTypesInput, call: Tree, types: Types): Promise<Typed> {
+  const [index] = treesOf(call, "children");
+  const id = Number(index === undefined ? -1 : optionalTree(index, "value")?.["value"]);
+  const placeOf = (value: number): string => `alluvium_arg${value}`;
+  const bound = resolved(
+    () => late.resolve(id, types, placeOf),
+    () => late.resolve(id, [], placeOf),
+  );
+  assert(bound !== null, "a late call has been put aside");
+  const values = valuesOf(call);
+  const tree = rewrite(await parseItem(connection, bound.sql), (node) => {
+    const place = /^alluvium_arg(\d+)$/.exec(textsOf(node, "column_names")[0] ?? "")?.[1];
+    return place === undefined ? undefined : values[Number(place)];
+  });
+  return { tree: { ...tree, alias: textOf(call, "alias") }, type: bound.type };
+}
+
+/** Where the types do not go together DuckDB is asked, unless what it computes would be something else. */
+function resolved(typed: () => Bound | null, plain: () => Bound | null): Bound | null {
+  try {
+    return typed();
+  } catch (error) {
+    if (!(error instanceof AlluviumError) || error.context["sqlCode"] !== undefined) throw error;
+    return plain();
+  }
+}
+
+/** Calls in places that are no part of a SELECT, as the order of a union. */
+async function bindRest(input: LateTypesInput, root: Tree): Promise<Tree> {
+  let tree = root;
+  for (;;) {
+    const call = findTree(tree, (node) => isLate(node) && findTree(valuesOf(node), isLate) === null);
+    if (call === null) return tree;
+    const { tree: bound } = await boundLate(input, call, []);
+    tree = rewrite(tree, (node) => (node === call ? bound : undefined));
+  }
 }
 
 async function parseItem(connection: SqlConnection, sql: string): Promise<Tree> {
@@ -200,25 +250,4 @@ async function parseItem(connection: SqlConnection, sql: string): Promise<Tree> 
   const [item] = statement === undefined ? [] : treesOf(treeOf(statement, "node"), "select_list");
   assert(item !== undefined, "a bound call is an expression");
   return item;
-}
-
-function sumSql(name: string, argument: DataType | undefined): string | null {
-  const type = argument === undefined ? null : sumType(name === "sum" ? "sum" : "avg", argument);
-  if (type === null || argument === undefined) return null;
-  return name === "sum" || argument.kind !== "decimal" || type.kind !== "decimal"
-    ? `CAST(sum(x) AS ${duckdbType(type)})`
-    : decimalMean("sum(x)", "count(x)", { from: argument, to: type });
-}
-
-function lateSql(name: string, args: readonly Tree[], types: readonly DataType[]): string | null {
-  const bound = args.map((arg, index) => {
-    const value = optionalTree(arg, "value")?.["value"];
-    const type = types[index] ?? null;
-    const isWhole = textOf(arg, "class") === "CONSTANT" && (typeof value === "number" || typeof value === "bigint");
-    // A number that is written out has as many digits as are written.
-    if (isWhole && Number.isInteger(Number(value)) && isOneOf(type, integralNames))
-      return literalBound({ type: "integer", value: BigInt(value) }, type);
-    return opaque(`alluvium_arg${index}`, type, []);
-  });
-  return bindLate(name, bound);
 }
