@@ -20,8 +20,12 @@ export const longestProduct = "alluvium_longest_product";
 export const divideByZero = "error('DIVIDE_BY_ZERO: division by zero; try_divide and try_mod give null instead')";
 
 /** An expression over values that are computed once, however often it names them. */
-const over = (name: string, values: string, body: string): string =>
-  `list_extract(list_transform([struct_pack(${values})], lambda ${name}: ${body}), 1)`;
+function over(name: string, values: string, body: string): string {
+  // A column of the same name would hide the parameter.
+  const parameter = `alluvium_${name}`;
+  const named = body.replaceAll(new RegExp(`(?<![.\\w])${name}\\.`, "g"), `${parameter}.`);
+  return `list_extract(list_transform([struct_pack(${values})], lambda ${parameter}: ${named}), 1)`;
+}
 
 const opposite = (v: string, a: string, b: string): string => `(${v}.${a} < 0) <> (${v}.${b} < 0)`;
 const signed = (sql: string, isNegative: string): string =>
@@ -44,7 +48,8 @@ const quotient = (type: string): string =>
 // Long division, a digit at a time. Ten times the rest may not fit, so the digit is told by a tenth of the divisor, `t` and `m` tenths
 // of one: from what that says it differs by one at most.
 const wide = (sql: string): string => `CAST(${sql} AS HUGEINT)`;
-const guess = "CASE WHEN a.t = 0 THEN (10 * a.r) // a.m ELSE least(9, a.r // a.t) END";
+const guess =
+  "CASE WHEN alluvium_a.t = 0 THEN (10 * alluvium_a.r) // alluvium_a.m ELSE least(9, alluvium_a.r // alluvium_a.t) END";
 const step = over(
   "x",
   "a := y.a, g := y.g - (CASE WHEN y.a.r < y.g * y.a.t + (y.g * y.a.m + 9) // 10 THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END)",
@@ -52,7 +57,7 @@ const step = over(
 );
 const begin =
   "struct_pack(q := abs(v.n) // abs(v.d), r := abs(v.n) % abs(v.d), t := abs(v.d) // 10, m := abs(v.d) % 10)";
-const digits = `list_reduce([${begin}] || list_transform(range(more), lambda i: ${begin}), lambda a, b: ${over("y", `a := a, g := ${guess}`, step)})`;
+const digits = `list_reduce([${begin}] || list_transform(range(more), lambda alluvium_i: ${begin}), lambda alluvium_a, alluvium_b: ${over("y", `a := alluvium_a, g := ${guess}`, step)})`;
 const rounded = over("s", `e := ${digits}, d := abs(v.d)`, `s.e.q + ${carry("s.e.r", "s.d")}`);
 const power = (exponent: string): string => wide(`rpad('1', 1 + ${exponent}, '0')`);
 const longQuotient = over(

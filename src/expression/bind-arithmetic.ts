@@ -19,6 +19,11 @@ import type { ValueType } from "./value-type.ts";
  */
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
+  // NULL by itself is one of the type beside it.
+  if (isOneOf(left.type, ["void"]) && isNumeric(right.type))
+    return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
+  if (isOneOf(right.type, ["void"]) && isNumeric(left.type))
+    return bindArithmetic(op, left, opaque(right.sql, left.type, [right]));
   const type = resultType(op, left, right);
   const decimals = decimalOperands(op, left, right);
   if (decimals !== null) return opaque(decimalSql(decimals.op, decimals.a, decimals.b), type, [left, right]);

@@ -47,5 +47,11 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   if (isOneOf(type, ["string"]) && isOneOf(from, floatingNames)) return `${floatText}(${sql})`;
   if (isWhole && isOneOf(from, ["string"])) return `${word}(${wholeText(sql, word)} AS ${wanted})`;
   if (isOneOf(type, ["binary"]) && isOneOf(from, ["string"])) return `encode(${sql})`;
+  // DuckDB prints no digit before the point where the type has none.
+  if (isOneOf(type, ["string"]) && from?.kind === "decimal" && from.precision === from.scale)
+    return `regexp_replace(${word}(${sql} AS VARCHAR), '^(-?)[.]', '\\10.')`;
+  // Spark takes the decimal that a double prints as; DuckDB multiplies it, and so rounds 1.005 down.
+  if (type.kind === "decimal" && isOneOf(from, floatingNames))
+    return `${word}(CAST(CAST(${sql} AS DOUBLE) AS VARCHAR) AS ${wanted})`;
   return `${word}(${sql} AS ${wanted})`;
 }

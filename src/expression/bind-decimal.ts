@@ -32,11 +32,11 @@ export function decimalSql(op: "+" | "-" | "*" | "/" | "%" | "div", a: DecimalOp
 export function quotientSql(a: DecimalOperand, b: DecimalOperand, type: DecimalType): string {
   const more = type.scale - a.scale + b.scale;
   const digits = a.precision + more;
-  if (digits > precisionMax) return scaled(`${longRatio}(${unscaledSql(a)}, ${unscaledSql(b)}, ${more})`, type);
+  if (digits > precisionMax) return scaledSql(`${longRatio}(${unscaledSql(a)}, ${unscaledSql(b)}, ${more})`, type);
   const isShort = Math.max(digits, b.precision) <= shortDigits;
   const word = isShort ? "BIGINT" : "HUGEINT";
   const numerator = `CAST(${unscaledSql(a)} AS ${word}) * ${powerSql(more, word)}`;
-  return scaled(`${isShort ? shortRatio : ratio}(${numerator}, ${unscaledSql(b)})`, type);
+  return scaledSql(`${isShort ? shortRatio : ratio}(${numerator}, ${unscaledSql(b)})`, type);
 }
 
 /** Numbers of so many digits fit a BIGINT, and so does their double. */
@@ -46,9 +46,9 @@ function productSql(a: DecimalOperand, b: DecimalOperand): string {
   const type = decimalResult("*", a, b);
   const less = a.scale + b.scale - type.scale;
   if (less === 0)
-    return `CAST(CAST(${a.sql} AS ${typeSql(a)}) * CAST(${b.sql} AS ${typeSql(b)}) AS ${duckdbType(type)})`;
+    return `CAST(CAST(${a.sql} AS ${wideSql(a, a.precision + b.precision)}) * CAST(${b.sql} AS ${typeSql(b)}) AS ${duckdbType(type)})`;
   const [x, y] = [unscaledSql(a), unscaledSql(b)];
-  return scaled(
+  return scaledSql(
     less <= precisionMax
       ? `${longProduct}(${x}, ${y}, ${powerSql(precisionMax - less)}, ${powerSql(less)})`
       : `${longestProduct}(${x}, ${y}, ${powerSql(less - precisionMax)})`,
@@ -71,7 +71,7 @@ function remainderSql(a: DecimalOperand, b: DecimalOperand): string {
 function alignedSql(op: string, a: DecimalOperand, b: DecimalOperand): string {
   const scale = Math.max(a.scale, b.scale);
   const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-  const type = typeSql({ precision: Math.min(precisionMax, whole + scale), scale });
+  const type = wideSql({ precision: whole + scale, scale }, whole + scale + 1);
   return `(CAST(${a.sql} AS ${type}) ${op} CAST(${b.sql} AS ${type}))`;
 }
 
@@ -82,12 +82,16 @@ export function dividing(sql: string, dividend: string, divisor: string): string
 
 const typeSql = ({ precision, scale }: Digits): string => duckdbType({ kind: "decimal", precision, scale });
 
+/** DuckDB leaves the result of two decimals of 18 digits at 18, so that one of them must be as wide as the result is to be. */
+const wideSql = ({ scale }: Digits, precision: number): string =>
+  typeSql({ precision: Math.min(precisionMax, precision), scale });
+
 const powerSql = (digits: number, word = "HUGEINT"): string => `CAST(${10n ** BigInt(digits)} AS ${word})`;
 
 /** DuckDB SQL of the whole number that a decimal is kept as. */
 export function unscaledSql(operand: DecimalOperand): string {
   const { precision, scale } = operand;
-  const value = `CAST(${operand.sql} AS ${typeSql(operand)})`;
+  const value = `CAST(${operand.sql} AS ${wideSql(operand, Math.max(precision, precision + scale + 1 > 18 ? 19 : 0))})`;
   if (scale === 0) return `CAST(${value} AS HUGEINT)`;
   if (precision + scale + 1 <= precisionMax)
     return `CAST(${value} * CAST(${10n ** BigInt(scale)} AS DECIMAL(${scale + 1}, 0)) AS HUGEINT)`;
@@ -95,8 +99,8 @@ export function unscaledSql(operand: DecimalOperand): string {
   return `CAST(replace(CAST(${value} AS VARCHAR), '.', '') AS HUGEINT)`;
 }
 
-/** The decimal that is kept as this whole number. */
-function scaled(sql: string, type: DecimalType): string {
+/** DuckDB SQL of the decimal that is kept as this whole number. */
+export function scaledSql(sql: string, type: DecimalType): string {
   const whole = `CAST(${sql} AS DECIMAL(38, 0))`;
   if (type.scale === 0) return `CAST(${whole} AS ${duckdbType(type)})`;
   const { scale } = type;

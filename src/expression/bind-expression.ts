@@ -9,7 +9,7 @@ import { condition, literalBound, literalOf, meaningError, opaque } from "./boun
 import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
 import { elementOf } from "./functions-array.ts";
-import { type BindBody, bindLambdaCall } from "./bind-lambda.ts";
+import { type BindBody, lambdaCall } from "./bind-lambda.ts";
 import { bindFunction, isFunctionOfRow } from "./function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
@@ -65,11 +65,11 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
-      return (
-        bindUserCall(node, scope, bind) ?? bindLambdaCall(node, bind, bodyIn(scope)) ?? bindCall(node, scope, bind)
-      );
+      return bindUserCall(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
     case "index":
-      return bindIndex(bind(node.operand), bind(node.index));
+      return whenTyped(scope, [bind(node.operand), bind(node.index)], {
+        call: ([operand, index]) => bindIndex(operand, index),
+      });
     case "field":
       return bindField(bind(node.operand), node.name);
     case "lambda": {
@@ -107,6 +107,16 @@ function bindTimed({ op, left, right }: Extract<Syntax, { kind: "arithmetic" }>,
   const isWhole = interval.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit));
   const result = { kind: "primitive" as const, name: isWhole ? ("date" as const) : ("timestamp" as const) };
   return opaque(`CAST(${sum.sql} AS ${duckdbType(result)})`, result, [sum]);
+}
+
+/** A call whose last arguments are functions. */
+function bindLambdas(
+  node: Extract<Syntax, { kind: "call" }>,
+  scope: NameScope,
+  bind: (child: Syntax) => Bound,
+): Bound | undefined {
+  const found = lambdaCall(node);
+  return found && whenTyped(scope, found.args.map(bind), { call: (args) => found.bind(args, bodyIn(scope)) });
 }
 
 /** Binds the body of a lambda in a scope. */

@@ -46,7 +46,7 @@ export function sparkFunctionNames(): readonly string[] {
 }
 
 const manyRowNames: ReadonlySet<string> = new Set(
-  "count sum avg mean min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
+  "count sum avg mean try_sum try_avg min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
     " ",
   ),
 );

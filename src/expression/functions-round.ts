@@ -1,11 +1,11 @@
 // expression/functions-round.ts: Spark's functions that round.
 import { duckdbType } from "../engine/duckdb-type.ts";
-import type { DecimalType } from "../format/schema.ts";
-import { unscaledSql } from "./bind-decimal.ts";
+import { ratio } from "../engine/decimal-macros.ts";
+import { scaledSql, unscaledSql } from "./bind-decimal.ts";
 import { castBound } from "./bind-cast.ts";
 import { literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
-import { digitsOf, roundedDecimal } from "./decimal-type.ts";
+import { digitsOf, precisionMax, roundedDecimal } from "./decimal-type.ts";
 import { argument, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
@@ -20,16 +20,35 @@ function digitsArgument(args: readonly Bound[]): number | null {
   return literal?.type === "integer" ? Number(literal.value) : null;
 }
 
-/** A decimal rounded half up, of Spark's type. */
-function halfUp(operand: Bound, digits: number): { readonly sql: string; readonly type: DecimalType } {
-  const own = { kind: "decimal" as const, ...digitsOf(operand.type ?? long) };
+type Rule = "round" | "bround" | "ceil" | "floor";
+
+/** A decimal, or a whole number as one, rounded by a rule, of Spark's type. */
+function rounded(rule: Rule, operand: Bound, digits: number): Bound {
+  const own = digitsOf(operand.type ?? long);
   const type = roundedDecimal(own, digits);
-  return { sql: `CAST(round(CAST(${operand.sql} AS ${duckdbType(own)}), ${digits}) AS ${duckdbType(type)})`, type };
+  const kept = Math.min(digits, own.scale);
+  if (kept === own.scale) return opaque(`CAST(${operand.sql} AS ${duckdbType(type)})`, type, [operand]);
+  const whole = roundedWhole(rule, unscaledSql({ sql: operand.sql, ...own }), own.scale - kept);
+  const sql = kept < 0 ? `(${whole}) * CAST(${10n ** BigInt(-kept)} AS HUGEINT)` : whole;
+  return opaque(scaledSql(sql, type), type, [operand]);
 }
 
-/** A one at the last digit that is kept. */
-const unit = (digits: number): string =>
-  digits > 0 ? `CAST('0.${"1".padStart(digits, "0")}' AS DECIMAL(${digits}, ${digits}))` : `${10n ** BigInt(-digits)}`;
+/** A whole number without its last digits. */
+function roundedWhole(rule: Rule, u: string, less: number): string {
+  const upwards = rule === "ceil" ? `${u} > 0` : `${u} < 0`;
+  const isDirected = rule === "ceil" || rule === "floor";
+  const one = rule === "floor" ? "-1" : "1";
+  // No number of 38 digits comes near to a half of more.
+  if (less > precisionMax) return isDirected ? `(CASE WHEN ${upwards} THEN ${one} ELSE ${u} * 0 END)` : `(${u} * 0)`;
+  const power = `CAST(${10n ** BigInt(less)} AS HUGEINT)`;
+  const cut = `${u} // ${power}`;
+  if (isDirected)
+    return `(${cut} + (CASE WHEN ${u} % ${power} ${rule === "ceil" ? ">" : "<"} 0 THEN ${one} ELSE 0 END))`;
+  const up = `${ratio}(${u}, ${power})`;
+  if (rule === "round") return up;
+  const isHalf = `abs(${u} % ${power}) = CAST(${5n * 10n ** BigInt(less - 1)} AS HUGEINT)`;
+  return `(CASE WHEN ${isHalf} THEN ${cut} + (${cut}) % 2 ELSE ${up} END)`;
+}
 
 /** Up or down: a long of a whole or binary number, else a decimal; with digits always a decimal. */
 function towards(name: "ceil" | "floor"): FunctionSpec {
@@ -41,13 +60,8 @@ function towards(name: "ceil" | "floor"): FunctionSpec {
     if (digits === null) throw meaningError(`${name} takes a number of digits that is written out`);
     if (!isNumeric(operand.type)) return opaque(`${name}(${operand.sql})`, null, args);
     // As Spark takes a double for a decimal.
-    const exact = isOneOf(operand.type, floatingNames)
-      ? castBound(operand, { kind: "decimal", precision: 30, scale: 15 })
-      : operand;
-    const { sql, type } = halfUp(exact, Math.min(digits, digitsOf(exact.type ?? long).scale));
-    const [isOff, op] = name === "ceil" ? ["<", "+"] : [">", "-"];
-    const moved = `CAST(${sql} ${op} ${unit(Math.min(digits, type.scale))} AS ${duckdbType(type)})`;
-    return opaque(`(CASE WHEN ${sql} ${isOff} ${exact.sql} THEN ${moved} ELSE ${sql} END)`, type, args);
+    const type = { kind: "decimal" as const, precision: 30, scale: 15 };
+    return rounded(name, isOneOf(operand.type, floatingNames) ? castBound(operand, type) : operand, digits);
   });
 }
 
@@ -56,10 +70,7 @@ const round: FunctionSpec = spec([1, 2], (args) => {
   const operand = argument(args, 0);
   const { type } = operand;
   const digits = digitsArgument(args);
-  if (type?.kind === "decimal" && digits !== null) {
-    const rounded = halfUp(operand, digits);
-    return opaque(rounded.sql, rounded.type, args);
-  }
+  if (type?.kind === "decimal" && digits !== null) return rounded("round", operand, digits);
   const plain = `round(${args.map((arg) => arg.sql).join(", ")})`;
   if (isOneOf(type, integralNames) && type !== null) return opaque(`CAST(${plain} AS ${duckdbType(type)})`, type, args);
   if (!isOneOf(type, floatingNames)) return opaque(plain, null, args);
@@ -79,12 +90,7 @@ const bround: FunctionSpec = spec([1, 2], (args) => {
       ? opaque(`CAST(${plain} AS ${duckdbType(type)})`, type, args)
       : opaque(plain, type, args);
   }
-  const up = halfUp(operand, digits);
-  if (digits >= type.scale) return opaque(up.sql, up.type, args);
-  const half = `2 * CAST(abs(${up.sql} - ${operand.sql}) AS DECIMAL(38, ${type.scale})) = ${unit(digits)}`;
-  const isOdd = `(${unscaledSql({ sql: up.sql, ...up.type })} // ${10n ** BigInt(Math.max(0, -digits))}) % 2 <> 0`;
-  const even = `CAST(${up.sql} - CAST(sign(${operand.sql}) AS INTEGER) * ${unit(digits)} AS ${duckdbType(up.type)})`;
-  return opaque(`(CASE WHEN ${half} AND ${isOdd} THEN ${even} ELSE ${up.sql} END)`, up.type, args);
+  return rounded("bround", operand, digits);
 });
 
 /** By their names in lower case. */

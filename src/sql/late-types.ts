@@ -39,7 +39,7 @@ export interface LateTypesInput {
  */
 export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<Tree> {
   if (findTree(root, isWaiting) === null) return root;
-  const typed = (await visit(input, root, [])) as Tree;
+  const typed = (await visit(input, root, { ctes: [], tables: [] })) as Tree;
   return bindRest(input, typed);
 }
 
@@ -54,22 +54,36 @@ const isLate = (node: Tree): boolean => textOf(node, "function_name") === lateCa
 
 const isWaiting = (node: Tree): boolean => isSum(node) || isLate(node);
 
-/** Inner queries first. @param ctes names of WITH around the node, in their order */
-async function visit(input: LateTypesInput, value: JsonValue, ctes: readonly JsonValue[]): Promise<JsonValue> {
+/** What a query sees of those around it: names of WITH in their order, and tables. */
+interface Around {
+  readonly ctes: readonly JsonValue[];
+  readonly tables: readonly Tree[];
+}
+
+/** Inner queries first. */
+async function visit(input: LateTypesInput, value: JsonValue, around: Around): Promise<JsonValue> {
   if (Array.isArray(value)) {
     const items: JsonValue[] = [];
-    for (const item of value as readonly JsonValue[]) items.push(await visit(input, item, ctes));
+    for (const item of value as readonly JsonValue[]) items.push(await visit(input, item, around));
     return items;
   }
   if (!isJsonObject(value)) return value;
   const own: JsonValue[] = [];
   if (isJsonObject(value["cte_map"])) {
-    for (const cte of treesOf(treeOf(value, "cte_map"), "map")) own.push(await visit(input, cte, [...ctes, ...own]));
+    for (const cte of treesOf(treeOf(value, "cte_map"), "map"))
+      own.push(await visit(input, cte, { ...around, ctes: [...around.ctes, ...own] }));
   }
-  const known = [...ctes, ...own];
+  const known = { ...around, ctes: [...around.ctes, ...own] };
+  const from = value["type"] === "SELECT_NODE" ? optionalTree(value, "from_table") : null;
+  const inside = from === null ? known : { ...known, tables: [...around.tables, from] };
   const entries: [string, JsonValue][] = [];
   for (const [key, child] of Object.entries(value))
-    entries.push([key, key === "cte_map" && own.length > 0 ? { map: own } : await visit(input, child, known)]);
+    entries.push([
+      key,
+      key === "cte_map" && own.length > 0
+        ? { map: own }
+        : await visit(input, child, key === "from_table" ? known : inside),
+    ]);
   const visited = Object.fromEntries(entries);
   return visited["type"] === "SELECT_NODE" ? typedSelect(input, visited, known) : visited;
 }
@@ -81,14 +95,14 @@ interface Typed {
 }
 
 /** From the inside out: what a call gives is known when that call is bound. */
-async function typedSelect(input: LateTypesInput, select: Tree, ctes: readonly JsonValue[]): Promise<Tree> {
+async function typedSelect(input: LateTypesInput, select: Tree, around: Around): Promise<Tree> {
   let typed = select;
   const done = new Map<Tree, DataType | null>();
   // Each round binds the innermost calls; brackets nest less deep than this.
   for (let round = 0; round < 1000; round += 1) {
     const calls = innermost(typed, done);
     if (calls.length === 0) break;
-    const types = await argumentTypes(input, { calls, ctes, select: typed, done });
+    const types = await argumentTypes(input, { calls, around, select: typed, done });
     const bound = new Map<Tree, Tree>();
     for (const [index, call] of calls.entries()) {
       const found = await boundCall(input, call, types[index] ?? []);
@@ -128,7 +142,7 @@ const valuesOf = (call: Tree): readonly Tree[] => treesOf(call, "children").slic
 
 interface Asked {
   readonly calls: readonly Tree[];
-  readonly ctes: readonly JsonValue[];
+  readonly around: Around;
   /** The SELECT in which they stand. */
   readonly select: Tree;
   readonly done: ReadonlyMap<Tree, DataType | null>;
@@ -155,24 +169,36 @@ async function argumentTypes(input: LateTypesInput, asked: Asked): Promise<reado
 
 async function typesOf(
   { connection, fill }: LateTypesInput,
-  { select, ctes }: Asked,
+  { select, around }: Asked,
   { values, groups }: { readonly values: readonly Tree[]; readonly groups: readonly Tree[] },
 ): Promise<Types | null> {
   const list = values.map((value, index) => ({ ...value, alias: `a${index}` }));
   const grouping =
     groups.length === 0 ? {} : { group_expressions: groups, group_sets: [groups.map((_, index) => index)] };
-  const from = rewrite({ from: select["from_table"] ?? null }, (node) =>
-    isLate(node) ? valuesOf(node)[0] : undefined,
-  );
-  const query = { ...selectOf(list), from_table: from["from"] ?? null, cte_map: { map: ctes }, ...grouping };
-  try {
-    const [template = ""] = await printTrees(connection, [query]);
-    const rows = await connection.rows(`DESCRIBE ${fill(template)}`);
-    // Sums of whole numbers are longs in Spark.
-    return rows.map((row) => parseDuckdbType(String(row["column_type"]).replace(/^HUGEINT$/, "BIGINT")));
-  } catch {
-    return null;
+  const own = optionalTree(select, "from_table");
+  const outer = around.tables.reduce<Tree | null>((left, right) => crossJoin(left, right), null);
+  const froms = outer === null ? [own] : [own, crossJoin(outer, own)];
+  for (const from of froms) {
+    const plain = rewrite({ from }, (node) => (isLate(node) ? valuesOf(node)[0] : undefined));
+    const query = { ...selectOf(list), from_table: plain["from"] ?? null, cte_map: { map: around.ctes }, ...grouping };
+    try {
+      const [template = ""] = await printTrees(connection, [query]);
+      const rows = await connection.rows(`DESCRIBE ${fill(template)}`);
+      // Sums of whole numbers are longs in Spark.
+      return rows.map((row) => parseDuckdbType(String(row["column_type"]).replace(/^HUGEINT$/, "BIGINT")));
+    } catch {
+      // The next one sees the tables of the queries around this one too.
+    }
   }
+  return null;
+}
+
+function crossJoin(left: Tree | null, right: Tree | null): Tree | null {
+  if (left === null || right === null || textOf(right, "type") === "EMPTY") return left ?? right;
+  if (textOf(left, "type") === "EMPTY") return right;
+  const join = { type: "JOIN", alias: "", sample: null, query_location: 0, condition: null, using_columns: [] };
+  const kind = { join_type: "INNER", ref_type: "CROSS", delim_flipped: false, duplicate_eliminated_columns: [] };
+  return { ...join, ...kind, left, right };
 }
 
 interface BoundCall extends Typed {
