@@ -5,7 +5,7 @@ import type { DataType } from "../format/schema.ts";
 import { asText } from "./bind-compare.ts";
 import { castBound } from "./bind-cast.ts";
 import { type DecimalOperand, decimalSql, dividing } from "./bind-decimal.ts";
-import { castSql, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
+import { castSql, finalError, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { decimalResult, digitsOf } from "./decimal-type.ts";
 import { primitive } from "./syntax.ts";
@@ -57,6 +57,8 @@ export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
 export function bindConcat(parts: readonly Bound[]): Bound {
   const first = parts[0]?.type;
   if (first?.kind === "array") return opaque(`(${parts.map((part) => part.sql).join(" || ")})`, first, parts);
+  if (parts.some(({ type }) => type?.kind === "array" || type?.kind === "map" || type?.kind === "struct"))
+    throw finalError("texts are put together with texts, arrays with arrays; cast to STRING", "DATATYPE_MISMATCH");
   // DuckDB takes the whole for a null without a type.
   if (parts.some((part) => isOneOf(part.type, ["void"])))
     return opaque("CAST(NULL AS VARCHAR)", primitive("string"), parts);

@@ -5,6 +5,7 @@ import type { DataType } from "../format/schema.ts";
 import { literalBound, literalOf, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { castLiteral } from "./literal-cast.ts";
+import { nestedText } from "./nested-text.ts";
 import { floatingNames, integralNames, isNumeric, isOneOf } from "./value-type.ts";
 
 /**
@@ -34,6 +35,8 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   const { sql, type: from } = bound;
   const wanted = duckdbType(type);
   const isWhole = isOneOf(type, integralNames);
+  if (isOneOf(type, ["string"]) && (from?.kind === "array" || from?.kind === "map" || from?.kind === "struct"))
+    return nestedText(sql, from, (part, partType) => castText(opaque(part, partType, []), type, word));
   // DuckDB rounds to the nearest whole number, Spark cuts off.
   if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal"))
     return `${word}(trunc(${sql}) AS ${wanted})`;

@@ -7,6 +7,7 @@ import { castSql, finalError, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { argument, fixed, many, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { jsonText } from "./json-text.ts";
 import { primitive } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
 
@@ -111,6 +112,12 @@ export const codeFunctions: FunctionTable = {
   rand: fixed(double, { count: 0, sql: () => "random()" }),
   random: fixed(double, { count: 0, sql: () => "random()" }),
   get_json_object: jsonValue,
+  to_json: spec(1, (args) => {
+    const { sql, type } = argument(args, 0);
+    if (type === null || type.kind === "primitive" || type.kind === "decimal")
+      throw finalError("to_json takes a struct, an array or a map", "DATATYPE_MISMATCH");
+    return opaque(jsonText(sql, type), string, args);
+  }),
   json_array_length: fixed(primitive("integer"), {
     count: 1,
     sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'ARRAY' THEN json_array_length(${a}) END)`,

@@ -244,7 +244,10 @@ async function boundLate({ connection, late }: LateTypesInput, call: Tree, types
   const values = valuesOf(call);
   const tree = rewrite(await parseItem(connection, bound.sql), (node) => {
     const place = /^alluvium_arg(\d+)$/.exec(textsOf(node, "column_names")[0] ?? "")?.[1];
-    return place === undefined ? undefined : values[Number(place)];
+    const value = place === undefined ? undefined : values[Number(place)];
+    // The name of an argument is kept as its alias.
+    const alias = textOf(node, "alias");
+    return value === undefined || alias === "" ? value : { ...value, alias };
   });
   return { tree: { ...tree, alias: textOf(call, "alias") }, type: bound.type };
 }
