@@ -72,8 +72,9 @@ export async function bindQuery(
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const tree = await lateTypes(text, { connection, late, fill: (sql) => fillTables(sql, empty) }, parsed);
-  const expanded = await expandWindows(connection, tree);
+  const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
+  const tree = await lateTypes(text, input, parsed);
+  const expanded = await expandWindows(input, tree);
   const [printed = ""] = await printTrees(connection, [expanded]);
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
   if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
