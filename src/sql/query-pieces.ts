@@ -11,7 +11,7 @@ export function piecesIn(tokens: readonly Token[], { start, end }: Range): reado
   const pieces: Range[] = [];
   for (let index = start; index < end; index += 1) {
     const isOpen = isSymbol(tokens[index], "(");
-    if (isOpen && startsQuery(tokens[index + 1])) {
+    if (isOpen && startsQuery(tokens, index + 1)) {
       const before = wordOf(tokens[index - 1]);
       if (["in", "any", "some", "all"].includes(before)) return null;
       const piece = { start: before === "exists" ? index - 1 : index, end: closingIndex(tokens, index, end) + 1 };

@@ -224,7 +224,7 @@ function translateBracket(walk: Walk, { start, end }: Range): number {
   const inside = { start: start + 1, end: close };
   const isIndex = isSymbol(tokens[start], "[");
   out.push(tokens[start]?.text ?? "", placeOf(walk, start));
-  if (startsQuery(tokens[start + 1])) walk.query(inside);
+  if (startsQuery(tokens, start + 1)) walk.query(inside);
   else walk.list(inside);
   // Spark counts the elements of a list from 0.
   if (isIndex && close === start + 2 && tokens[start + 1]?.kind === "number") out.push("+ 1", placeOf(walk, start));
