@@ -32,7 +32,9 @@ export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound
     return opaque(`${lateWhole}(${left.sql}, ${right.sql})`, primitive("long"), [left, right]);
   const operandType = op === "/" && isOneOf(type, ["double"]) ? null : type;
   const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
-  return opaque(operation(op, { a: a ?? "", b: b ?? "", left, right }), type, [left, right]);
+  // DuckDB divides floats as floats.
+  const dividend = op === "/" && isOneOf(left.type, ["float"]) ? `CAST(${a ?? ""} AS DOUBLE)` : (a ?? "");
+  return opaque(operation(op, { a: dividend, b: b ?? "", left, right }), type, [left, right]);
 }
 
 /** A minus, plus or tilde before a value. */

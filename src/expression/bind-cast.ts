@@ -53,8 +53,9 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   // DuckDB prints no digit before the point where the type has none.
   if (isOneOf(type, ["string"]) && from?.kind === "decimal" && from.precision === from.scale)
     return `regexp_replace(${word}(${sql} AS VARCHAR), '^(-?)[.]', '\\10.')`;
-  // Spark takes the decimal that a double prints as; DuckDB multiplies it, and so rounds 1.005 down.
+  // Spark takes the decimal that a double prints as; DuckDB multiplies it, and so rounds 1.005 down. What is not finite is
+  // null there.
   if (type.kind === "decimal" && isOneOf(from, floatingNames))
-    return `${word}(CAST(CAST(${sql} AS DOUBLE) AS VARCHAR) AS ${wanted})`;
+    return `${word}(CAST(CASE WHEN isfinite(${sql}) THEN CAST(${sql} AS DOUBLE) END AS VARCHAR) AS ${wanted})`;
   return `${word}(${sql} AS ${wanted})`;
 }

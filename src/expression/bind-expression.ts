@@ -10,7 +10,7 @@ import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
 import { elementOf } from "./functions-array.ts";
 import { type BindBody, lambdaCall } from "./bind-lambda.ts";
-import { bindFunction, isFunctionOfRow } from "./function-table.ts";
+import { bindFunction, inType, isFunctionOfRow } from "./function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
 import type { Syntax } from "./syntax.ts";
@@ -158,24 +158,18 @@ function bindTruth(operand: Bound, truth: boolean | null): Bound {
 
 function bindCase(node: Extract<Syntax, { kind: "case" }>, bind: (child: Syntax) => Bound): Bound {
   const operand = node.operand === null ? null : bind(node.operand);
-  const parts: Bound[] = operand === null ? [] : [operand];
-  const results: Bound[] = [];
-  let sql = "CASE";
-  for (const branch of node.branches) {
+  const branches = node.branches.map((branch) => {
     const value = bind(branch.when);
     const test = operand === null ? asCondition(value, "WHEN") : bindComparison("=", operand, value);
-    const result = bind(branch.result);
-    parts.push(test, result);
-    results.push(result);
-    sql += ` WHEN ${test.sql} THEN ${result.sql}`;
-  }
+    return { test, result: bind(branch.result) };
+  });
   const otherwise = node.otherwise === null ? null : bind(node.otherwise);
-  if (otherwise !== null) {
-    parts.push(otherwise);
-    results.push(otherwise);
-    sql += ` ELSE ${otherwise.sql}`;
-  }
-  return opaque(`(${sql} END)`, typeOfAll(results), parts);
+  const results = [...branches.map(({ result }) => result), ...(otherwise === null ? [] : [otherwise])];
+  const type = typeOfAll(results);
+  const cases = branches.map(({ test, result }) => `WHEN ${test.sql} THEN ${inType(result, type).sql}`);
+  const rest = otherwise === null ? "" : ` ELSE ${inType(otherwise, type).sql}`;
+  const parts = [...(operand === null ? [] : [operand]), ...branches.map(({ test }) => test), ...results];
+  return opaque(`(CASE ${cases.join(" ")}${rest} END)`, type, parts);
 }
 
 /** The type in which all values meet; null when it is left to DuckDB. */

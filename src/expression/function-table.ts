@@ -1,7 +1,9 @@
 // expression/function-table.ts: Spark's functions of one row. A name that is not here is left to DuckDB.
 import { castBound } from "./bind-cast.ts";
 import { bindComparison } from "./bind-compare.ts";
-import { condition, meaningError, opaque } from "./bound.ts";
+import { duckdbType } from "../engine/duckdb-type.ts";
+import type { DataType } from "../format/schema.ts";
+import { condition, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { arrayFunctions } from "./functions-array.ts";
 import { codeFunctions } from "./functions-code.ts";
@@ -12,7 +14,7 @@ import { timeFunctions } from "./functions-time.ts";
 import { argument, many, spec } from "./function-spec.ts";
 import type { FunctionTable } from "./function-spec.ts";
 import { typeOfWord } from "./parse-type.ts";
-import { commonType, isOneOf } from "./value-type.ts";
+import { commonType, isNumeric, isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /**
@@ -76,12 +78,17 @@ const conditional: FunctionTable = {
   }),
   nvl2: spec(3, (args) => {
     const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
-    return opaque(`(CASE WHEN ${test.sql} IS NOT NULL THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+    const type = joinTypes([a, b]);
+    const [then, otherwise] = [inType(a, type).sql, inType(b, type).sql];
+    return opaque(`(CASE WHEN ${test.sql} IS NOT NULL THEN ${then} ELSE ${otherwise} END)`, type, args);
   }),
   if: spec(3, bindIf),
   iff: spec(3, bindIf),
   nullifzero: spec(1, (args) => opaque(`nullif(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
-  zeroifnull: spec(1, (args) => opaque(`coalesce(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
+  zeroifnull: spec(1, (args) => {
+    const zero = literalBound({ type: "integer", value: 0n }, { kind: "primitive", name: "integer" });
+    return together("coalesce", [argument(args, 0), zero]);
+  }),
 };
 
 const functions: FunctionTable = {
@@ -96,17 +103,26 @@ const functions: FunctionTable = {
 
 function bindIf(args: readonly Bound[]): Bound {
   const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
-  return opaque(`(CASE WHEN ${test.sql} THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+  const type = joinTypes([a, b]);
+  return opaque(`(CASE WHEN ${test.sql} THEN ${inType(a, type).sql} ELSE ${inType(b, type).sql} END)`, type, args);
 }
 
 /** A function that takes any number of values of one type and answers one of them. */
 function together(name: string, args: readonly Bound[]): Bound {
   const type = joinTypes(args);
-  const parts = args.map((arg) =>
-    type !== null && arg.type !== null && isText(arg.type) !== isText(type) ? castBound(arg, type) : arg,
-  );
+  const parts = args.map((arg) => inType(arg, type));
   return opaque(`${name}(${parts.map((part) => part.sql).join(", ")})`, type, args);
 }
+
+/** A value as one of those that it is mixed with: DuckDB takes narrower numbers, and texts for numbers. */
+export function inType(arg: Bound, type: ValueType): Bound {
+  const isOther = type !== null && arg.type !== null && (isText(arg.type) !== isText(type) || isNumeric(type));
+  return isOther && !isOneOf(arg.type, ["void"]) ? typed(castBound(arg, type), type) : arg;
+}
+
+/** A bare literal is as narrow for DuckDB as its digits allow. */
+const typed = (bound: Bound, type: DataType): Bound =>
+  literalOf(bound) === undefined ? bound : { ...bound, sql: `CAST(${bound.sql} AS ${duckdbType(type)})` };
 
 const isText = (type: ValueType): boolean => isOneOf(type, ["string"]);
 

@@ -1,7 +1,7 @@
 // expression/functions-number.ts: Spark's functions of numbers.
 import { bindArithmetic } from "./bind-arithmetic.ts";
 import { opaque } from "./bound.ts";
-import { argument, fixed, likeFirst, spec } from "./function-spec.ts";
+import { argument, fixed, likeFirst, ofWhole, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { roundFunctions } from "./functions-round.ts";
 import { primitive } from "./syntax.ts";
@@ -41,11 +41,23 @@ const trying = (op: "+" | "-" | "*" | "/" | "%"): FunctionSpec =>
     );
   });
 
+const sign: FunctionSpec = fixed(double, {
+  count: 1,
+  sql: ([a]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN ${a} ELSE sign(${a}) END)`,
+});
+
+/** NaN where the angle has no end. */
+const angle = (sql: (a: string) => string): FunctionSpec =>
+  fixed(double, {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN isinf(CAST(${a} AS DOUBLE)) THEN CAST('NaN' AS DOUBLE) ELSE ${sql(a)} END)`,
+  });
+
 /** NaN outside of -1 to 1. */
 const inUnit = (name: string): FunctionSpec =>
   fixed(double, {
     count: 1,
-    sql: ([a]) => `(CASE WHEN abs(${a}) > 1 THEN CAST('NaN' AS DOUBLE) ELSE ${name}(${a}) END)`,
+    sql: ([a]) => `(CASE WHEN abs(CAST(${a} AS DOUBLE)) > 1 THEN CAST('NaN' AS DOUBLE) ELSE ${name}(${a}) END)`,
   });
 
 /** By their names in lower case. */
@@ -60,14 +72,14 @@ export const numberFunctions: FunctionTable = {
   try_multiply: trying("*"),
   try_divide: trying("/"),
   try_mod: trying("%"),
-  factorial: fixed(long, {
+  factorial: ofWhole(long, {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} BETWEEN 0 AND 20 THEN factorial(CAST(${a} AS INTEGER)) END)`,
   }),
   mod: spec(2, (args) => bindArithmetic("%", argument(args, 0), argument(args, 1))),
   pmod,
-  sign: real("sign"),
-  signum: real("sign"),
+  sign,
+  signum: sign,
   sqrt: fixed(double, {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${a}) END)`,
@@ -77,8 +89,30 @@ export const numberFunctions: FunctionTable = {
     count: 1,
     sql: ([a]) => {
       const root = `cbrt(CAST(${a} AS DOUBLE))`;
-      return `(CASE WHEN ${a} = 0 THEN 0 ELSE ${root} - (${root} * ${root} * ${root} - ${a}) / (3 * ${root} * ${root}) END)`;
+      return `(CASE WHEN ${a} = 0 OR isinf(${root}) THEN ${root} ELSE ${root} - (${root} * ${root} * ${root} - ${a}) / (3 * ${root} * ${root}) END)`;
     },
+  }),
+  sin: angle((a) => `sin(${a})`),
+  cos: angle((a) => `cos(${a})`),
+  tan: angle((a) => `tan(${a})`),
+  cot: angle((a) => `(CAST(1 AS DOUBLE) / tan(${a}))`),
+  sec: angle((a) => `(CAST(1 AS DOUBLE) / cos(${a}))`),
+  csc: angle((a) => `(CAST(1 AS DOUBLE) / sin(${a}))`),
+  atanh: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN ${a} = -1 THEN CAST('-Infinity' AS DOUBLE) WHEN abs(CAST(${a} AS DOUBLE)) > 1 THEN CAST('NaN' AS DOUBLE) ELSE atanh(${a}) END)`,
+  }),
+  // Kahan's: what a one beside a small number loses is put back.
+  expm1: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN exp(${a}) = 1 THEN ${a} WHEN exp(${a}) - 1 = -1 THEN -1 WHEN isinf(exp(${a})) THEN exp(${a}) ELSE (exp(${a}) - 1) * ${a} / ln(exp(${a})) END)`,
+  }),
+  log1p: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN ${a} <= -1 THEN NULL WHEN CAST(1 AS DOUBLE) + ${a} = 1 OR isinf(CAST(${a} AS DOUBLE)) THEN ${a} ELSE ln(CAST(1 AS DOUBLE) + ${a}) * ${a} / ((CAST(1 AS DOUBLE) + ${a}) - 1) END)`,
   }),
   asin: inUnit("asin"),
   acos: inUnit("acos"),
@@ -92,9 +126,12 @@ export const numberFunctions: FunctionTable = {
   power: fixed(double, { count: 2, sql: ([a, b]) => `pow(${a}, ${b})` }),
   // Null is not NaN, and nothing else: Spark answers false for it.
   isnan: fixed(boolean, { count: 1, sql: ([a]) => `coalesce(isnan(CAST(${a} AS DOUBLE) + 0), FALSE)` }),
-  nanvl: likeFirst(2, ([a, b]) => `(CASE WHEN isnan(${a}) THEN ${b} ELSE ${a} END)`),
+  nanvl: fixed(double, {
+    count: 2,
+    sql: ([a, b]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN CAST(${b} AS DOUBLE) ELSE CAST(${a} AS DOUBLE) END)`,
+  }),
   e: fixed(double, { count: 0, sql: () => "exp(1)" }),
   shiftleft: likeFirst(2, ([a, b]) => `(${a} << ${b})`),
   shiftright: likeFirst(2, ([a, b]) => `(${a} >> ${b})`),
-  bit_count: fixed(primitive("integer"), { count: 1, sql: ([a]) => `bit_count(${a})` }),
+  bit_count: fixed(primitive("integer"), { count: 1, sql: ([a]) => `bit_count(CAST(${a} AS BIGINT))` }),
 };

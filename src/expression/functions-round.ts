@@ -50,12 +50,20 @@ function roundedWhole(rule: Rule, u: string, less: number): string {
   return `(CASE WHEN ${isHalf} THEN ${cut} + (${cut}) % 2 ELSE ${up} END)`;
 }
 
+/** Java's long of a double: 0 for NaN, the nearest for one that is too large. */
+function wholeSql(name: string, { sql, type }: Bound): string {
+  const whole = `CAST(${name}(${sql}) AS BIGINT)`;
+  if (!isOneOf(type, floatingNames)) return whole;
+  const ends = `WHEN ${sql} >= 9223372036854775807 THEN 9223372036854775807 WHEN ${sql} <= -9223372036854775808 THEN CAST('-9223372036854775808' AS BIGINT)`;
+  return `(CASE WHEN isnan(${sql}) THEN 0 ${ends} ELSE ${whole} END)`;
+}
+
 /** Up or down: a long of a whole or binary number, else a decimal; with digits always a decimal. */
 function towards(name: "ceil" | "floor"): FunctionSpec {
   return spec([1, 2], (args) => {
     const operand = argument(args, 0);
     const isBinary = isOneOf(operand.type, floatingNames) || isOneOf(operand.type, integralNames);
-    if (args.length === 1 && isBinary) return opaque(`CAST(${name}(${operand.sql}) AS BIGINT)`, long, args);
+    if (args.length === 1 && isBinary) return opaque(wholeSql(name, operand), long, args);
     const digits = digitsArgument(args);
     if (digits === null) throw meaningError(`${name} takes a number of digits that is written out`);
     if (!isNumeric(operand.type)) return opaque(`${name}(${operand.sql})`, null, args);
@@ -75,7 +83,7 @@ const round: FunctionSpec = spec([1, 2], (args) => {
   if (isOneOf(type, integralNames) && type !== null) return opaque(`CAST(${plain} AS ${duckdbType(type)})`, type, args);
   if (!isOneOf(type, floatingNames)) return opaque(plain, null, args);
   const printed = `CAST(CAST(${operand.sql} AS VARCHAR) AS DECIMAL(38, 22))`;
-  const sql = `(CASE WHEN abs(${operand.sql}) < 1e15 THEN CAST(round(${printed}, ${digits}) AS DOUBLE) ELSE ${plain} END)`;
+  const sql = `(CASE WHEN abs(${operand.sql}) < 1e15 THEN CAST(round(${printed}, ${digits}) AS ${isOneOf(type, ["float"]) ? "FLOAT" : "DOUBLE"}) ELSE ${plain} END)`;
   return opaque(digits === null ? plain : sql, type, args);
 });
 

@@ -83,6 +83,16 @@ const located = (text: string, part: string, from: string): string =>
     ? `instr(${text}, ${part})`
     : `(CASE WHEN ${from} <= 0 THEN 0 WHEN ${part} = '' THEN 1 WHEN instr(substring(${text}, ${from}), ${part}) = 0 THEN 0 ELSE instr(substring(${text}, ${from}), ${part}) + ${from} - 1 END)`;
 
+/** DuckDB counts bytes: characters stand for themselves where they are as many, else for the place of each among all of them. */
+function distance(a: string, b: string): string {
+  const all = `list_distinct(string_split(${a} || ${b}, ''))`;
+  const short = (text: string): string =>
+    `array_to_string(list_transform(string_split(${text}, ''), lambda alluvium_c: chr(CAST(list_position(${all}, alluvium_c) AS INTEGER))), '')`;
+  const isPlain = `strlen(${a} || ${b}) = length(${a} || ${b})`;
+  const wide = `error('INVALID_PARAMETER_VALUE: levenshtein takes texts of at most 127 different characters')`;
+  return `(CASE WHEN ${isPlain} THEN levenshtein(${a}, ${b}) WHEN len(${all}) > 127 THEN ${wide} ELSE levenshtein(${short(a)}, ${short(b)}) END)`;
+}
+
 /** By their names in lower case. */
 export const textFunctions: FunctionTable = {
   upper,
@@ -141,7 +151,7 @@ export const textFunctions: FunctionTable = {
     { kind: "array", elementType: string, containsNull: true },
     { count: [2, 3], sql: ([a, b, c]) => `regexp_extract_all(${a}, ${b}, ${c === "NULL" ? "1" : c})` },
   ),
-  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => `levenshtein(${a}, ${b})` }),
+  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => distance(a, b) }),
   bit_length: fixed(integer, { count: 1, sql: ([a]) => `bit_length(${a})` }),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
   chr: character,
