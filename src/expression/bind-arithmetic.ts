@@ -136,7 +136,7 @@ function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): st
     case "^":
       return `xor(${a}, ${b})`;
     case ">>>":
-      throw meaningError(">>> is not supported; use >>");
+      return unsignedShift(a, b, isOneOf(left.type, ["long"]));
     case "+":
     case "-":
     case "*":
@@ -147,6 +147,15 @@ function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): st
     case ">>":
       return `(${a} ${op} ${b})`;
   }
+}
+
+/** As Java shifts: by the last five bits of the number, six for a long, and with zeros from the left. */
+function unsignedShift(a: string, b: string, isLong: boolean): string {
+  const [bits, last] = isLong ? ["18446744073709551616", 63] : ["4294967296", 31];
+  const unsigned = `(CASE WHEN ${a} < 0 THEN CAST(${a} AS HUGEINT) + ${bits} ELSE CAST(${a} AS HUGEINT) END)`;
+  const moved = `(${unsigned} >> CAST((${b}) & ${last} AS HUGEINT))`;
+  const half = isLong ? "9223372036854775808" : "2147483648";
+  return `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${bits} ELSE ${moved} END AS ${isLong ? "BIGINT" : "INTEGER"})`;
 }
 
 /** Nothing is asked of a divisor that is written out and not zero. */

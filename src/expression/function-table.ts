@@ -8,6 +8,7 @@ import type { Bound } from "./bound.ts";
 import { arrayFunctions } from "./functions-array.ts";
 import { codeFunctions } from "./functions-code.ts";
 import { collectionFunctions } from "./functions-collection.ts";
+import { jsonFunctions } from "./functions-json.ts";
 import { numberFunctions } from "./functions-number.ts";
 import { textFunctions } from "./functions-text.ts";
 import { timeFunctions } from "./functions-time.ts";
@@ -99,6 +100,7 @@ const functions: FunctionTable = {
   ...arrayFunctions,
   ...collectionFunctions,
   ...codeFunctions,
+  ...jsonFunctions,
 };
 
 function bindIf(args: readonly Bound[]): Bound {

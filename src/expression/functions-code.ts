@@ -7,7 +7,6 @@ import { castSql, finalError, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { argument, fixed, many, ofWhole, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
-import { jsonText } from "./json-text.ts";
 import { primitive } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
 
@@ -67,12 +66,6 @@ const decode: FunctionSpec = spec([2, many], (args) => {
 
 const hex: FunctionSpec = ofWhole(string, { count: 1, sql: ([a]) => `hex(${a})` });
 
-/** The value at a path as text; null for a text that is no JSON. */
-const jsonValue: FunctionSpec = fixed(string, {
-  count: 2,
-  sql: ([a, b]) => `(CASE WHEN json_valid(${a}) THEN json_extract_string(${a}, ${b}) END)`,
-});
-
 const elt: FunctionSpec = spec([2, many], (args) => {
   const [place, ...values] = args;
   if (place === undefined) throw meaningError("elt takes a place and values");
@@ -124,20 +117,5 @@ export const codeFunctions: FunctionTable = {
   }),
   rand: fixed(double, { count: 0, sql: () => "random()" }),
   random: fixed(double, { count: 0, sql: () => "random()" }),
-  get_json_object: jsonValue,
-  to_json: spec(1, (args) => {
-    const { sql, type } = argument(args, 0);
-    if (type === null || type.kind === "primitive" || type.kind === "decimal")
-      throw finalError("to_json takes a struct, an array or a map", "DATATYPE_MISMATCH");
-    return opaque(jsonText(sql, type), string, args);
-  }),
-  json_array_length: fixed(primitive("integer"), {
-    count: 1,
-    sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'ARRAY' THEN json_array_length(${a}) END)`,
-  }),
-  json_object_keys: fixed(
-    { kind: "array", elementType: string, containsNull: true },
-    { count: 1, sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'OBJECT' THEN json_keys(${a}) END)` },
-  ),
   uuid: fixed(string, { count: 0, sql: () => "uuid()" }),
 };

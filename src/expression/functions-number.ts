@@ -133,5 +133,12 @@ export const numberFunctions: FunctionTable = {
   e: fixed(double, { count: 0, sql: () => "exp(1)" }),
   shiftleft: likeFirst(2, ([a, b]) => `(${a} << ${b})`),
   shiftright: likeFirst(2, ([a, b]) => `(${a} >> ${b})`),
+  shiftrightunsigned: spec(2, (args) => bindArithmetic(">>>", argument(args, 0), argument(args, 1))),
+  randn: fixed(double, { count: 0, sql: () => "(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))" }),
+  width_bucket: fixed(long, {
+    count: 4,
+    sql: ([a, b, c, d]) =>
+      `(CASE WHEN ${d} <= 0 OR ${b} = ${c} OR isnan(CAST(${a} AS DOUBLE)) THEN NULL WHEN ${b} < ${c} THEN (CASE WHEN ${a} < ${b} THEN 0 WHEN ${a} >= ${c} THEN ${d} + 1 ELSE floor(${d} * (CAST(${a} AS DOUBLE) - ${b}) / (CAST(${c} AS DOUBLE) - ${b})) + 1 END) WHEN ${a} > ${b} THEN 0 WHEN ${a} <= ${c} THEN ${d} + 1 ELSE floor(${d} * (CAST(${b} AS DOUBLE) - ${a}) / (CAST(${b} AS DOUBLE) - ${c})) + 1 END)`,
+  }),
   bit_count: fixed(primitive("integer"), { count: 1, sql: ([a]) => `bit_count(CAST(${a} AS BIGINT))` }),
 };
