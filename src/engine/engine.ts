@@ -29,9 +29,10 @@ export interface FileStore {
   read(path: string): Promise<Uint8Array>;
   /**
    * Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably.
-   * @param ready the file appears only after this; when it rejects nothing appears, and this rejects with its reason
+   * @param settle makes durable what the content names; begun when the content lies beside it, so that the disk's journal takes
+   *   all of it in one go. The file appears only after that; when it rejects nothing appears, and this rejects with its reason
    */
-  putIfAbsent(path: string, bytes: Uint8Array, ready?: Promise<void>): Promise<"created" | "exists">;
+  putIfAbsent(path: string, bytes: Uint8Array, settle?: () => Promise<void>): Promise<"created" | "exists">;
   /** Atomic, durable replacement: for small registers. */
   put(path: string, bytes: Uint8Array): Promise<void>;
   /**

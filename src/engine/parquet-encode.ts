@@ -4,6 +4,7 @@ import type { Data, Field, RecordBatch, Schema } from "apache-arrow";
 import { Compression, Encoding, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
 import type { WriterProperties } from "parquet-wasm";
 import { assert } from "../format/error.ts";
+import { remembered } from "../format/remembered.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { encodeIpcStream } from "./arrow-ipc.ts";
 import { arrowSchemaWithIds } from "./arrow-field-ids.ts";
@@ -14,15 +15,19 @@ import { arrowSchemaWithIds } from "./arrow-field-ids.ts";
  * would pass over its rows.
  */
 export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
-  const arrowSchema = arrowSchemaWithIds(schema);
+  const arrowSchema = arrowSchemaOf(schema);
   for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
   const table = Table.fromIPCStream(encodeIpcStream(arrowSchema, batches));
   return writeParquet(table, writerProperties(schema, columnsWithNaN(schema, batches)));
 }
 
+const arrowSchemaOf = remembered(arrowSchemaWithIds);
+
+const describe = remembered((schema: Schema): string =>
+  schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", "),
+);
+
 function assertSameTypes(expected: Schema, actual: Schema): void {
-  const describe = (schema: Schema): string =>
-    schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", ");
   const isSame = expected.fields.length === actual.fields.length && describe(expected) === describe(actual);
   assert(isSame, `batches of (${describe(actual)}) for a file of (${describe(expected)})`);
 }

@@ -178,7 +178,7 @@ class OptimisticTransaction implements Transaction {
     };
     return {
       txnId,
-      ready: request.ready,
+      settle: request.settle,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
       table: { protocol: header.protocol, metadata: header.metadata },
       entry: (attempt) => {
@@ -223,7 +223,7 @@ class OptimisticTransaction implements Transaction {
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
       const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
-      const entry = { version, txnId, actions, ready: prepared.ready };
+      const entry = { version, txnId, actions, settle: prepared.settle };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return version;
       for (;;) {
@@ -251,9 +251,9 @@ class OptimisticTransaction implements Transaction {
     const first = makeVersion(0);
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
-    const { txnId, ready } = prepared;
+    const { txnId, settle } = prepared;
     const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
-    const attempt = { version: first, txnId, actions, ready };
+    const attempt = { version: first, txnId, actions, settle };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
@@ -281,7 +281,7 @@ function timeOf({ actions, fileTimestampMs }: Commit): number {
 
 interface PreparedCommit {
   readonly txnId: string;
-  readonly ready: Promise<void> | undefined;
+  readonly settle: (() => Promise<void>) | undefined;
   readonly loser: LosingTransaction;
   /** The table when this commit stands. */
   readonly table: { protocol: Protocol; readonly metadata: Metadata };

@@ -30,12 +30,17 @@ test("a staged file is durable before it gets its name, and the name after it", 
   expect(readdirSync(root)).toEqual(["file"]);
 });
 
-test("a file that waits for others appears after them", async () => {
+test("a file that names others is written before any of them is synced, and appears after all of them", async () => {
   const root = temporaryFolder();
   let others = (): void => undefined;
-  const ready = new Promise<void>((resolve) => (others = resolve));
-  const put = localFileStore().putIfAbsent(join(root, "file"), bytes, ready);
+  const settled = new Promise<void>((resolve) => (others = resolve));
+  let before: readonly string[] = [];
+  const put = localFileStore().putIfAbsent(join(root, "file"), bytes, () => {
+    before = readdirSync(root);
+    return settled;
+  });
   await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(before).toEqual([expect.stringMatching(/^\.tmp-/)]);
   expect(existsSync(join(root, "file"))).toBe(false);
   others();
   expect(await put).toBe("created");
@@ -44,9 +49,8 @@ test("a file that waits for others appears after them", async () => {
 
 test("a file that waits for others in vain never appears, and leaves nothing", async () => {
   const root = temporaryFolder();
-  const ready = Promise.reject(new Error("their sync failed"));
-  ready.catch(() => undefined); // it is looked at only when the file is staged
-  await expect(localFileStore().putIfAbsent(join(root, "file"), bytes, ready)).rejects.toThrow("their sync failed");
+  const settle = (): Promise<void> => Promise.reject(new Error("their sync failed"));
+  await expect(localFileStore().putIfAbsent(join(root, "file"), bytes, settle)).rejects.toThrow("their sync failed");
   expect(readdirSync(root)).toEqual([]);
 });
 
