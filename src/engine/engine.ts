@@ -40,6 +40,8 @@ export interface FileStore {
    * check and can do without, such as `_last_checkpoint` and checksums.
    */
   putHint(path: string, bytes: Uint8Array): Promise<void>;
+  /** As `putHint`, and leaves a file that is there as it is; whoever reads it at this very moment may see it empty. */
+  putHintIfAbsent(path: string, bytes: Uint8Array): Promise<void>;
   /** Gives a file that was written under a hidden name in the same folder its own name; it is durable, whole and in place then. */
   adopt(staged: string, path: string): Promise<void>;
   stat(path: string): Promise<FileInfo | null>;

@@ -26,6 +26,7 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
     putIfAbsent: (path, bytes, settle) => putIfAbsent(disk, path, { bytes, settle }),
     put: (path, bytes) => put(disk, path, bytes),
     putHint: (path, bytes) => putHint(disk, path, bytes),
+    putHintIfAbsent: async (path, bytes) => putHintIfAbsent(fileSystem, path, bytes),
     adopt: (staged, path) => adopt(disk, staged, path),
     stat: async (path) => statFile(fileSystem, path),
     remove: async (path) => remove(fileSystem, path),
@@ -132,6 +133,16 @@ async function put(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
 
 async function putHint(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   rename(disk, await stage(disk, path, bytes), path);
+}
+
+function putHintIfAbsent(fileSystem: FileSystem, path: string, bytes: Uint8Array): void {
+  try {
+    fileSystem.createFile(path, bytes);
+  } catch (cause) {
+    if (errnoOf(cause) === "EEXIST") return;
+    discard(fileSystem, path);
+    throw ioError("write", path, cause);
+  }
 }
 
 async function adopt(disk: Disk, staged: string, path: string): Promise<void> {

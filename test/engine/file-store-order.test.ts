@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { oneAtATime } from "../../src/engine/background.ts";
+import { nodeFileSystem } from "../../src/engine/file-system.ts";
 import { localFileStore } from "../../src/engine/local-file-store.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -19,6 +20,24 @@ test("a hint replaces the file as a whole and syncs nothing", async () => {
     "createFile .tmp-<uuid>",
     "rename .tmp-<uuid> hint",
   ]);
+});
+
+test("a hint that is there is left as it is, and one that cannot be written leaves nothing", async () => {
+  const root = temporaryFolder();
+  const disk = new CrashFileSystem({ root });
+  await localFileStore(disk).putHintIfAbsent(join(root, "hint"), bytes);
+  await localFileStore(disk).putHintIfAbsent(join(root, "hint"), Buffer.from("other"));
+  expect(readFileSync(join(root, "hint"))).toEqual(bytes);
+  const full = {
+    ...nodeFileSystem(),
+    createFile: (path: string): void => {
+      writeFileSync(path, "con");
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    },
+  };
+  const put = localFileStore(full).putHintIfAbsent(join(root, "second"), bytes);
+  await expect(put).rejects.toMatchObject({ code: "DISK_FULL" });
+  expect(readdirSync(root)).toEqual(["hint"]);
 });
 
 test("a staged file is durable before it gets its name, and the name after it", async () => {

@@ -136,6 +136,7 @@ test("what fails after a commit is reported and not thrown", async () => {
       ...engine.files,
       put: () => Promise.reject(new Error("no")),
       putHint: () => Promise.reject(new Error("no")),
+      putHintIfAbsent: () => Promise.reject(new Error("no")),
       putIfAbsent: () => Promise.reject(new Error("no")),
       adopt: () => Promise.reject(new Error("no")),
     },
