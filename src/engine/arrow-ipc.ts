@@ -51,6 +51,7 @@ class IpcStream {
 /** Begins each stream of a schema with the same bytes, which are made once. */
 class StreamWriter extends RecordBatchStreamWriter {
   protected override _writeSchema(schema: Schema): this {
+    // oxlint-disable-next-line no-underscore-dangle -- the library's name for what its subclasses call
     return this._write(schemaMessage(schema));
   }
 }
