@@ -28,26 +28,61 @@ async function typed(query: string): Promise<readonly [readonly string[], readon
 }
 
 test.each([
-  ["a sub-query", "SELECT x / 3 AS v FROM (SELECT p AS x FROM t WHERE a = 1)", "decimal(22,6)", "1.250000"],
-  ["WITH", "WITH c AS (SELECT p AS x FROM t WHERE a = 1) SELECT x / 3 AS v FROM c", "decimal(22,6)", "1.250000"],
-  ["VALUES", "SELECT x / 2 / 2 AS v FROM VALUES (1.5) AS u(x)", "decimal(9,8)", "0.37500000"],
-  ["a window function", "SELECT max(p) OVER () / 3 AS v FROM t LIMIT 1", "decimal(22,6)", "1.250000"],
-  ["a sub-query that is a value", "SELECT 1 / (SELECT max(p) FROM t) AS v", "decimal(22,19)", "0.2666666666666666667"],
-  ["an aggregate of a quotient", "SELECT sum(x / 2) AS v FROM (SELECT p AS x FROM t)", "decimal(32,6)", "1.870000"],
-  [
-    "the condition of a join",
-    "SELECT u.x AS v FROM VALUES (1.5) AS u(x) JOIN VALUES (3.0) AS w(y) ON u.x = w.y / 2",
-    "decimal(2,1)",
-    "1.5",
-  ],
+  {
+    where: "a sub-query",
+    query: "SELECT x / 3 AS v FROM (SELECT p AS x FROM t WHERE a = 1)",
+    type: "decimal(22,6)",
+    value: "1.250000",
+  },
+  {
+    where: "WITH",
+    query: "WITH c AS (SELECT p AS x FROM t WHERE a = 1) SELECT x / 3 AS v FROM c",
+    type: "decimal(22,6)",
+    value: "1.250000",
+  },
+  {
+    where: "VALUES",
+    query: "SELECT x / 2 / 2 AS v FROM VALUES (1.5) AS u(x)",
+    type: "decimal(9,8)",
+    value: "0.37500000",
+  },
+  {
+    where: "a window function",
+    query: "SELECT max(p) OVER () / 3 AS v FROM t LIMIT 1",
+    type: "decimal(22,6)",
+    value: "1.250000",
+  },
+  {
+    where: "a sub-query that is a value",
+    query: "SELECT 1 / (SELECT max(p) FROM t) AS v",
+    type: "decimal(22,19)",
+    value: "0.2666666666666666667",
+  },
+  {
+    where: "an aggregate of a quotient",
+    query: "SELECT sum(x / 2) AS v FROM (SELECT p AS x FROM t)",
+    type: "decimal(32,6)",
+    value: "1.870000",
+  },
+  {
+    where: "the condition of a join",
+    query: "SELECT u.x AS v FROM VALUES (1.5) AS u(x) JOIN VALUES (3.0) AS w(y) ON u.x = w.y / 2",
+    type: "decimal(2,1)",
+    value: "1.5",
+  },
   [
     "an element of a list",
     "SELECT transform(array(x), y -> y / 2)[0] AS v FROM VALUES (1.5) AS u(x)",
     "decimal(7,6)",
     "0.750000",
   ],
-  ["a cast", "SELECT CAST(x AS INT) AS v FROM (SELECT p AS x FROM t WHERE a = 1)", "int", 3],
-])("a quotient of decimals from %s is a decimal", async (_where, query, type, value) => {
+  {
+    where: "a cast",
+    query: "SELECT CAST(x AS INT) AS v FROM (SELECT p AS x FROM t WHERE a = 1)",
+    type: "int",
+    value: 3,
+  },
+])("a quotient of decimals from $where is a decimal", async ({ query, type, value }) => {
   expect(await typed(query)).toEqual([[type], [[value]]]);
 });
 
