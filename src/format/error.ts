@@ -156,6 +156,7 @@ const kinds = {
   DIVIDE_BY_ZERO: "fix-input",
   INVALID_ARRAY_INDEX: "fix-input",
   ARITHMETIC_OVERFLOW: "fix-input",
+  NUMERIC_VALUE_OUT_OF_RANGE: "fix-input",
   MISSING_AGGREGATION: "fix-input",
   TEMP_TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",
   TABLE_OR_VIEW_ALREADY_EXISTS: "fix-input",

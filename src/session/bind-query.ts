@@ -1,6 +1,7 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
 import { type DescribedQuery, describeExactly, ownTypes } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
+import { LateCalls } from "../expression/late-binding.ts";
 import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
@@ -8,7 +9,7 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { queryScope } from "../sql/query-scope.ts";
-import { withSumTypes } from "../sql/sum-types.ts";
+import { type LateTypesInput, withLateTypes } from "../sql/late-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
@@ -42,7 +43,8 @@ export function tableKey({ parts, table }: TableReference): string {
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
 export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
   await using connection = await context.engine.sql.connect();
-  return (await parse(connection, text, { schemas: [], functions: context.functions })).references;
+  return (await parse(connection, text, { schemas: [], functions: context.functions, late: new LateCalls() }))
+    .references;
 }
 
 /**
@@ -59,7 +61,8 @@ export async function bindQuery(
   for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
   const schemas = [...known.values()].map((table) => table.schema);
   await using connection = await context.engine.sql.connect();
-  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions });
+  const late = new LateCalls();
+  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions, late });
   const bound = references.map((reference): BoundTable => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
@@ -69,8 +72,9 @@ export async function bindQuery(
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const tree = await withSumTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
-  const expanded = await expandWindows(connection, tree);
+  const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
+  const tree = await lateTypes(text, input, parsed);
+  const expanded = await expandWindows(input, tree);
   const [printed = ""] = await printTrees(connection, [expanded]);
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
   if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
@@ -93,11 +97,20 @@ interface Parsed {
 interface KnownNames {
   readonly schemas: readonly StructType[];
   readonly functions: NamedFunctions;
+  readonly late: LateCalls;
 }
 
-async function parse(connection: SqlConnection, text: string, { schemas, functions }: KnownNames): Promise<Parsed> {
+async function lateTypes(text: string, input: LateTypesInput, tree: Tree): Promise<Tree> {
   try {
-    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), functions));
+    return await withLateTypes(input, tree);
+  } catch (error) {
+    throw asSyntaxError(text, error);
+  }
+}
+
+async function parse(connection: SqlConnection, text: string, { schemas, ...known }: KnownNames): Promise<Parsed> {
+  try {
+    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), known));
     const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
     return { tree: withSparkHabits(tree), references };
   } catch (error) {

@@ -24,7 +24,7 @@ import { type ResolveOptions, existingTable, resolveQuery, tablePathOf, viewOf }
 import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
-import { describe, show, showProperties, tablePlan } from "./show-statements.ts";
+import { describe, describeQueryColumns, show, showProperties, tablePlan } from "./show-statements.ts";
 import { answer, answerRows, counted, field, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
@@ -70,6 +70,8 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       return merge(context, statement, text);
     case "update":
       return update(context, statement, text);
+    case "describeQuery":
+      return describeQueryColumns(context, statement.query);
     case "explain":
       return answer(
         context,

@@ -15,7 +15,6 @@ import { type ScanPlan, chooseFiles, planScan } from "../reader/scan.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { pinCurrentTime } from "../sql/current-time.ts";
-import { findTree, textOf } from "../sql/query-tree.ts";
 import { conditionsOn } from "../sql/prune.ts";
 import { fillTables } from "../sql/table-references.ts";
 import { stateMetadataRows, stateRows } from "../stream/read-state.ts";
@@ -169,14 +168,6 @@ async function queryRelation(
   { run, nowMs }: QueryRun,
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
   const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
-  const session = findTree(bound.tree, (node) => textOf(node, "function_name") === "alluvium_session_window");
-  if (session !== null) {
-    throw new AlluviumError(
-      "UNSUPPORTED_FEATURE",
-      {},
-      "session_window works on streams only; for rows that are all there use window(…)",
-    );
-  }
   const relations = new Map<string, string>();
   for (const { placeholder, plan } of bound.tables) {
     const conditions = conditionsOn(bound.tree, placeholder);

@@ -170,7 +170,11 @@ async function compileRows(scope: StreamScope, select: Tree, from: StreamFrom): 
   const isAll = list.length === 1 && only !== undefined && isPlainStar(only) && from.flat === null;
   const isWhole = isAll && from.tree["type"] === "BASE_TABLE" && optionalTree(select, "where_clause") === null;
   if (isWhole && textsOf(from.tree, "column_name_alias").length === 0) return from;
-  const rows = await expandWindows(scope.connection, { ...select, from_table: from.tree, modifiers: [] });
+  // Rows that are not grouped: no name is looked up.
+  const rows = await expandWindows(
+    { connection: scope.connection, fill: (sql) => sql },
+    { ...select, from_table: from.tree, modifiers: [] },
+  );
   const node = await queryNode(scope, from.node, rows);
   return { node, eventTimes: keptTimes(list, from.eventTimes) };
 }
