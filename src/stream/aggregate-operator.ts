@@ -1,5 +1,6 @@
 // stream/aggregate-operator.ts: a grouped stream, batch by batch, in the three output modes. streaming.md, "Watermark".
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { besideInput } from "./group-keys.ts";
 import { closesGroups, groupChanges, groupResults, groupsTable } from "./incremental-aggregate.ts";
 import type { AggregatePlan } from "./incremental-aggregate.ts";
 import type { KeptArguments } from "./kept-arguments.ts";
@@ -84,7 +85,8 @@ class AggregateBatch {
     const columns = kept.table.columns.slice(1).map(({ name }) => sqlIdentifier(name));
     const filter = kept.filter === null ? "" : ` WHERE ${kept.filter}`;
     const sources = kept.sources.map((source, index) => `${source} AS __a${index}`);
-    const rows = `SELECT ${[...plan.keys.columns, ...sources, "true AS __any"].join(", ")} FROM (${plan.rowsWithKeys(input)})${filter}`;
+    const keys = plan.keys.columns.map((column) => `${besideInput(column)} AS ${column}`);
+    const rows = `SELECT ${[...keys, ...sources, "true AS __any"].join(", ")} FROM (${plan.rowsWithKeys(input)})${filter}`;
     const named = columns.map((column, index) => `rows.__a${index} AS ${column}`);
     const distinct = kept.isDistinct ? "DISTINCT " : "";
     const given = `SELECT ${distinct}${[`groups.${idColumn}`, ...named].join(", ")} FROM (${rows}) AS rows JOIN ${changed} AS groups ON ${sameColumns("rows", "groups", plan.keys.columns)}`;

@@ -8,7 +8,7 @@ import { aggregateParts } from "./aggregate-function.ts";
 import type { AggregateParts, PartialValue } from "./aggregate-function.ts";
 import { describeColumns } from "./describe-columns.ts";
 import { emptyRelation } from "./empty-relation.ts";
-import { compileKeys, sessionEndColumn, withKeys } from "./group-keys.ts";
+import { besideInput, compileKeys, sessionEndColumn, withKeys } from "./group-keys.ts";
 import type { CompiledKeys } from "./group-keys.ts";
 import { keptArguments, keptAsList } from "./kept-arguments.ts";
 import type { KeptArguments } from "./kept-arguments.ts";
@@ -27,7 +27,7 @@ export interface AggregatePlan {
   readonly kept: readonly KeptArguments[];
   /** SELECT of a batch's own groups: keys and partial values. */
   readonly batchGroups: (input: string) => string;
-  /** SELECT of a batch's rows with the key columns. */
+  /** SELECT of a batch's rows with the key columns, as \`withKeys\`. */
   readonly rowsWithKeys: (input: string) => string;
   /** SQL over a row of state: when the watermark closes it, in microseconds; null for never. */
   readonly time: string | null;
@@ -71,9 +71,10 @@ export async function planAggregate(
   const grouping = [...keys.columns, ...(keys.session === null ? [] : [sessionEndColumn])];
   const batchGroups = (from: string): string => {
     const starts = values.map((value) => `${value.start} AS ${value.name}`);
-    const by = grouping.length === 0 ? "" : ` GROUP BY ${grouping.join(", ")}`;
+    const by = grouping.length === 0 ? "" : ` GROUP BY ${grouping.map(besideInput).join(", ")}`;
+    const named = grouping.map((column) => `${besideInput(column)} AS ${column}`);
     // An aggregate in any case: without keys there is one group, and it is there before any row is.
-    return `SELECT ${[...grouping, ...starts, "count(*) > 0 AS __any"].join(", ")} FROM (${rowsWithKeys(from)})${by}`;
+    return `SELECT ${[...named, ...starts, "count(*) > 0 AS __any"].join(", ")} FROM (${rowsWithKeys(from)})${by}`;
   };
   const described = (await describeColumns(connection, batchGroups(emptyRelation(input)))).slice(0, -1);
   const columns = [{ name: idColumn, type: "BIGINT" }, ...described];
@@ -202,7 +203,7 @@ export function groupResults(
       : `CAST(${sql} AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`;
   });
   const joins = plan.kept.map((kept) => {
-    const present = `SELECT ${kept.result("__present")} AS __r, wanted.${idColumn} FROM (SELECT ${idColumn} FROM ${groups}) AS wanted LEFT JOIN (SELECT *, true AS __present FROM ${argumentsOf(kept)}) AS arguments ON wanted.${idColumn} = arguments.${idColumn} GROUP BY wanted.${idColumn}`;
+    const present = `SELECT ${kept.result("__alluvium_present")} AS __r, wanted.${idColumn} FROM (SELECT ${idColumn} FROM ${groups}) AS wanted LEFT JOIN (SELECT *, true AS __alluvium_present FROM ${argumentsOf(kept)}) AS arguments ON wanted.${idColumn} = arguments.${idColumn} GROUP BY wanted.${idColumn}`;
     return ` LEFT JOIN (${present}) AS kept_${kept.index} ON kept_${kept.index}.${idColumn} = grouped.${idColumn}`;
   });
   return `SELECT ${list.join(", ")} FROM ${groups} AS grouped${joins.join("")}`;

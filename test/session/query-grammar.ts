@@ -98,6 +98,21 @@ const source: Text = oneof(
   },
 );
 
+/** What more an aggregation in append or update mode may read: rows without duplicates, rows of a join of the streams. */
+const remembered: Text = oneof(
+  { weight: 4, arbitrary: source },
+  { weight: 1, arbitrary: fc.constant("(SELECT DISTINCT $k, $v, $b, $d, $x, $ts, $g, $g AS $m FROM e) AS e") },
+  {
+    weight: 1,
+    arbitrary: constantFrom("$k", "$v", "$g").map(
+      (key) => `(SELECT e.$k, f.$v, e.$b, f.$d, e.$x, e.$ts, f.$g, e.$m FROM e JOIN f ON e.${key} = f.${key}) AS e`,
+    ),
+  },
+);
+
+/** The watermark never passes a group without a time. */
+const inTime: Text = remembered.map((from) => `(SELECT * FROM ${from} WHERE $ts IS NOT NULL) AS e`);
+
 const named = (items: readonly string[], letter: string): readonly string[] =>
   items.map((item, index) => `${item} AS ${letter}${index}`);
 
@@ -195,6 +210,10 @@ interface Grouped {
   readonly keys: readonly string[];
   readonly aggregates: readonly string[];
   readonly from: string;
+  /** For update and append mode. */
+  readonly deep: string;
+  /** For groups that the watermark closes. */
+  readonly inTime: string;
   readonly condition: string;
   readonly having: string;
 }
@@ -204,6 +223,8 @@ const grouped = (keys: fc.Arbitrary<readonly string[]>): fc.Arbitrary<Grouped> =
     keys: keys.map((all) => [...new Set(all)]),
     aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }),
     from: source,
+    deep: remembered,
+    inTime,
     condition: where(inWhere),
     having,
   });
@@ -232,22 +253,19 @@ const completeQuery: fc.Arbitrary<RandomQuery> = tuple(
 const updateQuery: fc.Arbitrary<RandomQuery> = grouped(fc.array(plainKey, { minLength: 1, maxLength: 2 })).map(
   (group) => ({
     // A group that HAVING lets go of stays in an upserted table.
-    sql: groupedSql({ ...group, having: "" }, (text) => text),
+    sql: groupedSql({ ...group, from: group.deep, having: "" }, (text) => text),
     mode: "update",
     keys: [...new Set(group.keys)].map((_, index) => `g${index}`),
     isClosed: false,
   }),
 );
 
-/** The watermark never passes a group without a time. */
-const timed = "(SELECT * FROM e WHERE $ts IS NOT NULL) AS e";
-
 const closedQuery: fc.Arbitrary<RandomQuery> = grouped(
   tuple(oneof(windowKey, fc.constant("$ts")), fc.array(constantFrom("$k", "$v % 2", "$g"), { maxLength: 1 })).map(
     ([time, more]) => [time, ...more],
   ),
 ).map((group) => ({
-  sql: groupedSql({ ...group, from: timed }, (text) => text),
+  sql: groupedSql({ ...group, from: group.inTime }, (text) => text),
   mode: "append",
   keys: [],
   isClosed: true,
@@ -258,9 +276,9 @@ const sessionQuery: fc.Arbitrary<RandomQuery> = tuple(
   grouped(fc.array(constantFrom("$k", "$v % 2", "$g"), { minLength: 1, maxLength: 2 })),
   constantFrom(2, 5),
   constantFrom("append" as const, "complete" as const),
-).map(([{ keys, aggregates, condition, from, having: tail }, gap, mode]) => {
+).map(([{ keys, aggregates, condition, from, inTime: rowsInTime, having: tail }, gap, mode]) => {
   const isClosed = mode === "append";
-  const rows = isClosed ? timed : from;
+  const rows = isClosed ? rowsInTime : from;
   const list = [...named(keys, "g"), ...named(aggregates, "a")].join(", ");
   const by = keys.join(", ");
   const span = `INTERVAL ${gap} SECONDS`;

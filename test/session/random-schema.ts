@@ -76,7 +76,9 @@ const anything: readonly Choice[] = [
 const names: readonly string[] = [
   ..."k v b d x ts g m select from order group value start end count date map struct all".split(" "),
   ..."e f s l r live batch rows groups __id __op __t __k0 __k1 __time __any __n0 __expiry __matched".split(" "),
-  ..."odd-name x`y q\"q ünï 日本 a.b 1 $1 it's a[0] Key __a0 __r key0".split(" "),
+  ..."odd-name x`y q\"q ünï 日本 a.b 1 $1 it's a[0] Key __a0 __r key0 filename file_row_number rowid __row __file __present".split(
+    " ",
+  ),
 ];
 const mappedNames: readonly string[] = ["two words", "a,b", "p(q)", "{}", "a=b", "t\tb"];
 
