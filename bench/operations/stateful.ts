@@ -184,6 +184,9 @@ async function stateOf({ spark, base, groups, words }: StateRun): Promise<void> 
     batches: done.batchesMs.length,
     batch_p50_ms: percentile(done.batchesMs.slice(1), 50),
     batch_p99_ms: percentile(done.batchesMs.slice(1), 99),
+    batch_cpu_ms: (done.cpuS * 1000) / done.batchesMs.length,
+    fill_cpu_s: filled.cpuS,
+    restart_cpu_s: restarted.cpuS,
     restart_s: restarted.wallS,
     peak_rss_mb: restarted.peakRssMb,
   });

@@ -76,6 +76,7 @@ export async function deduplicateOperator(
       {
         name: seenTable,
         columns: [{ name: idColumn, type: "BIGINT" }, ...keyColumns, { name: "__t", type: "BIGINT" }],
+        soughtBy: keys,
         isCounted: true,
       },
     ],
@@ -101,19 +102,18 @@ function comparedColumns({ columns, schema }: DeduplicateNode): readonly string[
 }
 
 async function firstRows(deduplication: Deduplication, input: StreamOperator, batch: OperatorBatch): Promise<string> {
-  const { node, spec, keys, rowKeys, time } = deduplication;
+  const { node, spec, rowKeys, time } = deduplication;
   const watermarks = watermarksAfter([input], batch.watermarks);
   const rows = await batch.state.scratch(keyedRows(deduplication, await input.evaluate(batch)));
   const isLate = time === null ? "false" : `(${timeColumn} <= ${watermarks.lateMicros}) IS TRUE`;
   figuresOf(batch, spec.id).droppedRowCount +=
     time === null ? 0 : await countOf(batch.state.connection, `SELECT count(*) FROM ${rows} WHERE ${isLate}`);
-  const seen = batch.state.table(spec.id, seenTable);
+  const seen = await batch.state.live(spec.id, seenTable).seek(rows, rowKeys);
   // A row without a time cannot be forgotten in time: it passes, and is not remembered.
   const passes = node.withinWatermark ? `${timeColumn} IS NULL` : "false";
   const firsts = `SELECT DISTINCT ON (${rowKeys.join(", ")}) * FROM ${rows} WHERE NOT (${isLate}) AND NOT (${passes})${node.withinWatermark ? ` ORDER BY ${timeColumn}` : ""}`;
-  const same = keys.map((key, index) => `firsts.${rowKeys[index]} IS NOT DISTINCT FROM seen.${key}`).join(" AND ");
   const fresh = await batch.state.scratch(
-    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${same}`,
+    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen.from} AS seen ON ${seen.on("seen", "firsts")}`,
   );
   await timed(batch, spec.id, {
     figure: "updatesMs",

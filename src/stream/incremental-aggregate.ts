@@ -15,8 +15,8 @@ import type { KeptArguments } from "./kept-arguments.ts";
 import type { OutputMode } from "./output-mode.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec, StateColumn } from "./state-spec.ts";
+import type { SoughtRows } from "./state-table.ts";
 import type { StreamNode } from "./stream-node.ts";
-import { sameColumns } from "./stream-operator.ts";
 
 /** A grouped stream, compiled: what a batch is asked for, in SQL. */
 export interface AggregatePlan {
@@ -78,6 +78,7 @@ export async function planAggregate(
   };
   const described = (await describeColumns(connection, batchGroups(emptyRelation(input)))).slice(0, -1);
   const columns = [{ name: idColumn, type: "BIGINT" }, ...described];
+  const soughtBy = keys.columns.filter((column) => column !== keys.session?.column);
   return {
     spec: {
       id,
@@ -89,7 +90,7 @@ export async function planAggregate(
         name: call.name,
         type: fingerprint(call, { parts: parts[index] ?? null, described, kept }, index),
       })),
-      tables: [{ name: groupsTable, columns, isCounted: true }, ...kept.map(({ table }) => table)],
+      tables: [{ name: groupsTable, columns, soughtBy, isCounted: true }, ...kept.map(({ table }) => table)],
     },
     schema: node.schema,
     keys,
@@ -155,16 +156,16 @@ function fingerprint(
 /**
  * SELECT of the changes that a batch makes to the groups: each group of the batch, put together with what was known of it.
  * @param batch a relation of the batch's groups
- * @param live the table of groups
+ * @param live the groups in the state that they may be
  * @param nextId lowest id that is free
  */
 export function groupChanges(
   plan: AggregatePlan,
-  { batch, live, nextId }: { batch: string; live: string; nextId: bigint },
+  { batch, live, nextId }: { batch: string; live: SoughtRows; nextId: bigint },
 ): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
-  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${sameColumns("live", "batch", columns)}`;
+  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live.from} AS live SEMI JOIN ${batch} AS batch ON ${live.on("live", "batch")}`;
   const both = `SELECT ${[...names, `NULL::BIGINT AS ${idColumn}`, "1 AS __ord"].join(", ")} FROM ${batch} UNION ALL ${touched}`;
   const by = columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
   const merged = `SELECT ${[...columns, ...mergedValues(plan), `max(${idColumn}) AS __old`].join(", ")} FROM (${both})${by}`;
