@@ -128,9 +128,8 @@ export class StateTable {
     // Plain equality lets DuckDB leave out stretches of rows by their least and greatest keys.
     const nulls = columns.map((name) => `coalesce(bool_or(${name} IS NULL), false)`).join(", ");
     const [row] = await this.#connection.rows(`SELECT count(*) AS n, [${nulls}] AS nulls FROM ${relation}`);
-    const isNull = this.spec.soughtBy.map(
-      (name, at) => this.#isNested(name) || (row?.["nulls"] as boolean[])[at] === true,
-    );
+    const nullsIn = (row?.["nulls"] ?? []) as readonly boolean[];
+    const isNull = this.spec.soughtBy.map((name, at) => this.#isNested(name) || nullsIn[at] === true);
     const on: SoughtRows["on"] = (live, given) => equal(live, given, isNull);
     const keyCount = Number(row?.["n"] ?? 0);
     if (keyCount > 0 && !(await this.#index.isUseful(keyCount, this.rowCount))) return { from: this.name, on };
