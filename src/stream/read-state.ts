@@ -118,13 +118,12 @@ async function rowsSql(
   if (first === undefined) return emptySql(operator);
   const relations = files.map(({ path }) => `read_parquet(${sqlFilePath(join(directory, path))})`);
   const columns = await columnsOf(connection, relations[0] ?? "", { path: join(directory, first.path), version });
-  const list = columns.map(sqlIdentifier).join(", ");
   const parts = relations.map((relation, index) =>
     files[index]?.kind === "snapshot"
       ? `(SELECT ${changeKinds.insert} AS ${changeColumn}, * FROM ${relation})`
       : relation,
   );
-  return `${foldedChanges(parts, list)} SELECT ${structs(columns, operator)}, CAST(0 AS INTEGER) AS partition_id FROM live`;
+  return `${foldedChanges(parts, columns.map(sqlIdentifier))} SELECT ${structs(columns, operator)}, CAST(0 AS INTEGER) AS partition_id FROM live`;
 }
 
 /** Key columns are named `__k<index>`; a table without them is keyed by the id of what its rows belong to. */

@@ -6,14 +6,15 @@ import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
  * columns of the table and `__mark`, null for a row that replaces none before the changes; `gone` are the ids (`__id`) whose rows
  * from before go.
  * @param parts relations with `__op`, `__id` and the columns, in the order they are applied
- * @param columns list of the columns after the id, in SQL
+ * @param columns quoted names of the columns after the id; there may be none
  */
-export function foldedChanges(parts: readonly string[], columns: string): string {
-  const all = parts.map((part, at) => `SELECT ${at} AS __file, ${changeColumn}, ${idColumn}, ${columns} FROM ${part}`);
+export function foldedChanges(parts: readonly string[], columns: readonly string[]): string {
+  const own = [idColumn, ...columns].join(", ");
+  const all = parts.map((part, at) => `SELECT ${at} AS __file, ${changeColumn}, ${own} FROM ${part}`);
   // A row goes by a later file, or by a removal in its own: see `ChangeKind`.
   const mark = `2 * __file + CASE WHEN ${changeColumn} = ${changeKinds.remove} THEN 1 ELSE 0 END`;
   const gone = `SELECT ${idColumn}, max(${mark}) AS __mark FROM changes WHERE ${changeColumn} <> ${changeKinds.insert} GROUP BY ${idColumn}`;
-  const live = `SELECT changes.${idColumn}, ${columns}, __mark FROM changes LEFT JOIN gone ON changes.${idColumn} = gone.${idColumn} WHERE ${changeColumn} <> ${changeKinds.remove} AND 2 * __file >= coalesce(__mark, -1)`;
+  const live = `SELECT ${[`changes.${idColumn}`, ...columns, "__mark"].join(", ")} FROM changes LEFT JOIN gone ON changes.${idColumn} = gone.${idColumn} WHERE ${changeColumn} <> ${changeKinds.remove} AND 2 * __file >= coalesce(__mark, -1)`;
   return `WITH changes AS MATERIALIZED (${all.join(" UNION ALL ")}), gone AS MATERIALIZED (${gone}), live AS MATERIALIZED (${live})`;
 }
 
@@ -23,5 +24,5 @@ export function foldChanges(parts: readonly string[], columns: readonly string[]
   const nulls = columns.map((column) => `NULL AS ${column}`);
   const come = `SELECT ${[change, idColumn, ...columns].join(", ")} FROM live`;
   const go = `SELECT ${[`${changeKinds.remove} AS ${changeColumn}`, idColumn, ...nulls].join(", ")} FROM gone WHERE ${idColumn} NOT IN (SELECT ${idColumn} FROM live)`;
-  return `${foldedChanges(parts, columns.join(", "))} ${come} UNION ALL ${go}`;
+  return `${foldedChanges(parts, columns)} ${come} UNION ALL ${go}`;
 }

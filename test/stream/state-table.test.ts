@@ -124,6 +124,17 @@ test("folded changes leave what the changes leave one after another", { timeout:
   );
 });
 
+test("changes of rows that are nothing but their id fold, too", async () => {
+  const { sql } = testEngine();
+  await using connection = await sql.connect();
+  const part = (op: number, id: number): string => `(SELECT ${op} AS __op, ${id} AS __id)`;
+  const rows = await connection.rows(`${foldChanges([part(1, 1), part(1, 2), part(0, 1)], [])} ORDER BY __id`);
+  expect(rows).toEqual([
+    { __op: 0, __id: 1 },
+    { __op: 1, __id: 2 },
+  ]);
+});
+
 test("what is written for small batches follows their rows, not the state, and files stay few", () => {
   const live = 5_000_000;
   let files: readonly StateFile[] = [{ kind: "snapshot", path: "", rowCount: live, sizeBytes: 1 }];
