@@ -4,12 +4,11 @@ import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import type { StructType } from "../format/schema.ts";
 import { scanBatches } from "../reader/scan.ts";
 import type { Rows } from "../writer/rows.ts";
-import { compileSteps } from "./compile-steps.ts";
 import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type Plan, inputsOf, isStreamingPlan } from "./plan.ts";
-import { relationBatches, runSegments } from "./run-segments.ts";
-import { planSchema, sourceRelation, sourceSnapshot } from "./source-relation.ts";
+import { relationBatches } from "./run-segments.ts";
+import { planRows, planSchema, sourceRelation, sourceSnapshot } from "./source-relation.ts";
 
 /** The columns of a frame, resolved against its tables as they are now; for a stream it is checked that it can be one. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
@@ -46,13 +45,5 @@ async function rowsOver(
   temporaryPath: string,
 ): Promise<Exclude<Rows, { kind: "files" }>> {
   const source = await sourceRelation(context, plan, { temporaryDirectory: temporaryPath });
-  await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema: source.schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
-  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory: temporaryPath });
+  return planRows(context, plan, { source, temporaryDirectory: temporaryPath });
 }

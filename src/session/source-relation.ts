@@ -55,15 +55,26 @@ export interface RelationRun {
 export async function planSchema(context: FrameContext, plan: Plan): Promise<StructType> {
   const schema = await sourceSchema(context, plan);
   if (plan.steps.length === 0) return schema;
+  return (await compiledSteps(context, plan, schema)).at(-1)?.schema ?? schema;
+}
+
+async function compiledSteps(
+  context: FrameContext,
+  { steps }: Plan,
+  schema: StructType,
+): ReturnType<typeof compileSteps> {
   await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
-  return segments.at(-1)?.schema ?? schema;
+  return await compileSteps({ connection, functions: context.functions, schema, steps, isStreaming: false });
+}
+
+/** The rows of a whole batch plan, to be read once. @param temporaryDirectory is used only where SQL follows rows of JavaScript */
+export async function planRows(
+  context: FrameContext,
+  plan: Plan,
+  { source, temporaryDirectory }: { readonly source: SourceRelation; readonly temporaryDirectory: string },
+): ReturnType<typeof runSegments> {
+  const segments = await compiledSteps(context, plan, source.schema);
+  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory });
 }
 
 async function sourceSchema(context: FrameContext, { source }: Plan): Promise<StructType> {
@@ -94,20 +105,12 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
 export async function planRelation(context: FrameContext, plan: Plan, run: RelationRun): Promise<SourceRelation> {
   const source = await sourceRelation(context, plan, run);
   if (plan.steps.length === 0) return source;
-  await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema: source.schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
   const { engine } = context;
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);
   const rows = await repeatable(
     { engine, temporaryDirectory },
-    await runSegments({ ...source, engine, segments, temporaryDirectory }),
+    await planRows(context, plan, { source, temporaryDirectory }),
   );
   assert(rows.kind === "relation", "rows that can be read again are a relation");
   return { schema: rows.schema, relation: rows.sql, nowMs: source.nowMs };
