@@ -7,9 +7,11 @@ import type { Rows } from "../writer/rows.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { offerMetadata } from "./offer-metadata.ts";
 import { type Plan, inputsOf, isStreamingPlan } from "./plan.ts";
 import { relationBatches, runSegments } from "./run-segments.ts";
-import { planSchema, sourceRelation, sourceSnapshot } from "./source-relation.ts";
+import { planSchema, sourceRelation } from "./source-relation.ts";
+import { tableSnapshot } from "./table-snapshot.ts";
 
 /** The columns of a frame, resolved against its tables as they are now; for a stream it is checked that it can be one. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
@@ -20,7 +22,7 @@ export async function frameSchema(context: FrameContext, plan: Plan): Promise<St
 /** The rows of a batch frame as Arrow; files are read as the batches are pulled. */
 export async function* frameBatches(context: FrameContext, plan: Plan): AsyncGenerator<RecordBatch> {
   if (plan.source.kind === "table" && plan.steps.length === 0) {
-    yield* scanBatches(context.engine, await sourceSnapshot(context, plan.source), {});
+    yield* scanBatches(context.engine, await tableSnapshot(context, plan.source), {});
     return;
   }
   await using scratch = await temporaryDirectory();
@@ -42,9 +44,10 @@ function comesFromJavaScript({ source, steps }: Plan): boolean {
 /** @param temporaryPath is used only where SQL follows rows of JavaScript */
 async function rowsOver(
   context: FrameContext,
-  plan: Plan,
+  asked: Plan,
   temporaryPath: string,
 ): Promise<Exclude<Rows, { kind: "files" }>> {
+  const plan = await offerMetadata(context, asked);
   const source = await sourceRelation(context, plan, { temporaryDirectory: temporaryPath });
   await using connection = await context.engine.sql.connect();
   const segments = await compileSteps({
