@@ -22,7 +22,8 @@ function visit(value: JsonValue, hidden: HiddenColumn): JsonValue {
 }
 
 /** True when an expression of the SELECT names the column; queries in FROM speak for themselves. */
-function isNamed({ from_table: from = null, cte_map: _, ...own }: Tree, name: string): boolean {
+function isNamed(select: Tree, name: string): boolean {
+  const { from_table: from = null, ...own } = { ...select, cte_map: null };
   const isColumn = (node: Tree): boolean =>
     textOf(node, "class") === "COLUMN_REF" &&
     textsOf(node, "column_names")
