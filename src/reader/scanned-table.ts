@@ -17,7 +17,12 @@ export interface ScannedTable {
 }
 
 /** The table of a snapshot as its readers see it. */
-export function scannedTable({ tablePath, schema, protocol, metadata }: Snapshot): ScannedTable {
+export function scannedTable({
+  tablePath,
+  schema,
+  protocol,
+  metadata,
+}: Pick<Snapshot, "tablePath" | "schema" | "protocol" | "metadata">): ScannedTable {
   const { partitionColumns } = metadata;
   const columnMapping = columnMappingMode(protocol, metadata);
   return { tablePath, schema, partitionColumns, columnMapping, tracked: { protocol, metadata } };

@@ -107,7 +107,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
-  if (cursor.takeWord("merge")) return readMerge(cursor, into(cursor));
+  if (cursor.takeWord("merge")) return readMerge(cursor);
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
@@ -125,11 +125,6 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
     : cursor.fail(
         "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
       );
-}
-
-function into(cursor: TokenCursor): NameParts {
-  cursor.expectWord("into");
-  return nameOf(cursor);
 }
 
 function create(cursor: TokenCursor, text: string): Statement {

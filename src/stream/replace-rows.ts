@@ -9,13 +9,13 @@ import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ChangedRows, writeChangeFiles } from "../table/change-files.ts";
 import { removeFileOf } from "../table/file-changes.ts";
+import { filesOfKeys } from "../table/files-of-keys.ts";
 import { removedRows, removeRows, writtenRows } from "../table/remove-rows.ts";
 import { liveRelation, trackingFields } from "../table/rewrite-files.ts";
 import type { RowMatch } from "../table/row-match.ts";
 import { type TouchedFiles, findMatching } from "../table/touched-files.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
-import { filesOfKeys } from "./files-of-keys.ts";
 import { sinkTarget, writeSinkRows, writeTrackedSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
 

@@ -217,10 +217,10 @@ export class DeltaTable implements AsyncDisposable {
    */
   merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
     const engine = this.#engine;
-    return new MergeBuilder((clauses) =>
+    return new MergeBuilder((asked) =>
       this.#write(async (snapshot) => {
         const rows = await toRows(engine, source, snapshot.schema);
-        return mergeRows(engine, snapshot, { source: rows, request: { on, clauses, ...aliases } });
+        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
       }),
     );
   }

@@ -11,7 +11,7 @@ import { scannedFiles } from "../reader/scanned-files.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
 import type { WriteTarget } from "../writer/write-target.ts";
-import { writeTarget } from "./file-changes.ts";
+import { type TableShape, writeTarget } from "./file-changes.ts";
 import { positionColumns } from "./row-match.ts";
 
 /** Rows that leave their files. */
@@ -68,15 +68,15 @@ export interface TrackedRows {
 /** Writes rows that keep what identifies them. @throws AlluviumError as `writeDataFiles` */
 export async function writeTracked(
   engine: Engine,
-  snapshot: Snapshot,
+  table: TableShape,
   { sql, rowOrigin, fields }: TrackedRows,
 ): Promise<WrittenFiles> {
   const schema: StructType = {
     kind: "struct",
-    fields: [...(fields ?? snapshot.schema.fields), ...trackingFields(snapshot)],
+    fields: [...(fields ?? table.schema.fields), ...trackingFields(table)],
   };
   const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
-  const target = { ...trackingTarget(writeTarget(snapshot), snapshot), rowOrigin };
+  const target = { ...trackingTarget(writeTarget(table), table), rowOrigin };
   return await writeDataFiles(engine, target, { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` });
 }
 
