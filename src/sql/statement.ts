@@ -161,7 +161,7 @@ function parseColumns(text: string, from: number, to: number): StructType {
   try {
     return parseSchemaDdl(text.slice(from, to));
   } catch (error) {
-    if (!(error instanceof AlluviumError)) throw error;
+    if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") throw error;
     const at = from + Number(error.context["at"] ?? 0);
     throw syntaxErrorAt(text, at, "the columns cannot be read: name, type, NOT NULL and COMMENT 'text' are expected,");
   }
