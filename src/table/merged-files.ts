@@ -152,7 +152,17 @@ function ofTarget(node: Syntax, plan: MergePlan): Syntax | null {
       const [operand, low, high] = all([node.operand, node.low, node.high]) ?? [];
       return operand && low && high ? { ...node, operand, low, high } : null;
     }
-    default:
-      return null;
+    case "interval":
+    case "sign":
+    case "arithmetic":
+    case "isTruth":
+    case "like":
+    case "case":
+    case "call":
+    case "index":
+    case "field":
+    case "lambda":
+    case "star":
+      return null; // no file is ruled out by these
   }
 }

@@ -63,11 +63,6 @@ test.each(tables)("an upsert keeps rows and tells its changes: %o", async ({ vec
   const ids = await spark.sql("SELECT k, _metadata.row_id AS r, _metadata.row_commit_version AS v FROM target");
   const before = await spark.sql("SELECT k, _metadata.row_id AS r FROM target VERSION AS OF 2");
   const first = new Map((await before.collect()).map(({ k, r }) => [k, r]));
-  const kept = (await ids.collect()).map(({ k, r, v }) => [k, r === first.get(k), v]);
-  expect(kept.toSorted()).toEqual([
-    ["a", true, 3n],
-    ["b", true, 3n],
-    ["c", true, 1n],
-    ["d", true, 2n],
-  ]);
+  const kept = (await ids.collect()).map(({ k, r, v }) => [k, r === first.get(k), v].map(String).join(" "));
+  expect(kept.toSorted()).toEqual(["a true 3", "b true 3", "c true 1", "d true 2"]);
 });

@@ -73,11 +73,8 @@ describe("a table of columns", () => {
     expect(await rows("SELECT * FROM t WHERE id = 1")).toEqual([{ id: 1, v: "a", w: 5_000_000_000n, extra: "e" }]);
     const told = [];
     for await (const row of table.changes({ from: table.version }))
-      told.push([row["_change_type"], row["w"], row["extra"]]);
-    expect(told.toSorted()).toEqual([
-      ["update_postimage", 5_000_000_000n, "e"],
-      ["update_preimage", 1n, null],
-    ]);
+      told.push([row["_change_type"], row["w"], row["extra"]].map(String).join(" "));
+    expect(told.toSorted()).toEqual(["update_postimage 5000000000 e", "update_preimage 1 null"]);
   });
 });
 
