@@ -19,7 +19,10 @@ export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound
   const type = resultType(op, left, right);
   const isDecimal = type?.kind === "decimal";
   const operandType = isDecimal || (op === "/" && isOneOf(type, ["double"])) ? null : type;
-  const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
+  const isExact = isDecimal && (op === "+" || op === "-" || op === "*");
+  const [a, b] = [left, right].map((side) =>
+    operandType !== null ? operandSql(side, operandType) : isExact ? wideSql(side, type.precision) : side.sql,
+  );
   const sql = operation(op, { a: a ?? "", b: b ?? "", left, right, type });
   return opaque(isDecimal ? `CAST(${sql} AS ${duckdbType(type)})` : sql, type, [left, right]);
 }
@@ -86,6 +89,15 @@ function operandSql(side: Bound, type: DataType): string {
   // A bare literal would take the narrow type of the column beside it, and overflow there.
   return literalOf(side) === undefined ? castSql(side, type) : `CAST(${side.sql} AS ${duckdbType(type)})`;
 }
+
+/** DuckDB keeps to 64 bits while both sides do, even where the result has more digits, and calls that an overflow. */
+function wideSql({ sql, type }: Bound, resultPrecision: number): string {
+  const isNarrow = type?.kind === "decimal" && type.precision <= digitsOf64Bits;
+  if (!isNarrow || resultPrecision <= digitsOf64Bits) return sql;
+  return `CAST(${sql} AS ${duckdbType({ ...type, precision: digitsOf64Bits + 1 })})`;
+}
+
+const digitsOf64Bits = 18;
 
 interface Operation {
   readonly a: string;
