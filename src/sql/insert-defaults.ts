@@ -10,7 +10,7 @@ import type { StructField } from "../format/schema.ts";
  * The query with the defaults in their places.
  * @param columns those that the values go to, in their order
  * @throws AlluviumError `DEFAULT_PLACEMENT_INVALID` for one that is part of an expression,
- *   `DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED` for an identity column
+ *   `DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED` for an identity column that is always generated
  */
 export function withDefaults(query: string, columns: readonly StructField[]): string {
   const tokens = [...tokenize(query)];
@@ -74,7 +74,7 @@ function isWord(token: Token | undefined, word: string): boolean {
 
 function valueOf(field: StructField): string {
   const column = computedColumn(field);
-  if (column?.kind === "identity") {
+  if (column?.kind === "identity" && !column.identity.allowExplicitInsert) {
     const message = `the identity column ${field.name} cannot be given DEFAULT; leave it out of the column list`;
     throw new AlluviumError("DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED", { column: field.name }, message);
   }

@@ -105,7 +105,7 @@ const statements: readonly Statement[] = [
   [
     "MERGE WITH SCHEMA EVOLUTION INTO parts t USING (SELECT 4 AS id, 'v' AS v, 8 AS more) n ON t.id = n.id WHEN NOT MATCHED THEN INSERT (id, more) VALUES (n.id, n.more)",
   ],
-  ["SELECT id, v, s.a, s.b.x, s.c, l[0].q, extra, more FROM parts ORDER BY id"],
+  ["SELECT id, v, s.a, s.b.x, s.c, l[0].q AS q, extra, more FROM parts ORDER BY id"],
   ["SELECT id, _metadata.row_id, _metadata.row_commit_version FROM parts WHERE id = 1"],
   ["SELECT * FROM parts WHERE _metadata.row_id < 0"],
   ["SELECT max(_metadata.row_index) AS m FROM parts"],
