@@ -94,7 +94,7 @@ function whenTyped<const Args extends readonly Bound[]>(
   { call, isFixed }: TypedCall<Args>,
 ): Bound {
   // As many arguments come back as were given.
-  return scope.late?.bind(args, (typed) => call(typed as readonly Bound[] as Args), isFixed) ?? call(args);
+  return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
 }
 
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
