@@ -8,12 +8,15 @@ import type { StructType } from "../format/schema.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
+import { showHidden } from "../sql/hidden-column.ts";
 import { queryScope } from "../sql/query-scope.ts";
 import { type LateTypesInput, withLateTypes } from "../sql/late-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
+import { metadataColumn, namesMetadata } from "../reader/metadata-column.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { withMetadata } from "./offer-metadata.ts";
 import type { Plan, QuerySource } from "./plan.ts";
 
 /** A table of a bound query. */
@@ -57,17 +60,31 @@ export async function bindQuery(
   { text, tables, namesMayRepeat = false }: QuerySource,
   schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
-  const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
-  for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
-  const schemas = [...known.values()].map((table) => table.schema);
+  const known = new Map<string, KnownTable>();
+  for (const [key, plan] of tables) {
+    const hidden = namesMetadata(text) ? await withMetadata(context, plan) : null;
+    const shown = hidden === null ? null : { plan: hidden, schema: await schemaOf(hidden) };
+    known.set(key, { plan, schema: await schemaOf(plan), shown });
+  }
+  const schemas = [...known.values()].map((table) => (table.shown ?? table).schema);
   await using connection = await context.engine.sql.connect();
   const late = new LateCalls();
-  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions, late });
-  const bound = references.map((reference): BoundTable => {
+  const { tree: plain, references } = await parse(connection, text, { schemas, functions: context.functions, late });
+  const withHidden = new Map<string, string>();
+  const bound = references.flatMap((reference, index): readonly BoundTable[] => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
-    return { ...table, placeholder: reference.placeholder };
+    const { placeholder } = reference;
+    const { plan, schema, shown } = table;
+    if (shown === null) return [{ plan, schema, placeholder }];
+    const hidden = `alluvium_table_${firstHidden + index}`;
+    withHidden.set(placeholder, hidden);
+    return [
+      { plan, schema, placeholder },
+      { ...shown, placeholder: hidden },
+    ];
   });
+  const parsed = showHidden(plain, { name: metadataColumn, tables: withHidden });
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
@@ -76,11 +93,22 @@ export async function bindQuery(
   const tree = await lateTypes(text, input, parsed);
   const expanded = await expandWindows(input, tree);
   const [printed = ""] = await printTrees(connection, [expanded]);
+  const read = bound.filter(({ placeholder }) => printed.includes(placeholder));
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
-  if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
+  if (namesMayRepeat) return { text, tree, template: printed, tables: read, schema: given.schema };
   const described = { ...given, schema: { ...given.schema, fields: uniqueNames(given.schema, text) } };
-  return { text, tree, template: ownTypes(printed, described), tables: bound, schema: described.schema };
+  return { text, tree, template: ownTypes(printed, described), tables: read, schema: described.schema };
 }
+
+interface KnownTable {
+  readonly plan: Plan;
+  readonly schema: StructType;
+  /** The same with its hidden column, where the query may name that. */
+  readonly shown: { readonly plan: Plan; readonly schema: StructType } | null;
+}
+
+// Higher than any query has tables.
+const firstHidden = 2_000_000;
 
 function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {
   const name = parts.join(".");

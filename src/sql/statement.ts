@@ -110,7 +110,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor, text);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
-  if (cursor.takeWord("merge")) return readMerge(cursor, into(cursor));
+  if (cursor.takeWord("merge")) return readMerge(cursor);
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
@@ -128,11 +128,6 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
     : cursor.fail(
         "a statement begins with SELECT, WITH, CREATE, INSERT, UPDATE, DELETE, ALTER, DROP, SHOW or DESCRIBE, not with this:",
       );
-}
-
-function into(cursor: TokenCursor): NameParts {
-  cursor.expectWord("into");
-  return nameOf(cursor);
 }
 
 function create(cursor: TokenCursor, text: string): Statement {
@@ -169,7 +164,7 @@ function parseColumns(text: string, from: number, to: number): StructType {
   try {
     return parseSchemaDdl(text.slice(from, to));
   } catch (error) {
-    if (!(error instanceof AlluviumError)) throw error;
+    if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") throw error;
     const at = from + Number(error.context["at"] ?? 0);
     throw syntaxErrorAt(text, at, "the columns cannot be read: name, type, NOT NULL and COMMENT 'text' are expected,");
   }

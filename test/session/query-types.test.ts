@@ -70,12 +70,12 @@ test.each([
     type: "decimal(2,1)",
     value: "1.5",
   },
-  [
-    "an element of a list",
-    "SELECT transform(array(x), y -> y / 2)[0] AS v FROM VALUES (1.5) AS u(x)",
-    "decimal(7,6)",
-    "0.750000",
-  ],
+  {
+    where: "an element of a list",
+    query: "SELECT transform(array(x), y -> y / 2)[0] AS v FROM VALUES (1.5) AS u(x)",
+    type: "decimal(7,6)",
+    value: "0.750000",
+  },
   {
     where: "a cast",
     query: "SELECT CAST(x AS INT) AS v FROM (SELECT p AS x FROM t WHERE a = 1)",
