@@ -56,7 +56,9 @@ export class CheckpointTable {
   async copyTo(path: string): Promise<void> {
     if (this.#isTable) await this.#flush();
     const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#columns.select(this.#lines);
-    await this.#connection.run(`COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet)`);
+    await this.#connection.run(
+      `COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup})`,
+    );
   }
 
   async #flush(): Promise<void> {
@@ -72,6 +74,9 @@ export class CheckpointTable {
 }
 
 const statementLengthMax = 4_000_000;
+
+/** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
+const rowsPerGroup = 32_768;
 
 function isKept(remove: RemoveFile, { properties }: Snapshot, nowMs: number): boolean {
   return (remove.deletionTimestampMs ?? 0) > nowMs - properties.deletedFileRetentionMs;
