@@ -131,12 +131,12 @@ const { predicate } = fc.letrec<{ predicate: string }>((tie) => ({
 }));
 
 test.each([
-  { kind: "JSON, missing and damaged", stats: statsOf, numRuns: 25 },
-  { kind: "typed, in every file", stats: rightStatsOf, numRuns: 12 },
+  { kind: "JSON, missing and damaged", stats: statsOf },
+  { kind: "typed, in every file", stats: rightStatsOf },
 ])(
   "whatever is asked of a long checkpoint, the files chosen are those that judging each one leaves: statistics $kind",
   { timeout: 300_000 },
-  async ({ stats, numRuns }) => {
+  async ({ stats }) => {
     const snapshot = await longTable(stats);
     const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
     let narrowed = 0;
@@ -147,8 +147,8 @@ test.each([
       expect(chosen.files.map(({ path }) => path).toSorted()).toEqual(judged.files.map(({ path }) => path).toSorted());
       if (judged.files.length < 5000) narrowed += 1;
     });
-    await fc.assert(property, { seed: 31, numRuns });
-    expect(narrowed).toBeGreaterThan(3);
+    await fc.assert(property, { seed: 31, numRuns: 25 });
+    expect(narrowed).toBeGreaterThan(5);
   },
 );
 
