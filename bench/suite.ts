@@ -14,6 +14,7 @@ import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
 import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
 import { type ThinnedTables, scansOfThinned } from "./workloads/scans.ts";
 import type { Setting } from "./workloads/setting.ts";
+import { stateful } from "./workloads/stateful.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
 
 /** Runs it all and prints it as Markdown. Returns 1 when a floor that could be measured is not met. */
@@ -96,6 +97,7 @@ function workloadsOf(setting: Setting, logs: LongLogs, tables: ThinnedTables): r
     filterStream(setting),
     microBatches(setting),
     filteredMicroBatches(setting),
+    ...stateful(setting),
     appends(setting, 1),
     appends(setting, 1000),
     concurrentAppends(setting),
