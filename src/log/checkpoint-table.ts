@@ -62,7 +62,9 @@ export class CheckpointTable {
   async copyTo(path: string): Promise<void> {
     if (this.#isTable) await this.#flush();
     const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#columns.select(this.#lines);
-    await this.#connection.run(`COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet)`);
+    await this.#connection.run(
+      `COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup})`,
+    );
   }
 
   async #flush(): Promise<void> {
@@ -78,3 +80,6 @@ export class CheckpointTable {
 }
 
 const statementLengthMax = 4_000_000;
+
+/** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
+const rowsPerGroup = 32_768;
