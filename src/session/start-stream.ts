@@ -56,8 +56,11 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     plan: async (sources) => {
       const schemas = sources.map((source) => schemaOfRows(source.schema));
       const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
-      if (target?.createFirst === true)
+      if (target?.createFirst === true) {
+        // Before there is a table: a start that is refused leaves none behind.
+        await sink.checkSchema(compiled.outputSchema, start.outputMode);
         await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      }
       return compiled;
     },
     sink,
