@@ -1,4 +1,5 @@
 // session/resolve-query.ts: what the names of a query stand for: temporary views, tables of the warehouse, paths.
+import { basename, dirname } from "node:path";
 import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError } from "../format/error.ts";
 import { tableExists } from "../log/load-snapshot.ts";
@@ -164,6 +165,21 @@ async function notFound(context: FrameContext, parts: NameParts, text: string): 
     { name, query: text },
     `there is no table or view ${JSON.stringify(name)}${place}.${help}`,
   );
+}
+
+/**
+ * Opens a table of a plan.
+ * @throws AlluviumError as \`open\`; where nothing is there under a name of the warehouse, with the name that is near
+ */
+export async function openNamed<T>(context: FrameContext, tablePath: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof AlluviumError && error.code === "TABLE_NOT_FOUND")) throw error;
+    if (dirname(tablePath) !== context.catalog.warehouse) throw error;
+    const near = suggestion(basename(tablePath), await tableNames(context));
+    throw new AlluviumError(error.code, error.context, `${error.message}.${near}`, { cause: error });
+  }
 }
 
 /** The tables of the warehouse by names of one part, in the order of their names: folders in it, and tables elsewhere. */

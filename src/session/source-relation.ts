@@ -26,7 +26,7 @@ import type { FrameContext } from "./frame-context.ts";
 import type { Plan, QuerySource, StreamSource, TableSource } from "./plan.ts";
 import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
-import { viewPlan } from "./resolve-query.ts";
+import { openNamed, viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
 import { stateMetadataSchema } from "./state-reader.ts";
 
@@ -248,7 +248,8 @@ function inColumns(sql: string, given: StructType, schema: StructType): string {
 /** The table of a source at the version asked for. */
 export function sourceSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
   if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
-    return loadSnapshot(context.engine, source.tablePath);
+    const { tablePath } = source;
+    return openNamed(context, tablePath, () => loadSnapshot(context.engine, tablePath));
   }
   if (source.version !== undefined) {
     return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });

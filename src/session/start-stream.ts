@@ -22,6 +22,7 @@ import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, StreamSource } from "./plan.ts";
+import { openNamed } from "./resolve-query.ts";
 import { planStream } from "./stream-plan.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
@@ -81,7 +82,10 @@ async function openSources(context: FrameContext, plan: Plan): Promise<readonly 
 }
 
 function openSource(context: FrameContext, source: StreamSource): Promise<Source> {
-  return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
+  const { tablePath } = source;
+  return openNamed(context, tablePath, () =>
+    openDeltaSource(context.engine, { tablePath, options: parseSourceOptions(source.options) }),
+  );
 }
 
 interface SinkParts {

@@ -37,6 +37,11 @@ test("a table that is not there is named with its place, and the table that is n
   expect(await errorOf(spark.sql("SELECT * FROM nothing_like_it"))).toMatch(
     /^TABLE_OR_VIEW_NOT_FOUND: .* at line 1, column 15\. Tables are folders of the warehouse .*; a path is written delta\.`\/path`\.$/,
   );
+  const stream = spark.readStream.table("boks").writeStream.option("checkpointLocation", folder());
+  expect(await errorOf(stream.toTable("target"))).toMatch(
+    /^TABLE_NOT_FOUND: .*boks is not a Delta table.* Did you mean "books"\?/,
+  );
+  expect(await errorOf(spark.table("boks").collect())).toMatch(/^TABLE_NOT_FOUND: .* Did you mean "books"\?/);
 });
 
 test("ORDER BY on a stream says that a stream never ends, and where the order belongs", async () => {
