@@ -13,10 +13,16 @@ export function headerActionsOf(snapshot: Snapshot, nowMs: number): readonly Act
   return [snapshot.protocol, snapshot.metadata, ...transactions.values(), ...snapshot.domains.values()];
 }
 
+/** The tombstones that have not expired, in chunks. */
+export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncGenerator<readonly RemoveFile[]> {
+  const since = nowMs - snapshot.properties.deletedFileRetentionMs;
+  for await (const chunk of snapshot.tombstones())
+    yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > since);
+}
+
 /** Adds the tombstones that have not expired, then all live files. @returns how many files are live */
 export async function addFileActions(table: CheckpointTable, snapshot: Snapshot, nowMs: number): Promise<number> {
-  for await (const chunk of snapshot.tombstones())
-    await table.add(chunk.filter((remove) => isKept(remove, snapshot, nowMs)));
+  for await (const chunk of keptTombstones(snapshot, nowMs)) await table.add(chunk);
   const otherCount = table.rowCount;
   for await (const chunk of snapshot.files.chunks()) await table.add(chunk);
   const addCount = table.rowCount - otherCount;
@@ -72,7 +78,3 @@ export class CheckpointTable {
 }
 
 const statementLengthMax = 4_000_000;
-
-function isKept(remove: RemoveFile, { properties }: Snapshot, nowMs: number): boolean {
-  return (remove.deletionTimestampMs ?? 0) > nowMs - properties.deletedFileRetentionMs;
-}

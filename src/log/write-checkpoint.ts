@@ -8,6 +8,8 @@ import { formatLogPath } from "../format/log-path.ts";
 import { isFeatureSupported, requireWritable } from "../format/table-feature.ts";
 import { checkpointColumns } from "./checkpoint-columns.ts";
 import { CheckpointTable, addFileActions, headerActionsOf } from "./checkpoint-table.ts";
+import { copyKept } from "./kept-checkpoint.ts";
+import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { listLog, logDirectory } from "./list-log.ts";
 import { md5 } from "./md5.ts";
 import { readIfThere } from "./read-commit.ts";
@@ -34,19 +36,25 @@ async function writeClassic(engine: Engine, snapshot: Snapshot): Promise<LastChe
   const directory = logDirectory(snapshot.tablePath);
   const staged = join(directory, `${stagedPrefix}${engine.random.uuid()}.parquet`);
   try {
-    const nowMs = engine.clock.nowMs();
-    await using connection = await engine.sql.connect();
-    const table = new CheckpointTable(connection, checkpointColumns(snapshot));
-    await table.add(headerActionsOf(snapshot, nowMs));
-    const addCount = await addFileActions(table, snapshot, nowMs);
-    await table.copyTo(staged);
+    const counts = (await copyKept(engine, snapshot, staged)) ?? (await copyInChunks(engine, snapshot, staged));
     const sizeBytes = (await engine.files.stat(staged))?.sizeBytes ?? 0;
     const name = formatLogPath({ kind: "classicCheckpoint", version: snapshot.version });
     await engine.files.adopt(staged, join(directory, name));
-    return { version: snapshot.version, size: table.rowCount, sizeInBytes: sizeBytes, numOfAddFiles: addCount };
+    const { rowCount: size, addCount: numOfAddFiles } = counts;
+    return { version: snapshot.version, size, sizeInBytes: sizeBytes, numOfAddFiles };
   } finally {
     await engine.files.remove(staged);
   }
+}
+
+async function copyInChunks(engine: Engine, snapshot: Snapshot, path: string): Promise<CheckpointCounts> {
+  const nowMs = engine.clock.nowMs();
+  await using connection = await engine.sql.connect();
+  const table = new CheckpointTable(connection, checkpointColumns(snapshot));
+  await table.add(headerActionsOf(snapshot, nowMs));
+  const addCount = await addFileActions(table, snapshot, nowMs);
+  await table.copyTo(path);
+  return { rowCount: table.rowCount, addCount };
 }
 
 /** The hint never moves back: another writer may have written a newer checkpoint meanwhile. */

@@ -3,14 +3,15 @@
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { AddFile } from "../format/action.ts";
-import { rowTrackingColumns } from "../format/row-tracking.ts";
+import { type TrackedTable, rowTrackingColumns } from "../format/row-tracking.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
-import { writeTarget } from "./file-changes.ts";
+import type { WriteTarget } from "../writer/write-target.ts";
+import { type TableShape, writeTarget } from "./file-changes.ts";
 import { positionColumns } from "./row-match.ts";
 
 /** Rows that leave their files. */
@@ -67,28 +68,31 @@ export interface TrackedRows {
 /** Writes rows that keep what identifies them. @throws AlluviumError as `writeDataFiles` */
 export async function writeTracked(
   engine: Engine,
-  snapshot: Snapshot,
+  table: TableShape,
   { sql, rowOrigin, fields }: TrackedRows,
 ): Promise<WrittenFiles> {
-  const hidden = hiddenFields(snapshot);
-  const target = writeTarget(snapshot);
-  const schema: StructType = { kind: "struct", fields: [...(fields ?? snapshot.schema.fields), ...hidden] };
+  const schema: StructType = {
+    kind: "struct",
+    fields: [...(fields ?? table.schema.fields), ...trackingFields(table)],
+  };
   const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
-  return await writeDataFiles(
-    engine,
-    {
-      ...target,
-      schema: { kind: "struct", fields: [...target.schema.fields, ...hidden] },
-      rowOrigin,
-      hiddenColumns: new Set(hidden.map(({ name }) => name)),
-    },
-    { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` },
-  );
+  const target = { ...trackingTarget(writeTarget(table), table), rowOrigin };
+  return await writeDataFiles(engine, target, { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` });
 }
 
-/** The columns of data files that are not in the schema. */
-function hiddenFields(snapshot: Snapshot): readonly StructField[] {
-  const tracking = rowTrackingColumns(snapshot);
+/** The target with the columns that identify rows. */
+export function trackingTarget(target: WriteTarget, table: TrackedTable): WriteTarget {
+  const fields = trackingFields(table);
+  return {
+    ...target,
+    schema: { kind: "struct", fields: [...target.schema.fields, ...fields] },
+    hiddenColumns: new Set(fields.map(({ name }) => name)),
+  };
+}
+
+/** The columns of data files that are not in the schema: a row's id, and the version that last changed it. */
+export function trackingFields(table: TrackedTable): readonly StructField[] {
+  const tracking = rowTrackingColumns(table);
   if (tracking === null) return [];
   return [tracking.rowIdColumn, tracking.rowCommitVersionColumn].map((name) => ({
     name,
