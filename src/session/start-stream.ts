@@ -22,7 +22,7 @@ import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, StreamSource } from "./plan.ts";
-import { openNamed } from "./resolve-query.ts";
+import { openNamed } from "./table-names.ts";
 import { planStream } from "./stream-plan.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */

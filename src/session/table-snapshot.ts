@@ -6,7 +6,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { StreamSource, TableSource } from "./plan.ts";
-import { openNamed } from "./resolve-query.ts";
+import { openNamed } from "./table-names.ts";
 
 /** The table of a source at the version asked for. */
 export function tableSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
