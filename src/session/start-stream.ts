@@ -22,6 +22,7 @@ import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan, StreamSource } from "./plan.ts";
+import { openNamed } from "./table-names.ts";
 import { planStream } from "./stream-plan.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
@@ -56,8 +57,11 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     plan: async (sources) => {
       const schemas = sources.map((source) => schemaOfRows(source.schema));
       const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
-      if (target?.createFirst === true)
+      if (target?.createFirst === true) {
+        // Before there is a table: a start that is refused leaves none behind.
+        await sink.checkSchema(compiled.outputSchema, start.outputMode);
         await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      }
       return compiled;
     },
     sink,
@@ -78,7 +82,10 @@ async function openSources(context: FrameContext, plan: Plan): Promise<readonly 
 }
 
 function openSource(context: FrameContext, source: StreamSource): Promise<Source> {
-  return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
+  const { tablePath } = source;
+  return openNamed(context, tablePath, () =>
+    openDeltaSource(context.engine, { tablePath, options: parseSourceOptions(source.options) }),
+  );
 }
 
 interface SinkParts {
