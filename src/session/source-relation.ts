@@ -28,6 +28,7 @@ import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
+import { trackedSchema } from "./schema-tracking.ts";
 import { stateMetadataSchema } from "./state-reader.ts";
 
 /** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
@@ -74,8 +75,10 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
     case "table":
       return schemaOfRows((await sourceSnapshot(context, source)).schema);
     case "stream": {
-      const schema = schemaOfRows((await sourceSnapshot(context, source)).schema);
-      return parseSourceOptions(source.options).readChangeFeed ? changeSchema(schema) : schema;
+      const options = parseSourceOptions(source.options);
+      const tracked = await trackedSchema(context.engine, await sourceSnapshot(context, source), options);
+      const schema = schemaOfRows(tracked);
+      return options.readChangeFeed ? changeSchema(schema) : schema;
     }
     case "rows":
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
