@@ -2,7 +2,7 @@
 // PROTOCOL.md, "Row Tracking".
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { AddFile } from "../format/action.ts";
+import type { AddFile, Metadata } from "../format/action.ts";
 import { rowTrackingColumns } from "../format/row-tracking.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -21,6 +21,8 @@ export interface LeavingRows extends LiveFiles {
   readonly rowOrigin: "kept" | "changed";
   /** Columns of the relation with their types, in any order; the writer computes what is missing. The table's own when absent. */
   readonly fields?: readonly StructField[];
+  /** Metadata by which the files are written; the table's own when absent. */
+  readonly metadata?: Metadata;
 }
 
 /** Files whose rows are wanted. */
@@ -62,16 +64,19 @@ export interface TrackedRows {
   readonly rowOrigin: "kept" | "changed";
   /** The table's own columns when absent. */
   readonly fields?: readonly StructField[];
+  /** Metadata by which the files are written; the table's own when absent. */
+  readonly metadata?: Metadata;
 }
 
 /** Writes rows that keep what identifies them. @throws AlluviumError as `writeDataFiles` */
 export async function writeTracked(
   engine: Engine,
   snapshot: Snapshot,
-  { sql, rowOrigin, fields }: TrackedRows,
+  { sql, rowOrigin, fields, metadata = snapshot.metadata }: TrackedRows,
 ): Promise<WrittenFiles> {
   const hidden = hiddenFields(snapshot);
-  const target = writeTarget(snapshot);
+  const { tablePath, protocol } = snapshot;
+  const target = writeTarget({ tablePath, protocol, metadata });
   const schema: StructType = { kind: "struct", fields: [...(fields ?? snapshot.schema.fields), ...hidden] };
   const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
   return await writeDataFiles(
