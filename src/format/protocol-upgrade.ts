@@ -62,6 +62,12 @@ export function protocolWithout(before: Protocol, name: string, instead: readonl
   return { ...weakestProtocol(names, { minReaderVersion: 0, minWriterVersion: 0 }), ...(unknown && { unknown }) };
 }
 
+/** True where a table loses a feature by going from one protocol to the other. */
+export function dropsFeatures(before: Protocol, after: Protocol): boolean {
+  const kept = supportedNames(after);
+  return [...supportedNames(before)].some((name) => !kept.has(name));
+}
+
 /**
  * The feature of that name, in any case.
  * @throws AlluviumError `DELTA_UNKNOWN_CONFIGURATION`
