@@ -1,6 +1,6 @@
 // bench/operations/append.ts: commits a second, by one writer or several processes, every commit synced.
 import { spawn } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -10,10 +10,12 @@ import type { Arguments } from "../arguments.ts";
 import { emit, measured, percentile } from "../meter.ts";
 import { eventObjects, eventSchema } from "../source-rows.ts";
 
-/** `append table= rows= commits=`: one handle, one commit each. */
+/**
+ * `append table= rows= commits=`: one handle, one commit each, into a table of its own below `table`. Nothing is removed: a file
+ * system is slow to make files for a while after many were.
+ */
 export async function append(words: Arguments): Promise<void> {
-  const path = words.text("table");
-  rmSync(path, { recursive: true, force: true });
+  const path = `${words.text("table")}/${process.pid}`;
   const table = await DeltaTable.create(path, { schema: eventSchema });
   const batches = inputs(words, 0);
   await warmUp(words);
@@ -29,18 +31,15 @@ export async function append(words: Arguments): Promise<void> {
     peak_rss_mb: peakRssMb,
   });
   await table.close();
-  rmSync(path, { recursive: true, force: true });
 }
 
 /** `append_concurrent table= rows= commits= procs=`: commits are per process. */
 export async function appendConcurrent(words: Arguments): Promise<void> {
-  const path = words.text("table");
+  const path = `${words.text("table")}/${process.pid}`;
   const goFile = `${path}.go`;
-  rmSync(path, { recursive: true, force: true });
-  rmSync(goFile, { force: true });
   await (await DeltaTable.create(path, { schema: eventSchema })).close();
   const writerCount = words.number("procs");
-  const workers = Array.from({ length: writerCount }, (_, writer) => startWorker(words, writer));
+  const workers = Array.from({ length: writerCount }, (_, writer) => startWorker(words, { path, writer }));
   await Promise.all(workers.map((worker) => worker.ready));
   const { value, wallS } = await measured(async () => {
     writeFileSync(goFile, "");
@@ -61,8 +60,6 @@ export async function appendConcurrent(words: Arguments): Promise<void> {
     wall_s: wallS,
     peak_rss_mb: value.reduce((sum, { peak }) => sum + peak, 0),
   });
-  rmSync(path, { recursive: true, force: true });
-  rmSync(goFile, { force: true });
 }
 
 /** One of the processes of `append_concurrent`. */
@@ -92,15 +89,14 @@ function inputs(words: Arguments, writer: number): readonly Batch[] {
  * before their time begins.
  */
 async function warmUp(words: Arguments): Promise<void> {
-  const path = `${words.text("table")}-warm-${process.pid}`;
+  const path = `${words.text("table")}/${process.pid}-warm`;
   await using table = await DeltaTable.create(path, { schema: eventSchema });
   const batch = batchFromRows(eventSchema, eventObjects({ first: 0, count: words.number("rows") }));
   for (let commit = 0; commit < warmUpCommits; commit += 1) await table.append(batch);
-  await table.close();
-  rmSync(path, { recursive: true, force: true });
 }
 
-const warmUpCommits = 40;
+// As many as are timed: by then the hot code is compiled, as a peer's is from the start.
+const warmUpCommits = 200;
 
 async function appendAll(table: DeltaTable, batches: readonly Batch[], timesMs: number[]): Promise<void> {
   for (const batch of batches) {
@@ -120,8 +116,8 @@ interface Worker {
   readonly done: Promise<{ p50: number; p99: number; peak: number }>;
 }
 
-function startWorker(words: Arguments, writer: number): Worker {
-  const own = ["table", "rows", "commits"].map((name) => `${name}=${words.text(name)}`);
+function startWorker(words: Arguments, { path, writer }: { readonly path: string; readonly writer: number }): Worker {
+  const own = [`table=${path}`, ...["rows", "commits"].map((name) => `${name}=${words.text(name)}`)];
   const script = fileURLToPath(new URL("../run.js", import.meta.url));
   const child = spawn(process.execPath, [script, "append_worker", ...own, `me=${writer}`], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -74,7 +74,6 @@ export async function syncedFiles(words: Arguments): Promise<void> {
   });
   const spread = { p50_ms: percentile(timesMs, 50), p99_ms: percentile(timesMs, 99) };
   emit({ peer: "limit", workload: "limit_append", commits_per_s: commits / wallS, ...spread });
-  rmSync(folder, { recursive: true, force: true });
 }
 
 async function copyFrom(queue: string[], folder: string): Promise<void> {

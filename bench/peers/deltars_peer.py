@@ -5,7 +5,6 @@ Its writes are not synced to disk; ours are.
 """
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -32,9 +31,11 @@ def events(first, count):
     })
 
 
-def new_table(path):
-    shutil.rmtree(path, ignore_errors=True)
-    write_deltalake(path, events(0, 1).slice(0, 0), mode="append")
+def new_table(words):
+    """A table of its own below `table`, with a checkpoint every `interval` commits; delta-rs' own default is 100."""
+    path = f"{words['table']}/{os.getpid()}"
+    settings = {"delta.checkpointInterval": words["interval"]} if "interval" in words else None
+    write_deltalake(path, events(0, 1).slice(0, 0), mode="append", configuration=settings)
     return DeltaTable(path)
 
 
@@ -54,22 +55,19 @@ def inputs(words, writer=0):
 
 
 def append(words):
-    table, batches = new_table(words["table"]), inputs(words)
+    table, batches = new_table(words), inputs(words)
     start = time.perf_counter()
     times_ms = append_all(table, batches)
     wall = time.perf_counter() - start
     emit(peer="delta-rs", workload=f"append/rows={words['rows']}", commits_per_s=len(batches) / wall, wall_s=wall,
          p50_ms=percentile(times_ms, 50), p99_ms=percentile(times_ms, 99), peak_rss_mb=peak_memory_mb())
-    shutil.rmtree(words["table"])
 
 
 def append_concurrent(words):
-    path, procs = words["table"], int(words["procs"])
+    procs = int(words["procs"])
+    path = str(new_table(words).table_uri).removeprefix("file://").rstrip("/")
     go = path + ".go"
-    if os.path.exists(go):
-        os.remove(go)
-    new_table(path)
-    own = [f"{name}={words[name]}" for name in ("table", "rows", "commits")]
+    own = [f"table={path}", *(f"{name}={words[name]}" for name in ("rows", "commits"))]
     workers = [subprocess.Popen([sys.executable, __file__, "append_worker", *own, f"me={at}"], stdout=subprocess.PIPE, text=True)
                for at in range(procs)]
     for worker in workers:
@@ -81,8 +79,6 @@ def append_concurrent(words):
     emit(peer="delta-rs", workload=f"append_concurrent/rows={words['rows']}/procs={procs}", commits_per_s=int(words["commits"]) * procs / wall,
          versions=DeltaTable(path).version(), p50_ms=percentile([x[0] for x in done], 50), p99_ms=max(x[1] for x in done), wall_s=wall,
          peak_rss_mb=round(sum(x[2] for x in done)))
-    shutil.rmtree(path)
-    os.remove(go)
 
 
 def append_worker(words):

@@ -1,4 +1,5 @@
-// bench/workloads/appends.ts: commits a second to a table that starts empty. Ours are synced to disk, delta-rs' are not.
+// bench/workloads/appends.ts: commits a second to a table that starts empty. Ours are synced to disk, delta-rs' are not. Without a
+// property that says otherwise, ours have a checkpoint every 10 commits, delta-rs' every 100.
 import type { Workload } from "../contest.ts";
 import { type Setting, alluvium, deltars, limit } from "./setting.ts";
 
@@ -17,6 +18,10 @@ export function appends(setting: Setting, rows: number): Workload {
         words: { work, commits: 200 },
       }),
       ...deltars(setting, "append", { table: `${work}/append-deltars`, ...words }),
+      ...deltars(setting, "append", { table: `${work}/append-deltars`, ...words, interval: 10 }).map((peer) => ({
+        ...peer,
+        name: "delta-rs, a checkpoint every 10 commits",
+      })),
     ],
     floors: [{ than: "delta-rs", factor: 4 }],
   };

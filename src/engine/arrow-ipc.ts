@@ -1,6 +1,7 @@
 // engine/arrow-ipc.ts: Arrow batches as an IPC stream.
 import { AsyncByteQueue, RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
 import type { Schema } from "apache-arrow";
+import { remembered } from "../format/remembered.ts";
 
 /** The batches as one IPC stream under `schema`, whose types must be those of the batches' columns. */
 export function encodeIpcStream(schema: Schema, batches: Iterable<RecordBatch>): Uint8Array {
@@ -25,7 +26,7 @@ export async function* encodeIpcChunks(
 class IpcStream {
   readonly #schema: Schema;
   readonly #chunks = new ChunkList();
-  readonly #writer = new RecordBatchStreamWriter({ autoDestroy: false });
+  readonly #writer = new StreamWriter({ autoDestroy: false });
 
   constructor(schema: Schema) {
     this.#schema = schema;
@@ -46,6 +47,20 @@ class IpcStream {
     return this.take();
   }
 }
+
+/** Begins each stream of a schema with the same bytes, which are made once. */
+class StreamWriter extends RecordBatchStreamWriter {
+  protected override _writeSchema(schema: Schema): this {
+    // oxlint-disable-next-line no-underscore-dangle -- the library's name for what its subclasses call
+    return this._write(schemaMessage(schema));
+  }
+}
+
+const schemaMessage = remembered((schema: Schema): Uint8Array => {
+  const chunks = new ChunkList();
+  new RecordBatchStreamWriter({ autoDestroy: false }).reset(chunks, schema);
+  return Buffer.concat(chunks.list);
+});
 
 /** Keeps what is written. Arrow's own queue drops one of two equal neighbours, as when a batch holds the same column twice. */
 class ChunkList extends AsyncByteQueue {

@@ -29,9 +29,10 @@ export interface FileStore {
   read(path: string): Promise<Uint8Array>;
   /**
    * Appears whole and durable, or not at all; never replaces. Folders are made as needed, durably.
-   * @param ready the file appears only after this; when it rejects nothing appears, and this rejects with its reason
+   * @param settle makes durable what the content names; begun when the content lies beside it, so that the disk's journal takes
+   *   all of it in one go. The file appears only after that; when it rejects nothing appears, and this rejects with its reason
    */
-  putIfAbsent(path: string, bytes: Uint8Array, ready?: Promise<void>): Promise<"created" | "exists">;
+  putIfAbsent(path: string, bytes: Uint8Array, settle?: () => Promise<void>): Promise<"created" | "exists">;
   /** Atomic, durable replacement: for small registers. */
   put(path: string, bytes: Uint8Array): Promise<void>;
   /**
@@ -39,6 +40,8 @@ export interface FileStore {
    * check and can do without, such as `_last_checkpoint` and checksums.
    */
   putHint(path: string, bytes: Uint8Array): Promise<void>;
+  /** As `putHint`, and leaves a file that is there as it is; whoever reads it at this very moment may see it empty. */
+  putHintIfAbsent(path: string, bytes: Uint8Array): Promise<void>;
   /** Gives a file that was written under a hidden name in the same folder its own name; it is durable, whole and in place then. */
   adopt(staged: string, path: string): Promise<void>;
   stat(path: string): Promise<FileInfo | null>;

@@ -23,9 +23,10 @@ export function localFileStore(fileSystem: FileSystem = nodeFileSystem()): FileS
     list: async (directory) => list(fileSystem, directory),
     entries: async (directory) => entriesOf(fileSystem, resolve(directory)),
     read: async (path) => read(fileSystem, path),
-    putIfAbsent: (path, bytes, ready) => putIfAbsent(disk, path, { bytes, ready }),
+    putIfAbsent: (path, bytes, settle) => putIfAbsent(disk, path, { bytes, settle }),
     put: (path, bytes) => put(disk, path, bytes),
     putHint: (path, bytes) => putHint(disk, path, bytes),
+    putHintIfAbsent: async (path, bytes) => putHintIfAbsent(fileSystem, path, bytes),
     adopt: (staged, path) => adopt(disk, staged, path),
     stat: async (path) => statFile(fileSystem, path),
     remove: async (path) => remove(fileSystem, path),
@@ -96,19 +97,19 @@ function remove(fileSystem: FileSystem, path: string): void {
 
 interface NewContent {
   readonly bytes: Uint8Array;
-  readonly ready: Promise<void> | undefined;
+  readonly settle: (() => Promise<void>) | undefined;
 }
 
-async function putIfAbsent(disk: Disk, path: string, { bytes, ready }: NewContent): Promise<"created" | "exists"> {
+async function putIfAbsent(disk: Disk, path: string, { bytes, settle }: NewContent): Promise<"created" | "exists"> {
   const { fileSystem } = disk;
   // Losing is cheap when it can be seen beforehand; the link below decides all the same.
   if (statFile(fileSystem, path) !== null) return "exists";
-  const staged = await stage(disk, path, { bytes });
-  try {
-    await ready;
-  } catch (cause) {
+  const staged = await stage(disk, path, bytes);
+  const outcomes = await Promise.allSettled([syncStaged(disk, staged, path), settle?.()]);
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") continue;
     discard(fileSystem, staged);
-    throw cause;
+    throw outcome.reason;
   }
   try {
     // Link, not rename: rename would silently replace what another writer published first.
@@ -124,12 +125,24 @@ async function putIfAbsent(disk: Disk, path: string, { bytes, ready }: NewConten
 }
 
 async function put(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  rename(disk, await stage(disk, path, { bytes }), path);
+  const staged = await stage(disk, path, bytes);
+  await syncStaged(disk, staged, path);
+  rename(disk, staged, path);
   await syncDirectory(disk, dirname(path));
 }
 
 async function putHint(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  rename(disk, await stage(disk, path, { bytes, isHint: true }), path);
+  rename(disk, await stage(disk, path, bytes), path);
+}
+
+function putHintIfAbsent(fileSystem: FileSystem, path: string, bytes: Uint8Array): void {
+  try {
+    fileSystem.createFile(path, bytes);
+  } catch (cause) {
+    if (errnoOf(cause) === "EEXIST") return;
+    discard(fileSystem, path);
+    throw ioError("write", path, cause);
+  }
 }
 
 async function adopt(disk: Disk, staged: string, path: string): Promise<void> {
@@ -151,25 +164,27 @@ function rename({ fileSystem }: Disk, staged: string, path: string): void {
   }
 }
 
-interface Content {
-  readonly bytes: Uint8Array;
-  /** Not made durable. */
-  readonly isHint?: boolean;
-}
-
-/** Writes the bytes beside `path` under a hidden name of their own; durably, unless they are a hint only. */
-async function stage({ fileSystem, directories }: Disk, path: string, content: Content): Promise<string> {
+/** Writes the bytes beside `path` under a hidden name of their own; they are not durable yet. */
+async function stage({ fileSystem, directories }: Disk, path: string, bytes: Uint8Array): Promise<string> {
   const directory = dirname(path);
   const staged = join(directory, `${stagedPrefix}${randomUUID()}`);
   await directories.make(directory);
   try {
-    fileSystem.createFile(staged, content.bytes);
-    if (content.isHint !== true) await fileSystem.syncFile(staged);
+    fileSystem.createFile(staged, bytes);
   } catch (cause) {
     discard(fileSystem, staged);
     throw ioError("write", path, cause);
   }
   return staged;
+}
+
+async function syncStaged({ fileSystem }: Disk, staged: string, path: string): Promise<void> {
+  try {
+    await fileSystem.syncFile(staged);
+  } catch (cause) {
+    discard(fileSystem, staged);
+    throw ioError("write", path, cause);
+  }
 }
 
 /** Removes a staged file; one that stays is hidden, so its failure changes nothing. */

@@ -4,6 +4,7 @@ import type { Data, Field, RecordBatch, Schema } from "apache-arrow";
 import { Compression, Encoding, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
 import type { WriterProperties } from "parquet-wasm";
 import { assert } from "../format/error.ts";
+import { remembered } from "../format/remembered.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { encodeIpcStream } from "./arrow-ipc.ts";
 import { arrowSchemaWithIds } from "./arrow-field-ids.ts";
@@ -14,20 +15,30 @@ import { arrowSchemaWithIds } from "./arrow-field-ids.ts";
  * would pass over its rows.
  */
 export function encodeParquet(schema: StructType, batches: readonly RecordBatch[]): Uint8Array {
-  const arrowSchema = arrowSchemaWithIds(schema);
+  const arrowSchema = arrowSchemaOf(schema);
   for (const batch of batches) assertSameTypes(arrowSchema, batch.schema);
   const table = Table.fromIPCStream(encodeIpcStream(arrowSchema, batches));
-  return writeParquet(table, writerProperties(schema, columnsWithNaN(schema, batches)));
+  const rowCount = batches.reduce((sum, batch) => sum + batch.numRows, 0);
+  return writeParquet(table, writerProperties(schema, { withNaN: columnsWithNaN(schema, batches), rowCount }));
 }
 
+const arrowSchemaOf = remembered(arrowSchemaWithIds);
+
+const describe = remembered((schema: Schema): string =>
+  schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", "),
+);
+
 function assertSameTypes(expected: Schema, actual: Schema): void {
-  const describe = (schema: Schema): string =>
-    schema.fields.map((field: Field) => `${field.name} ${String(field.type)}`).join(", ");
   const isSame = expected.fields.length === actual.fields.length && describe(expected) === describe(actual);
   assert(isSame, `batches of (${describe(actual)}) for a file of (${describe(expected)})`);
 }
 
-function writerProperties(schema: StructType, withNaN: ReadonlySet<string>): WriterProperties {
+interface FileContent {
+  readonly withNaN: ReadonlySet<string>;
+  readonly rowCount: number;
+}
+
+function writerProperties(schema: StructType, { withNaN, rowCount }: FileContent): WriterProperties {
   const isNested = ({ type }: StructField): boolean => type.kind !== "primitive" && type.kind !== "decimal";
   // A leaf inside a column cannot be named to the writer, so that one with NaN costs all nested columns their statistics.
   const keepsNested = !schema.fields.some((field) => isNested(field) && withNaN.has(field.name));
@@ -37,7 +48,7 @@ function writerProperties(schema: StructType, withNaN: ReadonlySet<string>): Wri
     .setStatisticsEnabled(chosen(keepsNested))
     .setCreatedBy(createdBy);
   for (const field of schema.fields) {
-    builder = withEncoding(builder, field);
+    builder = withEncoding(builder, field, rowCount);
     const isKept = !withNaN.has(field.name);
     if (!isNested(field) && isKept !== keepsNested)
       builder = builder.setColumnStatisticsEnabled(field.name, chosen(isKept));
@@ -62,15 +73,27 @@ function holdsNaN(data: Data | undefined): boolean {
 /** Written into the footer; readers go by it when they work around the bugs of particular writers. */
 const createdBy = "parquet-rs (alluvium)";
 
-/** Dictionaries pay for text only; whole numbers, dates and times shrink most as packed differences. Nested columns keep the default. */
-function withEncoding(builder: WriterPropertiesBuilder, { name, type }: StructField): WriterPropertiesBuilder {
+/**
+ * Dictionaries pay for text only, and only where rows are many; whole numbers, dates and times shrink most as packed differences.
+ * Nested columns keep the default.
+ */
+function withEncoding(
+  builder: WriterPropertiesBuilder,
+  { name, type }: StructField,
+  rowCount: number,
+): WriterPropertiesBuilder {
   const physical = physicalKind(type);
+  if (physical === "text")
+    return rowCount < dictionaryRowsMin ? builder.setColumnDictionaryEnabled(name, false) : builder;
   if (physical === "other") return builder;
   const plain = builder.setColumnDictionaryEnabled(name, false);
   return physical === "integer" ? plain.setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED) : plain;
 }
 
-function physicalKind(type: DataType): "integer" | "number" | "other" {
+// Below that, making a dictionary takes longer than all the rest, and saves nothing that compression does not.
+const dictionaryRowsMin = 4096;
+
+function physicalKind(type: DataType): "integer" | "number" | "text" | "other" {
   if (type.kind === "decimal") return "number";
   if (type.kind !== "primitive") return "other";
   switch (type.name) {
@@ -88,6 +111,7 @@ function physicalKind(type: DataType): "integer" | "number" | "other" {
       return "number";
     case "string":
     case "binary":
+      return "text";
     case "void":
     case "variant":
       return "other";

@@ -2,6 +2,7 @@
 import type { Metadata, Protocol } from "./action.ts";
 import { AlluviumError } from "./error.ts";
 import { corruptLog } from "./expect.ts";
+import { remembered } from "./remembered.ts";
 import { parseSchema } from "./schema-json.ts";
 import { isNamed, tableFeatures } from "./table-feature-registry.ts";
 import type { TableFeature } from "./table-feature-registry.ts";
@@ -27,10 +28,10 @@ export function requireWritable(protocol: Protocol, metadata: Metadata): void {
 }
 
 /** Names of all features that a table supports: those listed, and those that its versions imply. Sorted. */
-export function supportedFeatures(protocol: Protocol): readonly string[] {
+export const supportedFeatures: (protocol: Protocol) => readonly string[] = remembered((protocol) => {
   const implied = tableFeatures.filter((feature) => isImplied(feature, protocol)).map((feature) => feature.name);
   return [...new Set([...implied, ...(protocol.readerFeatures ?? []), ...(protocol.writerFeatures ?? [])])].toSorted();
-}
+});
 
 /** True when a table supports the feature. */
 export function isFeatureSupported(protocol: Protocol, name: string): boolean {

@@ -1,6 +1,8 @@
 // log/advance-snapshot.ts: from one snapshot to the next, commit by commit, without listing the log.
 import type { Engine } from "../engine/engine.ts";
+import type { Action } from "../format/action.ts";
 import { version as makeVersion } from "../format/ids.ts";
+import type { Version } from "../format/ids.ts";
 import { LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage } from "./log-snapshot.ts";
 import { missingCommit } from "./log-segment.ts";
@@ -16,6 +18,32 @@ export async function advanceSnapshot(engine: Engine, snapshot: LogSnapshot): Pr
   const { lineage } = snapshot.parts;
   // Steps on one lineage follow one another: they add to the same table of files.
   const step = lineage.busy.then(() => advance(engine, lineage, snapshot));
+  lineage.busy = step.catch(() => undefined);
+  return step;
+}
+
+/** A commit that this process has just published. */
+export interface OwnCommit {
+  readonly version: Version;
+  readonly actions: readonly Action[];
+}
+
+/**
+ * The snapshot after a commit of one's own, from the actions that were published: they need not be read back. It is of a later
+ * version where the log was followed further meanwhile, or where others committed between the snapshot and this commit.
+ * @throws AlluviumError as `advancedSnapshot`
+ */
+export async function snapshotAfter(engine: Engine, snapshot: LogSnapshot, own: OwnCommit): Promise<LogSnapshot> {
+  const { lineage } = snapshot.parts;
+  const step = lineage.busy.then(async () => {
+    const head = lineage.head ?? snapshot;
+    const file =
+      head.version + 1 === own.version ? await engine.files.stat(commitPath(head.tablePath, own.version)) : null;
+    if (file === null) return advance(engine, lineage, snapshot);
+    const { modificationTimeMs: fileTimestampMs, sizeBytes } = file;
+    lineage.head = follow(head, { ...own, fileTimestampMs, sizeBytes }, engine.clock.nowMs());
+    return unburdened(lineage.head);
+  });
   lineage.busy = step.catch(() => undefined);
   return step;
 }
@@ -47,7 +75,11 @@ async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot):
     head = follow(head, commit, engine.clock.nowMs());
     lineage.head = head;
   }
-  return lineage.table.isMostlyDead ? compact(head) : head;
+  return unburdened(head);
+}
+
+function unburdened(head: LogSnapshot): LogSnapshot {
+  return head.parts.lineage.table.isMostlyDead ? compact(head) : head;
 }
 
 /**

@@ -27,9 +27,9 @@ export interface CheckpointColumns {
 
 /**
  * The columns of a snapshot's checkpoint: its properties say in which form statistics and partition values are kept.
- * @param kinds names of the actions that it holds, in the order of the columns
+ * @param kinds names of the actions that it holds, in the order of the columns; those of a classic checkpoint when absent
  */
-export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[]): CheckpointColumns {
+export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[] = classicKinds): CheckpointColumns {
   const { properties } = snapshot;
   const isStruct = properties.checkpointWriteStatsAsStruct;
   const partitions = isStruct ? partitionShape(snapshot) : null;

@@ -160,4 +160,4 @@ async function findAbandoned(
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Midnight, UTC: whole days are kept, so that not every commit has something to clean. */
-const startOfDay = (timestampMs: number): number => Math.floor(timestampMs / dayMs) * dayMs;
+export const startOfDay = (timestampMs: number): number => Math.floor(timestampMs / dayMs) * dayMs;

@@ -107,6 +107,14 @@ export class FileTable {
     for (const entry of this.#at(version)) if (entry.action.kind === "add") yield entry.action;
   }
 
+  /** Live files at `upTo` that came after `after`, in the order in which they were added. */
+  addsBetween(after: number, upTo: number): readonly AddFile[] {
+    const first = this.#entries.findLastIndex(({ from }) => from <= after) + 1;
+    return this.#entries.slice(first).flatMap(({ action, from, to }) => {
+      return action.kind === "add" && from <= upTo && upTo < to ? [action] : [];
+    });
+  }
+
   /** Tombstones at `version`, in the order in which they were written. */
   *removes(version: number): Generator<RemoveFile> {
     for (const entry of this.#at(version)) if (entry.action.kind === "remove") yield entry.action;

@@ -2,7 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
-import { advanceSnapshot, canFollow } from "./advance-snapshot.ts";
+import { advanceSnapshot, canFollow, snapshotAfter } from "./advance-snapshot.ts";
+import type { OwnCommit } from "./advance-snapshot.ts";
 import { listLog } from "./list-log.ts";
 import type { LogListing } from "./list-log.ts";
 import { loadFromListing } from "./load-version.ts";
@@ -57,6 +58,15 @@ export async function refreshSnapshot(engine: Engine, snapshot: Snapshot): Promi
   if (!(snapshot instanceof LogSnapshot) || !(await canFollow(engine, snapshot)))
     return loadSnapshot(engine, snapshot.tablePath);
   return advanceSnapshot(engine, snapshot);
+}
+
+/**
+ * The snapshot after a commit that this process has just published.
+ * @param snapshot what the commit was made from
+ * @throws AlluviumError as `loadSnapshot`
+ */
+export async function snapshotAfterOwn(engine: Engine, snapshot: Snapshot, own: OwnCommit): Promise<Snapshot> {
+  return snapshot instanceof LogSnapshot ? snapshotAfter(engine, snapshot, own) : refreshSnapshot(engine, snapshot);
 }
 
 /** True when there is a Delta table at that path. */

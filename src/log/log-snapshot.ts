@@ -132,6 +132,13 @@ export function unexpiredTransactions(
   );
 }
 
+/** The files that came after one snapshot and are live in a later one; null where the two did not grow out of one load. */
+export function addsAfter(before: Snapshot, after: Snapshot): readonly AddFile[] | null {
+  if (!(before instanceof LogSnapshot) || !(after instanceof LogSnapshot)) return null;
+  const { lineage } = after.parts;
+  return before.parts.lineage === lineage ? lineage.table.addsBetween(before.version, after.version) : null;
+}
+
 /** Hands out what an iterator gives in chunks of bounded size. */
 export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
   let chunk: T[] = [];

@@ -1,6 +1,7 @@
 // log/post-commit.ts: what follows a commit. The commit stands whatever happens here.
 import type { Engine } from "../engine/engine.ts";
 import { cleanLog } from "./clean-log.ts";
+import { oncePerDay } from "./cleaning-day.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { writeCheckpoint } from "./write-checkpoint.ts";
 import { writeChecksum } from "./write-checksum.ts";
@@ -30,7 +31,7 @@ export async function afterCommit(engine: Engine, snapshot: Snapshot): Promise<r
   await attempt("checksum", () => writeChecksum(engine, snapshot));
   if (!isCheckpointDue(snapshot)) return failures;
   const isWritten = await attempt("checkpoint", () => writeCheckpoint(engine, snapshot));
-  if (isWritten) await attempt("log-cleanup", () => cleanLog(engine, snapshot));
+  if (isWritten) await attempt("log-cleanup", () => oncePerDay(engine, snapshot, () => cleanLog(engine, snapshot)));
   return failures;
 }
 

@@ -9,7 +9,7 @@ import { commitPath } from "./read-commit.ts";
 
 /**
  * Publishes a commit, and wakes its readers.
- * @param ready the commit appears only after this: its data files are durable then; when it rejects nothing is published
+ * @param settle makes the data files durable that the commit names; when it rejects nothing is published
  * @returns "exists" when another writer published that version first: nothing was changed then
  * @throws AlluviumError `IO_ERROR` or `DISK_FULL`; whether the version exists is then unknown and must be read back
  */
@@ -18,9 +18,9 @@ export async function publishCommit(
   tablePath: string,
   version: Version,
   actions: readonly Action[],
-  ready?: Promise<void>,
+  settle?: () => Promise<void>,
 ): Promise<"created" | "exists"> {
-  const outcome = await engine.files.putIfAbsent(commitPath(tablePath, version), encodeCommit(actions), ready);
+  const outcome = await engine.files.putIfAbsent(commitPath(tablePath, version), encodeCommit(actions), settle);
   if (outcome === "created") engine.signals.announce(tablePath);
   return outcome;
 }

@@ -15,9 +15,8 @@ import { checksumPath } from "./verify-checksum.ts";
  */
 export async function writeChecksum(engine: Engine, snapshot: Snapshot): Promise<void> {
   const path = checksumPath(snapshot.tablePath, snapshot.version);
-  if ((await engine.files.stat(path)) !== null) return;
   const text = `${formatVersionChecksum(checksumOf(snapshot, await snapshot.files.totals()))}\n`;
-  await engine.files.putHint(path, new TextEncoder().encode(text));
+  await engine.files.putHintIfAbsent(path, new TextEncoder().encode(text));
 }
 
 /** What the checksum file of a snapshot says. */

@@ -7,10 +7,12 @@ import type { Action } from "../format/action.ts";
 import type { LastCheckpoint } from "../format/last-checkpoint.ts";
 import { formatLogPath } from "../format/log-path.ts";
 import { hashPartition } from "../format/spark-hash.ts";
-import { checkpointColumns, classicKinds } from "./checkpoint-columns.ts";
+import { checkpointColumns } from "./checkpoint-columns.ts";
 import type { CheckpointColumns } from "./checkpoint-columns.ts";
 import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
+import { copyKept } from "./kept-checkpoint.ts";
+import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { logDirectory } from "./list-log.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -31,26 +33,29 @@ export async function writeClassicCheckpoint(
     join(directory, `${stagedPrefix}${engine.random.uuid()}.parquet`),
   );
   try {
-    await using connection = await engine.sql.connect();
-    const rows = new PartRows(connection, checkpointColumns(snapshot, classicKinds), partCount);
-    await rows.add(headerActionsOf(snapshot, nowMs));
-    const addCount = await addFileActions(rows, snapshot, nowMs);
-    await rows.copyTo(staged);
+    const [only = ""] = staged;
+    const kept = partCount === 1 ? await copyKept(engine, snapshot, only) : null;
+    const { rowCount: size, addCount: numOfAddFiles } = kept ?? (await copyInChunks(engine, snapshot, staged));
     let sizeBytes = 0;
     for (const path of staged) sizeBytes += (await engine.files.stat(path))?.sizeBytes ?? 0;
     for (const [index, path] of staged.entries())
       await engine.files.adopt(path, join(directory, nameOf(snapshot, index + 1, partCount)));
     const parts = partCount === 1 ? {} : { parts: partCount };
-    return {
-      version: snapshot.version,
-      size: rows.rowCount,
-      ...parts,
-      sizeInBytes: sizeBytes,
-      numOfAddFiles: addCount,
-    };
+    return { version: snapshot.version, size, ...parts, sizeInBytes: sizeBytes, numOfAddFiles };
   } finally {
     for (const path of staged) await engine.files.remove(path);
   }
+}
+
+/** @param paths one for each part */
+async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly string[]): Promise<CheckpointCounts> {
+  const nowMs = engine.clock.nowMs();
+  await using connection = await engine.sql.connect();
+  const rows = new PartRows(connection, checkpointColumns(snapshot), paths.length);
+  await rows.add(headerActionsOf(snapshot, nowMs));
+  const addCount = await addFileActions(rows, snapshot, nowMs);
+  await rows.copyTo(paths);
+  return { rowCount: rows.rowCount, addCount };
 }
 
 function nameOf({ version }: Snapshot, part: number, partCount: number): string {

@@ -147,7 +147,7 @@ class SinkTable {
         numOutputBytes: String(written.sizeBytes),
       },
       actions: [...removes, ...written.adds, ...others],
-      ready: written.ready,
+      settle: written.settle,
       isBlindAppend:
         context.outputMode === "append" &&
         !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
@@ -219,7 +219,7 @@ function isLostRace(cause: unknown): boolean {
   return cause instanceof AlluviumError && (cause.kind === "rebase" || cause.code === "DELTA_TABLE_ALREADY_EXISTS");
 }
 
-const noFiles: BegunFiles = { adds: [], rowCount: 0, sizeBytes: 0, ready: Promise.resolve() };
+const noFiles: BegunFiles = { adds: [], rowCount: 0, sizeBytes: 0, settle: () => Promise.resolve() };
 
 function refuseOtherPartitioning(table: string, ofTable: readonly string[], asked: readonly string[]): void {
   const same =

@@ -45,7 +45,7 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
   return { ...target, schema: parseSchema(metadata.schemaString), metadata, changesSchema: true };
 }
 
-/** Writes the files; they are in no log yet, and durable when `ready` says so. */
+/** Writes the files; they are in no log yet, and durable after `settle`. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
   return beginDataFiles(engine, sinkTarget(plan), rows);
 }

@@ -50,7 +50,7 @@ export async function appendRows(
     parameters: { mode: "Append", partitionBy: JSON.stringify(snapshot.metadata.partitionColumns) },
     metrics: writeMetrics(written),
     actions: written.adds,
-    ready: written.ready,
+    settle: written.settle,
     ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);

@@ -5,6 +5,7 @@ import { buildColumn } from "../engine/arrow-build.ts";
 import { toArrowSchema, toArrowType } from "../engine/arrow-schema.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
+import { remembered } from "../format/remembered.ts";
 import { formatType } from "../format/schema-type.ts";
 import type { DataType, PrimitiveName, StructType } from "../format/schema.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
@@ -21,12 +22,14 @@ export function castBatch(batch: RecordBatch, schema: StructType, columns: reado
     if (data === undefined) return nulls(target.type, batch.numRows);
     return convert(data, { type: target.type, path: target.name }, conversion);
   });
-  const arrowSchema = toArrowSchema(schema);
+  const arrowSchema = arrowSchemaOf(schema);
   return new RecordBatch(
     arrowSchema,
     makeData({ type: new Struct(arrowSchema.fields), length: batch.numRows, nullCount: 0, children }),
   );
 }
+
+const arrowSchemaOf = remembered(toArrowSchema);
 
 interface Target {
   readonly type: DataType;

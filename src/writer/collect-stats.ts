@@ -127,26 +127,52 @@ function comparedBounds(compare: (a: PartitionScalar, b: PartitionScalar) => num
   };
 }
 
-/** Text is compared as bytes, which is the order of the log, and only what leads is decoded. */
+/** Text is compared as bytes, which is the order of the log, where it lies: only what leads is taken out and decoded. */
 function textBounds(): Bounds {
   let min: Buffer | null = null;
   let max: Buffer | null = null;
   return {
     add(data, isNull) {
-      const bytes = data.values as Uint8Array;
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const offsets = data.valueOffsets as unknown as Int32Array;
+      const column = { bytes: data.values as Uint8Array, offsets: data.valueOffsets as unknown as Int32Array };
+      let low = -1;
+      let high = -1;
       for (let index = 0; index < data.length; index += 1) {
         if (isNull !== null && isNull(index)) continue;
-        const start = offsets[index] ?? 0;
-        const end = offsets[index + 1] ?? 0;
-        if (min === null || text.compare(min, 0, min.length, start, end) < 0)
-          min = Buffer.from(text.subarray(start, end));
-        if (max === null || text.compare(max, 0, max.length, start, end) > 0)
-          max = Buffer.from(text.subarray(start, end));
+        if (low < 0) low = high = index;
+        else if (compareTexts(column, index, low) < 0) low = index;
+        else if (compareTexts(column, index, high) > 0) high = index;
       }
+      if (low < 0) return;
+      const [first, last] = [textAt(column, low), textAt(column, high)];
+      if (min === null || first.compare(min) < 0) min = Buffer.from(first);
+      if (max === null || last.compare(max) > 0) max = Buffer.from(last);
     },
     min: () => min?.toString("utf8") ?? null,
     max: () => max?.toString("utf8") ?? null,
   };
+}
+
+interface TextColumn {
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+}
+
+/** Most texts differ early: going over them here is several times faster than a call into Node for each. */
+function compareTexts(column: TextColumn, a: number, b: number): number {
+  const { bytes, offsets } = column;
+  const [startA, startB] = [offsets[a] ?? 0, offsets[b] ?? 0];
+  const [lengthA, lengthB] = [(offsets[a + 1] ?? 0) - startA, (offsets[b + 1] ?? 0) - startB];
+  const end = Math.min(lengthA, lengthB, comparedHere);
+  for (let at = 0; at < end; at += 1) {
+    const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return end < comparedHere ? lengthA - lengthB : textAt(column, a).compare(textAt(column, b));
+}
+
+const comparedHere = 32;
+
+function textAt({ bytes, offsets }: TextColumn, row: number): Buffer {
+  const start = offsets[row] ?? 0;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, (offsets[row + 1] ?? 0) - start);
 }

@@ -11,6 +11,7 @@ import {
 } from "../format/file-stats.ts";
 import type { StatValue } from "../format/file-stats.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
+import { remembered } from "../format/remembered.ts";
 import type { DataType } from "../format/schema.ts";
 import { typeAt } from "../format/schema-type.ts";
 import { assert } from "../format/error.ts";
@@ -32,7 +33,7 @@ export interface LeafSummary {
 }
 
 /** The leaves that have statistics by the table's properties, in schema order. */
-export function statsLeaves(target: WriteTarget): readonly StatsLeaf[] {
+export const statsLeaves: (target: WriteTarget) => readonly StatsLeaf[] = remembered((target) => {
   const { schema, hiddenColumns } = target;
   const fields = schema.fields.filter(({ name }) => hiddenColumns?.has(name) !== true);
   const shown = { kind: "struct" as const, fields };
@@ -41,7 +42,7 @@ export function statsLeaves(target: WriteTarget): readonly StatsLeaf[] {
     assert(type !== undefined, `no column ${path.join(".")} in the schema it was taken from`);
     return { path, type, hasBounds: hasBounds(type) };
   });
-}
+});
 
 /** The statistics of a file as the log's text. `summaries` has an entry for each leaf. */
 export function formatFileStats(

@@ -15,8 +15,8 @@ export interface CommitRequest {
   readonly metrics?: JsonObject | undefined;
   /** Adds, removes, change data, domain metadata; metadata, protocol and txn have calls of their own. */
   readonly actions: readonly Action[];
-  /** Resolves when the files that are added are durable; they are already when absent. Nothing is published before. */
-  readonly ready?: Promise<void> | undefined;
+  /** Makes the files durable that are added; they are already when absent. Nothing is published before. */
+  readonly settle?: (() => Promise<void>) | undefined;
   /** False when the rows depend on the table although nothing was declared as read. */
   readonly isBlindAppend?: boolean | undefined;
   readonly userMetadata?: string | undefined;

@@ -8,6 +8,7 @@ import { encodeLogPath, resolveDataPath } from "../format/partition-path.ts";
 import { formatSchema, parseSchema } from "../format/schema-json.ts";
 import { holdsType } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
+import { once } from "../log/once.ts";
 import type { FieldConversion } from "./conversion.ts";
 import { checkConstraints } from "./check-constraints.ts";
 import { canCopy, copyFiles } from "./copy-files.ts";
@@ -34,19 +35,19 @@ export type { WriteTarget } from "./write-target.ts";
  */
 export async function writeDataFiles(engine: Engine, target: WriteTarget, rows: Rows): Promise<WrittenFiles> {
   const written = await beginDataFiles(engine, target, rows);
-  await written.ready;
+  await written.settle();
   return written;
 }
 
-/** Files whose way to the disk is not over: the commit that names them waits for it. */
+/** Files that are written and not durable yet: the commit that names them sees to it. */
 export interface BegunFiles extends WrittenFiles {
-  /** Resolves when the files and their folders are durable; when that fails it rejects, and no file is left. */
-  readonly ready: Promise<void>;
+  /** Makes the files and their folders durable, once for all who ask; when that fails it rejects, and no file is left. */
+  settle(this: void): Promise<void>;
 }
 
 /**
- * Writes rows as `writeDataFiles` does, and leaves the syncing under way, so that it overlaps with the making of the log entry.
- * `ready` must be given to the commit.
+ * Writes rows as `writeDataFiles` does, and leaves the syncing to the commit, which syncs its log entry at the same time.
+ * `settle` must be given to it.
  * @throws AlluviumError as `writeDataFiles`
  */
 export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: Rows): Promise<BegunFiles> {
@@ -68,7 +69,7 @@ export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: 
   const modificationTimeMs = engine.clock.nowMs();
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, 0);
   return {
-    ready: waitedForLater(syncOrDiscard(engine, target, { writeId, files })),
+    settle: once(() => syncOrDiscard(engine, target, { writeId, files })),
     adds: files.map((file) => addOf(file, modificationTimeMs)),
     rowCount,
     highWaterMarks: highWaterMarks(identities, rowCount),
@@ -80,12 +81,6 @@ export async function beginDataFiles(engine: Engine, target: WriteTarget, rows: 
 export function metadataAfter(metadata: Metadata, { highWaterMarks: marks }: WrittenFiles): Metadata | null {
   if (marks === undefined || marks.size === 0) return null;
   return { ...metadata, schemaString: formatSchema(withHighWaterMarks(parseSchema(metadata.schemaString), marks)) };
-}
-
-/** Whoever waits for it hears of a failure; when nobody comes to wait, something else failed first. */
-function waitedForLater(ready: Promise<void>): Promise<void> {
-  ready.catch(() => undefined);
-  return ready;
 }
 
 async function syncOrDiscard(

@@ -2,8 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { warn } from "../engine/warning.ts";
 import { AlluviumError } from "../format/error.ts";
-import type { Version } from "../format/ids.ts";
-import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
+import type { OwnCommit } from "../log/advance-snapshot.ts";
+import { loadSnapshot, snapshotAfterOwn } from "../log/load-snapshot.ts";
 import { type PostCommitFailure, afterCommit, isCheckpointDue } from "../log/post-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 
@@ -12,18 +12,19 @@ export interface Published {
   readonly tablePath: string;
   /** What the transaction read; null for a new table. */
   readonly before: Snapshot | null;
-  readonly version: Version;
+  readonly own: OwnCommit;
 }
 
 /**
  * The snapshot after a commit, with the checksum seen to, and a checkpoint and the cleaning of the log under way where they
- * are due. It is at the commit's version or, when other writers went on, a later one.
+ * are due. It is at the commit's version, or at a later one that is known already.
  * @throws AlluviumError when the table cannot be read again; `committedVersion` in its context tells that the commit stands
  */
-export async function finishCommit(engine: Engine, { tablePath, before, version }: Published): Promise<Snapshot> {
+export async function finishCommit(engine: Engine, { tablePath, before, own }: Published): Promise<Snapshot> {
+  const { version } = own;
   let snapshot: Snapshot;
   try {
-    snapshot = before === null ? await loadSnapshot(engine, tablePath) : await refreshSnapshot(engine, before);
+    snapshot = before === null ? await loadSnapshot(engine, tablePath) : await snapshotAfterOwn(engine, before, own);
   } catch (cause) {
     if (!(cause instanceof AlluviumError)) throw cause;
     const message = `version ${version} of ${tablePath} is committed, but the table could not be read after that: ${cause.message}`;

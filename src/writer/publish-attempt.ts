@@ -16,8 +16,8 @@ export interface Attempt {
   /** As in the commit's `commitInfo`; unique. */
   readonly txnId: string;
   readonly actions: readonly Action[];
-  /** The version may appear only after this. */
-  readonly ready?: Promise<void> | undefined;
+  /** Makes durable what the actions name; the version appears only after it. */
+  readonly settle?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Attempt {
  */
 export async function publishOnce(engine: Engine, tablePath: string, attempt: Attempt): Promise<"created" | "exists"> {
   try {
-    return await publishCommit(engine, tablePath, attempt.version, attempt.actions, attempt.ready);
+    return await publishCommit(engine, tablePath, attempt.version, attempt.actions, attempt.settle);
   } catch (cause) {
     return await settle(engine, tablePath, { attempt, cause });
   }

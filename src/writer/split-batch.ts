@@ -6,6 +6,7 @@ import type { PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { formatPartitionValue } from "../format/partition-value.ts";
 import type { PartitionScalar } from "../format/partition-value.ts";
+import { remembered } from "../format/remembered.ts";
 import { scalarReader } from "./arrow-scalar.ts";
 import { takeData } from "./arrow-take.ts";
 import { fileFields, partitionFields } from "./write-target.ts";
@@ -22,7 +23,7 @@ export type PartitionSplitter = (batch: RecordBatch) => readonly PartitionPiece[
 
 /** A splitter for the target's partition columns. Empty text and empty bytes are null, as in the log. */
 export function partitionSplitter(target: WriteTarget): PartitionSplitter {
-  const fileSchema = toArrowSchema({ kind: "struct", fields: fileFields(target) });
+  const fileSchema = arrowFileSchema(target);
   const columnsOf = (batch: RecordBatch, names: readonly string[]): readonly Data[] =>
     names.map((name) => columnNamed(batch, name));
   const dataNames = fileSchema.fields.map((field) => field.name);
@@ -45,6 +46,10 @@ export function partitionSplitter(target: WriteTarget): PartitionSplitter {
     }));
   };
 }
+
+const arrowFileSchema = remembered((target: WriteTarget) =>
+  toArrowSchema({ kind: "struct", fields: fileFields(target) }),
+);
 
 /** The batch in pieces of about `sizeBytesMax` of memory each, at least a row. */
 export function cutBatch(batch: RecordBatch, sizeBytesMax: number): readonly RecordBatch[] {

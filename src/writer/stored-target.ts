@@ -1,6 +1,7 @@
 // writer/stored-target.ts: a table under the names that its files use, and rows of either names made into the other.
 // PROTOCOL.md, "Writer Requirements for Column Mapping".
 import { physicalName } from "../format/column-mapping.ts";
+import { remembered } from "../format/remembered.ts";
 import { findField } from "../format/schema-type.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
@@ -14,7 +15,10 @@ export function isMapped({ columnMapping = "none" }: WriteTarget): boolean {
 
 /** The target with physical names throughout; the target itself where names are the same. */
 export function storedTarget(target: WriteTarget): WriteTarget {
-  if (!isMapped(target)) return target;
+  return isMapped(target) ? mappedTarget(target) : target;
+}
+
+const mappedTarget = remembered((target: WriteTarget): WriteTarget => {
   const { schema, partitionColumns, properties } = target;
   const { dataSkippingStatsColumns: named } = properties;
   return {
@@ -26,7 +30,7 @@ export function storedTarget(target: WriteTarget): WriteTarget {
       dataSkippingStatsColumns: named?.map((path) => storedPath(schema, path)) ?? null,
     },
   };
-}
+});
 
 /** The name of a top-level column in files, statistics and partition values. */
 export function storedName(target: WriteTarget, name: string): string {

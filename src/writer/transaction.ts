@@ -13,6 +13,7 @@ import { requireWritable } from "../format/table-feature.ts";
 import { tableProperties } from "../format/table-property.ts";
 import type { Predicate } from "../expression/expression.ts";
 import { canonicalPath } from "../log/file-key.ts";
+import type { OwnCommit } from "../log/advance-snapshot.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -142,9 +143,9 @@ class OptimisticTransaction implements Transaction {
     const done = this.#alreadyCommitted();
     if (done !== null) return done;
     const prepared = await this.#prepare(request);
-    const version = await this.#publish(prepared);
-    const snapshot = await finishCommit(this.#engine, { tablePath: this.tablePath, before: this.snapshot, version });
-    return { status: "committed", version, snapshot };
+    const own = await this.#publish(prepared);
+    const snapshot = await finishCommit(this.#engine, { tablePath: this.tablePath, before: this.snapshot, own });
+    return { status: "committed", version: own.version, snapshot };
   }
 
   #alreadyCommitted(): CommitResult | null {
@@ -179,7 +180,7 @@ class OptimisticTransaction implements Transaction {
     };
     return {
       txnId,
-      ready: request.ready,
+      settle: request.settle,
       loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
       table: { protocol: header.protocol, metadata: header.metadata },
       entry: (attempt) => {
@@ -214,7 +215,7 @@ class OptimisticTransaction implements Transaction {
     throw new AlluviumError("DELTA_CANNOT_MODIFY_APPEND_ONLY", { table: this.tablePath, path: removed.path }, message);
   }
 
-  async #publish(prepared: PreparedCommit): Promise<Version> {
+  async #publish(prepared: PreparedCommit): Promise<OwnCommit> {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
@@ -224,13 +225,13 @@ class OptimisticTransaction implements Transaction {
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
       const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
-      const entry = { version, txnId, actions, ready: prepared.ready };
+      const entry = { version, txnId, actions, settle: prepared.settle };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
-      if (outcome === "created") return version;
+      if (outcome === "created") return { version, actions };
       for (;;) {
         const winner = await winnerAt(this.#engine, this.tablePath, version);
         if (winner === null) break;
-        if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return version;
+        if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return winner;
         const conflict = findConflict(prepared.loser, winner);
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(prepared, winner);
@@ -248,14 +249,15 @@ class OptimisticTransaction implements Transaction {
     );
   }
 
-  async #publishFirst(prepared: PreparedCommit): Promise<Version> {
+  async #publishFirst(prepared: PreparedCommit): Promise<OwnCommit> {
     const first = makeVersion(0);
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
-    const { txnId, ready } = prepared;
+    const { txnId, settle } = prepared;
     const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
-    const attempt = { version: first, txnId, actions, ready };
-    if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created") return first;
+    const attempt = { version: first, txnId, actions, settle };
+    if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created")
+      return { version: first, actions };
     const message = `${this.tablePath} is a Delta table already; open it, or choose another path`;
     throw new AlluviumError("DELTA_TABLE_ALREADY_EXISTS", { table: this.tablePath }, message);
   }
@@ -285,7 +287,7 @@ function timeOf({ actions, fileTimestampMs }: Commit): number {
 
 interface PreparedCommit {
   readonly txnId: string;
-  readonly ready: Promise<void> | undefined;
+  readonly settle: (() => Promise<void>) | undefined;
   readonly loser: LosingTransaction;
   /** The table when this commit stands. */
   readonly table: { protocol: Protocol; readonly metadata: Metadata };

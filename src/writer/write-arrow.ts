@@ -4,6 +4,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/engine.ts";
 import type { PartitionValues } from "../format/action.ts";
 import { partitionDirectory } from "../format/partition-path.ts";
+import { remembered } from "../format/remembered.ts";
 import type { StructType } from "../format/schema.ts";
 import { castBatch } from "./arrow-cast.ts";
 import { summarizeLeaf, topLevelNullCounts } from "./collect-stats.ts";
@@ -45,6 +46,13 @@ export async function writeArrow(engine: Engine, target: WriteTarget, input: Arr
   await files.writeAll();
 }
 
+const fileLayout = remembered((target: WriteTarget) => {
+  // What is NOT NULL is checked by the writer; files of one table then have one schema, whatever the table demanded at the time.
+  const schema = nullableStruct({ kind: "struct", fields: fileFields(target) });
+  const leaves = statsLeaves(target).filter(({ path }) => schema.fields.some((field) => field.name === path[0]));
+  return { schema, leaves };
+});
+
 // Encoding holds the rows twice more, and WebAssembly never gives memory back.
 const bufferedBytesMax = 64 * 2 ** 20;
 
@@ -71,11 +79,9 @@ class OpenFiles {
     this.#target = target;
     this.#input = input;
     this.sizeBytesMax = Math.min(bufferedBytesMax, targetFileSizeBytes(target));
-    // What is NOT NULL is checked by the writer; files of one table then have one schema, whatever the table demanded at the time.
-    this.#fileSchema = nullableStruct({ kind: "struct", fields: fileFields(target) });
-    this.#leaves = statsLeaves(target).filter(({ path }) =>
-      this.#fileSchema.fields.some((field) => field.name === path[0]),
-    );
+    const { schema, leaves } = fileLayout(target);
+    this.#fileSchema = schema;
+    this.#leaves = leaves;
   }
 
   add(partitionValues: PartitionValues, rows: RecordBatch): void {

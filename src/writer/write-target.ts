@@ -30,8 +30,21 @@ export interface WriteTarget {
   readonly folder?: string;
 }
 
-/** The table of these actions. `tablePath` is absolute. */
+/**
+ * The table of these actions. `tablePath` is absolute. While the actions are the same objects the answer is the same object too,
+ * so that what follows from it is worked out once for many writes.
+ */
 export function writeTargetOf(tablePath: string, protocol: Protocol, metadata: Metadata): WriteTarget {
+  const known = targets.get(metadata);
+  if (known?.protocol === protocol && known.target.tablePath === tablePath) return known.target;
+  const target = makeTarget(tablePath, protocol, metadata);
+  targets.set(metadata, { protocol, target });
+  return target;
+}
+
+const targets = new WeakMap<Metadata, { readonly protocol: Protocol; readonly target: WriteTarget }>();
+
+function makeTarget(tablePath: string, protocol: Protocol, metadata: Metadata): WriteTarget {
   return {
     tablePath,
     schema: parseSchema(metadata.schemaString),

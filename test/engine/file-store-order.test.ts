@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { oneAtATime } from "../../src/engine/background.ts";
+import { nodeFileSystem } from "../../src/engine/file-system.ts";
 import { localFileStore } from "../../src/engine/local-file-store.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -21,6 +22,24 @@ test("a hint replaces the file as a whole and syncs nothing", async () => {
   ]);
 });
 
+test("a hint that is there is left as it is, and one that cannot be written leaves nothing", async () => {
+  const root = temporaryFolder();
+  const disk = new CrashFileSystem({ root });
+  await localFileStore(disk).putHintIfAbsent(join(root, "hint"), bytes);
+  await localFileStore(disk).putHintIfAbsent(join(root, "hint"), Buffer.from("other"));
+  expect(readFileSync(join(root, "hint"))).toEqual(bytes);
+  const full = {
+    ...nodeFileSystem(),
+    createFile: (path: string): void => {
+      writeFileSync(path, "con");
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    },
+  };
+  const put = localFileStore(full).putHintIfAbsent(join(root, "second"), bytes);
+  await expect(put).rejects.toMatchObject({ code: "DISK_FULL" });
+  expect(readdirSync(root)).toEqual(["hint"]);
+});
+
 test("a staged file is durable before it gets its name, and the name after it", async () => {
   const root = temporaryFolder();
   writeFileSync(join(root, ".tmp-1"), bytes);
@@ -30,12 +49,17 @@ test("a staged file is durable before it gets its name, and the name after it", 
   expect(readdirSync(root)).toEqual(["file"]);
 });
 
-test("a file that waits for others appears after them", async () => {
+test("a file that names others is written before any of them is synced, and appears after all of them", async () => {
   const root = temporaryFolder();
   let others = (): void => undefined;
-  const ready = new Promise<void>((resolve) => (others = resolve));
-  const put = localFileStore().putIfAbsent(join(root, "file"), bytes, ready);
+  const settled = new Promise<void>((resolve) => (others = resolve));
+  let before: readonly string[] = [];
+  const put = localFileStore().putIfAbsent(join(root, "file"), bytes, () => {
+    before = readdirSync(root);
+    return settled;
+  });
   await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(before).toEqual([expect.stringMatching(/^\.tmp-/)]);
   expect(existsSync(join(root, "file"))).toBe(false);
   others();
   expect(await put).toBe("created");
@@ -44,9 +68,8 @@ test("a file that waits for others appears after them", async () => {
 
 test("a file that waits for others in vain never appears, and leaves nothing", async () => {
   const root = temporaryFolder();
-  const ready = Promise.reject(new Error("their sync failed"));
-  ready.catch(() => undefined); // it is looked at only when the file is staged
-  await expect(localFileStore().putIfAbsent(join(root, "file"), bytes, ready)).rejects.toThrow("their sync failed");
+  const settle = (): Promise<void> => Promise.reject(new Error("their sync failed"));
+  await expect(localFileStore().putIfAbsent(join(root, "file"), bytes, settle)).rejects.toThrow("their sync failed");
   expect(readdirSync(root)).toEqual([]);
 });
 

@@ -127,6 +127,22 @@ test("after each commit comes a checksum, and after every delta.checkpointInterv
   expect([...listing.checksums]).toEqual([0, 1, 2, 3, 4]);
 });
 
+test("a process goes through a log once a day, for what expires does so at midnight", async () => {
+  const time = manualClock(midnight + 5);
+  const clocked = { ...engine, clock: time };
+  const folder = await table([20, 20, 1, 1, 1, 1, 1], [], { "delta.checkpointInterval": "2" });
+  const follow = async (at: number): Promise<readonly number[]> => {
+    expect(await afterCommit(clocked, await loadSnapshot(clocked, folder, { version: v(at) }))).toEqual([]);
+    return commitsLeft(folder);
+  };
+  // Its only checkpoint is newer than what has expired.
+  expect(await follow(2)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  for (const at of [2, 3]) setCommitTime(folder, at, midnight - 19 * dayMs);
+  expect(await follow(4)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  await time.advance(dayMs);
+  expect(await follow(6)).toEqual([2, 3, 4, 5, 6]);
+});
+
 test("what fails after a commit is reported and not thrown", async () => {
   const folder = await table([1, 1, 1], [], { "delta.checkpointInterval": "2" });
   const snapshot = await loadSnapshot(engine, folder);
@@ -136,6 +152,7 @@ test("what fails after a commit is reported and not thrown", async () => {
       ...engine.files,
       put: () => Promise.reject(new Error("no")),
       putHint: () => Promise.reject(new Error("no")),
+      putHintIfAbsent: () => Promise.reject(new Error("no")),
       putIfAbsent: () => Promise.reject(new Error("no")),
       adopt: () => Promise.reject(new Error("no")),
     },

@@ -162,20 +162,19 @@ test("a commit with data files is these operations, in this order", async () => 
       "mkdir day=__HIVE_DEFAULT_PARTITION__",
       "syncDirectory .",
       "parquet.write",
+      "syncDirectory .",
       "syncFile day=mon/part-00000-<uuid>-c000.snappy.parquet",
       "syncFile day=tue/part-00001-<uuid>-c000.snappy.parquet",
       "syncFile day=__HIVE_DEFAULT_PARTITION__/part-00002-<uuid>-c000.snappy.parquet",
       "syncDirectory day=mon",
       "syncDirectory day=tue",
       "syncDirectory day=__HIVE_DEFAULT_PARTITION__",
-      "syncDirectory .",
       "createFile _delta_log/.tmp-<uuid>",
       "syncFile _delta_log/.tmp-<uuid>",
       "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000001.json",
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
-      "createFile _delta_log/.tmp-<uuid>",
-      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000001.crc",
+      "createFile _delta_log/00000000000000000001.crc",
     ]
   `);
 });
@@ -193,8 +192,7 @@ test("a commit that rewrites a file is these operations, in this order", async (
       "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000003.json",
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
-      "createFile _delta_log/.tmp-<uuid>",
-      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000003.crc",
+      "createFile _delta_log/00000000000000000003.crc",
     ]
   `);
 });
@@ -213,8 +211,7 @@ test("a commit with a checkpoint and the cleaning of the log is these operations
       "link _delta_log/.tmp-<uuid> _delta_log/00000000000000000006.json",
       "unlink _delta_log/.tmp-<uuid>",
       "syncDirectory _delta_log",
-      "createFile _delta_log/.tmp-<uuid>",
-      "rename _delta_log/.tmp-<uuid> _delta_log/00000000000000000006.crc",
+      "createFile _delta_log/00000000000000000006.crc",
       "sql.copy",
       "syncFile _delta_log/.tmp-<uuid>.parquet",
       "rename _delta_log/.tmp-<uuid>.parquet _delta_log/00000000000000000006.checkpoint.parquet",
