@@ -12,9 +12,13 @@ import type { Snapshot } from "./snapshot.ts";
 /** Types as DuckDB's `from_json` takes them: a type's name, or an object for a struct, or a list of one for a list. */
 export type ColumnShape = string | readonly [ColumnShape] | { readonly [name: string]: ColumnShape };
 
-/** The actions of a classic checkpoint; of a sidecar; of the Parquet file that names sidecars, whose file actions are all null. */
-export const classicKinds: readonly string[] = ["txn", "add", "remove", "metaData", "protocol", "domainMetadata"];
+// The actions of a classic checkpoint.
+const classicKinds: readonly string[] = ["txn", "add", "remove", "metaData", "protocol", "domainMetadata"];
+
+/** The actions of a sidecar. */
 export const sidecarKinds: readonly string[] = ["add", "remove"];
+
+/** The actions of the Parquet file that names sidecars; its file actions are all null. */
 export const topLevelKinds: readonly string[] = [...classicKinds, "checkpointMetadata", "sidecar"];
 
 /** How actions become rows. */

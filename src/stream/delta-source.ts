@@ -230,7 +230,10 @@ export class DeltaSource implements Source {
       next = version(next + 1);
     }
     for await (const commit of this.#tail.walk({ from: next, before })) {
-      if (this.#tracker?.isChange(commit) === true) return yield changeBarrier(commit.version);
+      if (this.#tracker?.isChange(commit) === true) {
+        yield changeBarrier(commit.version);
+        return;
+      }
       if (!this.#options.readChangeFeed) yield filesOfCommit(commit, this.#guard.isSkipped(commit));
       else {
         this.#guard.check(commit);
