@@ -12,6 +12,7 @@ import { appends, concurrentAppends } from "./workloads/appends.ts";
 import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
 import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
 import type { Setting } from "./workloads/setting.ts";
+import { stateful } from "./workloads/stateful.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
 
 /** Runs it all and prints it as Markdown. Returns 1 when a floor that could be measured is not met. */
@@ -94,6 +95,7 @@ function workloadsOf(setting: Setting, logs: LongLogs): readonly Workload[] {
     filterStream(setting),
     microBatches(setting),
     filteredMicroBatches(setting),
+    ...stateful(setting),
     appends(setting, 1),
     appends(setting, 1000),
     concurrentAppends(setting),

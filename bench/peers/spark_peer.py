@@ -1,6 +1,7 @@
 """Spark Structured Streaming with Delta, under the names of `node build/bench/run.js`:
 
     spark_peer.py stream_append|stream_filter src= rows= work= [max_files=] [repeat=2]   the first run is cold, the others warm
+    spark_peer.py stream_complete|stream_upsert|stream_window|stream_dedupe src= rows= work= [max_files=] [repeat=2]
     spark_peer.py stream_latency work= node= script= [seconds=45] [skip=150]       our own writer feeds it, our own report reads the logs
 
 Two local cores, two shuffle and two snapshot partitions: Spark's own defaults (200 and 50) are far slower on tables of this size.
@@ -47,15 +48,43 @@ def session(work):
     return spark
 
 
+def upsert_into(spark, out):
+    """What foreachBatch does: the groups of a batch are merged into the table by their key."""
+    from delta.tables import DeltaTable
+    spark.createDataFrame([], "user string, n long, total double").write.format("delta").save(out)
+
+    def upsert(batch, _):
+        (DeltaTable.forPath(batch.sparkSession, out).alias("t").merge(batch.alias("s"), "t.user = s.user")
+         .whenMatchedUpdateAll().whenNotMatchedInsertAll().execute())
+    return upsert
+
+
+def shaped(rows, scenario):
+    """The query of a scenario, and its output mode; the same as in bench/operations."""
+    from pyspark.sql import functions as F
+    sums = (F.count("*").alias("n"), F.sum("amount").alias("total"))
+    if scenario == "stream_filter":
+        return rows.where(FILTER).selectExpr(*COLUMNS), "append"
+    if scenario in ("stream_complete", "stream_upsert"):
+        return rows.groupBy("user").agg(*sums), "complete" if scenario == "stream_complete" else "update"
+    if scenario == "stream_window":
+        return rows.withWatermark("ts", "10 seconds").groupBy(F.window("ts", "1 minute"), "kind").agg(*sums), "append"
+    if scenario == "stream_dedupe":
+        return rows.select("id", "amount").dropDuplicates(["id"]), "append"
+    return rows, "append"
+
+
 def begin(spark, source, base, words, trigger):
     reader = spark.readStream.format("delta")
     if "max_files" in words:
         reader = reader.option("maxFilesPerTrigger", int(words["max_files"]))
-    rows = reader.load(source)
-    if words["scenario"] == "stream_filter":
-        rows = rows.where(FILTER).selectExpr(*COLUMNS)
-    writer = rows.writeStream.format("delta").option("checkpointLocation", os.path.join(base, "checkpoint"))
-    return (writer.trigger(**trigger) if trigger else writer).start(os.path.join(base, "out"))
+    rows, mode = shaped(reader.load(source), words["scenario"])
+    out = os.path.join(base, "out")
+    writer = rows.writeStream.outputMode(mode).option("checkpointLocation", os.path.join(base, "checkpoint"))
+    writer = writer.trigger(**trigger) if trigger else writer
+    if words["scenario"] == "stream_upsert":
+        return writer.foreachBatch(upsert_into(spark, out)).start()
+    return writer.format("delta").start(out)
 
 
 def progress_of(query):

@@ -72,7 +72,7 @@ function catTable(argument: string, options: CatOptions): Promise<void> {
     };
     const batches = table.batches(read);
     await writeRows({
-      schema: arrowSchemaOf(table.schema, options.columns),
+      schema: arrowSchemaOf(table.readSchema(options.columns)),
       batches: options.limit === undefined ? batches : limited(batches, options.limit),
       format: options.format,
       ...(options.output === undefined ? {} : { output: options.output }),

@@ -12,6 +12,7 @@ interface MergeOptions extends CommonOptions {
   readonly updateAll?: boolean;
   readonly insertAll?: boolean;
   readonly deleteMissing?: boolean;
+  readonly mergeSchema?: boolean;
   readonly inputFormat?: string;
   readonly json?: boolean;
 }
@@ -28,6 +29,7 @@ export function mergeCommand(): Command {
     .option("--update-all", "give rows with a partner all its columns")
     .option("--insert-all", "insert rows of the files that have no partner")
     .option("--delete-missing", "delete rows of the table that have no partner")
+    .option("--merge-schema", "add columns of the files that the table lacks, as far as they are used")
     .option("--input-format <format>", "parquet, arrow, jsonl or csv; by the file's name when absent")
     .option("--json", "print the result as JSON")
     .action(merge);
@@ -45,7 +47,7 @@ function merge(argument: string, files: readonly string[], options: MergeOptions
 }
 
 function withClauses(builder: MergeBuilder, options: MergeOptions): MergeBuilder {
-  let merging = builder;
+  let merging = options.mergeSchema === true ? builder.withSchemaEvolution() : builder;
   if (options.deleteWhere !== undefined) merging = merging.whenMatchedDelete({ condition: options.deleteWhere });
   if (options.update !== undefined)
     merging = merging.whenMatchedUpdate({ set: Object.fromEntries(options.update.map(assignment)) });

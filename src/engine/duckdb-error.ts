@@ -37,7 +37,7 @@ export function sqlErrorMessage(error: unknown): string {
 
 /**
  * Wraps an error of DuckDB. Codes: FILE_NOT_FOUND, CORRUPT_FILE (both with `path` where it is known), DISK_FULL, OUT_OF_MEMORY,
- * CAST_INVALID_INPUT for values (DIVIDE_BY_ZERO, INVALID_ARRAY_INDEX and ARITHMETIC_OVERFLOW by their own names), CLOSED when interrupted, IO_ERROR, and INTERNAL_ERROR for a wrong statement.
+ * CAST_INVALID_INPUT for values (DIVIDE_BY_ZERO, INVALID_ARRAY_INDEX, ARITHMETIC_OVERFLOW and NUMERIC_VALUE_OUT_OF_RANGE by their own names), CLOSED when interrupted, IO_ERROR, and INTERNAL_ERROR for a wrong statement.
  */
 export function duckdbError(cause: unknown, sql: string): AlluviumError {
   if (cause instanceof AlluviumError) return cause;
@@ -77,6 +77,8 @@ const codes: Readonly<Record<SqlErrorClass, ErrorCode>> = {
 const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Invalid Input Error: DIVIDE_BY_ZERO/, "DIVIDE_BY_ZERO"],
   [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
+  [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
+  [/^Conversion Error: (Could not cast value .* to|Casting value .* to type) DECIMAL/, "NUMERIC_VALUE_OUT_OF_RANGE"],
   [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],
 ];
 

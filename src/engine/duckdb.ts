@@ -11,6 +11,8 @@ import { duckdbError, isFatal } from "./duckdb-error.ts";
 import { messageOf } from "./io-error.ts";
 import type { RowSieve, SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
 import { UserFunctions } from "./user-functions.ts";
+import { decimalMacros } from "./decimal-macros.ts";
+import { lateMacros } from "./late-macros.ts";
 import { sparkMacros } from "./spark-macros.ts";
 
 /** Settings of DuckDB. */
@@ -167,7 +169,7 @@ async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promi
   });
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  for (const macro of sparkMacros) await connection.run(macro);
+  for (const macro of [...sparkMacros, ...decimalMacros, ...lateMacros]) await connection.run(macro);
   connection.closeSync();
   return instance;
 }

@@ -65,7 +65,7 @@ class LocalVariantFiles implements VariantFiles {
     const marked = isMarked ? path : await this.#copy(path, footer, "all");
     const target = await this.#nextPath();
     await using connection = await this.#sql.connect();
-    const { select, fieldIds } = reassembledFile(columns, path);
+    const { select, fieldIds } = reassembledFile(columns);
     const from = `read_parquet(${sqlFilePath(marked)}, hive_partitioning = false) AS whole POSITIONAL JOIN read_parquet(${sqlFilePath(plain)}, hive_partitioning = false) AS parts`;
     const ids = fieldIds === null ? "" : `, FIELD_IDS ${fieldIds}`;
     await connection.run(`COPY (SELECT ${select} FROM ${from}) TO ${sqlLiteral(target)} (FORMAT parquet${ids})`);

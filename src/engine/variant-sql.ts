@@ -1,7 +1,6 @@
 // engine/variant-sql.ts: shredded variants put together again by DuckDB. The Parquet format, "Variant Shredding".
 // A file is read twice, row beside row: `whole` gives variants as values, `parts` says where there is no variant at all,
 // which a value of DuckDB does not tell from a variant that is null.
-import { AlluviumError } from "../format/error.ts";
 import { sqlIdentifier, sqlLiteral } from "./sql-quote.ts";
 import type { FooterColumn } from "./variant-footer.ts";
 
@@ -15,13 +14,11 @@ export interface ReassembledFile {
 
 /**
  * SQL for all columns of a file with every variant as a struct of two binaries.
- * @param path for messages
- * @throws AlluviumError `UNSUPPORTED_FEATURE` for shredded variants inside lists and maps
  */
-export function reassembledFile(columns: readonly FooterColumn[], path: string): ReassembledFile {
+export function reassembledFile(columns: readonly FooterColumn[]): ReassembledFile {
   const select = columns.map((column) => {
     const name = sqlIdentifier(column.name);
-    return `${valueSql(column, { whole: `whole.${name}`, parts: `parts.${name}` }, path)} AS ${name}`;
+    return `${valueSql(column, { whole: `whole.${name}`, parts: `parts.${name}`, depth: 0 })} AS ${name}`;
   });
   const hasIds = columns.some((column) => column.fieldId !== null);
   return { select: select.join(", "), fieldIds: hasIds ? fieldIdsSql(columns) : null };
@@ -30,22 +27,43 @@ export function reassembledFile(columns: readonly FooterColumn[], path: string):
 interface Pair {
   readonly whole: string;
   readonly parts: string;
+  /** Lists and maps around it; names of lambda parameters differ by it. */
+  readonly depth: number;
 }
 
-function valueSql(column: FooterColumn, { whole, parts }: Pair, path: string): string {
+function valueSql(column: FooterColumn, pair: Pair): string {
+  const { whole, parts, depth } = pair;
   if (!isShreddedWithin(column)) return parts;
   if (column.variant === "shredded") {
     const bytes = `CAST(variant_to_parquet_variant(${whole}) AS STRUCT(metadata BLOB, "value" BLOB))`;
     return `CASE WHEN ${parts} IS NOT NULL THEN ${bytes} END`;
   }
-  if (column.children.some((child) => child.isRepeated)) throw inCollection(column.name, path);
+  const repeated = column.children.find((child) => child.isRepeated);
+  if (repeated !== undefined) return collectionSql(repeated, pair);
   const fields = column.children.map((child) => {
     const name = sqlIdentifier(child.name);
     const place = sqlLiteral(child.name);
-    const pair = { whole: `struct_extract(${whole}, ${place})`, parts: `struct_extract(${parts}, ${place})` };
-    return `${name} := ${valueSql(child, pair, path)}`;
+    const inner = { whole: `struct_extract(${whole}, ${place})`, parts: `struct_extract(${parts}, ${place})`, depth };
+    return `${name} := ${valueSql(child, inner)}`;
   });
   return `CASE WHEN ${parts} IS NOT NULL THEN struct_pack(${fields.join(", ")}) END`;
+}
+
+/** A list or a map, element beside element. */
+function collectionSql(repeated: FooterColumn, { whole, parts, depth }: Pair): string {
+  const [item, index] = [`x${depth}`, `i${depth}`];
+  const [key, value] = repeated.children;
+  if (repeated.children.length === 2 && key?.name === "key" && value?.name === "value") {
+    const other = `list_extract(map_entries(${parts}), ${index})`;
+    const inner = { whole: `${item}."value"`, parts: `${other}."value"`, depth: depth + 1 };
+    const entry = `struct_pack(k := ${other}."key", v := ${valueSql(value, inner)})`;
+    return `map_from_entries(list_transform(map_entries(${whole}), lambda ${item}, ${index}: ${entry}))`;
+  }
+  // The repeated group holds the element, or is the element itself in files of old writers.
+  const [only] = repeated.children;
+  const element = repeated.children.length === 1 && only !== undefined && repeated.variant === "none" ? only : repeated;
+  const inner = { whole: item, parts: `list_extract(${parts}, ${index})`, depth: depth + 1 };
+  return `list_transform(${whole}, lambda ${item}, ${index}: ${valueSql(element, inner)})`;
 }
 
 const isShreddedWithin = (column: FooterColumn): boolean =>
@@ -63,9 +81,4 @@ function fieldIdsSql(columns: readonly FooterColumn[]): string {
     return parts.length === 0 ? [] : [`${name}: {${parts.join(", ")}}`];
   });
   return `{${entries.join(", ")}}`;
-}
-
-function inCollection(name: string, path: string): AlluviumError {
-  const message = `the data file ${path} has shredded variants inside the list or map ${name}, which this build does not read (variantShredding)`;
-  return new AlluviumError("UNSUPPORTED_FEATURE", { path, column: name, features: "variantShredding" }, message);
 }

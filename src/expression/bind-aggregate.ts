@@ -23,7 +23,10 @@ export function bindAggregate(
   const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
   const isDistinct = node.isDistinct || word === "collect_set";
   if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions });
-  const list = `${isDistinct ? "DISTINCT " : ""}${args.map((arg) => arg.sql).join(", ")}`;
+  // DuckDB's median of decimals is a decimal of no more digits than they have.
+  const isMiddle = word === "percentile" || word === "median";
+  const texts = args.map((arg, index) => (isMiddle && index === 0 ? `CAST(${arg.sql} AS DOUBLE)` : arg.sql));
+  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}`;
   const call = (name: string, over: string): string => `${name}(${list})${tail}${over}`;
   const { type, sql } = resultOf(word, first?.type ?? null, call);
   const parts = filter === null ? args : [...args, filter];
@@ -42,13 +45,14 @@ type Call = (name: string, over: string) => string;
 
 /** Spark's result types of sum and avg; DuckDB's are wider, or inexact. */
 function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
-  const name = word === "mean" ? "avg" : word;
+  const isTry = word === "try_sum" || word === "try_avg";
+  const name = word === "mean" ? "avg" : word.replace(/^try_/, "");
   const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
   if (word === "skewness") return { type: { kind: "primitive", name: "double" }, sql: (over) => skewness(call, over) };
   if (type === null) return { type: typeOfMany(word, first), sql: null };
   if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
-  return { type, sql: (over) => `CAST(${call("sum", over)} AS ${duckdbType(type)})` };
+  return { type, sql: (over) => `${isTry ? "TRY_CAST" : "CAST"}(${call("sum", over)} AS ${duckdbType(type)})` };
 }
 
 /** Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample. */
@@ -108,6 +112,8 @@ function typeOfMany(word: string, first: ValueType): ValueType {
 
 /** Functions whose names differ; `window` is a word of DuckDB's grammar. */
 const otherNames: Readonly<Record<string, string>> = {
+  try_sum: "sum",
+  try_avg: "avg",
   collect_list: "list",
   collect_set: "list",
   percentile_approx: "approx_quantile",

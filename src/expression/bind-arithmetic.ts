@@ -1,13 +1,16 @@
 // expression/bind-arithmetic.ts: arithmetic with Spark's types: no silent null, no narrow overflow.
 import { duckdbType } from "../engine/duckdb-type.ts";
+import { lateDivide, lateWhole } from "../engine/late-macros.ts";
 import type { DataType } from "../format/schema.ts";
 import { asText } from "./bind-compare.ts";
 import { castBound } from "./bind-cast.ts";
-import { castSql, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
+import { type DecimalOperand, decimalSql, dividing } from "./bind-decimal.ts";
+import { castSql, finalError, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
+import { decimalResult, digitsOf } from "./decimal-type.ts";
 import { primitive } from "./syntax.ts";
 import type { ArithmeticOperator } from "./syntax.ts";
-import { commonType, decimalResult, floatingNames, integralNames, isNumeric, isOneOf, typeName } from "./value-type.ts";
+import { commonType, floatingNames, integralNames, isNumeric, isOneOf, typeName } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /**
@@ -16,12 +19,22 @@ import type { ValueType } from "./value-type.ts";
  */
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
+  // NULL by itself is one of the type beside it.
+  if (isOneOf(left.type, ["void"]) && isNumeric(right.type))
+    return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
+  if (isOneOf(right.type, ["void"]) && isNumeric(left.type))
+    return bindArithmetic(op, left, opaque(right.sql, left.type, [right]));
   const type = resultType(op, left, right);
-  const isDecimal = type?.kind === "decimal";
-  const operandType = isDecimal || (op === "/" && isOneOf(type, ["double"])) ? null : type;
+  const decimals = decimalOperands(op, left, right);
+  if (decimals !== null) return opaque(decimalSql(decimals.op, decimals.a, decimals.b), type, [left, right]);
+  if (type === null && op === "/") return opaque(`${lateDivide}(${left.sql}, ${right.sql})`, null, [left, right]);
+  if (op === "div" && (left.type === null || right.type === null))
+    return opaque(`${lateWhole}(${left.sql}, ${right.sql})`, primitive("long"), [left, right]);
+  const operandType = op === "/" && isOneOf(type, ["double"]) ? null : type;
   const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
-  const sql = operation(op, { a: a ?? "", b: b ?? "", left, right, type });
-  return opaque(isDecimal ? `CAST(${sql} AS ${duckdbType(type)})` : sql, type, [left, right]);
+  // DuckDB divides floats as floats.
+  const dividend = op === "/" && isOneOf(left.type, ["float"]) ? `CAST(${a ?? ""} AS DOUBLE)` : (a ?? "");
+  return opaque(operation(op, { a: dividend, b: b ?? "", left, right }), type, [left, right]);
 }
 
 /** A minus, plus or tilde before a value. */
@@ -46,6 +59,8 @@ export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
 export function bindConcat(parts: readonly Bound[]): Bound {
   const first = parts[0]?.type;
   if (first?.kind === "array") return opaque(`(${parts.map((part) => part.sql).join(" || ")})`, first, parts);
+  if (parts.some(({ type }) => type?.kind === "array" || type?.kind === "map" || type?.kind === "struct"))
+    throw finalError("texts are put together with texts, arrays with arrays; cast to STRING", "DATATYPE_MISMATCH");
   // DuckDB takes the whole for a null without a type.
   if (parts.some((part) => isOneOf(part.type, ["void"])))
     return opaque("CAST(NULL AS VARCHAR)", primitive("string"), parts);
@@ -62,15 +77,30 @@ function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueTyp
   if (type === "none" || !isNumeric(type))
     throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
   if (op === "div") return primitive("long");
-  if (op === "/" && type?.kind !== "decimal") return primitive("double");
-  return type?.kind === "decimal" ? decimalResult(op, digitsOf(left), digitsOf(right)) : type;
+  const decimals = decimalOperands(op, left, right);
+  if (decimals !== null && decimals.op !== "div") return decimalResult(decimals.op, decimals.a, decimals.b);
+  return op === "/" ? primitive("double") : type;
+}
+
+interface DecimalOperands {
+  readonly op: "+" | "-" | "*" | "/" | "%" | "div";
+  readonly a: DecimalOperand;
+  readonly b: DecimalOperand;
+}
+
+/** Both sides of arithmetic in decimals; null when it is in other numbers. */
+function decimalOperands(op: ArithmeticOperator, left: Bound, right: Bound): DecimalOperands | null {
+  const [a, b] = [decimalOperand(left), decimalOperand(right)];
+  const isExact = left.type?.kind === "decimal" || right.type?.kind === "decimal";
+  if (!isExact || a === null || b === null) return null;
+  return op === "+" || op === "-" || op === "*" || op === "/" || op === "%" || op === "div" ? { op, a, b } : null;
 }
 
 /** A whole number that is written out has as many digits as are written, whatever its type could hold. */
-function digitsOf(side: Bound): ValueType {
-  const literal = literalOf(side);
-  if (literal?.type !== "integer") return side.type;
-  return { kind: "decimal", precision: String(literal.value).replace("-", "").length, scale: 0 };
+function decimalOperand({ sql, type, shape }: Bound): DecimalOperand | null {
+  if (type === null || (type.kind !== "decimal" && !isOneOf(type, integralNames))) return null;
+  if (shape.kind !== "literal" || shape.literal.type !== "integer") return { sql, ...digitsOf(type) };
+  return { sql, precision: String(shape.literal.value).replace("-", "").length, scale: 0 };
 }
 
 /** A date plus or minus days is a date; everything else about time is left to DuckDB. */
@@ -92,22 +122,21 @@ interface Operation {
   readonly b: string;
   readonly left: Bound;
   readonly right: Bound;
-  readonly type: ValueType;
 }
 
 function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): string {
   switch (op) {
     case "/":
     case "%":
-      return dividing(`(${a} ${op} ${b})`, right);
+      return dividingBy(`(${a} ${op} ${b})`, left, right);
     case "div": {
       const isWhole = [left, right].every((side) => isOneOf(side.type, integralNames));
-      return dividing(isWhole ? `(${a} // ${b})` : `CAST(trunc(${left.sql} / ${right.sql}) AS BIGINT)`, right);
+      return dividingBy(isWhole ? `(${a} // ${b})` : `CAST(trunc(${left.sql} / ${right.sql}) AS BIGINT)`, left, right);
     }
     case "^":
       return `xor(${a}, ${b})`;
     case ">>>":
-      throw meaningError(">>> is not supported; use >>");
+      return unsignedShift(a, b, isOneOf(left.type, ["long"]));
     case "+":
     case "-":
     case "*":
@@ -120,12 +149,20 @@ function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): st
   }
 }
 
-/** Spark refuses to divide by zero where DuckDB would answer null or infinity. */
-function dividing(sql: string, divisor: Bound): string {
+/** As Java shifts: by the last five bits of the number, six for a long, and with zeros from the left. */
+function unsignedShift(a: string, b: string, isLong: boolean): string {
+  const [bits, last] = isLong ? ["18446744073709551616", 63] : ["4294967296", 31];
+  const unsigned = `(CASE WHEN ${a} < 0 THEN CAST(${a} AS HUGEINT) + ${bits} ELSE CAST(${a} AS HUGEINT) END)`;
+  const moved = `(${unsigned} >> CAST((${b}) & ${last} AS HUGEINT))`;
+  const half = isLong ? "9223372036854775808" : "2147483648";
+  return `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${bits} ELSE ${moved} END AS ${isLong ? "BIGINT" : "INTEGER"})`;
+}
+
+/** Nothing is asked of a divisor that is written out and not zero. */
+function dividingBy(sql: string, dividend: Bound, divisor: Bound): string {
   const literal = literalOf(divisor);
   const isZero = literal === undefined ? undefined : ["0", "0.0", "-0"].includes(literalNumber(literal));
-  if (isZero === false) return sql;
-  return `(CASE WHEN ${divisor.sql} = 0 THEN error('DIVIDE_BY_ZERO: division by zero') ELSE ${sql} END)`;
+  return isZero === false ? sql : dividing(sql, dividend.sql, divisor.sql);
 }
 
 function literalNumber(literal: NonNullable<ReturnType<typeof literalOf>>): string {

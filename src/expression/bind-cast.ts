@@ -5,6 +5,7 @@ import type { DataType } from "../format/schema.ts";
 import { literalBound, literalOf, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { castLiteral } from "./literal-cast.ts";
+import { nestedText } from "./nested-text.ts";
 import { floatingNames, integralNames, isNumeric, isOneOf } from "./value-type.ts";
 
 /**
@@ -34,6 +35,8 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   const { sql, type: from } = bound;
   const wanted = duckdbType(type);
   const isWhole = isOneOf(type, integralNames);
+  if (isOneOf(type, ["string"]) && (from?.kind === "array" || from?.kind === "map" || from?.kind === "struct"))
+    return nestedText(sql, from, (part, partType) => castText(opaque(part, partType, []), type, word));
   // DuckDB rounds to the nearest whole number, Spark cuts off.
   if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal"))
     return `${word}(trunc(${sql}) AS ${wanted})`;
@@ -47,5 +50,12 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   if (isOneOf(type, ["string"]) && isOneOf(from, floatingNames)) return `${floatText}(${sql})`;
   if (isWhole && isOneOf(from, ["string"])) return `${word}(${wholeText(sql, word)} AS ${wanted})`;
   if (isOneOf(type, ["binary"]) && isOneOf(from, ["string"])) return `encode(${sql})`;
+  // DuckDB prints no digit before the point where the type has none.
+  if (isOneOf(type, ["string"]) && from?.kind === "decimal" && from.precision === from.scale)
+    return `regexp_replace(${word}(${sql} AS VARCHAR), '^(-?)[.]', '\\10.')`;
+  // Spark takes the decimal that a double prints as; DuckDB multiplies it, and so rounds 1.005 down. What is not finite is
+  // null there.
+  if (type.kind === "decimal" && isOneOf(from, floatingNames))
+    return `${word}(CAST(CASE WHEN isfinite(${sql}) THEN CAST(${sql} AS DOUBLE) END AS VARCHAR) AS ${wanted})`;
   return `${word}(${sql} AS ${wanted})`;
 }

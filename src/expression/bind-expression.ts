@@ -9,8 +9,8 @@ import { condition, literalBound, literalOf, meaningError, opaque } from "./boun
 import type { Bound } from "./bound.ts";
 import type { Expression } from "./expression.ts";
 import { elementOf } from "./functions-array.ts";
-import { type BindBody, bindLambdaCall } from "./bind-lambda.ts";
-import { bindFunction } from "./function-table.ts";
+import { type BindBody, lambdaCall } from "./bind-lambda.ts";
+import { bindFunction, inType, isFunctionOfRow } from "./function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
 import type { Syntax } from "./syntax.ts";
@@ -40,7 +40,10 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "sign":
       return bindSign(node.op, bind(node.operand));
     case "arithmetic":
-      return bindTimed(node, bindArithmetic(node.op, bind(node.left), bind(node.right)), bind);
+      return whenTyped(scope, [bind(node.left), bind(node.right)], {
+        call: ([left, right]) => bindTimed(node, left, right),
+        isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
+      });
     case "compare":
       return bindComparison(node.op, bind(node.left), bind(node.right));
     case "isNull": {
@@ -56,13 +59,17 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "like":
       return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
     case "cast":
-      return node.isTry ? tryCastBound(bind(node.operand), node.type) : castBound(bind(node.operand), node.type);
+      return whenTyped(scope, [bind(node.operand)], {
+        call: ([operand]) => (node.isTry ? tryCastBound(operand, node.type) : castBound(operand, node.type)),
+      });
     case "case":
       return bindCase(node, bind);
     case "call":
-      return bindUserCall(node, scope, bind) ?? bindLambdaCall(node, bind, bodyIn(scope)) ?? bindCall(node, bind);
+      return bindUserCall(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
     case "index":
-      return bindIndex(bind(node.operand), bind(node.index));
+      return whenTyped(scope, [bind(node.operand), bind(node.index)], {
+        call: ([operand, index]) => bindIndex(operand, index),
+      });
     case "field":
       return bindField(bind(node.operand), node.name);
     case "lambda": {
@@ -75,20 +82,41 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
   }
 }
 
-/** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
-function bindTimed(
-  { op, left, right }: Extract<Syntax, { kind: "arithmetic" }>,
-  sum: Bound,
-  bind: (child: Syntax) => Bound,
+interface TypedCall<Args extends readonly Bound[]> {
+  readonly call: (args: Args) => Bound;
+  readonly isFixed?: readonly boolean[];
+}
+
+/** Binds a call whose meaning depends on the types of its arguments, later if they are not known yet. */
+function whenTyped<const Args extends readonly Bound[]>(
+  scope: NameScope,
+  args: Args,
+  { call, isFixed }: TypedCall<Args>,
 ): Bound {
-  const [interval, other] = right.kind === "interval" ? [right, left] : [left, right];
+  // As many arguments come back as were given.
+  return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
+}
+
+/** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
+function bindTimed({ op, left, right }: Extract<Syntax, { kind: "arithmetic" }>, a: Bound, b: Bound): Bound {
+  const sum = bindArithmetic(op, a, b);
+  const [interval, type] = right.kind === "interval" ? [right, a.type] : [left, b.type];
   if (interval.kind !== "interval" || (op !== "+" && op !== "-")) return sum;
-  const { type } = bind(other);
   if (isOneOf(type, ["timestamp", "timestamp_ntz"])) return opaque(sum.sql, type, [sum]);
   if (!isOneOf(type, ["date"])) return sum;
   const isWhole = interval.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit));
   const result = { kind: "primitive" as const, name: isWhole ? ("date" as const) : ("timestamp" as const) };
   return opaque(`CAST(${sum.sql} AS ${duckdbType(result)})`, result, [sum]);
+}
+
+/** A call whose last arguments are functions. */
+function bindLambdas(
+  node: Extract<Syntax, { kind: "call" }>,
+  scope: NameScope,
+  bind: (child: Syntax) => Bound,
+): Bound | undefined {
+  const found = lambdaCall(node);
+  return found && whenTyped(scope, found.args.map(bind), { call: (args) => found.bind(args, bodyIn(scope)) });
 }
 
 /** Binds the body of a lambda in a scope. */
@@ -130,24 +158,18 @@ function bindTruth(operand: Bound, truth: boolean | null): Bound {
 
 function bindCase(node: Extract<Syntax, { kind: "case" }>, bind: (child: Syntax) => Bound): Bound {
   const operand = node.operand === null ? null : bind(node.operand);
-  const parts: Bound[] = operand === null ? [] : [operand];
-  const results: Bound[] = [];
-  let sql = "CASE";
-  for (const branch of node.branches) {
+  const branches = node.branches.map((branch) => {
     const value = bind(branch.when);
     const test = operand === null ? asCondition(value, "WHEN") : bindComparison("=", operand, value);
-    const result = bind(branch.result);
-    parts.push(test, result);
-    results.push(result);
-    sql += ` WHEN ${test.sql} THEN ${result.sql}`;
-  }
+    return { test, result: bind(branch.result) };
+  });
   const otherwise = node.otherwise === null ? null : bind(node.otherwise);
-  if (otherwise !== null) {
-    parts.push(otherwise);
-    results.push(otherwise);
-    sql += ` ELSE ${otherwise.sql}`;
-  }
-  return opaque(`(${sql} END)`, typeOfAll(results), parts);
+  const results = [...branches.map(({ result }) => result), ...(otherwise === null ? [] : [otherwise])];
+  const type = typeOfAll(results);
+  const cases = branches.map(({ test, result }) => `WHEN ${test.sql} THEN ${inType(result, type).sql}`);
+  const rest = otherwise === null ? "" : ` ELSE ${inType(otherwise, type).sql}`;
+  const parts = [...(operand === null ? [] : [operand]), ...branches.map(({ test }) => test), ...results];
+  return opaque(`(CASE ${cases.join(" ")}${rest} END)`, type, parts);
 }
 
 /** The type in which all values meet; null when it is left to DuckDB. */
@@ -178,10 +200,12 @@ function bindUserCall(
   return opaque(`${found.sqlName}(${list.join(", ")})`, found.returnType, args);
 }
 
-function bindCall(node: Extract<Syntax, { kind: "call" }>, bind: (child: Syntax) => Bound): Bound {
+function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
-  const plain = node.isDistinct || node.filter !== null ? undefined : bindFunction(node.name, args);
-  if (plain !== undefined) return plain;
+  if (!node.isDistinct && node.filter === null && isFunctionOfRow(node.name)) {
+    const isFixed = node.args.map(({ kind }) => kind === "interval" || kind === "star" || kind === "lambda");
+    return whenTyped(scope, args, { call: (typed) => bindFunction(node.name, typed), isFixed });
+  }
   const filter = node.filter === null ? null : asCondition(bind(node.filter), "FILTER");
   return bindAggregate(node, args, filter);
 }

@@ -26,18 +26,22 @@ interface LambdaCall {
   readonly body: BindBody;
 }
 
-/** Binds a call whose last arguments are functions, or answers undefined. @throws AlluviumError `INVALID_PREDICATE` */
-export function bindLambdaCall(
-  node: Extract<Syntax, { kind: "call" }>,
-  bind: (child: Syntax) => Bound,
-  body: BindBody,
-): Bound | undefined {
+/** A call whose last arguments are functions. */
+export interface FunctionCall {
+  /** The arguments before the functions. */
+  readonly args: readonly Syntax[];
+  /** @throws AlluviumError `INVALID_PREDICATE` */
+  readonly bind: (args: readonly Bound[], body: BindBody) => Bound;
+}
+
+/** Reads a call as one whose last arguments are functions, or answers undefined. */
+export function lambdaCall(node: Extract<Syntax, { kind: "call" }>): FunctionCall | undefined {
   const lambdas = node.args.filter((arg): arg is Lambda => arg.kind === "lambda");
   const word = node.name.toLowerCase();
   const make = lambdas.length > 0 && Object.hasOwn(functions, word) ? functions[word] : undefined;
   if (make === undefined) return undefined;
-  const args = node.args.filter((arg) => arg.kind !== "lambda").map(bind);
-  return make({ args, lambdas, body });
+  const args = node.args.filter((arg) => arg.kind !== "lambda");
+  return { args, bind: (bound, body) => make({ args: bound, lambdas, body }) };
 }
 
 const functions: Readonly<Record<string, (call: LambdaCall) => Bound>> = {

@@ -1,10 +1,11 @@
 // expression/function-spec.ts: how one of Spark's functions is said to DuckDB.
 import { duckdbType } from "../engine/duckdb-type.ts";
+import { castBound } from "./bind-cast.ts";
 import { asText } from "./bind-compare.ts";
 import { meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { primitive } from "./syntax.ts";
-import { integralNames, isOneOf } from "./value-type.ts";
+import { floatingNames, integralNames, isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** Binds a call; the number of arguments has been checked. */
@@ -37,6 +38,12 @@ export function fixed(type: ValueType, { count, sql }: SqlFunction): FunctionSpe
   });
 }
 
+/** As `fixed`, of a whole number: others are cut off first. */
+export function ofWhole(type: ValueType, how: SqlFunction): FunctionSpec {
+  const whole = fixed(type, how);
+  return { ...whole, bind: (args, name) => whole.bind(args.map(asWhole), name) };
+}
+
 /** A function of texts with a text as result. Other values are cast to text first. */
 export function textual(count: number | readonly [number, number], sql: (args: ArgumentTexts) => string): FunctionSpec {
   return spec(count, (args) => {
@@ -59,6 +66,11 @@ export function likeFirst(
   });
 }
 
+/** A number as a long, cut off where it is not whole; anything else as it is. */
+function asWhole(arg: Bound): Bound {
+  return isOneOf(arg.type, floatingNames) || arg.type?.kind === "decimal" ? castBound(arg, primitive("long")) : arg;
+}
+
 /** A function that binds its arguments itself. */
 export function spec(count: number | readonly [number, number], bind: FunctionSpec["bind"]): FunctionSpec {
   const [argumentCountMin, argumentCountMax] = typeof count === "number" ? [count, count] : count;
@@ -76,6 +88,7 @@ export function argument(args: readonly Bound[], index: number): Bound {
 export const many = 100_000;
 
 function texts(args: readonly Bound[]): ArgumentTexts {
-  const text = (index: number): string => args[index]?.sql ?? "NULL";
+  // A null that is written out is an argument.
+  const text = (index: number): string => (args[index]?.sql === "NULL" ? "(NULL)" : (args[index]?.sql ?? "NULL"));
   return [text(0), text(1), text(2), text(3)];
 }

@@ -1,40 +1,46 @@
 // expression/function-table.ts: Spark's functions of one row. A name that is not here is left to DuckDB.
 import { castBound } from "./bind-cast.ts";
 import { bindComparison } from "./bind-compare.ts";
-import { condition, meaningError, opaque } from "./bound.ts";
+import { duckdbType } from "../engine/duckdb-type.ts";
+import type { DataType } from "../format/schema.ts";
+import { condition, literalBound, literalOf, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { arrayFunctions } from "./functions-array.ts";
 import { codeFunctions } from "./functions-code.ts";
 import { collectionFunctions } from "./functions-collection.ts";
+import { jsonFunctions } from "./functions-json.ts";
 import { numberFunctions } from "./functions-number.ts";
 import { textFunctions } from "./functions-text.ts";
 import { timeFunctions } from "./functions-time.ts";
 import { argument, many, spec } from "./function-spec.ts";
 import type { FunctionTable } from "./function-spec.ts";
 import { typeOfWord } from "./parse-type.ts";
-import { commonType, isOneOf } from "./value-type.ts";
+import { commonType, isNumeric, isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /**
- * Binds a call of a function that Spark has under this name, or answers undefined.
+ * Binds a call of a function for whose name `isFunctionOfRow` is true.
  * @throws AlluviumError `INVALID_PREDICATE` for a wrong number of arguments
  */
-export function bindFunction(name: string, args: readonly Bound[]): Bound | undefined {
+export function bindFunction(name: string, args: readonly Bound[]): Bound {
   const word = name.toLowerCase();
   const found = Object.hasOwn(functions, word) ? functions[word] : undefined;
-  if (found !== undefined) {
-    if (args.length < found.argumentCountMin || args.length > found.argumentCountMax)
-      throw wrongCount(name, args.length);
-    return found.bind(args, word);
-  }
   const type = typeOfWord(word);
-  return type !== undefined && args.length === 1 ? castBound(argument(args, 0), type) : undefined;
+  if (found === undefined && type !== undefined && args.length === 1) return castBound(argument(args, 0), type);
+  if (found === undefined || args.length < found.argumentCountMin || args.length > found.argumentCountMax)
+    throw wrongCount(name, args.length);
+  return found.bind(args, word);
+}
+
+/** True for the name of a function of Spark that takes values of one row, in any case. */
+export function isFunctionOfRow(name: string): boolean {
+  const word = name.toLowerCase();
+  return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined;
 }
 
 /** True for the name of a function of Spark, of one row or of many, in any case. */
 export function isSparkFunction(name: string): boolean {
-  const word = name.toLowerCase();
-  return Object.hasOwn(functions, word) || typeOfWord(word) !== undefined || manyRowNames.has(word);
+  return isFunctionOfRow(name) || manyRowNames.has(name.toLowerCase());
 }
 
 /** All of them, for suggestions. */
@@ -43,7 +49,7 @@ export function sparkFunctionNames(): readonly string[] {
 }
 
 const manyRowNames: ReadonlySet<string> = new Set(
-  "count sum avg mean min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
+  "count sum avg mean try_sum try_avg min max first last any_value collect_list collect_set array_agg stddev stddev_samp stddev_pop variance var_samp var_pop window session_window window_time explode explode_outer posexplode".split(
     " ",
   ),
 );
@@ -73,12 +79,17 @@ const conditional: FunctionTable = {
   }),
   nvl2: spec(3, (args) => {
     const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
-    return opaque(`(CASE WHEN ${test.sql} IS NOT NULL THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+    const type = joinTypes([a, b]);
+    const [then, otherwise] = [inType(a, type).sql, inType(b, type).sql];
+    return opaque(`(CASE WHEN ${test.sql} IS NOT NULL THEN ${then} ELSE ${otherwise} END)`, type, args);
   }),
   if: spec(3, bindIf),
   iff: spec(3, bindIf),
   nullifzero: spec(1, (args) => opaque(`nullif(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
-  zeroifnull: spec(1, (args) => opaque(`coalesce(${argument(args, 0).sql}, 0)`, argument(args, 0).type, args)),
+  zeroifnull: spec(1, (args) => {
+    const zero = literalBound({ type: "integer", value: 0n }, { kind: "primitive", name: "integer" });
+    return together("coalesce", [argument(args, 0), zero]);
+  }),
 };
 
 const functions: FunctionTable = {
@@ -89,21 +100,31 @@ const functions: FunctionTable = {
   ...arrayFunctions,
   ...collectionFunctions,
   ...codeFunctions,
+  ...jsonFunctions,
 };
 
 function bindIf(args: readonly Bound[]): Bound {
   const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
-  return opaque(`(CASE WHEN ${test.sql} THEN ${a.sql} ELSE ${b.sql} END)`, joinTypes([a, b]), args);
+  const type = joinTypes([a, b]);
+  return opaque(`(CASE WHEN ${test.sql} THEN ${inType(a, type).sql} ELSE ${inType(b, type).sql} END)`, type, args);
 }
 
 /** A function that takes any number of values of one type and answers one of them. */
 function together(name: string, args: readonly Bound[]): Bound {
   const type = joinTypes(args);
-  const parts = args.map((arg) =>
-    type !== null && arg.type !== null && isText(arg.type) !== isText(type) ? castBound(arg, type) : arg,
-  );
+  const parts = args.map((arg) => inType(arg, type));
   return opaque(`${name}(${parts.map((part) => part.sql).join(", ")})`, type, args);
 }
+
+/** A value as one of those that it is mixed with: DuckDB takes narrower numbers, and texts for numbers. */
+export function inType(arg: Bound, type: ValueType): Bound {
+  const isOther = type !== null && arg.type !== null && (isText(arg.type) !== isText(type) || isNumeric(type));
+  return isOther && !isOneOf(arg.type, ["void"]) ? typed(castBound(arg, type), type) : arg;
+}
+
+/** A bare literal is as narrow for DuckDB as its digits allow. */
+const typed = (bound: Bound, type: DataType): Bound =>
+  literalOf(bound) === undefined ? bound : { ...bound, sql: `CAST(${bound.sql} AS ${duckdbType(type)})` };
 
 const isText = (type: ValueType): boolean => isOneOf(type, ["string"]);
 

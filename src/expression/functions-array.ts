@@ -79,7 +79,7 @@ const sequence: FunctionSpec = spec([2, 3], (args) => {
 
 const slice: FunctionSpec = likeFirst(3, ([a, b, c]) => {
   const last = `(CASE WHEN ${b} < 0 THEN len(${a}) + ${b} + 1 ELSE ${b} END)`;
-  return `(CASE WHEN ${b} = 0 THEN error('INVALID_PARAMETER_VALUE.START: slice counts from 1') ELSE list_slice(${a}, ${last}, ${last} + ${c} - 1) END)`;
+  return `(CASE WHEN ${b} = 0 THEN error('INVALID_PARAMETER_VALUE.START: slice counts from 1') WHEN ${last} < 1 THEN list_slice(${a}, 1, 0) ELSE list_slice(${a}, ${last}, ${last} + ${c} - 1) END)`;
 });
 
 /** A value put in at a place from 1 on; the gap behind a shorter array is filled with nulls. */
@@ -121,7 +121,11 @@ export const arrayFunctions: FunctionTable = {
   }),
   array: arrayOf,
   array_contains: fixed(boolean, { count: 2, sql: ([a, b]) => contains(a, b) }),
-  array_position: fixed(primitive("long"), { count: 2, sql: ([a, b]) => `coalesce(list_position(${a}, ${b}), 0)` }),
+  array_position: fixed(primitive("long"), {
+    count: 2,
+    sql: ([a, b]) =>
+      `(CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN coalesce(list_position(${a}, ${b}), 0) END)`,
+  }),
   arrays_overlap: fixed(boolean, { count: 2, sql: ([a, b]) => overlap(a, b) }),
   array_distinct: likeFirst(1, ([a]) => distinct(a)),
   array_union: likeFirst(2, ([a, b]) => distinct(`(${a} || ${b})`)),
@@ -161,7 +165,7 @@ export const arrayFunctions: FunctionTable = {
     count: [2, 3],
     sql: ([a, b, c]) =>
       c === "NULL"
-        ? `array_to_string(${a}, ${b})`
+        ? `(CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN coalesce(array_to_string(${a}, ${b}), '') END)`
         : `array_to_string(list_transform(${a}, lambda alluvium_x: coalesce(CAST(alluvium_x AS VARCHAR), ${c})), ${b})`,
   }),
   array_sort: likeFirst(1, ([a]) => `list_sort(${a}, 'ASC', 'NULLS LAST')`),
@@ -175,7 +179,7 @@ export const arrayFunctions: FunctionTable = {
   find_in_set: fixed(integer, {
     count: 2,
     sql: ([a, b]) =>
-      `(CASE WHEN contains(${a}, ',') THEN 0 ELSE coalesce(list_position(string_split(${b}, ','), ${a}), 0) END)`,
+      `(CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL WHEN contains(${a}, ',') THEN 0 ELSE coalesce(list_position(string_split(${b}, ','), ${a}), 0) END)`,
   }),
   substring_index: fixed(string, {
     count: 3,

@@ -5,7 +5,7 @@ import { formatType } from "../format/schema-type.ts";
 import { bindComparison } from "./bind-compare.ts";
 import { castSql, finalError, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
-import { argument, fixed, many, spec, textual } from "./function-spec.ts";
+import { argument, fixed, many, ofWhole, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
@@ -27,7 +27,10 @@ const sha2: FunctionSpec = spec(2, (args) => {
 
 /** `format_string('%s: %d', a, b)`; a decimal is printed as the double next to it. */
 const formatted: FunctionSpec = spec([1, many], (args) => {
-  const [pattern, ...values] = args.map((arg) => (arg.type?.kind === "decimal" ? castSql(arg, double) : arg.sql));
+  const [pattern, ...values] = args.map((arg, index) => {
+    if (index > 0 && isOneOf(arg.type, ["string", "void"])) return `coalesce(${arg.sql}, 'null')`;
+    return arg.type?.kind === "decimal" ? castSql(arg, double) : arg.sql;
+  });
   return opaque(`printf(${[pattern, ...values].join(", ")})`, string, args);
 });
 
@@ -37,7 +40,14 @@ const formatNumber: FunctionSpec = spec(2, (args) => {
   const isExact = value.type?.kind !== "decimal" || value.type.precision <= 15;
   if (!isExact || !/^\d+$/.test(digits.sql))
     throw meaningError("format_number takes numbers of at most 15 digits, and a number of digits that is known");
-  return opaque(`format(${sqlLiteral(`{:,.${digits.sql}f}`)}, CAST(${value.sql} AS DOUBLE))`, string, [value]);
+  const number = `CAST(${value.sql} AS DOUBLE)`;
+  const sql = `format(${sqlLiteral(`{:,.${digits.sql}f}`)}, ${number})`;
+  const infinite = `(CASE WHEN ${number} < 0 THEN '-∞' ELSE '∞' END)`;
+  return opaque(
+    `(CASE WHEN isnan(${number}) THEN 'NaN' WHEN isinf(${number}) THEN ${infinite} ELSE ${sql} END)`,
+    string,
+    [value],
+  );
 });
 
 /** `decode(bytes, 'utf-8')`, or `decode(value, test, result, …[, otherwise])` in which null equals null. */
@@ -54,13 +64,7 @@ const decode: FunctionSpec = spec([2, many], (args) => {
   return opaque(sql, argument(args, 2).type, args);
 });
 
-const hex: FunctionSpec = spec(1, (args) => opaque(`hex(${argument(args, 0).sql})`, string, args));
-
-/** The value at a path as text; null for a text that is no JSON. */
-const jsonValue: FunctionSpec = fixed(string, {
-  count: 2,
-  sql: ([a, b]) => `(CASE WHEN json_valid(${a}) THEN json_extract_string(${a}, ${b}) END)`,
-});
+const hex: FunctionSpec = ofWhole(string, { count: 1, sql: ([a]) => `hex(${a})` });
 
 const elt: FunctionSpec = spec([2, many], (args) => {
   const [place, ...values] = args;
@@ -83,7 +87,10 @@ export const codeFunctions: FunctionTable = {
   crc32: refused("crc32", "use md5 or sha2"),
   soundex: refused("soundex", "compare with levenshtein"),
   hex,
-  unhex: fixed(primitive("binary"), { count: 1, sql: ([a]) => `unhex(${a})` }),
+  unhex: fixed(primitive("binary"), {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN regexp_full_match(${a}, '[0-9a-fA-F]*') THEN unhex(${a}) END)`,
+  }),
   base64: spec(1, (args) => {
     const value = argument(args, 0);
     const bytes = isOneOf(value.type, ["binary"]) ? value.sql : `encode(CAST(${value.sql} AS VARCHAR))`;
@@ -92,7 +99,7 @@ export const codeFunctions: FunctionTable = {
   unbase64: fixed(primitive("binary"), { count: 1, sql: ([a]) => `from_base64(${a})` }),
   encode: fixed(primitive("binary"), { count: [1, 2], sql: ([a]) => `encode(${a})` }),
   decode,
-  bin: fixed(string, {
+  bin: ofWhole(string, {
     count: 1,
     sql: ([a]) =>
       `(CASE WHEN ${a} >= 0 THEN to_binary(CAST(${a} AS BIGINT)) ELSE to_binary(CAST(${a} AS HUGEINT) + 18446744073709551616) END)`,
@@ -110,14 +117,5 @@ export const codeFunctions: FunctionTable = {
   }),
   rand: fixed(double, { count: 0, sql: () => "random()" }),
   random: fixed(double, { count: 0, sql: () => "random()" }),
-  get_json_object: jsonValue,
-  json_array_length: fixed(primitive("integer"), {
-    count: 1,
-    sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'ARRAY' THEN json_array_length(${a}) END)`,
-  }),
-  json_object_keys: fixed(
-    { kind: "array", elementType: string, containsNull: true },
-    { count: 1, sql: ([a]) => `(CASE WHEN json_valid(${a}) AND json_type(${a}) = 'OBJECT' THEN json_keys(${a}) END)` },
-  ),
   uuid: fixed(string, { count: 0, sql: () => "uuid()" }),
 };

@@ -1,26 +1,14 @@
 // expression/functions-number.ts: Spark's functions of numbers.
-import { duckdbType } from "../engine/duckdb-type.ts";
 import { bindArithmetic } from "./bind-arithmetic.ts";
 import { opaque } from "./bound.ts";
-import { argument, fixed, likeFirst, spec } from "./function-spec.ts";
+import { argument, fixed, likeFirst, ofWhole, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { roundFunctions } from "./functions-round.ts";
 import { primitive } from "./syntax.ts";
-import { floatingNames, integralNames, isOneOf } from "./value-type.ts";
 
 const double = primitive("double");
 const long = primitive("long");
 const boolean = primitive("boolean");
-
-/** Whole numbers up or down: long for binary numbers, a decimal without scale for decimals. */
-function whole(name: string): FunctionSpec {
-  return spec(1, (args) => {
-    const operand = argument(args, 0);
-    const isBinary = isOneOf(operand.type, floatingNames) || isOneOf(operand.type, integralNames);
-    return isBinary
-      ? opaque(`CAST(${name}(${operand.sql}) AS BIGINT)`, long, args)
-      : opaque(`${name}(${operand.sql})`, null, args);
-  });
-}
 
 const real = (name: string): FunctionSpec => fixed(double, { count: 1, sql: ([a]) => `${name}(${a})` });
 
@@ -53,31 +41,23 @@ const trying = (op: "+" | "-" | "*" | "/" | "%"): FunctionSpec =>
     );
   });
 
-/** Half up. A double is rounded as the decimal that it prints as, so that 0.285 becomes 0.29. */
-const round: FunctionSpec = spec([1, 2], (args) => {
-  const operand = argument(args, 0);
-  const type = operand.type?.kind === "decimal" ? null : operand.type;
-  const digits = args[1]?.sql ?? "0";
-  const plain = `round(${args.map((arg) => arg.sql).join(", ")})`;
-  if (!isOneOf(type, floatingNames))
-    return opaque(
-      isOneOf(type, integralNames) && type !== null ? `CAST(${plain} AS ${duckdbType(type)})` : plain,
-      type,
-      args,
-    );
-  const isKnown = /^\(?-?\d+\)?$/.test(digits);
-  const printed = `CAST(CAST(${operand.sql} AS VARCHAR) AS DECIMAL(38, 22))`;
-  const sql = isKnown
-    ? `(CASE WHEN abs(${operand.sql}) < 1e15 THEN CAST(round(${printed}, ${digits}) AS DOUBLE) ELSE ${plain} END)`
-    : plain;
-  return opaque(sql, type, args);
+const sign: FunctionSpec = fixed(double, {
+  count: 1,
+  sql: ([a]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN ${a} ELSE sign(${a}) END)`,
 });
+
+/** NaN where the angle has no end. */
+const angle = (sql: (a: string) => string): FunctionSpec =>
+  fixed(double, {
+    count: 1,
+    sql: ([a]) => `(CASE WHEN isinf(CAST(${a} AS DOUBLE)) THEN CAST('NaN' AS DOUBLE) ELSE ${sql(a)} END)`,
+  });
 
 /** NaN outside of -1 to 1. */
 const inUnit = (name: string): FunctionSpec =>
   fixed(double, {
     count: 1,
-    sql: ([a]) => `(CASE WHEN abs(${a}) > 1 THEN CAST('NaN' AS DOUBLE) ELSE ${name}(${a}) END)`,
+    sql: ([a]) => `(CASE WHEN abs(CAST(${a} AS DOUBLE)) > 1 THEN CAST('NaN' AS DOUBLE) ELSE ${name}(${a}) END)`,
   });
 
 /** By their names in lower case. */
@@ -85,25 +65,21 @@ export const numberFunctions: FunctionTable = {
   abs: likeFirst(1, ([a]) => `abs(${a})`),
   negative: likeFirst(1, ([a]) => `(-${a})`),
   positive: likeFirst(1, ([a]) => a),
-  ceil: whole("ceil"),
-  ceiling: whole("ceil"),
-  floor: whole("floor"),
-  round,
+  ...roundFunctions,
   rint: fixed(double, { count: 1, sql: ([a]) => `round_even(${a}, 0)` }),
   try_add: trying("+"),
   try_subtract: trying("-"),
   try_multiply: trying("*"),
   try_divide: trying("/"),
   try_mod: trying("%"),
-  factorial: fixed(long, {
+  factorial: ofWhole(long, {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} BETWEEN 0 AND 20 THEN factorial(CAST(${a} AS INTEGER)) END)`,
   }),
-  bround: likeFirst([1, 2], ([a, b]) => `round_even(${a}, ${b === "NULL" ? "0" : b})`),
   mod: spec(2, (args) => bindArithmetic("%", argument(args, 0), argument(args, 1))),
   pmod,
-  sign: real("sign"),
-  signum: real("sign"),
+  sign,
+  signum: sign,
   sqrt: fixed(double, {
     count: 1,
     sql: ([a]) => `(CASE WHEN ${a} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${a}) END)`,
@@ -113,8 +89,30 @@ export const numberFunctions: FunctionTable = {
     count: 1,
     sql: ([a]) => {
       const root = `cbrt(CAST(${a} AS DOUBLE))`;
-      return `(CASE WHEN ${a} = 0 THEN 0 ELSE ${root} - (${root} * ${root} * ${root} - ${a}) / (3 * ${root} * ${root}) END)`;
+      return `(CASE WHEN ${a} = 0 OR isinf(${root}) THEN ${root} ELSE ${root} - (${root} * ${root} * ${root} - ${a}) / (3 * ${root} * ${root}) END)`;
     },
+  }),
+  sin: angle((a) => `sin(${a})`),
+  cos: angle((a) => `cos(${a})`),
+  tan: angle((a) => `tan(${a})`),
+  cot: angle((a) => `(CAST(1 AS DOUBLE) / tan(${a}))`),
+  sec: angle((a) => `(CAST(1 AS DOUBLE) / cos(${a}))`),
+  csc: angle((a) => `(CAST(1 AS DOUBLE) / sin(${a}))`),
+  atanh: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN ${a} = -1 THEN CAST('-Infinity' AS DOUBLE) WHEN abs(CAST(${a} AS DOUBLE)) > 1 THEN CAST('NaN' AS DOUBLE) ELSE atanh(${a}) END)`,
+  }),
+  // Kahan's: what a one beside a small number loses is put back.
+  expm1: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN exp(${a}) = 1 THEN ${a} WHEN exp(${a}) - 1 = -1 THEN -1 WHEN isinf(exp(${a})) THEN exp(${a}) ELSE (exp(${a}) - 1) * ${a} / ln(exp(${a})) END)`,
+  }),
+  log1p: fixed(double, {
+    count: 1,
+    sql: ([a]) =>
+      `(CASE WHEN ${a} <= -1 THEN NULL WHEN CAST(1 AS DOUBLE) + ${a} = 1 OR isinf(CAST(${a} AS DOUBLE)) THEN ${a} ELSE ln(CAST(1 AS DOUBLE) + ${a}) * ${a} / ((CAST(1 AS DOUBLE) + ${a}) - 1) END)`,
   }),
   asin: inUnit("asin"),
   acos: inUnit("acos"),
@@ -128,9 +126,19 @@ export const numberFunctions: FunctionTable = {
   power: fixed(double, { count: 2, sql: ([a, b]) => `pow(${a}, ${b})` }),
   // Null is not NaN, and nothing else: Spark answers false for it.
   isnan: fixed(boolean, { count: 1, sql: ([a]) => `coalesce(isnan(CAST(${a} AS DOUBLE) + 0), FALSE)` }),
-  nanvl: likeFirst(2, ([a, b]) => `(CASE WHEN isnan(${a}) THEN ${b} ELSE ${a} END)`),
+  nanvl: fixed(double, {
+    count: 2,
+    sql: ([a, b]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN CAST(${b} AS DOUBLE) ELSE CAST(${a} AS DOUBLE) END)`,
+  }),
   e: fixed(double, { count: 0, sql: () => "exp(1)" }),
   shiftleft: likeFirst(2, ([a, b]) => `(${a} << ${b})`),
   shiftright: likeFirst(2, ([a, b]) => `(${a} >> ${b})`),
-  bit_count: fixed(primitive("integer"), { count: 1, sql: ([a]) => `bit_count(${a})` }),
+  shiftrightunsigned: spec(2, (args) => bindArithmetic(">>>", argument(args, 0), argument(args, 1))),
+  randn: fixed(double, { count: 0, sql: () => "(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))" }),
+  width_bucket: fixed(long, {
+    count: 4,
+    sql: ([a, b, c, d]) =>
+      `(CASE WHEN ${d} <= 0 OR ${b} = ${c} OR isnan(CAST(${a} AS DOUBLE)) THEN NULL WHEN ${b} < ${c} THEN (CASE WHEN ${a} < ${b} THEN 0 WHEN ${a} >= ${c} THEN ${d} + 1 ELSE floor(${d} * (CAST(${a} AS DOUBLE) - ${b}) / (CAST(${c} AS DOUBLE) - ${b})) + 1 END) WHEN ${a} > ${b} THEN 0 WHEN ${a} <= ${c} THEN ${d} + 1 ELSE floor(${d} * (CAST(${b} AS DOUBLE) - ${a}) / (CAST(${b} AS DOUBLE) - ${c})) + 1 END)`,
+  }),
+  bit_count: fixed(primitive("integer"), { count: 1, sql: ([a]) => `bit_count(CAST(${a} AS BIGINT))` }),
 };

@@ -1,7 +1,8 @@
 // expression/functions-text.ts: Spark's functions of text.
+import { sqlLiteral } from "../engine/sql-quote.ts";
 import { asText } from "./bind-compare.ts";
 import { bindConcat } from "./bind-arithmetic.ts";
-import { condition, literalOf, meaningError, opaque, textOf } from "./bound.ts";
+import { condition, finalError, literalOf, opaque, textOf } from "./bound.ts";
 import { argument, fixed, many, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "./syntax.ts";
@@ -83,6 +84,66 @@ const located = (text: string, part: string, from: string): string =>
     ? `instr(${text}, ${part})`
     : `(CASE WHEN ${from} <= 0 THEN 0 WHEN ${part} = '' THEN 1 WHEN instr(substring(${text}, ${from}), ${part}) = 0 THEN 0 ELSE instr(substring(${text}, ${from}), ${part}) + ${from} - 1 END)`;
 
+/** At most as many parts as the limit says, the last with what is left; without one, or with 0 or less, all. */
+const split: FunctionSpec = spec([2, 3], (args) => {
+  const [text, pattern, limit] = [asText(argument(args, 0)).sql, argument(args, 1).sql, args[2]];
+  const type = { kind: "array" as const, elementType: string, containsNull: false };
+  const all = `regexp_split_to_array(${text}, ${pattern})`;
+  if (limit === undefined) return opaque(all, type, args);
+  const literal = literalOf(limit);
+  if (literal?.type !== "integer") throw finalError("split takes a limit that is written out", "UNRESOLVED_ROUTINE");
+  if (literal.value <= 0n) return opaque(all, type, args);
+  const rest = `array_to_string(list_transform(range(${literal.value}, len(${all}) + 1), lambda alluvium_i: list_extract(${all}, alluvium_i) || coalesce(list_extract(regexp_extract_all(${text}, ${pattern}), alluvium_i), '')), '')`;
+  const cut = `list_append(list_slice(${all}, 1, ${literal.value - 1n}), ${rest})`;
+  return opaque(
+    `(CASE WHEN ${text} IS NULL THEN NULL WHEN len(${all}) <= ${literal.value} THEN ${all} ELSE ${cut} END)`,
+    type,
+    args,
+  );
+});
+
+/** The part of an address; null where there is none. RFC 3986, appendix B. */
+const parseUrl: FunctionSpec = spec([2, 3], (args) => {
+  const [url, part] = [argument(args, 0), textOf(args[1])?.toUpperCase()];
+  const group = (index: number): string =>
+    `regexp_extract(${url.sql}, '^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?', ${index})`;
+  const there = (mark: number, sql: string): string => `(CASE WHEN ${group(mark)} <> '' THEN ${sql} END)`;
+  const authority = group(4);
+  const parts: Readonly<Record<string, string>> = {
+    PROTOCOL: there(1, group(2)),
+    AUTHORITY: there(3, authority),
+    HOST: there(3, `regexp_replace(regexp_replace(${authority}, '^.*@', ''), ':[0-9]*$', '')`),
+    USERINFO: `(CASE WHEN contains(${authority}, '@') THEN regexp_extract(${authority}, '^(.*)@', 1) END)`,
+    PATH: `(CASE WHEN ${url.sql} IS NOT NULL THEN ${group(5)} END)`,
+    QUERY: there(6, group(7)),
+    REF: there(8, group(9)),
+    FILE: `(CASE WHEN ${url.sql} IS NOT NULL THEN ${group(5)} || ${group(6)} END)`,
+  };
+  const sql = part === undefined ? undefined : parts[part];
+  const key = textOf(args[2]);
+  if (sql === undefined || (args.length > 2 && (part !== "QUERY" || key === undefined)))
+    throw finalError(
+      `parse_url takes one of ${Object.keys(parts).join(", ")}, and a key with QUERY`,
+      "UNRESOLVED_ROUTINE",
+    );
+  if (key === undefined) return opaque(sql, string, [url]);
+  const pattern = `(?:^|&)${key.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}=([^&]*)`;
+  const [found, value] = ["regexp_matches", "regexp_extract"].map(
+    (name) => `${name}(${group(7)}, ${sqlLiteral(pattern)}`,
+  );
+  return opaque(`(CASE WHEN ${found}) THEN ${value}, 1) END)`, string, [url]);
+});
+
+/** DuckDB counts bytes: characters stand for themselves where they are as many, else for the place of each among all of them. */
+function distance(a: string, b: string): string {
+  const all = `list_distinct(string_split(${a} || ${b}, ''))`;
+  const short = (text: string): string =>
+    `array_to_string(list_transform(string_split(${text}, ''), lambda alluvium_c: chr(CAST(list_position(${all}, alluvium_c) AS INTEGER))), '')`;
+  const isPlain = `strlen(${a} || ${b}) = length(${a} || ${b})`;
+  const wide = `error('INVALID_PARAMETER_VALUE: levenshtein takes texts of at most 127 different characters')`;
+  return `(CASE WHEN ${isPlain} THEN levenshtein(${a}, ${b}) WHEN len(${all}) > 127 THEN ${wide} ELSE levenshtein(${short(a)}, ${short(b)}) END)`;
+}
+
 /** By their names in lower case. */
 export const textFunctions: FunctionTable = {
   upper,
@@ -141,7 +202,7 @@ export const textFunctions: FunctionTable = {
     { kind: "array", elementType: string, containsNull: true },
     { count: [2, 3], sql: ([a, b, c]) => `regexp_extract_all(${a}, ${b}, ${c === "NULL" ? "1" : c})` },
   ),
-  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => `levenshtein(${a}, ${b})` }),
+  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => distance(a, b) }),
   bit_length: fixed(integer, { count: 1, sql: ([a]) => `bit_length(${a})` }),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
   chr: character,
@@ -165,11 +226,6 @@ export const textFunctions: FunctionTable = {
   regexp_like: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   regexp: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   rlike: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
-  split: spec([2, 3], (args) => {
-    const limit = args[2] === undefined ? undefined : literalOf(args[2]);
-    const isAll = args[2] === undefined || (limit?.type === "integer" && limit.value <= 0n);
-    if (!isAll) throw meaningError("split is supported without a limit");
-    const type = { kind: "array" as const, elementType: string, containsNull: false };
-    return opaque(`regexp_split_to_array(${argument(args, 0).sql}, ${argument(args, 1).sql})`, type, args);
-  }),
+  split,
+  parse_url: parseUrl,
 };

@@ -154,11 +154,13 @@ function parsedTime(type: "DATE" | "TIMESTAMPTZ", isTry = false): FunctionSpec {
 }
 
 /** Seconds since 1970, of a time or of a text in a pattern. */
-const seconds: FunctionSpec = spec([1, 2], (args) => {
-  const [value, pattern] = [argument(args, 0), args[1]];
-  const time = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
-  return opaque(`CAST(floor(epoch(CAST(${time} AS TIMESTAMPTZ))) AS BIGINT)`, long, [value]);
-});
+/** Before the epoch parts of a second are cut off towards it, or down. */
+const seconds = (rounding: "trunc" | "floor"): FunctionSpec =>
+  spec([1, 2], (args) => {
+    const [value, pattern] = [argument(args, 0), args[1]];
+    const time = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
+    return opaque(`CAST(${rounding}(epoch(CAST(${time} AS TIMESTAMPTZ))) AS BIGINT)`, long, [value]);
+  });
 
 /** By their names in lower case. */
 export const timeFunctions: FunctionTable = {
@@ -188,9 +190,9 @@ export const timeFunctions: FunctionTable = {
   last_day: fixed(date, { count: 1, sql: ([a]) => `last_day(CAST(${a} AS DATE))` }),
   make_date: fixed(date, { count: 3, sql: ([a, b, c]) => `make_date(${a}, ${b}, ${c})` }),
   unix_date: fixed(integer, { count: 1, sql: ([a]) => `(CAST(${a} AS DATE) - DATE '1970-01-01')` }),
-  unix_timestamp: seconds,
-  to_unix_timestamp: seconds,
-  unix_seconds: seconds,
+  unix_timestamp: seconds("trunc"),
+  to_unix_timestamp: seconds("trunc"),
+  unix_seconds: seconds("floor"),
   unix_millis: fixed(long, { count: 1, sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
   unix_micros: fixed(long, { count: 1, sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
   timestamp_seconds: fixed(timestamp, {

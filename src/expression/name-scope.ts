@@ -4,6 +4,7 @@ import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { DataType, StructField, StructType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
+import type { LateCalls } from "./late-binding.ts";
 import type { Bound } from "./bound.ts";
 import type { ValueType } from "./value-type.ts";
 import { typeName } from "./value-type.ts";
@@ -24,6 +25,8 @@ export interface NameScope {
   resolve(parts: readonly string[]): Bound;
   /** They come before functions of Spark and DuckDB. */
   readonly functions?: NamedFunctions | undefined;
+  /** Where calls wait that have arguments of unknown types; without it they are bound as they are. */
+  readonly late?: LateCalls;
 }
 
 /**

@@ -1,5 +1,6 @@
 // expression/value-type.ts: which types meet in which. Spark's ANSI type coercion, and Spark's names of types in messages.
 import type { DataType, PrimitiveName } from "../format/schema.ts";
+import { commonDecimal, digitsOf } from "./decimal-type.ts";
 import { primitive } from "./syntax.ts";
 
 /** A type, or null when it is left to DuckDB to find out. */
@@ -41,19 +42,6 @@ export function commonType(a: ValueType, b: ValueType): ValueType | "none" {
   const [nameA, nameB] = [primitiveName(a), primitiveName(b)];
   if (nameA !== undefined && nameB !== undefined) return commonPrimitive(nameA, nameB);
   return a.kind === b.kind ? a : "none";
-}
-
-/**
- * The type of a decimal sum, difference or product, Spark's DecimalPrecision; null where DuckDB works out the digits: those that
- * would be more than 38, and quotients.
- */
-export function decimalResult(op: string, left: ValueType, right: ValueType): ValueType {
-  if (left === null || right === null) return null;
-  const [a, b] = [asDecimal(left), asDecimal(right)];
-  const scale = op === "*" ? a.scale + b.scale : Math.max(a.scale, b.scale);
-  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-  const precision = op === "*" ? a.precision + b.precision + 1 : whole + scale + 1;
-  return ["+", "-", "*"].includes(op) && precision <= 38 ? { kind: "decimal", precision, scale } : null;
 }
 
 /** Spark's name of a type, for messages. */
@@ -100,25 +88,7 @@ function commonNumber(a: DataType, b: DataType): DataType {
     // A float meets only a float as float: every other number would lose digits in it.
     return isOneOf(a, ["float"]) && isOneOf(b, ["float"]) ? a : primitive("double");
   }
-  if (a.kind === "decimal" || b.kind === "decimal") return commonDecimal(asDecimal(a), asDecimal(b));
+  if (a.kind === "decimal" || b.kind === "decimal") return commonDecimal(digitsOf(a), digitsOf(b));
   const rank = Math.max(...[a, b].map((type) => integralNames.indexOf(primitiveName(type) ?? "byte")));
   return primitive(integralNames[rank] ?? "long");
-}
-
-interface Digits {
-  readonly precision: number;
-  readonly scale: number;
-}
-
-const integralDigits: Partial<Record<PrimitiveName, number>> = { byte: 3, short: 5, integer: 10, long: 20 };
-
-function asDecimal(type: DataType): Digits {
-  if (type.kind === "decimal") return type;
-  return { precision: integralDigits[primitiveName(type) ?? "long"] ?? 20, scale: 0 };
-}
-
-function commonDecimal(a: Digits, b: Digits): DataType {
-  const scale = Math.max(a.scale, b.scale);
-  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-  return { kind: "decimal", precision: Math.min(38, whole + scale), scale: Math.min(scale, Math.max(0, 38 - whole)) };
 }

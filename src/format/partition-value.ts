@@ -44,7 +44,7 @@ function parseScalar(text: string, type: DataType): PartitionScalar {
   if (type.kind !== "primitive") return null;
   switch (type.name) {
     case "boolean":
-      return /^true$/i.test(text.trim()) ? true : /^false$/i.test(text.trim()) ? false : null;
+      return parseBoolean(text.trim().toLowerCase());
     case "byte":
     case "short":
     case "integer": {
@@ -107,6 +107,12 @@ function formatScalar(value: NonNullable<PartitionScalar>, type: DataType): stri
     case "variant":
       return null;
   }
+}
+
+/** The protocol knows true and false; Spark reads these too, and so other writers may have written them. */
+function parseBoolean(text: string): boolean | null {
+  if (["true", "t", "yes", "y", "1"].includes(text)) return true;
+  return ["false", "f", "no", "n", "0"].includes(text) ? false : null;
 }
 
 const integerBits: { readonly [name in PrimitiveName]?: number } = { byte: 8, short: 16, integer: 32, long: 64 };

@@ -8,10 +8,11 @@ import { columnMappingMode } from "../format/column-mapping.ts";
 import { parseStats } from "../format/file-stats.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
+import { metadataColumn, withMetadataColumn } from "./metadata-column.ts";
 
 /** What is asked of a snapshot. */
 export interface ScanQuery {
-  /** Top-level columns in the order wanted, in any case; all when absent. */
+  /** Top-level columns in the order wanted, in any case, `_metadata` among them or not; all of the schema when absent. */
   readonly columns?: readonly string[];
   readonly where?: Predicate | undefined;
 }
@@ -56,7 +57,7 @@ async function judgeFiles(
   snapshot: Snapshot,
   chunks: AsyncIterable<readonly AddFile[]>,
 ): Promise<ScanPlan> {
-  const schema = projectedSchema(snapshot.schema, query.columns);
+  const schema = readSchema(snapshot, query.columns);
   const files: AddFile[] = [];
   const counts = { pruned: 0, skipped: 0, uncertain: 0 };
   const judge = query.where === undefined ? undefined : judgeOf(query.where, scopeOf(snapshot));
@@ -74,6 +75,16 @@ async function judgeFiles(
   const fileCount = files.length + counts.pruned + counts.skipped;
   const where = counts.uncertain > 0 && query.where !== undefined ? { where: query.where } : {};
   return { schema, files, fileCount, prunedCount: counts.pruned, skippedCount: counts.skipped, ...where };
+}
+
+/**
+ * The columns of rows that are read of a table.
+ * @param columns `_metadata` may be among them
+ * @throws AlluviumError as `projectedSchema`
+ */
+export function readSchema(snapshot: Snapshot, columns: readonly string[] | undefined): StructType {
+  const isHiddenAsked = columns?.some((name) => name.toLowerCase() === metadataColumn) === true;
+  return projectedSchema(isHiddenAsked ? withMetadataColumn(snapshot) : snapshot.schema, columns);
 }
 
 /**

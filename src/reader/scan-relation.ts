@@ -10,9 +10,12 @@ import { physicalName } from "../format/column-mapping.ts";
 import { assert } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { parsePartitionValue } from "../format/partition-value.ts";
+import { rowTrackingColumns } from "../format/row-tracking.ts";
 import type { RowTrackingColumns } from "../format/row-tracking.ts";
+import { findField } from "../format/schema-type.ts";
 import type { DataType, StructField } from "../format/schema.ts";
 import { liveRows, rowKeySql } from "./live-rows.ts";
+import { metadataColumn, metadataField, metadataSql } from "./metadata-column.ts";
 import { partitionLiteral } from "./partition-literal.ts";
 import type { ScannedFile } from "./scanned-files.ts";
 import type { ScannedTable } from "./scanned-table.ts";
@@ -24,7 +27,7 @@ export type { ScannedTable } from "./scanned-table.ts";
 
 /** What of the files is wanted. */
 export interface ScanRelationOptions {
-  /** Fields in the order wanted, spelled as in the schema; all when absent. */
+  /** Fields in the order wanted, spelled as in the schema, `metadataColumn` among them or not; all of the schema when absent. */
   readonly columns?: readonly string[];
   /** Rows for which this is true. */
   readonly where?: Predicate;
@@ -62,13 +65,20 @@ export function scanRelation(
   const list = [...wanted, ...added].map(sqlIdentifier).join(", ");
   const needed = new Set([...wanted, ...(options.where?.columns ?? [])]);
   const fields = table.schema.fields.filter((field) => needed.has(field.name));
-  const rows = files.length === 0 ? emptyRows(fields, options) : fileRows(table, files, { ...options, fields });
+  const isMetadataWanted = needed.has(metadataColumn) && findField(table.schema, metadataColumn) === undefined;
+  const ids = isMetadataWanted && table.tracked !== undefined ? rowTrackingColumns(table.tracked) : null;
+  const metadata = isMetadataWanted ? { ids } : undefined;
+  const rows =
+    files.length === 0
+      ? emptyRows({ ...options, fields, metadata })
+      : fileRows(table, files, { ...options, fields, metadata });
   const where = options.where === undefined ? "" : ` WHERE ${options.where.sql}`;
   return `SELECT ${list === "" ? "1" : list} FROM (${rows})${where}`;
 }
 
-function emptyRows(fields: readonly StructField[], options: ScanRelationOptions): string {
-  const columns = fields.map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
+function emptyRows({ fields, metadata, ...options }: NeededColumns): string {
+  const hidden = metadata === undefined ? [] : [metadataField(metadata.ids !== null)];
+  const columns = [...fields, ...hidden].map((field) => `${typedNull(field.type)} AS ${sqlIdentifier(field.name)}`);
   if (options.fileNameColumn !== undefined)
     columns.push(`CAST(NULL AS VARCHAR) AS ${sqlIdentifier(options.fileNameColumn)}`);
   if (options.rowNumberColumn !== undefined)
@@ -83,6 +93,8 @@ function emptyRows(fields: readonly StructField[], options: ScanRelationOptions)
 
 interface NeededColumns extends ScanRelationOptions {
   readonly fields: readonly StructField[];
+  /** There when the hidden column is wanted; `ids` are null where rows have none. */
+  readonly metadata: { readonly ids: RowTrackingColumns | null } | undefined;
 }
 
 /** Files that are read together, group by group: those whose own columns are alike. */
@@ -140,7 +152,16 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
     columns.push(`${names} AS ${sqlIdentifier(needed.fileNameColumn)}`);
   }
   if (needed.rowNumberColumn !== undefined) columns.push(`file_row_number AS ${sqlIdentifier(needed.rowNumberColumn)}`);
-  if (needed.rowTracking !== undefined) columns.push(...trackedColumns(files, needed.rowTracking, stored));
+  if (needed.rowTracking !== undefined) {
+    const { rowId, rowCommitVersion } = trackedIds(files, needed.rowTracking, stored);
+    columns.push(`${rowId} AS ${sqlIdentifier(needed.rowTracking.rowIdColumn)}`);
+    columns.push(`${rowCommitVersion} AS ${sqlIdentifier(needed.rowTracking.rowCommitVersionColumn)}`);
+  }
+  if (needed.metadata !== undefined) {
+    const ids = needed.metadata.ids === null ? null : trackedIds(files, needed.metadata.ids, stored);
+    const own = files.map((file) => resolveDataPath(table.tablePath, file.path));
+    columns.push(`${metadataSql({ files, paths: own, ids, byFile })} AS ${sqlIdentifier(metadataColumn)}`);
+  }
   if (needed.rowKeyColumn !== undefined)
     columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);
   const live = needed.rowKeyColumn === undefined ? liveRows(files) : null;
@@ -149,11 +170,11 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
 }
 
 /** What a row's file keeps of it, else what its file says of all its rows. PROTOCOL.md, "Reader Requirements for Row Tracking". */
-function trackedColumns(
+function trackedIds(
   files: readonly ScannedFile[],
   { rowIdColumn, rowCommitVersionColumn }: RowTrackingColumns,
   stored: StoredColumn[],
-): readonly string[] {
+): { readonly rowId: string; readonly rowCommitVersion: string } {
   const own = (name: string): string => {
     stored.push({ name, type: { kind: "primitive", name: "long" }, expression: (sql) => sql });
     return internalName(stored.length - 1);
@@ -165,10 +186,10 @@ function trackedColumns(
     );
   const first = constant(files.map((file) => file.baseRowId));
   const version = constant(files.map((file) => file.defaultRowCommitVersion));
-  return [
-    `coalesce(${own(rowIdColumn)}, ${first} + file_row_number) AS ${sqlIdentifier(rowIdColumn)}`,
-    `coalesce(${own(rowCommitVersionColumn)}, ${version}) AS ${sqlIdentifier(rowCommitVersionColumn)}`,
-  ];
+  return {
+    rowId: `coalesce(${own(rowIdColumn)}, ${first} + file_row_number)`,
+    rowCommitVersion: `coalesce(${own(rowCommitVersionColumn)}, ${version})`,
+  };
 }
 
 /**

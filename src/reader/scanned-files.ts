@@ -34,8 +34,7 @@ export interface FilesToScan {
 
 /**
  * Makes files ready, in the same order.
- * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table; `UNSUPPORTED_FEATURE` for variants shredded
- *   inside of lists or maps; `FILE_NOT_FOUND` and `CORRUPT_FILE` for deletion vectors and files that had to be looked into
+ * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table; `FILE_NOT_FOUND` and `CORRUPT_FILE` for deletion vectors and files that had to be looked into
  */
 export async function scannedFiles(
   engine: Engine,

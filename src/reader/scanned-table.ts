@@ -1,6 +1,7 @@
 // reader/scanned-table.ts: what must be known of a table to read its files.
 import { columnMappingMode } from "../format/column-mapping.ts";
 import type { ColumnMappingMode } from "../format/column-mapping.ts";
+import type { TrackedTable } from "../format/row-tracking.ts";
 import type { StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 
@@ -11,10 +12,18 @@ export interface ScannedTable {
   readonly partitionColumns: readonly string[];
   /** How its columns are found in the files; by their own names when absent. */
   readonly columnMapping?: ColumnMappingMode;
+  /** Where its rows keep their ids, for whoever asks for `metadataColumn`; they have none when absent. */
+  readonly tracked?: TrackedTable;
 }
 
 /** The table of a snapshot as its readers see it. */
-export function scannedTable({ tablePath, schema, protocol, metadata }: Snapshot): ScannedTable {
+export function scannedTable({
+  tablePath,
+  schema,
+  protocol,
+  metadata,
+}: Pick<Snapshot, "tablePath" | "schema" | "protocol" | "metadata">): ScannedTable {
   const { partitionColumns } = metadata;
-  return { tablePath, schema, partitionColumns, columnMapping: columnMappingMode(protocol, metadata) };
+  const columnMapping = columnMappingMode(protocol, metadata);
+  return { tablePath, schema, partitionColumns, columnMapping, tracked: { protocol, metadata } };
 }

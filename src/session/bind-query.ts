@@ -1,18 +1,22 @@
 // session/bind-query.ts: a query's text with the tables it names: parsed by DuckDB, its columns and types known.
 import { type DescribedQuery, describeExactly, ownTypes } from "../engine/duckdb-schema.ts";
 import type { SqlConnection } from "../engine/engine.ts";
+import { LateCalls } from "../expression/late-binding.ts";
 import type { NamedFunctions } from "../expression/name-scope.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
+import { showHidden } from "../sql/hidden-column.ts";
 import { queryScope } from "../sql/query-scope.ts";
-import { withSumTypes } from "../sql/sum-types.ts";
+import { type LateTypesInput, withLateTypes } from "../sql/late-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
+import { metadataColumn, namesMetadata } from "../reader/metadata-column.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { withMetadata } from "./offer-metadata.ts";
 import type { Plan, QuerySource } from "./plan.ts";
 
 /** A table of a bound query. */
@@ -42,7 +46,8 @@ export function tableKey({ parts, table }: TableReference): string {
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
 export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
   await using connection = await context.engine.sql.connect();
-  return (await parse(connection, text, { schemas: [], functions: context.functions })).references;
+  return (await parse(connection, text, { schemas: [], functions: context.functions, late: new LateCalls() }))
+    .references;
 }
 
 /**
@@ -55,28 +60,55 @@ export async function bindQuery(
   { text, tables, namesMayRepeat = false }: QuerySource,
   schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
-  const known = new Map<string, { readonly plan: Plan; readonly schema: StructType }>();
-  for (const [key, plan] of tables) known.set(key, { plan, schema: await schemaOf(plan) });
-  const schemas = [...known.values()].map((table) => table.schema);
+  const known = new Map<string, KnownTable>();
+  for (const [key, plan] of tables) {
+    const hidden = namesMetadata(text) ? await withMetadata(context, plan) : null;
+    const shown = hidden === null ? null : { plan: hidden, schema: await schemaOf(hidden) };
+    known.set(key, { plan, schema: await schemaOf(plan), shown });
+  }
+  const schemas = [...known.values()].map((table) => (table.shown ?? table).schema);
   await using connection = await context.engine.sql.connect();
-  const { tree: parsed, references } = await parse(connection, text, { schemas, functions: context.functions });
-  const bound = references.map((reference): BoundTable => {
+  const late = new LateCalls();
+  const { tree: plain, references } = await parse(connection, text, { schemas, functions: context.functions, late });
+  const withHidden = new Map<string, string>();
+  const bound = references.flatMap((reference, index): readonly BoundTable[] => {
     const table = known.get(tableKey(reference));
     if (table === undefined) throw notThere(reference, text, tables);
-    return { ...table, placeholder: reference.placeholder };
+    const { placeholder } = reference;
+    const { plan, schema, shown } = table;
+    if (shown === null) return [{ plan, schema, placeholder }];
+    const hidden = `alluvium_table_${firstHidden + index}`;
+    withHidden.set(placeholder, hidden);
+    return [
+      { plan, schema, placeholder },
+      { ...shown, placeholder: hidden },
+    ];
   });
+  const parsed = showHidden(plain, { name: metadataColumn, tables: withHidden });
   const empty = (placeholder: string): string => {
     const table = bound.find((one) => one.placeholder === placeholder);
     return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
   };
-  const tree = await withSumTypes({ connection, fill: (sql) => fillTables(sql, empty) }, parsed);
-  const expanded = await expandWindows(connection, tree);
+  const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
+  const tree = await lateTypes(text, input, parsed);
+  const expanded = await expandWindows(input, tree);
   const [printed = ""] = await printTrees(connection, [expanded]);
+  const read = bound.filter(({ placeholder }) => printed.includes(placeholder));
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
-  if (namesMayRepeat) return { text, tree, template: printed, tables: bound, schema: given.schema };
+  if (namesMayRepeat) return { text, tree, template: printed, tables: read, schema: given.schema };
   const described = { ...given, schema: { ...given.schema, fields: uniqueNames(given.schema, text) } };
-  return { text, tree, template: ownTypes(printed, described), tables: bound, schema: described.schema };
+  return { text, tree, template: ownTypes(printed, described), tables: read, schema: described.schema };
 }
+
+interface KnownTable {
+  readonly plan: Plan;
+  readonly schema: StructType;
+  /** The same with its hidden column, where the query may name that. */
+  readonly shown: { readonly plan: Plan; readonly schema: StructType } | null;
+}
+
+// Higher than any query has tables.
+const firstHidden = 2_000_000;
 
 function notThere({ parts }: TableReference, text: string, tables: QuerySource["tables"]): AlluviumError {
   const name = parts.join(".");
@@ -93,11 +125,20 @@ interface Parsed {
 interface KnownNames {
   readonly schemas: readonly StructType[];
   readonly functions: NamedFunctions;
+  readonly late: LateCalls;
 }
 
-async function parse(connection: SqlConnection, text: string, { schemas, functions }: KnownNames): Promise<Parsed> {
+async function lateTypes(text: string, input: LateTypesInput, tree: Tree): Promise<Tree> {
   try {
-    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), functions));
+    return await withLateTypes(input, tree);
+  } catch (error) {
+    throw asSyntaxError(text, error);
+  }
+}
+
+async function parse(connection: SqlConnection, text: string, { schemas, ...known }: KnownNames): Promise<Parsed> {
+  try {
+    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), known));
     const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
     return { tree: withSparkHabits(tree), references };
   } catch (error) {

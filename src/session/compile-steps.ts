@@ -62,7 +62,9 @@ function stepSql(
 ): (from: string, nowMs: number) => string {
   switch (step.kind) {
     case "select": {
-      const list = step.expressions.map((expression) => translateSparkSql(expression, schema, functions)).join(", ");
+      const star = step.hides === undefined ? "*" : `* EXCLUDE (${sqlIdentifier(step.hides)})`;
+      const items = step.expressions.map((expression) => translateSparkSql(expression, schema, functions));
+      const list = items.map((item) => (item === "*" ? star : item)).join(", ");
       return (from, nowMs) => `SELECT ${pinCurrentTime(list, nowMs)} FROM (${from})`;
     }
     case "where": {

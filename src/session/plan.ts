@@ -16,6 +16,8 @@ export interface TableSource {
   readonly tablePath: string;
   readonly version?: number;
   readonly timestamp?: string | Date;
+  /** With the hidden column `_metadata`. */
+  readonly hasMetadata?: boolean;
 }
 
 /** A table as a stream. */
@@ -59,7 +61,8 @@ export type PlanSource =
 
 /** One step; expressions are Spark SQL text. */
 export type PlanStep =
-  | { readonly kind: "select"; readonly expressions: readonly string[] }
+  /** `hides` is a column that `*` does not show. */
+  | { readonly kind: "select"; readonly expressions: readonly string[]; readonly hides?: string }
   | { readonly kind: "where"; readonly condition: string }
   | { readonly kind: "withColumn"; readonly name: string; readonly expression: string }
   | { readonly kind: "drop"; readonly names: readonly string[] }

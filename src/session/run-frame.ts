@@ -4,12 +4,13 @@ import { temporaryDirectory } from "../engine/temporary-directory.ts";
 import type { StructType } from "../format/schema.ts";
 import { scanBatches } from "../reader/scan.ts";
 import type { Rows } from "../writer/rows.ts";
-import { compileSteps } from "./compile-steps.ts";
 import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { offerMetadata } from "./offer-metadata.ts";
 import { type Plan, inputsOf, isStreamingPlan } from "./plan.ts";
-import { relationBatches, runSegments } from "./run-segments.ts";
-import { planSchema, sourceRelation, sourceSnapshot } from "./source-relation.ts";
+import { relationBatches } from "./run-segments.ts";
+import { planRows, planSchema, sourceRelation } from "./source-relation.ts";
+import { tableSnapshot } from "./table-snapshot.ts";
 
 /** The columns of a frame, resolved against its tables as they are now; for a stream it is checked that it can be one. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
@@ -20,7 +21,7 @@ export async function frameSchema(context: FrameContext, plan: Plan): Promise<St
 /** The rows of a batch frame as Arrow; files are read as the batches are pulled. */
 export async function* frameBatches(context: FrameContext, plan: Plan): AsyncGenerator<RecordBatch> {
   if (plan.source.kind === "table" && plan.steps.length === 0) {
-    yield* scanBatches(context.engine, await sourceSnapshot(context, plan.source), {});
+    yield* scanBatches(context.engine, await tableSnapshot(context, plan.source), {});
     return;
   }
   await using scratch = await temporaryDirectory();
@@ -42,17 +43,10 @@ function comesFromJavaScript({ source, steps }: Plan): boolean {
 /** @param temporaryPath is used only where SQL follows rows of JavaScript */
 async function rowsOver(
   context: FrameContext,
-  plan: Plan,
+  asked: Plan,
   temporaryPath: string,
 ): Promise<Exclude<Rows, { kind: "files" }>> {
+  const plan = await offerMetadata(context, asked);
   const source = await sourceRelation(context, plan, { temporaryDirectory: temporaryPath });
-  await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema: source.schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
-  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory: temporaryPath });
+  return planRows(context, plan, { source, temporaryDirectory: temporaryPath });
 }

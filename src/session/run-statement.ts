@@ -3,8 +3,10 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { suggestion } from "../format/did-you-mean.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import type { StructType } from "../format/schema.ts";
+import { findField } from "../format/schema-type.ts";
+import type { StructField, StructType } from "../format/schema.ts";
 import { loadSnapshot, tableExists } from "../log/load-snapshot.ts";
+import { withDefaults } from "../sql/insert-defaults.ts";
 import type { CreateTableStatement, Statement } from "../sql/statement.ts";
 import { alterTable } from "../table/alter-table.ts";
 import type { MergeStatement } from "../sql/merge-statement.ts";
@@ -24,7 +26,7 @@ import { type ResolveOptions, existingTable, resolveQuery, tablePathOf, viewOf }
 import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
-import { describe, show, showProperties, tablePlan } from "./show-statements.ts";
+import { describe, describeQueryColumns, show, showProperties, tablePlan } from "./show-statements.ts";
 import { answer, answerRows, counted, field, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
@@ -70,6 +72,8 @@ export async function runStatement(context: FrameContext, { statement, text }: S
       return merge(context, statement, text);
     case "update":
       return update(context, statement, text);
+    case "describeQuery":
+      return describeQueryColumns(context, statement.query);
     case "explain":
       return answer(
         context,
@@ -164,9 +168,11 @@ async function insert(
 ): Promise<DataFrame> {
   const { engine } = context;
   const tablePath = await existingTable(context, statement.name, text);
-  const given = await queryRows(context, statement.query, { namesMayRepeat: true });
   const snapshot = await loadSnapshot(engine, tablePath);
-  const rows = fitRows(given, snapshot.schema, { columns: statement.columns, name: statement.name.join(".") });
+  const name = statement.name.join(".");
+  const targets = insertTargets(snapshot.schema, { columns: statement.columns, name });
+  const query = withDefaults(statement.query, targets);
+  const rows = fitRows(await queryRows(context, query, { namesMayRepeat: true }), targets, name);
   const head = { engine, snapshot };
   const result = statement.overwrites ? await overwriteRows(head, rows) : await appendRows(head, rows);
   return counted(context, "num_affected_rows", result.rowCount);
@@ -177,10 +183,10 @@ interface InsertTarget {
   readonly name: string;
 }
 
-/** Values go to columns by position, cast to their types; columns that are not named are null. */
-function fitRows(rows: Exclude<Rows, { kind: "files" }>, schema: StructType, { columns, name }: InsertTarget): Rows {
-  const targets = (columns ?? schema.fields.map((one) => one.name)).map((column) => {
-    const found = schema.fields.find((one) => one.name.toLowerCase() === column.toLowerCase());
+/** The columns that the values of an INSERT go to. */
+function insertTargets(schema: StructType, { columns, name }: InsertTarget): readonly StructField[] {
+  return (columns ?? schema.fields.map((one) => one.name)).map((column) => {
+    const found = findField(schema, column);
     if (found !== undefined) return found;
     const known = schema.fields.map((one) => one.name);
     throw new AlluviumError(
@@ -189,6 +195,10 @@ function fitRows(rows: Exclude<Rows, { kind: "files" }>, schema: StructType, { c
       `the table ${name} has no column ${JSON.stringify(column)}.${suggestion(column, known)} The columns are: ${known.join(", ")}.`,
     );
   });
+}
+
+/** Values go to columns by position, cast to their types; columns that are not named are computed, or null. */
+function fitRows(rows: Exclude<Rows, { kind: "files" }>, targets: readonly StructField[], name: string): Rows {
   if (rows.schema.fields.length !== targets.length) {
     const message = `INSERT INTO ${name} wants ${targets.length} values a row (${targets.map((one) => one.name).join(", ")}), but ${rows.schema.fields.length} are given`;
     throw new AlluviumError(

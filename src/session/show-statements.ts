@@ -7,7 +7,7 @@ import type { DataFrame } from "./data-frame.ts";
 import { describeTable } from "./describe-table.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
-import { existingTable, tableNames, viewOf } from "./resolve-query.ts";
+import { existingTable, resolveQuery, tableNames, viewOf } from "./resolve-query.ts";
 import { planSchema } from "./source-relation.ts";
 import { answer, answerRows, field } from "./statement-answer.ts";
 
@@ -72,6 +72,14 @@ export async function tablePlan(context: FrameContext, name: readonly string[], 
   );
 }
 
+/** DESCRIBE QUERY: the columns that a query gives. */
+export async function describeQueryColumns(context: FrameContext, query: string): Promise<DataFrame> {
+  const schema = await planSchema(context, { source: await resolveQuery(context, query), steps: [] });
+  return answer(context, ["col_name", "data_type", "comment"], schema.fields.map(columnFacts));
+}
+
+const columnFacts = (one: StructField): readonly (string | null)[] => [one.name, formatType(one.type), commentOf(one)];
+
 /** DESCRIBE [DETAIL | HISTORY | EXTENDED]. */
 export async function describe(
   context: FrameContext,
@@ -86,11 +94,7 @@ export async function describe(
   }
   const plan = await tablePlan(context, name, text);
   const schema = await planSchema(context, plan);
-  const rows: (readonly (string | null)[])[] = schema.fields.map((one) => [
-    one.name,
-    formatType(one.type),
-    commentOf(one),
-  ]);
+  const rows: (readonly (string | null)[])[] = schema.fields.map(columnFacts);
   if (plan.source.kind === "table" && plan.steps.length === 0)
     rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
   if (plan.source.kind === "view" && what === "extended") rows.push(...viewFacts(plan.source.entry));

@@ -4,32 +4,31 @@ import { duckdbType } from "../engine/duckdb-type.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { schemaOfRows } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import { version } from "../format/ids.ts";
 import { findField } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
-import { loadSnapshot } from "../log/load-snapshot.ts";
-import type { Snapshot } from "../log/snapshot.ts";
 import { changeSchema } from "../reader/change-data-feed.ts";
 import { parseSourceOptions } from "../stream/source-options.ts";
 import { type ScanPlan, chooseFiles, planScan } from "../reader/scan.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { withMetadataColumn } from "../reader/metadata-column.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { pinCurrentTime } from "../sql/current-time.ts";
-import { findTree, textOf } from "../sql/query-tree.ts";
 import { conditionsOn } from "../sql/prune.ts";
 import { fillTables } from "../sql/table-references.ts";
 import { stateMetadataRows, stateRows } from "../stream/read-state.ts";
 import { toRows } from "../table/table-input.ts";
-import { parseTimestamp } from "../table/time-travel.ts";
 import { bindQuery } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, QuerySource, StreamSource, TableSource } from "./plan.ts";
+import { offerMetadata } from "./offer-metadata.ts";
+import type { Plan, QuerySource, TableSource } from "./plan.ts";
 import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
 import { trackedSchema } from "./schema-tracking.ts";
 import { stateMetadataSchema } from "./state-reader.ts";
+import { tableSnapshot } from "./table-snapshot.ts";
 
 /** Rows as a SELECT. `nowMs` is what current_timestamp() means in them. */
 export interface SourceRelation {
@@ -54,18 +53,30 @@ export interface RelationRun {
 }
 
 /** The columns of a plan, resolved against its tables as they are now. */
-export async function planSchema(context: FrameContext, plan: Plan): Promise<StructType> {
+export async function planSchema(context: FrameContext, asked: Plan): Promise<StructType> {
+  const plan = await offerMetadata(context, asked);
   const schema = await sourceSchema(context, plan);
   if (plan.steps.length === 0) return schema;
+  return (await compiledSteps(context, plan, schema)).at(-1)?.schema ?? schema;
+}
+
+async function compiledSteps(
+  context: FrameContext,
+  { steps }: Plan,
+  schema: StructType,
+): ReturnType<typeof compileSteps> {
   await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
-  return segments.at(-1)?.schema ?? schema;
+  return await compileSteps({ connection, functions: context.functions, schema, steps, isStreaming: false });
+}
+
+/** The rows of a whole batch plan, to be read once. @param temporaryDirectory is used only where SQL follows rows of JavaScript */
+export async function planRows(
+  context: FrameContext,
+  plan: Plan,
+  { source, temporaryDirectory }: { readonly source: SourceRelation; readonly temporaryDirectory: string },
+): ReturnType<typeof runSegments> {
+  const segments = await compiledSteps(context, plan, source.schema);
+  return await runSegments({ ...source, engine: context.engine, segments, temporaryDirectory });
 }
 
 async function sourceSchema(context: FrameContext, { source }: Plan): Promise<StructType> {
@@ -73,10 +84,10 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
     case "relation":
       return source.schema;
     case "table":
-      return schemaOfRows((await sourceSnapshot(context, source)).schema);
+      return tableColumns(await tableSnapshot(context, source), source);
     case "stream": {
       const options = parseSourceOptions(source.options);
-      const tracked = await trackedSchema(context.engine, await sourceSnapshot(context, source), options);
+      const tracked = await trackedSchema(context.engine, await tableSnapshot(context, source), options);
       const schema = schemaOfRows(tracked);
       return options.readChangeFeed ? changeSchema(schema) : schema;
     }
@@ -94,24 +105,21 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
   }
 }
 
+function tableColumns(snapshot: Snapshot, { hasMetadata }: TableSource): StructType {
+  return schemaOfRows(hasMetadata === true ? withMetadataColumn(snapshot) : snapshot.schema);
+}
+
 /** The rows of a whole batch plan as a SELECT; what JavaScript makes is kept in temporary files. */
-export async function planRelation(context: FrameContext, plan: Plan, run: RelationRun): Promise<SourceRelation> {
+export async function planRelation(context: FrameContext, asked: Plan, run: RelationRun): Promise<SourceRelation> {
+  const plan = await offerMetadata(context, asked);
   const source = await sourceRelation(context, plan, run);
   if (plan.steps.length === 0) return source;
-  await using connection = await context.engine.sql.connect();
-  const segments = await compileSteps({
-    connection,
-    functions: context.functions,
-    schema: source.schema,
-    steps: plan.steps,
-    isStreaming: false,
-  });
   const { engine } = context;
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);
   const rows = await repeatable(
     { engine, temporaryDirectory },
-    await runSegments({ ...source, engine, segments, temporaryDirectory }),
+    await planRows(context, plan, { source, temporaryDirectory }),
   );
   assert(rows.kind === "relation", "rows that can be read again are a relation");
   return { schema: rows.schema, relation: rows.sql, nowMs: source.nowMs };
@@ -172,14 +180,6 @@ async function queryRelation(
   { run, nowMs }: QueryRun,
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
   const bound = await bindQuery(context, source, (plan) => planSchema(context, plan));
-  const session = findTree(bound.tree, (node) => textOf(node, "function_name") === "alluvium_session_window");
-  if (session !== null) {
-    throw new AlluviumError(
-      "UNSUPPORTED_FEATURE",
-      {},
-      "session_window works on streams only; for rows that are all there use window(…)",
-    );
-  }
   const relations = new Map<string, string>();
   for (const { placeholder, plan } of bound.tables) {
     const conditions = conditionsOn(bound.tree, placeholder);
@@ -204,7 +204,7 @@ async function tableRelation(
   source: TableSource,
   { run, conditions }: TableRun,
 ): Promise<{ readonly schema: StructType; readonly relation: string }> {
-  const snapshot = await sourceSnapshot(context, source);
+  const snapshot = await tableSnapshot(context, source);
   const { schema, metadata } = snapshot;
   const where = predicateOf(conditions, { schema, partitionColumns: metadata.partitionColumns });
   const query = where === undefined ? {} : { where };
@@ -214,8 +214,10 @@ async function tableRelation(
     run.onScan({ tablePath, version, plan, conditions: where === undefined ? [] : [where.sql] });
   }
   const table = scannedTable(snapshot);
-  const relation = scanRelation(table, await scannedFiles(context.engine, table, await chooseFiles(snapshot, query)));
-  return { schema: schemaOfRows(snapshot.schema), relation };
+  const files = await scannedFiles(context.engine, table, await chooseFiles(snapshot, query));
+  const columns = tableColumns(snapshot, source);
+  const relation = scanRelation(table, files, { columns: columns.fields.map(({ name }) => name) });
+  return { schema: columns, relation };
 }
 
 async function programRows(
@@ -243,16 +245,4 @@ function inColumns(sql: string, given: StructType, schema: StructType): string {
     return `CAST(${value} AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`;
   });
   return `SELECT ${list.join(", ")} FROM (${sql})`;
-}
-
-/** The table of a source at the version asked for. */
-export function sourceSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
-  if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
-    return loadSnapshot(context.engine, source.tablePath);
-  }
-  if (source.version !== undefined) {
-    return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });
-  }
-  assert(source.timestamp !== undefined, "a table source is at a version, at a time, or at its head");
-  return loadSnapshot(context.engine, source.tablePath, { timestampMs: parseTimestamp(source.timestamp) });
 }

@@ -110,6 +110,7 @@ function readEdit(cursor: TokenCursor): ColumnEdit | undefined {
   if (takeWords(cursor, ["drop", "not", "null"])) return { nullable: true };
   if (takeWords(cursor, ["drop", "default"])) return { default: null };
   if (takeWords(cursor, ["set", "default"])) return { default: readExpressionText(cursor) };
+  if (takeWords(cursor, ["sync", "identity"])) return { syncIdentity: true };
   const position = readPosition(cursor);
   return position === undefined ? undefined : { position };
 }

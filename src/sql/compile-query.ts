@@ -2,12 +2,11 @@
 // one DuckDB statement, what remembers becomes an operator of its own.
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
-import type { JsonValue } from "../format/json.ts";
-import { isJsonObject } from "../format/json-int64.ts";
 import type { StreamNode } from "../stream/stream-node.ts";
 import { alignTo } from "./align-union.ts";
 import { compileAggregate } from "./compile-aggregate.ts";
 import { expandWindows } from "./expand-windows.ts";
+import { inlineNames } from "./inline-names.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
 import { flatColumns, resolveColumn } from "./flat-columns.ts";
@@ -42,7 +41,7 @@ import {
  * others for what cannot be done on streams in any output mode
  */
 export async function compileQuery(scope: StreamScope, tree: Tree): Promise<StreamRelation> {
-  const relation = await compile(scope, inlineNames(tree, new Map()) as Tree);
+  const relation = await compile(scope, inlineNames(tree));
   return scope.outputMode === "complete" ? { ...relation, node: asGroups(relation.node) } : relation;
 }
 
@@ -62,38 +61,6 @@ async function compile(scope: StreamScope, tree: Tree): Promise<StreamRelation> 
     `a query with ${type.toLowerCase().replaceAll("_", " ")}`,
     "write the stream to a table and query that",
   );
-}
-
-/** Puts the queries of WITH where their names stand. */
-function inlineNames(value: JsonValue, known: ReadonlyMap<string, Tree>): JsonValue {
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((item) => inlineNames(item, known));
-  if (!isJsonObject(value)) return value;
-  const own = value["type"] === "BASE_TABLE" ? known.get(textOf(value, "table_name").toLowerCase()) : undefined;
-  if (own !== undefined) return subqueryRef(own, value);
-  const names = new Map(known);
-  const ctes = isJsonObject(value["cte_map"]) ? treesOf(treeOf(value, "cte_map"), "map") : [];
-  for (const cte of ctes) {
-    const definition = treeOf(cte, "value");
-    const query = inlineNames(treeOf(treeOf(definition, "query"), "node"), names) as Tree;
-    names.set(textOf(cte, "key").toLowerCase(), { node: query, aliases: textsOf(definition, "aliases") });
-  }
-  const entries = Object.entries(value).map(([key, child]): [string, JsonValue] =>
-    key === "cte_map" ? [key, { map: [] }] : [key, inlineNames(child, names)],
-  );
-  return Object.fromEntries(entries);
-}
-
-function subqueryRef(definition: Tree, reference: Tree): Tree {
-  const alias = textOf(reference, "alias");
-  const aliases = textsOf(reference, "column_name_alias");
-  return {
-    type: "SUBQUERY",
-    alias: alias === "" ? textOf(reference, "table_name") : alias,
-    sample: null,
-    query_location: 0,
-    subquery: { node: treeOf(definition, "node"), named_param_map: [] },
-    column_name_alias: aliases.length > 0 ? aliases : textsOf(definition, "aliases"),
-  };
 }
 
 async function compileSelect(scope: StreamScope, select: Tree): Promise<StreamRelation> {
@@ -170,7 +137,11 @@ async function compileRows(scope: StreamScope, select: Tree, from: StreamFrom): 
   const isAll = list.length === 1 && only !== undefined && isPlainStar(only) && from.flat === null;
   const isWhole = isAll && from.tree["type"] === "BASE_TABLE" && optionalTree(select, "where_clause") === null;
   if (isWhole && textsOf(from.tree, "column_name_alias").length === 0) return from;
-  const rows = await expandWindows(scope.connection, { ...select, from_table: from.tree, modifiers: [] });
+  // Rows that are not grouped: no name is looked up.
+  const rows = await expandWindows(
+    { connection: scope.connection, fill: (sql) => sql },
+    { ...select, from_table: from.tree, modifiers: [] },
+  );
   const node = await queryNode(scope, from.node, rows);
   return { node, eventTimes: keptTimes(list, from.eventTimes) };
 }

@@ -5,22 +5,29 @@ import { AlluviumError, assert } from "../format/error.ts";
 import { parseJson } from "../format/json-int64.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import { type Tree, columnRef, findTree, printExpressions, rewrite, textOf, treeOf, treesOf } from "./query-tree.ts";
+import { type ColumnsInput, type SessionSql, expandSessions, groupingKeys, sessionAmong } from "./expand-sessions.ts";
 import { type WindowCall, findWindowCall, isWindowCall, readWindowCall, windowName } from "./window-call.ts";
 
 /** The same query without calls of windows. */
-export async function expandWindows(connection: SqlConnection, root: Tree): Promise<Tree> {
+export async function expandWindows(input: ColumnsInput, root: Tree): Promise<Tree> {
   let tree = root;
   // Each round takes one SELECT; a query has fewer of them than this.
   for (let round = 0; round < 100; round += 1) {
     const select = findTree(tree, (node) => node["type"] === "SELECT_NODE" && findWindowCall(node) !== null);
     if (select === null) return expandTimes(tree);
-    const expanded = await expandSelect(connection, select);
+    const expanded = await expandSelect(input, select);
     tree = rewrite(tree, (node) => (node === select ? expanded : undefined));
   }
   throw new AlluviumError("UNSUPPORTED_FEATURE", {}, "the query has more windows of time than can be expanded");
 }
 
-async function expandSelect(connection: SqlConnection, select: Tree): Promise<Tree> {
+async function expandSelect(input: ColumnsInput, select: Tree): Promise<Tree> {
+  const { connection } = input;
+  const keys = await groupingKeys(input, select);
+  const grouped = sessionAmong(keys);
+  if (grouped !== null)
+    return expandSessions(connection, select, { call: grouped, keys, session: await sessionOf(connection, grouped) });
+
   const call = findWindowCall(select);
   assert(call !== null, "the SELECT has a window");
   const window = readWindowCall(call);
@@ -39,6 +46,13 @@ async function expandSelect(connection: SqlConnection, select: Tree): Promise<Tr
     isWindowCall(node) ? columnRef(["alluvium_windows", name], textOf(node, "alias")) : undefined,
   );
   return { ...replaced, from_table: from };
+}
+
+async function sessionOf(connection: SqlConnection, call: Tree): Promise<SessionSql> {
+  const { time, gap, lengthMicros } = readWindowCall(call);
+  const [start = "", own] = await printExpressions(connection, [expandTimes(time), ...(gap === null ? [] : [gap])]);
+  const length = own === undefined ? intervalSql(lengthMicros) : `CAST(${own} AS INTERVAL)`;
+  return { start, end: `${start} + ${length}` };
 }
 
 /** The windows of one timestamp as a list of structs. */

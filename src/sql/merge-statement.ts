@@ -1,8 +1,8 @@
 // sql/merge-statement.ts: MERGE INTO table USING source ON condition WHEN …, in Spark's grammar.
 import { readExpressionText } from "../expression/parse-sql.ts";
 import type { TokenCursor } from "../expression/token-cursor.ts";
-import type { NameParts } from "./statement-words.ts";
-import { readAlias } from "./update-statement.ts";
+import { type NameParts, nameOf, takeWords } from "./statement-words.ts";
+import { readAlias, readTarget, setTwice } from "./update-statement.ts";
 
 /** A WHEN clause; expressions are text still. */
 export type MergeClauseText =
@@ -30,13 +30,17 @@ export interface MergeStatement {
   readonly query: string;
   readonly on: string;
   readonly clauses: readonly MergeClauseText[];
+  readonly withSchemaEvolution: boolean;
 }
 
 /**
- * Reads what stands behind MERGE INTO and the table's name.
+ * Reads what stands behind MERGE: [WITH SCHEMA EVOLUTION] INTO table …
  * @throws AlluviumError `INVALID_PREDICATE` pointing at the place that cannot be read
  */
-export function readMerge(cursor: TokenCursor, name: NameParts): MergeStatement {
+export function readMerge(cursor: TokenCursor): MergeStatement {
+  const withSchemaEvolution = takeWords(cursor, ["with", "schema", "evolution"]);
+  cursor.expectWord("into");
+  const name = nameOf(cursor);
   const targetAlias = readAlias(cursor, ["using"]) ?? name.at(-1) ?? "target";
   cursor.expectWord("using");
   const source = readSource(cursor);
@@ -44,8 +48,8 @@ export function readMerge(cursor: TokenCursor, name: NameParts): MergeStatement 
   cursor.expectWord("on");
   const on = readExpressionText(cursor);
   const clauses: MergeClauseText[] = [];
-  while (cursor.takeWord("when")) clauses.push(readClause(cursor));
-  return { kind: "merge", name, targetAlias, sourceAlias, query: source.query, on, clauses };
+  while (cursor.takeWord("when")) clauses.push(readClause(cursor, targetAlias));
+  return { kind: "merge", name, targetAlias, sourceAlias, query: source.query, on, clauses, withSchemaEvolution };
 }
 
 interface SourceText {
@@ -72,47 +76,42 @@ function readSource(cursor: TokenCursor): SourceText {
   throw cursor.fail(") is missing");
 }
 
-function readClause(cursor: TokenCursor): MergeClauseText {
+function readClause(cursor: TokenCursor, alias: string): MergeClauseText {
   const isNegated = cursor.takeWord("not");
   cursor.expectWord("matched");
   const isBySource = isNegated && cursor.takeWord("by") && !cursor.takeWord("target");
   if (isBySource) cursor.expectWord("source");
   const condition = cursor.takeWord("and") ? { condition: readExpressionText(cursor) } : {};
   cursor.expectWord("then");
-  if (isNegated && !isBySource) return { kind: "insert", rows: "notMatched", ...condition, values: readInsert(cursor) };
+  if (isNegated && !isBySource)
+    return { kind: "insert", rows: "notMatched", ...condition, values: readInsert(cursor, alias) };
   const rows = isBySource ? "notMatchedBySource" : "matched";
   if (cursor.takeWord("delete")) return { kind: "delete", rows, ...condition };
   cursor.expectWord("update");
   cursor.expectWord("set");
-  return { kind: "update", rows, ...condition, set: cursor.takeSymbol("*") ? "all" : readSet(cursor) };
+  return { kind: "update", rows, ...condition, set: cursor.takeSymbol("*") ? "all" : readSet(cursor, alias) };
 }
 
-function readSet(cursor: TokenCursor): Readonly<Record<string, string>> {
-  const set: Record<string, string> = {};
+function readSet(cursor: TokenCursor, alias: string): Readonly<Record<string, string>> {
+  const set = new Map<string, string>();
   do {
-    const column = readColumn(cursor);
-    if (column in set) throw cursor.fail(`the column ${column} is set twice`);
+    const column = readTarget(cursor, alias);
+    if (set.has(column)) throw setTwice(column);
     cursor.expectSymbol("=");
-    set[column] = readExpressionText(cursor);
+    set.set(column, readExpressionText(cursor));
   } while (cursor.takeSymbol(","));
-  return set;
+  return Object.fromEntries(set);
 }
 
-function readInsert(cursor: TokenCursor): Readonly<Record<string, string>> | "all" {
+function readInsert(cursor: TokenCursor, alias: string): Readonly<Record<string, string>> | "all" {
   cursor.expectWord("insert");
   if (cursor.takeSymbol("*")) return "all";
-  const columns = inBrackets(cursor, () => readColumn(cursor));
+  const columns = inBrackets(cursor, () => readTarget(cursor, alias));
   cursor.expectWord("values");
   const values = inBrackets(cursor, () => readExpressionText(cursor));
   if (values.length !== columns.length)
     throw cursor.fail(`${columns.length} columns are named, and ${values.length} values are given,`);
   return Object.fromEntries(columns.map((column, index) => [column, values[index] ?? ""]));
-}
-
-/** A column of the target, with or without its alias. */
-function readColumn(cursor: TokenCursor): string {
-  const name = cursor.expectName();
-  return cursor.takeSymbol(".") ? cursor.expectName() : name;
 }
 
 function inBrackets<T>(cursor: TokenCursor, read: () => T): readonly T[] {

@@ -20,7 +20,9 @@ export function conditionsOn(root: Tree, placeholder: string): readonly Syntax[]
   const leaf = findTree(from, isTable);
   const alias = leaf === null ? "" : textOf(leaf, "alias").toLowerCase();
   const isAlone = textOf(from, "type") === "BASE_TABLE";
-  if (leaf === null || textsOf(leaf, "column_name_alias").length > 0) return [];
+  // A sample is drawn from all rows.
+  if (leaf === null || textsOf(leaf, "column_name_alias").length > 0 || optionalTree(leaf, "sample") !== null)
+    return [];
   return conjuncts(where).flatMap((conjunct) => {
     const syntax = syntaxOf(conjunct, { alias, isAlone });
     return syntax === null ? [] : [syntax];

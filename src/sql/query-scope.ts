@@ -9,11 +9,12 @@ import { formatType } from "../format/schema-type.ts";
  * nothing else that name.
  * @param aliases names that the query gives, in lower case
  * @param functions that the user registered
+ * @param late where calls wait for types that DuckDB will tell
  */
 export function queryScope(
   tables: readonly StructType[],
   aliases: ReadonlySet<string>,
-  functions: NamedFunctions,
+  { functions, late }: Required<Pick<NameScope, "late">> & { readonly functions: NamedFunctions },
 ): NameScope {
   const types = new Map<string, DataType | null>();
   for (const field of tables.flatMap((table) => table.fields)) {
@@ -24,6 +25,7 @@ export function queryScope(
   }
   return {
     functions,
+    late,
     resolve(parts) {
       const sql = parts.map(sqlIdentifier).join(".");
       const names = parts.map((part) => part.toLowerCase());

@@ -54,9 +54,17 @@ export function indexWhere(
   return end;
 }
 
-/** True where a bracket's inside is a query. */
-export function startsQuery(token: Token | undefined): boolean {
-  return ["select", "with", "values", "from"].includes(wordOf(token));
+/** True where a query begins. */
+export function startsQuery(tokens: readonly Token[], index: number): boolean {
+  return ["select", "with", "values", "from"].includes(wordOf(tokens[index])) || isTableQuery(tokens, index);
+}
+
+/** `TABLE name`: all rows of it. */
+export function isTableQuery(tokens: readonly Token[], index: number): boolean {
+  const next = tokens[index + 1];
+  return (
+    wordOf(tokens[index]) === "table" && (next?.kind === "quoted" || (wordOf(next) !== "" && wordOf(next) !== "as"))
+  );
 }
 
 /** IS [NOT] DISTINCT FROM. */

@@ -29,7 +29,7 @@ export function syntaxErrorAt(text: string, at: number, problem: string): Alluvi
 export function asSyntaxError(text: string, error: unknown): unknown {
   if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") return error;
   const { sqlCode } = error.context;
-  if (sqlCode === "CAST_INVALID_INPUT" || sqlCode === "UNRESOLVED_ROUTINE")
+  if (sqlCode === "CAST_INVALID_INPUT" || sqlCode === "UNRESOLVED_ROUTINE" || sqlCode === "DATATYPE_MISMATCH")
     return new AlluviumError(sqlCode, { query: text }, error.message, { cause: error });
   const at = Number(error.context["at"] ?? 0);
   const problem =

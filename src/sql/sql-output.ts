@@ -33,9 +33,14 @@ export interface TranslatedQuery {
 
 /** Collects pieces; a blank goes between them. */
 export class SqlOutput {
-  readonly named: Map<string, NamedTable> = new Map();
+  readonly named: Map<string, NamedTable>;
   readonly #places: { readonly sqlAt: number; readonly at: number }[] = [];
   #sql = "";
+
+  /** @param named tables that have placeholders already, of a text that this one is to be part of */
+  constructor(named: Map<string, NamedTable> = new Map()) {
+    this.named = named;
+  }
 
   /** Adds a piece that stands for what is at `at` in the source. */
   push(text: string, at: number): void {

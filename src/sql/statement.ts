@@ -62,7 +62,7 @@ export type Statement =
   | MergeStatement
   | { readonly kind: "delete"; readonly name: NameParts; readonly where: string | null }
   | { readonly kind: "alter"; readonly name: NameParts; readonly change: TableChange }
-  | { readonly kind: "explain"; readonly query: string };
+  | { readonly kind: "explain" | "describeQuery"; readonly query: string };
 
 /**
  * Reads a statement.
@@ -89,9 +89,12 @@ function hasRest(statement: Statement): boolean {
     kind === "insert" ||
     kind === "createView" ||
     kind === "explain" ||
+    kind === "describeQuery" ||
     (kind === "createTable" && statement.query !== null);
   return isRest || (kind === "delete" && statement.where !== null);
 }
+
+const queryWords: readonly string[] = ["select", "with", "values", "from", "table"];
 
 const later: ReadonlySet<string> = new Set(
   "optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
@@ -99,15 +102,15 @@ const later: ReadonlySet<string> = new Set(
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
   const word = cursor.peek().text.toLowerCase();
-  if (cursor.isSymbol("(") || cursor.isWord(["select", "with", "values", "from"])) return { kind: "query", text };
+  if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
   if (cursor.takeWord("drop")) return drop(cursor);
   if (cursor.takeWord("insert")) return insert(cursor, text);
   if (cursor.takeWord("show")) return show(cursor);
-  if (cursor.takeWord(["describe", "desc"])) return describe(cursor);
+  if (cursor.takeWord(["describe", "desc"])) return describe(cursor, text);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
-  if (cursor.takeWord("merge")) return readMerge(cursor, into(cursor));
+  if (cursor.takeWord("merge")) return readMerge(cursor);
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
@@ -127,11 +130,6 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
       );
 }
 
-function into(cursor: TokenCursor): NameParts {
-  cursor.expectWord("into");
-  return nameOf(cursor);
-}
-
 function create(cursor: TokenCursor, text: string): Statement {
   const orReplace = cursor.takeWord("or");
   if (orReplace) cursor.expectWord("replace");
@@ -144,7 +142,7 @@ function create(cursor: TokenCursor, text: string): Statement {
   const name = nameOf(cursor);
   const schema = cursor.isSymbol("(") ? columnsOf(cursor, text) : null;
   const clauses = tableClauses(cursor);
-  if (!cursor.takeWord("as") && !cursor.isWord(["select", "with"])) {
+  if (!cursor.takeWord("as") && !cursor.isWord(queryWords)) {
     return { kind: "createTable", name, orReplace, ifNotExists, schema, ...clauses, query: null };
   }
   return { kind: "createTable", name, orReplace, ifNotExists, schema, ...clauses, query: text.slice(cursor.peek().at) };
@@ -166,7 +164,7 @@ function parseColumns(text: string, from: number, to: number): StructType {
   try {
     return parseSchemaDdl(text.slice(from, to));
   } catch (error) {
-    if (!(error instanceof AlluviumError)) throw error;
+    if (!(error instanceof AlluviumError) || error.code !== "INVALID_PREDICATE") throw error;
     const at = from + Number(error.context["at"] ?? 0);
     throw syntaxErrorAt(text, at, "the columns cannot be read: name, type, NOT NULL and COMMENT 'text' are expected,");
   }
@@ -226,7 +224,6 @@ function insert(cursor: TokenCursor, text: string): Statement {
   const isList =
     cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
   const columns = isList ? nameList(cursor) : null;
-  cursor.takeWord("table");
   if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");
   return { kind: "insert", name, columns, overwrites, query: text.slice(cursor.peek().at) };
 }
@@ -249,7 +246,12 @@ function show(cursor: TokenCursor): Statement {
   return { kind: "showProperties", name, key };
 }
 
-function describe(cursor: TokenCursor): Statement {
+function describe(cursor: TokenCursor, text: string): Statement {
+  // `query`, `values` and `table` are names of tables too; the first is one where nothing is behind it.
+  const isQuery = cursor.isWord("query") && cursor.peek(1).kind !== "end";
+  if (isQuery) cursor.next();
+  if (isQuery || cursor.isWord(["select", "with", "values", "from"]))
+    return { kind: "describeQuery", query: text.slice(cursor.peek().at) };
   const isWhat = cursor.isWord(["detail", "history", "extended", "formatted"]) && cursor.peek(1).kind !== "end";
   const word = isWhat ? cursor.next().text.toLowerCase() : "columns";
   const what = word === "formatted" ? "extended" : (word as "columns" | "extended" | "detail" | "history"); // one of those asked for

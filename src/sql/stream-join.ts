@@ -2,7 +2,7 @@
 // streaming.md, "Joins".
 import { AlluviumError } from "../format/error.ts";
 import type { StreamJoinType, StreamNode, TimeRange } from "../stream/stream-node.ts";
-import { type FlatColumn, resolveColumn, restOf } from "./flat-columns.ts";
+import { type FlatColumn, flatName, resolveColumn, restOf } from "./flat-columns.ts";
 import { conjuncts } from "./prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
 import {
@@ -174,13 +174,15 @@ function unfold(tree: Tree): readonly Tree[] {
 }
 
 function overSides(tree: Tree, { left, right }: Pick<JoinSides, "left" | "right">): Tree {
+  // Both sides at once: a name with its table is that table's column, whatever the other side calls its own.
+  const columns = [...left.columns, ...right.columns];
   return rewrite(tree, (node) => {
     if (textOf(node, "class") !== "COLUMN_REF") return undefined;
     const parts = textsOf(node, "column_names");
-    const [a, b] = [resolveColumn(left.columns, parts), resolveColumn(right.columns, parts)];
-    const found = a ?? b;
+    const found = resolveColumn(columns, parts);
     if (found === null) return undefined;
-    return columnRef([a === null ? "r" : "l", found, ...restOf([...left.columns, ...right.columns], parts)]);
+    const isLeft = left.columns.some((column) => flatName(column) === found);
+    return columnRef([isLeft ? "l" : "r", found, ...restOf(columns, parts)]);
   });
 }
 

@@ -2,9 +2,12 @@
 // window functions is walked token by token, piece by piece.
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { bindExpression } from "../expression/bind-expression.ts";
+import { opaque } from "../expression/bound.ts";
+import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
+import { piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
 import type { Range, Walk } from "./walk.ts";
@@ -12,7 +15,7 @@ import type { Range, Walk } from "./walk.ts";
 /** Translates one expression, however it is written. */
 export function translateExpression(walk: Walk, range: Range): void {
   if (range.start >= range.end) return;
-  const bound = tryBind(walk, range);
+  const bound = tryBind(walk, range) ?? bindAround(walk, range);
   if (bound !== null && bound.alias === null) walk.out.push(bound.sql, placeOf(walk, range.start));
   else translatePieces(walk, range);
 }
@@ -21,7 +24,7 @@ export function translateExpression(walk: Walk, range: Range): void {
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
-  const bound = tryBind(walk, range);
+  const bound = tryBind(walk, range) ?? bindAround(walk, range);
   const text = sourceOf(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? bound.field ?? (bound.isPlain ? null : sparkName(text));
@@ -55,9 +58,9 @@ interface BoundItem {
   readonly over: ((window: string) => string) | undefined;
 }
 
-function tryBind(walk: Walk, range: Range): BoundItem | null {
+function tryBind(walk: Walk, range: Range, text: string = sourceOf(walk, range)): BoundItem | null {
   try {
-    const [item, ...more] = parseSelectList(sourceOf(walk, range));
+    const [item, ...more] = parseSelectList(text);
     if (item === undefined || more.length > 0) return null;
     const { expression } = item;
     const isPlain = expression.kind === "name" || expression.kind === "star" || expression.kind === "field";
@@ -68,6 +71,31 @@ function tryBind(walk: Walk, range: Range): BoundItem | null {
     if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
   }
+}
+
+/** An expression around sub-queries and window functions: those have names while the Spark parser reads what is around them. */
+function bindAround(walk: Walk, range: Range): BoundItem | null {
+  const pieces = piecesIn(walk.tokens, range);
+  if (pieces === null || pieces.length === 0) return null;
+  const known = new Map<string, string>();
+  let text = "";
+  let index = range.start;
+  for (const piece of pieces) {
+    if (piece.start > index) text += sourceOf(walk, { start: index, end: piece.start });
+    const name = `alluvium_piece_${known.size}`;
+    text += ` ${name} `;
+    index = piece.end;
+    const out = new SqlOutput(walk.out.named);
+    translateTokens(walk.into(out), piece);
+    known.set(name, `(${out.finish().sql})`);
+  }
+  if (index < range.end) text += sourceOf(walk, { start: index, end: range.end });
+  const { scope } = walk;
+  const resolve: NameScope["resolve"] = (parts) => {
+    const sql = parts.length === 1 ? known.get(parts[0] ?? "") : undefined;
+    return sql === undefined ? scope.resolve(parts) : opaque(sql, null, []);
+  };
+  return tryBind({ ...walk, scope: { ...scope, resolve } }, range, text);
 }
 
 function sourceOf({ text, tokens }: Walk, { start, end }: Range): string {
@@ -196,7 +224,7 @@ function translateBracket(walk: Walk, { start, end }: Range): number {
   const inside = { start: start + 1, end: close };
   const isIndex = isSymbol(tokens[start], "[");
   out.push(tokens[start]?.text ?? "", placeOf(walk, start));
-  if (startsQuery(tokens[start + 1])) walk.query(inside);
+  if (startsQuery(tokens, start + 1)) walk.query(inside);
   else walk.list(inside);
   // Spark counts the elements of a list from 0.
   if (isIndex && close === start + 2 && tokens[start + 1]?.kind === "number") out.push("+ 1", placeOf(walk, start));
@@ -228,7 +256,7 @@ interface WindowCall {
 
 /** The window behind OVER: a bracket or a name; it belongs inside of what the call is cast to. */
 function translateOver(walk: Walk, { start, end }: Range, { over, at }: WindowCall): number {
-  const inside = new SqlOutput();
+  const inside = new SqlOutput(walk.out.named);
   const fork = walk.into(inside);
   const next = isSymbol(walk.tokens[start], "(")
     ? translateBracket(fork, { start, end })

@@ -11,6 +11,7 @@ import {
   startsQuery,
   wordOf,
 } from "./query-words.ts";
+import { readSample } from "./read-sample.ts";
 import type { NamedTable } from "./sql-output.ts";
 import { nameAt, readTableClauses, readWatermark } from "./table-clauses.ts";
 import { translateExpression } from "./translate-expression.ts";
@@ -44,7 +45,7 @@ export function translateFrom(walk: Walk, range: Range): number {
 /** `(SELECT …) WATERMARK ts DELAY OF INTERVAL 10 MINUTES`; null for any other bracket. */
 function watermarkedQuery(walk: Walk, { start, end }: Range): number | null {
   const { tokens, text } = walk;
-  if (!startsQuery(tokens[start + 1])) return null;
+  if (!startsQuery(tokens, start + 1)) return null;
   const close = closingIndex(tokens, start, end);
   const found = readWatermark(walk, { start: close + 1, end });
   if (found === null) return null;
@@ -61,9 +62,7 @@ function namedTable(
   { table: named, at }: { readonly table: NamedTable; readonly at: number },
 ): number {
   walk.out.push(sqlIdentifier(walk.out.name(named)), at);
-  const name = named.parts.at(-1);
-  if (endsElement(walk, start, end) && name !== undefined) walk.out.push(`AS ${sqlIdentifier(name)}`, at);
-  return alias(walk, { start, end });
+  return alias(walk, { start, end }, named.parts.at(-1));
 }
 
 function bracket(walk: Walk, { start, end }: Range): number {
@@ -71,7 +70,7 @@ function bracket(walk: Walk, { start, end }: Range): number {
   const close = closingIndex(tokens, start, end);
   const inside = { start: start + 1, end: close };
   out.push("(", tokens[start]?.at ?? 0);
-  if (startsQuery(tokens[start + 1]) || isQueryInBrackets(walk, inside)) walk.query(inside);
+  if (startsQuery(tokens, start + 1) || isQueryInBrackets(walk, inside)) walk.query(inside);
   else
     for (let index = inside.start; index < inside.end;) index = translateFrom(walk, { start: index, end: inside.end });
   out.push(")", tokens[close]?.at ?? 0);
@@ -158,14 +157,23 @@ export function inlineTable(walk: Walk, { start, end }: Range): number {
   return after;
 }
 
-/** `[AS] name [(columns)]`, if it is there. */
-function alias(walk: Walk, { start, end }: Range): number {
+/** `[TABLESAMPLE (…)] [[AS] name [(columns)]]`, if it is there. @param fallback the name where none is given */
+function alias(walk: Walk, { start, end }: Range, fallback?: string): number {
+  const sample = readSample(walk, { start, end });
+  const next = nameBehind(walk, { start: sample?.next ?? start, end }, fallback);
+  if (sample !== null) walk.out.push(sample.sql, walk.tokens[start]?.at ?? 0);
+  return next;
+}
+
+function nameBehind(walk: Walk, { start, end }: Range, fallback: string | undefined): number {
   const { tokens, out } = walk;
   const isExplicit = wordOf(tokens[start]) === "as";
   const at = isExplicit ? start + 1 : start;
-  if (!isExplicit && endsElement(walk, start, end)) return start;
-  const name = tokens[at];
-  if (name === undefined || at >= end || (name.kind !== "word" && name.kind !== "quoted")) return start;
+  const name = !isExplicit && endsElement(walk, start, end) ? undefined : tokens[at];
+  if (name === undefined || at >= end || (name.kind !== "word" && name.kind !== "quoted")) {
+    if (fallback !== undefined) out.push(`AS ${sqlIdentifier(fallback)}`, tokens[start]?.at ?? 0);
+    return start;
+  }
   out.push(`AS ${sqlIdentifier(name.value)}`, name.at);
   if (!isSymbol(tokens[at + 1], "(")) return at + 1;
   const close = closingIndex(tokens, at + 1, end);

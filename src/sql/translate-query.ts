@@ -9,6 +9,7 @@ import {
   indexWhere,
   isDistinctFrom,
   isSymbol,
+  isTableQuery,
   startsQuery,
   tailWords,
   wordOf,
@@ -65,6 +66,10 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
       index = word === "values" ? walkValues(walk, { start: index, end }) : walkClauseWord(walk, index, word);
       continue;
     }
+    if (looseClauses.has(clause) && isTableQuery(walk.tokens, index)) {
+      walk.out.push("SELECT * FROM", token?.at ?? 0);
+      [clause, index] = ["from", index + 1];
+    }
     const rest = { start: index, end };
     if (clause === "from") index = translateFrom(walk, rest);
     else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
@@ -109,7 +114,7 @@ function walkLoose(walk: Walk, { start, end }: Range): number {
   const close = closingIndex(tokens, start, end);
   out.push("(", token.at);
   const inside = { start: start + 1, end: close };
-  if (startsQuery(tokens[start + 1]) || isSymbol(tokens[start + 1], "(")) walk.query(inside);
+  if (startsQuery(tokens, start + 1) || isSymbol(tokens[start + 1], "(")) walk.query(inside);
   else walk.list(inside);
   out.push(")", tokens[close]?.at ?? token.at);
   return close + 1;

@@ -2,6 +2,8 @@
 import { readExpressionText } from "../expression/parse-sql.ts";
 import { tokenize } from "../expression/token.ts";
 import type { TokenCursor } from "../expression/token-cursor.ts";
+import { AlluviumError } from "../format/error.ts";
+import { assignmentKey } from "../table/assigned-columns.ts";
 import type { NameParts } from "./statement-words.ts";
 
 /** UPDATE; expressions are text still. */
@@ -35,16 +37,27 @@ export function readAlias(cursor: TokenCursor, next: readonly string[]): string 
 
 /** `column = expression, …`; columns may be qualified by the table's alias. */
 function readAssignments(cursor: TokenCursor, alias: string): Readonly<Record<string, string>> {
-  const set: Record<string, string> = {};
+  const set = new Map<string, string>();
   do {
-    let column = cursor.expectName();
-    if (column.toLowerCase() === alias.toLowerCase() && cursor.takeSymbol(".")) column = cursor.expectName();
-    if (cursor.isSymbol(".")) throw cursor.fail("fields of structs cannot be set one by one; set the whole column:");
-    if (column in set) throw cursor.fail(`the column ${column} is set twice`);
+    const column = readTarget(cursor, alias);
+    if (set.has(column)) throw setTwice(column);
     cursor.expectSymbol("=");
-    set[column] = unqualified(readExpressionText(cursor), alias);
+    set.set(column, unqualified(readExpressionText(cursor), alias));
   } while (cursor.takeSymbol(","));
-  return set;
+  return Object.fromEntries(set);
+}
+
+/** What SET names: a column or a field of one, with or without the table's alias. */
+export function readTarget(cursor: TokenCursor, alias: string): string {
+  const parts = [cursor.expectName()];
+  while (cursor.takeSymbol(".")) parts.push(cursor.expectName());
+  const isQualified = parts.length > 1 && parts[0]?.toLowerCase() === alias.toLowerCase();
+  return assignmentKey(isQualified ? parts.slice(1) : parts);
+}
+
+/** One thing that SET names twice. */
+export function setTwice(column: string): AlluviumError {
+  return new AlluviumError("DELTA_CONFLICT_SET_COLUMN", { column }, `${column} is set twice; name each column once`);
 }
 
 /** The text without `alias.` before names. */

@@ -1,5 +1,6 @@
 // stream/aggregate-operator.ts: a grouped stream, batch by batch, in the three output modes. streaming.md, "Watermark".
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { besideInput } from "./group-keys.ts";
 import { closesGroups, groupChanges, groupResults, groupsTable } from "./incremental-aggregate.ts";
 import type { AggregatePlan } from "./incremental-aggregate.ts";
 import type { KeptArguments } from "./kept-arguments.ts";
@@ -41,10 +42,11 @@ class AggregateBatch {
     const { outputMode } = this.#batch;
     const { id } = this.#plan.spec;
     const changes = await timed(this.#batch, id, { figure: "updatesMs", work: () => this.#update(source) });
-    if (outputMode === "complete") return this.#results(this.#live(groupsTable));
+    if (outputMode === "complete")
+      return groupResults(this.#plan, this.#live(groupsTable), ({ table }) => this.#live(table.name));
     if (outputMode === "update") {
       const changed = await this.#batch.state.scratch(
-        this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`),
+        await this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`),
       );
       await timed(this.#batch, id, { figure: "removalsMs", work: () => this.#evict() });
       return `SELECT * FROM ${changed}`;
@@ -59,7 +61,8 @@ class AggregateBatch {
     // Rows that are asked twice are made once.
     const input = plan.kept.length === 0 ? source : `SELECT * FROM ${await state.scratch(source)}`;
     const groups = await this.#withoutLate(await state.scratch(plan.batchGroups(input)));
-    const tables = { batch: groups, live: this.#live(groupsTable), nextId: state.nextId(plan.spec.id, groupsTable) };
+    const live = await state.live(plan.spec.id, groupsTable).seek(groups);
+    const tables = { batch: groups, live, nextId: state.nextId(plan.spec.id, groupsTable) };
     const changes = plan.keys.session === null ? groupChanges(plan, tables) : sessionChanges(plan, tables);
     const changed = await state.apply(plan.spec.id, groupsTable, changes);
     for (const kept of plan.kept) await this.#keep(kept, input, changed);
@@ -84,13 +87,14 @@ class AggregateBatch {
     const columns = kept.table.columns.slice(1).map(({ name }) => sqlIdentifier(name));
     const filter = kept.filter === null ? "" : ` WHERE ${kept.filter}`;
     const sources = kept.sources.map((source, index) => `${source} AS __a${index}`);
-    const rows = `SELECT ${[...plan.keys.columns, ...sources, "true AS __any"].join(", ")} FROM (${plan.rowsWithKeys(input)})${filter}`;
+    const keys = plan.keys.columns.map((column) => `${besideInput(column)} AS ${column}`);
+    const rows = `SELECT ${[...keys, ...sources, "true AS __any"].join(", ")} FROM (${plan.rowsWithKeys(input)})${filter}`;
     const named = columns.map((column, index) => `rows.__a${index} AS ${column}`);
     const distinct = kept.isDistinct ? "DISTINCT " : "";
     const given = `SELECT ${distinct}${[`groups.${idColumn}`, ...named].join(", ")} FROM (${rows}) AS rows JOIN ${changed} AS groups ON ${sameColumns("rows", "groups", plan.keys.columns)}`;
     const list = [idColumn, ...columns].map((column) => `given.${column}`).join(", ");
     const known = kept.isDistinct
-      ? ` ANTI JOIN ${this.#live(kept.table.name)} AS known ON ${sameColumns("given", "known", [idColumn, ...columns])}`
+      ? ` ANTI JOIN ${(await state.live(plan.spec.id, kept.table.name).seek(changed)).from} AS known ON ${sameColumns("given", "known", [idColumn, ...columns])}`
       : "";
     await state.apply(
       plan.spec.id,
@@ -103,13 +107,16 @@ class AggregateBatch {
   async #evict(): Promise<string> {
     const plan = this.#plan;
     const { state, outputMode } = this.#batch;
-    if (!closesGroups(plan, outputMode)) return state.scratch(`${this.#results(this.#live(groupsTable))} WHERE false`);
+    if (!closesGroups(plan, outputMode))
+      return state.scratch(
+        `${groupResults(plan, this.#live(groupsTable), ({ table }) => this.#live(table.name))} WHERE false`,
+      );
     const closed = await state.apply(
       plan.spec.id,
       groupsTable,
       `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${this.#live(groupsTable)} WHERE (${plan.time}) <= ${this.#watermarks.closeMicros}`,
     );
-    const results = await state.scratch(this.#results(closed));
+    const results = await state.scratch(await this.#results(closed));
     for (const { table } of plan.kept) {
       const nulls = table.columns.slice(1).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${sqlIdentifier(name)}`);
       const gone = [`${changeKinds.remove} AS ${changeColumn}`, idColumn, ...nulls].join(", ");
@@ -122,7 +129,12 @@ class AggregateBatch {
     return this.#batch.state.table(this.#plan.spec.id, table);
   }
 
-  #results(groups: string): string {
-    return groupResults(this.#plan, groups, ({ table }) => this.#live(table.name));
+  /** SELECT of the results of some groups; holds until the state changes. */
+  async #results(groups: string): Promise<string> {
+    const { state } = this.#batch;
+    const sought = new Map<number, string>();
+    for (const { index, table } of this.#plan.kept)
+      sought.set(index, (await state.live(this.#plan.spec.id, table.name).seek(groups)).from);
+    return groupResults(this.#plan, groups, ({ index }) => sought.get(index) ?? "");
   }
 }

@@ -116,7 +116,7 @@ class StreamRun implements StatefulPlan {
     assert(last !== null, "a batch was run before it is reported");
     const stateOperators: StateOperatorProgress[] = [];
     for (const { spec } of this.#compiled.stateful) {
-      const counts = await this.#opened().counts(spec.id);
+      const counts = this.#opened().counts(spec.id);
       const figures = figuresOf(last.batch, spec.id);
       stateOperators.push({
         operatorName: spec.name,

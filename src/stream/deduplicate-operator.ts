@@ -3,6 +3,7 @@ import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { describeColumns } from "./describe-columns.ts";
 import { emptyRelation } from "./empty-relation.ts";
+import { besideInput } from "./group-keys.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec } from "./state-spec.ts";
 import type { StreamNode } from "./stream-node.ts";
@@ -12,7 +13,6 @@ import {
   eventMicros,
   figuresOf,
   normalisedKey,
-  sameColumns,
   timed,
   watermarksAfter,
 } from "./stream-operator.ts";
@@ -26,6 +26,8 @@ interface Deduplication {
   readonly spec: OperatorSpec;
   /** Names of the key columns of the state. */
   readonly keys: readonly string[];
+  /** Names of the same beside the input's own columns. */
+  readonly rowKeys: readonly string[];
   /** SQL over the input for each key. */
   readonly keySql: readonly string[];
   /** SQL over the input: event time in microseconds, null without a watermark. */
@@ -43,6 +45,8 @@ export interface DeduplicationContext {
 }
 
 const seenTable = "seen";
+const timeColumn: string = besideInput("__time");
+const expiryColumn: string = besideInput("__expiry");
 
 /** Compiles a deduplication with state; see `distinctRows` for one that needs none. */
 export async function deduplicateOperator(
@@ -72,11 +76,12 @@ export async function deduplicateOperator(
       {
         name: seenTable,
         columns: [{ name: idColumn, type: "BIGINT" }, ...keyColumns, { name: "__t", type: "BIGINT" }],
+        soughtBy: keys,
         isCounted: true,
       },
     ],
   };
-  const deduplication: Deduplication = { node, spec, keys, keySql, time, expiry };
+  const deduplication: Deduplication = { node, spec, keys, rowKeys: keys.map(besideInput), keySql, time, expiry };
   return {
     spec,
     schema: node.schema,
@@ -97,18 +102,18 @@ function comparedColumns({ columns, schema }: DeduplicateNode): readonly string[
 }
 
 async function firstRows(deduplication: Deduplication, input: StreamOperator, batch: OperatorBatch): Promise<string> {
-  const { node, spec, keys, time } = deduplication;
+  const { node, spec, rowKeys, time } = deduplication;
   const watermarks = watermarksAfter([input], batch.watermarks);
   const rows = await batch.state.scratch(keyedRows(deduplication, await input.evaluate(batch)));
-  const isLate = time === null ? "false" : `(__time <= ${watermarks.lateMicros}) IS TRUE`;
+  const isLate = time === null ? "false" : `(${timeColumn} <= ${watermarks.lateMicros}) IS TRUE`;
   figuresOf(batch, spec.id).droppedRowCount +=
     time === null ? 0 : await countOf(batch.state.connection, `SELECT count(*) FROM ${rows} WHERE ${isLate}`);
-  const seen = batch.state.table(spec.id, seenTable);
+  const seen = await batch.state.live(spec.id, seenTable).seek(rows, rowKeys);
   // A row without a time cannot be forgotten in time: it passes, and is not remembered.
-  const passes = node.withinWatermark ? "__time IS NULL" : "false";
-  const firsts = `SELECT DISTINCT ON (${keys.join(", ")}) * FROM ${rows} WHERE NOT (${isLate}) AND NOT (${passes})${node.withinWatermark ? " ORDER BY __time" : ""}`;
+  const passes = node.withinWatermark ? `${timeColumn} IS NULL` : "false";
+  const firsts = `SELECT DISTINCT ON (${rowKeys.join(", ")}) * FROM ${rows} WHERE NOT (${isLate}) AND NOT (${passes})${node.withinWatermark ? ` ORDER BY ${timeColumn}` : ""}`;
   const fresh = await batch.state.scratch(
-    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen} AS seen ON ${sameColumns("firsts", "seen", keys)}`,
+    `SELECT firsts.* FROM (${firsts}) AS firsts ANTI JOIN ${seen.from} AS seen ON ${seen.on("seen", "firsts")}`,
   );
   await timed(batch, spec.id, {
     figure: "updatesMs",
@@ -116,7 +121,7 @@ async function firstRows(deduplication: Deduplication, input: StreamOperator, ba
       batch.state.apply(
         spec.id,
         seenTable,
-        `SELECT ${changeKinds.insert} AS ${changeColumn}, ${batch.state.nextId(spec.id, seenTable)} + row_number() OVER () - 1 AS ${idColumn}, ${keys.join(", ")}, __expiry FROM ${fresh}`,
+        `SELECT ${changeKinds.insert} AS ${changeColumn}, ${batch.state.nextId(spec.id, seenTable)} + row_number() OVER () - 1 AS ${idColumn}, ${rowKeys.join(", ")}, ${expiryColumn} FROM ${fresh}`,
       ),
   });
   await timed(batch, spec.id, {
@@ -128,9 +133,9 @@ async function firstRows(deduplication: Deduplication, input: StreamOperator, ba
   return `SELECT ${columns} FROM ${fresh}${passed}`;
 }
 
-function keyedRows({ keys, keySql, time, expiry }: Deduplication, input: string): string {
-  const columns = keySql.map((sql, index) => `${sql} AS ${keys[index] ?? ""}`);
-  return `SELECT ${["*", ...columns, `CAST(${time ?? "NULL"} AS BIGINT) AS __time`, `CAST(${expiry ?? "NULL"} AS BIGINT) AS __expiry`].join(", ")} FROM (${input})`;
+function keyedRows({ rowKeys, keySql, time, expiry }: Deduplication, input: string): string {
+  const columns = keySql.map((sql, index) => `${sql} AS ${rowKeys[index] ?? ""}`);
+  return `SELECT ${["*", ...columns, `CAST(${time ?? "NULL"} AS BIGINT) AS ${timeColumn}`, `CAST(${expiry ?? "NULL"} AS BIGINT) AS ${expiryColumn}`].join(", ")} FROM (${input})`;
 }
 
 async function forget({ spec, expiry }: Deduplication, batch: OperatorBatch, closeMicros: bigint): Promise<void> {

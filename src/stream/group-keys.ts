@@ -62,8 +62,11 @@ export function compileKeys(keys: readonly GroupKey[], schema: StructType): Comp
   };
 }
 
+/** Name of a key beside the input's own columns, which may be called anything, `__k0` included. */
+export const besideInput = (column: string): string => `__alluvium${column}`;
+
 /**
- * SELECT of the input's columns and the key columns; a row is there once for each window that it falls in, and not at all when the
+ * SELECT of the input's columns and the key columns, named as `besideInput` says; a row is there once for each window that it falls in, and not at all when the
  * time of a window is null.
  * @param typeOf DuckDB's type of a plain key, by index
  */
@@ -73,10 +76,10 @@ export function withKeys(input: string, { keys }: CompiledKeys, typeOf: (index: 
   for (const [index, { key, column }] of keys.entries()) {
     const { eventTime } = key;
     if (eventTime === null || eventTime.kind === "column")
-      columns.push(`${normalisedKey(`(${key.sql})`, typeOf(index))} AS ${column}`);
+      columns.push(`${normalisedKey(`(${key.sql})`, typeOf(index))} AS ${besideInput(column)}`);
     else {
-      columns.push(`${windowStart(eventTime)} AS ${column}`);
-      if (eventTime.kind === "session") columns.push(`${sessionEnd(eventTime)} AS ${sessionEndColumn}`);
+      columns.push(`${windowStart(eventTime)} AS ${besideInput(column)}`);
+      if (eventTime.kind === "session") columns.push(`${sessionEnd(eventTime)} AS ${besideInput(sessionEndColumn)}`);
       needed.push(`(${eventTime.column}) IS NOT NULL`);
       // As in Spark, a row without a gap, or with one that is not above zero, is in no session.
       if (eventTime.gapSql !== undefined) needed.push(`${sessionEnd(eventTime)} > ${windowStart(eventTime)}`);

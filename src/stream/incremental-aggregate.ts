@@ -8,15 +8,15 @@ import { aggregateParts } from "./aggregate-function.ts";
 import type { AggregateParts, PartialValue } from "./aggregate-function.ts";
 import { describeColumns } from "./describe-columns.ts";
 import { emptyRelation } from "./empty-relation.ts";
-import { compileKeys, sessionEndColumn, withKeys } from "./group-keys.ts";
+import { besideInput, compileKeys, sessionEndColumn, withKeys } from "./group-keys.ts";
 import type { CompiledKeys } from "./group-keys.ts";
 import { keptArguments, keptAsList } from "./kept-arguments.ts";
 import type { KeptArguments } from "./kept-arguments.ts";
 import type { OutputMode } from "./output-mode.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec, StateColumn } from "./state-spec.ts";
+import type { SoughtRows } from "./state-table.ts";
 import type { StreamNode } from "./stream-node.ts";
-import { sameColumns } from "./stream-operator.ts";
 
 /** A grouped stream, compiled: what a batch is asked for, in SQL. */
 export interface AggregatePlan {
@@ -27,7 +27,7 @@ export interface AggregatePlan {
   readonly kept: readonly KeptArguments[];
   /** SELECT of a batch's own groups: keys and partial values. */
   readonly batchGroups: (input: string) => string;
-  /** SELECT of a batch's rows with the key columns. */
+  /** SELECT of a batch's rows with the key columns, as \`withKeys\`. */
   readonly rowsWithKeys: (input: string) => string;
   /** SQL over a row of state: when the watermark closes it, in microseconds; null for never. */
   readonly time: string | null;
@@ -71,12 +71,14 @@ export async function planAggregate(
   const grouping = [...keys.columns, ...(keys.session === null ? [] : [sessionEndColumn])];
   const batchGroups = (from: string): string => {
     const starts = values.map((value) => `${value.start} AS ${value.name}`);
-    const by = grouping.length === 0 ? "" : ` GROUP BY ${grouping.join(", ")}`;
+    const by = grouping.length === 0 ? "" : ` GROUP BY ${grouping.map(besideInput).join(", ")}`;
+    const named = grouping.map((column) => `${besideInput(column)} AS ${column}`);
     // An aggregate in any case: without keys there is one group, and it is there before any row is.
-    return `SELECT ${[...grouping, ...starts, "count(*) > 0 AS __any"].join(", ")} FROM (${rowsWithKeys(from)})${by}`;
+    return `SELECT ${[...named, ...starts, "count(*) > 0 AS __any"].join(", ")} FROM (${rowsWithKeys(from)})${by}`;
   };
   const described = (await describeColumns(connection, batchGroups(emptyRelation(input)))).slice(0, -1);
   const columns = [{ name: idColumn, type: "BIGINT" }, ...described];
+  const soughtBy = keys.columns.filter((column) => column !== keys.session?.column);
   return {
     spec: {
       id,
@@ -88,7 +90,7 @@ export async function planAggregate(
         name: call.name,
         type: fingerprint(call, { parts: parts[index] ?? null, described, kept }, index),
       })),
-      tables: [{ name: groupsTable, columns, isCounted: true }, ...kept.map(({ table }) => table)],
+      tables: [{ name: groupsTable, columns, soughtBy, isCounted: true }, ...kept.map(({ table }) => table)],
     },
     schema: node.schema,
     keys,
@@ -154,22 +156,24 @@ function fingerprint(
 /**
  * SELECT of the changes that a batch makes to the groups: each group of the batch, put together with what was known of it.
  * @param batch a relation of the batch's groups
- * @param live the table of groups
+ * @param live the groups in the state that they may be
  * @param nextId lowest id that is free
  */
 export function groupChanges(
   plan: AggregatePlan,
-  { batch, live, nextId }: { batch: string; live: string; nextId: bigint },
+  { batch, live, nextId }: { batch: string; live: SoughtRows; nextId: bigint },
 ): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
-  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live} AS live SEMI JOIN ${batch} AS batch ON ${sameColumns("live", "batch", columns)}`;
+  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live.from} AS live SEMI JOIN ${batch} AS batch ON ${live.on("live", "batch")}`;
   const both = `SELECT ${[...names, `NULL::BIGINT AS ${idColumn}`, "1 AS __ord"].join(", ")} FROM ${batch} UNION ALL ${touched}`;
   const by = columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
   const merged = `SELECT ${[...columns, ...mergedValues(plan), `max(${idColumn}) AS __old`].join(", ")} FROM (${both})${by}`;
   const change = `CASE WHEN __old IS NULL THEN ${changeKinds.insert} ELSE ${changeKinds.replace} END AS ${changeColumn}`;
   const id = `coalesce(__old, ${nextId} + row_number() OVER () - 1) AS ${idColumn}`;
-  return `SELECT ${[change, id, ...names].join(", ")} FROM (${merged})`;
+  // Groups that lie near each other are asked for together more often than not, such as those of one time: DuckDB leaves out the rest.
+  const order = columns.length === 0 ? "" : ` ORDER BY ${columns.join(", ")}`;
+  return `SELECT ${[change, id, ...names].join(", ")} FROM (${merged}${order})`;
 }
 
 /** Partial values, merged, in the types of the state. */
@@ -202,7 +206,7 @@ export function groupResults(
       : `CAST(${sql} AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`;
   });
   const joins = plan.kept.map((kept) => {
-    const present = `SELECT ${kept.result("__present")} AS __r, wanted.${idColumn} FROM (SELECT ${idColumn} FROM ${groups}) AS wanted LEFT JOIN (SELECT *, true AS __present FROM ${argumentsOf(kept)}) AS arguments ON wanted.${idColumn} = arguments.${idColumn} GROUP BY wanted.${idColumn}`;
+    const present = `SELECT ${kept.result("__alluvium_present")} AS __r, wanted.${idColumn} FROM (SELECT ${idColumn} FROM ${groups}) AS wanted LEFT JOIN (SELECT *, true AS __alluvium_present FROM ${argumentsOf(kept)}) AS arguments ON wanted.${idColumn} = arguments.${idColumn} GROUP BY wanted.${idColumn}`;
     return ` LEFT JOIN (${present}) AS kept_${kept.index} ON kept_${kept.index}.${idColumn} = grouped.${idColumn}`;
   });
   return `SELECT ${list.join(", ")} FROM ${groups} AS grouped${joins.join("")}`;

@@ -105,7 +105,7 @@ async function describeSide(connection: SqlConnection, { name, schema }: Side): 
     { name: "__t", type: "BIGINT" },
     { name: "__matched", type: "BOOLEAN" },
   ];
-  return { name, columns: [{ name: idColumn, type: "BIGINT" }, ...described, ...own], isCounted: true };
+  return { name, columns: [{ name: idColumn, type: "BIGINT" }, ...described, ...own], soughtBy: [], isCounted: true };
 }
 
 function neverUnmatched({ type }: JoinNode, { name }: Side): AlluviumError {

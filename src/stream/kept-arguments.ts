@@ -59,7 +59,12 @@ export async function keptArguments(
       : await describeColumns(connection, `SELECT ${select.join(", ")} FROM (${emptyRelation(input)})`);
   return {
     index,
-    table: { name: `arguments_${index}`, columns: [{ name: idColumn, type: "BIGINT" }, ...columns], isCounted: false },
+    table: {
+      name: `arguments_${index}`,
+      columns: [{ name: idColumn, type: "BIGINT" }, ...columns],
+      soughtBy: [idColumn],
+      isCounted: false,
+    },
     sources,
     filter: call.filter,
     isDistinct: call.isDistinct && call.orderBy === null,

@@ -22,7 +22,7 @@ export function limitOperator(
     name: "globalLimit",
     keys: [],
     values: [{ name: "count", type: "BIGINT" }],
-    tables: [{ name: countTable, columns, isCounted: true }],
+    tables: [{ name: countTable, columns, soughtBy: [], isCounted: true }],
   };
   return {
     spec,

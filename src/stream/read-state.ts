@@ -9,6 +9,7 @@ import { openCommitLog } from "./commit-log.ts";
 import { MetadataLog } from "./metadata-log.ts";
 import { cannotLoad } from "./state-files.ts";
 import { type StateFile, type StateManifest, stateManifestCodec } from "./state-manifest.ts";
+import { foldedChanges } from "./state-fold.ts";
 import { type StoredOperator, readStateMetadata, stateDirectory, stateOwner } from "./state-metadata.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 
@@ -117,16 +118,12 @@ async function rowsSql(
   if (first === undefined) return emptySql(operator);
   const relations = files.map(({ path }) => `read_parquet(${sqlFilePath(join(directory, path))})`);
   const columns = await columnsOf(connection, relations[0] ?? "", { path: join(directory, first.path), version });
-  const list = columns.map(sqlIdentifier).join(", ");
-  const parts = relations.map((relation, index) => {
-    const change = files[index]?.kind === "snapshot" ? `${changeKinds.insert} AS ${changeColumn}` : changeColumn;
-    return `SELECT ${index} AS __file, ${change}, ${idColumn}, ${list} FROM ${relation}`;
-  });
-  // A row goes by a later file, or by a removal in its own: see `ChangeKind`.
-  const mark = `2 * __file + CASE WHEN ${changeColumn} = ${changeKinds.remove} THEN 1 ELSE 0 END`;
-  const gone = `SELECT ${idColumn}, max(${mark}) AS __mark FROM changes WHERE ${changeColumn} <> ${changeKinds.insert} GROUP BY ${idColumn}`;
-  const live = `SELECT changes.* FROM changes LEFT JOIN (${gone}) AS gone USING (${idColumn}) WHERE ${changeColumn} <> ${changeKinds.remove} AND 2 * __file >= coalesce(__mark, -1)`;
-  return `WITH changes AS MATERIALIZED (${parts.join(" UNION ALL ")}) SELECT ${structs(columns, operator)}, CAST(0 AS INTEGER) AS partition_id FROM (${live})`;
+  const parts = relations.map((relation, index) =>
+    files[index]?.kind === "snapshot"
+      ? `(SELECT ${changeKinds.insert} AS ${changeColumn}, * FROM ${relation})`
+      : relation,
+  );
+  return `${foldedChanges(parts, columns.map(sqlIdentifier))} SELECT ${structs(columns, operator)}, CAST(0 AS INTEGER) AS partition_id FROM live`;
 }
 
 /** Key columns are named `__k<index>`; a table without them is keyed by the id of what its rows belong to. */

@@ -4,18 +4,19 @@ import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import { AlluviumError, assert } from "../format/error.ts";
+import { rowTrackingColumns } from "../format/row-tracking.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { type ChangedRows, writeChangeFiles } from "../table/change-files.ts";
 import { removeFileOf } from "../table/file-changes.ts";
+import { filesOfKeys } from "../table/files-of-keys.ts";
 import { removedRows, removeRows, writtenRows } from "../table/remove-rows.ts";
-import { liveRelation } from "../table/rewrite-files.ts";
+import { liveRelation, trackingFields } from "../table/rewrite-files.ts";
 import type { RowMatch } from "../table/row-match.ts";
 import { type TouchedFiles, findMatching } from "../table/touched-files.ts";
 import type { BegunFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
-import { filesOfKeys } from "./files-of-keys.ts";
-import { sinkTarget, writeSinkRows } from "./sink-write.ts";
+import { sinkTarget, writeSinkRows, writeTrackedSinkRows } from "./sink-write.ts";
 import type { SinkWritePlan } from "./sink-write.ts";
 
 /** What a batch does to its table. */
@@ -76,21 +77,18 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
   assert(rows.kind !== "arrow", "the rows of an upsert can be read more than once");
   const source = rows.kind === "relation" ? rows.sql : rows.relation;
   await refuseTwins(engine, source, keyColumns);
-  const written = await writeSinkRows(engine, plan, rows);
-  const added = {
-    written,
-    removes: [],
-    others: [],
-    removedFileCount: 0,
-    addedFileCount: written.adds.length,
-    rowCount: written.rowCount,
-  };
-  const keys = snapshot === null ? null : keysOf(snapshot, keyColumns);
-  if (snapshot === null || keys === null) return added;
-  const match = keyMatch(keys, { source, keyColumns });
-  const files = await filesOfKeys(engine, snapshot, { source, keys });
-  const touched = await findMatching(engine, snapshot, { files, match });
-  if (touched.whole.length + touched.partial.length === 0) return added;
+  const replaced = snapshot === null ? null : await findReplaced(engine, snapshot, { source, keyColumns });
+  if (snapshot === null || replaced === null) return addedRows(await writeSinkRows(engine, plan, rows));
+  const { match, touched } = replaced;
+  const tracking = rowTrackingColumns(snapshot);
+  const written =
+    tracking === null
+      ? await writeSinkRows(engine, plan, rows)
+      : await writeTrackedSinkRows(
+          engine,
+          plan,
+          await withRowIds(engine, snapshot, { rows, source, keyColumns, touched }),
+        );
   const removed = await removeRows(engine, snapshot, { match, touched });
   const { removes, adds } = removed;
   const changeFiles = snapshot.properties.enableChangeDataFeed
@@ -101,7 +99,52 @@ export async function upsertRows(engine: Engine, { snapshot, plan, rows, keyColu
     : [];
   const removedFileCount = removes.length - removed.markedFileCount;
   const addedFileCount = written.adds.length + removed.rewrittenFileCount;
-  return { ...added, removes, removedFileCount, addedFileCount, others: [...adds, ...changeFiles] };
+  return { ...addedRows(written), removes, removedFileCount, addedFileCount, others: [...adds, ...changeFiles] };
+}
+
+function addedRows(written: BegunFiles): SinkChange {
+  const addedFileCount = written.adds.length;
+  return { written, removes: [], others: [], removedFileCount: 0, addedFileCount, rowCount: written.rowCount };
+}
+
+interface Replaced {
+  readonly match: RowMatch;
+  readonly touched: TouchedFiles;
+}
+
+/** The rows of the table that the batch replaces; null when there are none. */
+async function findReplaced(engine: Engine, snapshot: Snapshot, batch: Keyed): Promise<Replaced | null> {
+  const keys = keysOf(snapshot, batch.keyColumns);
+  if (keys === null) return null;
+  const match = keyMatch(keys, batch);
+  const files = await filesOfKeys(engine, snapshot, { source: batch.source, keys });
+  const touched = await findMatching(engine, snapshot, { files, match });
+  return touched.whole.length + touched.partial.length === 0 ? null : { match, touched };
+}
+
+interface Replacing extends Keyed {
+  readonly rows: Rows;
+  readonly touched: TouchedFiles;
+}
+
+/**
+ * The rows of a batch with the ids of those that they replace: of several with the same key the lowest. The version that changes them
+ * is that of the commit, which their file says.
+ */
+async function withRowIds(
+  engine: Engine,
+  snapshot: Snapshot,
+  { rows, source, keyColumns, touched }: Replacing,
+): Promise<Rows> {
+  const [rowId, version] = trackingFields(snapshot).map(({ name }) => sqlIdentifier(name));
+  const live = await liveRelation(engine, snapshot, { files: [...touched.whole, ...touched.partial] });
+  const keys = keyColumns.map(sqlIdentifier).join(", ");
+  const names = rows.schema.fields.map(({ name }) => `given.${sqlIdentifier(name)}`).join(", ");
+  return {
+    kind: "relation",
+    schema: { kind: "struct", fields: [...rows.schema.fields, ...trackingFields(snapshot)] },
+    sql: `SELECT ${names}, held.${rowId} AS ${rowId}, CAST(NULL AS BIGINT) AS ${version} FROM (${source}) AS given LEFT JOIN (SELECT ${keys}, min(${rowId}) AS ${rowId} FROM (${live}) GROUP BY ${keys}) AS held ON ${sameRow(keyColumns)}`,
+  };
 }
 
 interface UpsertedRows {

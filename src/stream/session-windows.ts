@@ -5,17 +5,17 @@ import { mergedValues } from "./incremental-aggregate.ts";
 import type { AggregatePlan } from "./incremental-aggregate.ts";
 import { assert } from "../format/error.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
-import { sameColumns } from "./stream-operator.ts";
+import type { SoughtRows } from "./state-table.ts";
 
 /**
  * SELECT of the changes that a batch makes to the sessions: those that merge go, what they merge into comes.
  * @param batch a relation of the batch's rows as sessions of their own
- * @param live the table of sessions
+ * @param live the sessions in the state that they may merge with
  * @param nextId lowest id that is free
  */
 export function sessionChanges(
   plan: AggregatePlan,
-  { batch, live, nextId }: { batch: string; live: string; nextId: bigint },
+  { batch, live, nextId }: { batch: string; live: SoughtRows; nextId: bigint },
 ): string {
   const { session } = plan.keys;
   assert(session !== null, "sessions have a session key");
@@ -26,8 +26,8 @@ export function sessionChanges(
   const by = others.length === 0 ? "" : ` GROUP BY ${others.join(", ")}`;
   // Sessions in the state that lie between the first and the last of the batch, ends included, are all that can merge.
   const reach = `SELECT ${[...others, `min(${start}) AS __from`, `max(${end}) AS __to`].join(", ")} FROM ${batch}${by}`;
-  const near = `${sameColumns("live", "reach", others)} AND live.${start} <= reach.__to AND live.${end} >= reach.__from`;
-  const touched = `SELECT ${names.map((name) => `live.${name}`).join(", ")}, live.${idColumn} FROM ${live} AS live JOIN (${reach}) AS reach ON ${near} WHERE reach.__from IS NOT NULL`;
+  const near = `${live.on("live", "reach")} AND live.${start} <= reach.__to AND live.${end} >= reach.__from`;
+  const touched = `SELECT ${names.map((name) => `live.${name}`).join(", ")}, live.${idColumn} FROM ${live.from} AS live JOIN (${reach}) AS reach ON ${near} WHERE reach.__from IS NOT NULL`;
   const both = `SELECT ${names.join(", ")}, NULL::BIGINT AS ${idColumn} FROM ${batch} UNION ALL ${touched}`;
   const partition = others.length === 0 ? "" : `PARTITION BY ${others.join(", ")} `;
   const before = `max(${end}) OVER (${partition}ORDER BY ${start}, ${end} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;

@@ -5,6 +5,7 @@ import { formatSchema, parseSchema } from "../format/schema-json.ts";
 import type { StructType } from "../format/schema.ts";
 import { settleMetadata } from "../format/settle-metadata.ts";
 import { isTypeWideningEnabled } from "../format/type-change.ts";
+import { trackingTarget } from "../table/rewrite-files.ts";
 import { type WriteTarget, writeTargetOf } from "../writer/write-target.ts";
 import { type BegunFiles, beginDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows } from "../writer/rows.ts";
@@ -48,6 +49,11 @@ export function planSinkWrite(target: SinkTarget, dataSchema: StructType, mergeS
 /** Writes the files; they are in no log yet, and durable after `settle`. */
 export function writeSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
   return beginDataFiles(engine, sinkTarget(plan), rows);
+}
+
+/** As `writeSinkRows`, of rows with the columns that identify them; null where a row is new. */
+export function writeTrackedSinkRows(engine: Engine, plan: SinkWritePlan, rows: Rows): Promise<BegunFiles> {
+  return beginDataFiles(engine, trackingTarget(sinkTarget(plan), plan), rows);
 }
 
 /** The table after the batch as its data-file writer sees it. */

@@ -3,29 +3,18 @@ import { join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlFilePath, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import { isFoldingDue } from "./state-manifest.ts";
+import { foldChanges } from "./state-fold.ts";
+import { nextFolding } from "./state-manifest.ts";
 import type { StateFile } from "./state-manifest.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
-import type { StateColumn, StateTableSpec } from "./state-spec.ts";
-
-/** A table that is kept in files. */
-export interface StoredTable {
-  readonly spec: StateTableSpec;
-  /** `<operator>/<table>`: its folder below the state's. */
-  readonly key: string;
-  /** Qualified name of the live table in DuckDB. */
-  readonly name: string;
-  /** Its files so far, in the order they are applied. */
-  readonly files: readonly StateFile[];
-  /** Names of the tables that hold the changes of the batch at hand. */
-  readonly staged: readonly string[];
-}
+import type { StateColumn } from "./state-spec.ts";
+import type { StateTable } from "./state-table.ts";
 
 /** Which file is to be read. */
 export interface StateFileToLoad {
   /** Absolute path of the state's folder. */
   readonly directory: string;
-  readonly table: StoredTable;
+  readonly table: StateTable;
   readonly file: StateFile;
   /** For messages. */
   readonly version: number;
@@ -35,7 +24,7 @@ export interface StateFileToLoad {
  * Applies a file to the live table.
  * @throws AlluviumError `CANNOT_LOAD_STATE_STORE` for a file that is missing, cut short or no Parquet
  */
-export async function loadStateFile(engine: Engine, connection: SqlConnection, load: StateFileToLoad): Promise<void> {
+export async function loadStateFile(engine: Engine, load: StateFileToLoad): Promise<void> {
   const { directory, table, file, version } = load;
   const path = join(directory, file.path);
   const info = await engine.files.stat(path);
@@ -44,10 +33,8 @@ export async function loadStateFile(engine: Engine, connection: SqlConnection, l
     throw cannotLoad({ path, version }, `the file has ${info.sizeBytes} bytes, but ${file.sizeBytes} were written`);
   const from = `read_parquet(${sqlFilePath(path)})`;
   try {
-    if (file.kind === "delta") await connection.run(deleteReplaced(table.name, from));
-    const columns = table.spec.columns.map(({ name, type }) => `CAST(${sqlIdentifier(name)} AS ${type})`);
-    const comes = file.kind === "delta" ? ` WHERE ${arrivals(from)}` : "";
-    await connection.run(`INSERT INTO ${table.name} SELECT ${columns.join(", ")} FROM ${from}${comes}`);
+    if (file.kind === "delta") await table.remove(from, file.rowCount);
+    await table.add(from, file.kind === "delta" ? arrivals(from) : "true", file.rowCount);
   } catch (cause) {
     throw cannotLoad({ path, version }, cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -57,39 +44,42 @@ export async function loadStateFile(engine: Engine, connection: SqlConnection, l
 export interface StateFileToWrite {
   /** Absolute path of the state's folder. */
   readonly directory: string;
-  readonly table: StoredTable;
+  readonly table: StateTable;
   readonly version: number;
 }
 
-/** Writes the changes of the batch at hand, or all rows when folding is due; not durable yet. Null when nothing changed. */
+/**
+ * Writes the changes of the batch at hand, with those of earlier files where folding is due; not durable yet.
+ * @returns the files of the table from then on, null when nothing changed
+ */
 export async function writeStateFile(
   engine: Engine,
   connection: SqlConnection,
   { directory, table, version }: StateFileToWrite,
-): Promise<StateFile | null> {
-  if (table.staged.length === 0) return null;
-  const changes = table.staged.map((name) => `SELECT * FROM ${name}`).join(" UNION ALL ");
-  const [row] = await connection.rows(
-    `SELECT (SELECT count(*) FROM (${changes})) AS changed, (SELECT count(*) FROM ${table.name}) AS live`,
-  );
-  const changed = Number(row?.["changed"] ?? 0);
-  if (changed === 0) return null;
-  const kind = isFoldingDue(table.files, changed, Number(row?.["live"] ?? 0)) ? "snapshot" : "delta";
+): Promise<readonly StateFile[] | null> {
+  const { files, spec, staged, stagedRowCount } = table;
+  if (stagedRowCount === 0) return null;
+  const folding = nextFolding(files, stagedRowCount, table.rowCount);
+  const kept =
+    folding.kind === "all" ? [] : files.slice(0, files.length - (folding.kind === "deltas" ? folding.count : 0));
+  const kind = folding.kind === "all" ? "snapshot" : "delta";
   const path = `${table.key}/${version}.${kind}.parquet`;
   const target = join(directory, path);
   await engine.files.makeDirectory(join(directory, table.key));
-  const columns = table.spec.columns.map((column) => storedColumn(column, kind));
-  const list = (kind === "snapshot" ? columns : [changeColumn, ...columns]).join(", ");
-  const select = `SELECT ${list} FROM ${kind === "snapshot" ? table.name : `(${changes})`}`;
+  const columns = spec.columns.map((column) => storedColumn(column, kind));
+  const changes = `SELECT ${[changeColumn, ...columns].join(", ")} FROM (${staged.map((name) => `SELECT * FROM ${name}`).join(" UNION ALL ")})`;
+  const folded = files.slice(kept.length).map((file) => `read_parquet(${sqlFilePath(join(directory, file.path))})`);
+  const names = spec.columns.slice(1).map(({ name }) => sqlIdentifier(name));
+  const select =
+    folding.kind === "all"
+      ? `SELECT ${columns.join(", ")} FROM ${table.name}`
+      : folding.kind === "none"
+        ? changes
+        : foldChanges([...folded, `(${changes})`], names);
   const [copied] = await connection.rows(`COPY (${select}) TO ${sqlLiteral(target)} (FORMAT parquet)`);
   const info = await engine.files.stat(target);
   assert(info !== null, `DuckDB wrote ${target}`);
-  return { kind, path, rowCount: Number(copied?.["Count"] ?? 0), sizeBytes: info.sizeBytes };
-}
-
-/** DELETE of the rows of a table that changes remove or replace. */
-export function deleteReplaced(table: string, changes: string): string {
-  return `DELETE FROM ${table} AS live USING ${changes} AS gone WHERE live.${idColumn} = gone.${idColumn} AND gone.${changeColumn} <> ${changeKinds.insert}`;
+  return [...kept, { kind, path, rowCount: Number(copied?.["Count"] ?? 0), sizeBytes: info.sizeBytes }];
 }
 
 /** A version of the state that is not as it was written. */

@@ -43,16 +43,33 @@ function parseFiles(value: JsonValue, path: string): readonly StateFile[] {
   });
 }
 
+/** What the next file holds, beside the changes of its batch. */
+export type Folding =
+  /** Nothing: the file is a delta. */
+  | { readonly kind: "none" }
+  /** The last so many deltas: the file is a delta in their place. */
+  | { readonly kind: "deltas"; readonly count: number }
+  /** All rows: the file is a snapshot in place of everything. */
+  | { readonly kind: "all" };
+
 /**
- * Whether the next file should be a snapshot: after some deltas, once reading them all would cost twice what the live rows cost, so
- * that a snapshot is paid for by the changes before it; after many in any case, so that a restart stays quick.
+ * What is folded into the next file: all, after some deltas, once reading them would cost twice what the live rows cost, so that a
+ * snapshot is paid for by the changes before it; after many deltas those at the end that are no larger than what comes after them,
+ * so that a restart stays quick and folding follows the changes, whatever the size of the state.
  */
-export function isFoldingDue(files: readonly StateFile[], changedRowCount: number, liveRowCount: number): boolean {
-  const deltaCount = files.filter((file) => file.kind === "delta").length;
-  if (deltaCount >= deltaCountMax) return true;
-  if (deltaCount < deltaCountMin) return false;
+export function nextFolding(files: readonly StateFile[], changedRowCount: number, liveRowCount: number): Folding {
+  const deltas = files.filter((file) => file.kind === "delta");
   const rowCount = files.reduce((sum, file) => sum + file.rowCount, changedRowCount);
-  return rowCount >= 2 * liveRowCount;
+  if (deltas.length >= deltaCountMin && rowCount >= 2 * liveRowCount) return { kind: "all" };
+  if (deltas.length < deltaCountMax) return { kind: "none" };
+  let count = 0;
+  let foldedRowCount = changedRowCount;
+  for (const { rowCount: older } of deltas.toReversed()) {
+    if (count >= deltaCountMin && older > foldedRowCount) break;
+    foldedRowCount += older;
+    count += 1;
+  }
+  return { kind: "deltas", count };
 }
 
 const deltaCountMin = 10;

@@ -10,6 +10,8 @@ export interface StateColumn {
 export interface StateTableSpec {
   readonly name: string;
   readonly columns: readonly StateColumn[];
+  /** Columns by which an operator seeks rows: keys, or `__id` alone; none where it looks at all. */
+  readonly soughtBy: readonly string[];
   /** False for a table that only serves another: its rows are no rows of state in progress reports. */
   readonly isCounted: boolean;
 }
@@ -28,6 +30,9 @@ export interface OperatorSpec {
 
 /** Name of the column that identifies a row of a state table. */
 export const idColumn = "__id";
+
+/** Name of the column that a live table has beside those of its spec: a hash of the keys that rows are sought by. */
+export const hashColumn = "__h";
 
 /** Name of the column that says what becomes of a row: see `ChangeKind`. */
 export const changeColumn = "__op";

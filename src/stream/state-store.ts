@@ -6,13 +6,13 @@ import type { Engine, SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { MetadataLog } from "./metadata-log.ts";
-import { cannotLoad, deleteReplaced, loadStateFile, writeStateFile } from "./state-files.ts";
-import type { StoredTable } from "./state-files.ts";
+import { cannotLoad, loadStateFile, writeStateFile } from "./state-files.ts";
 import { stateManifestCodec } from "./state-manifest.ts";
 import type { StateFile, StateManifest } from "./state-manifest.ts";
 import { checkStateMetadata, stateDirectory, stateOwner, writeStateMetadata } from "./state-metadata.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
-import type { OperatorSpec, StateColumn } from "./state-spec.ts";
+import type { OperatorSpec } from "./state-spec.ts";
+import { StateTable } from "./state-table.ts";
 
 /** Where a store lies and what it holds. */
 export interface StateStoreOptions {
@@ -32,18 +32,6 @@ export interface StateCounts {
   readonly sizeBytes: number;
 }
 
-/** One table, live, with what it has been through. */
-interface LiveTable extends StoredTable {
-  readonly operatorId: number;
-  files: readonly StateFile[];
-  staged: readonly string[];
-  nextId: bigint;
-  /** Rows removed since the table was last written anew; DuckDB keeps their place. */
-  deadRowCount: number;
-  updatedRowCount: number;
-  removedRowCount: number;
-}
-
 /** The state of one run. Operators change it through `apply`; `persist` makes a batch's changes durable. */
 export class StateStore implements AsyncDisposable {
   readonly #engine: Engine;
@@ -51,7 +39,7 @@ export class StateStore implements AsyncDisposable {
   readonly #versions: MetadataLog<StateManifest>;
   readonly #connection: SqlConnection;
   readonly #database: string;
-  readonly #tables = new Map<string, LiveTable>();
+  readonly #tables = new Map<string, StateTable>();
   #scratchNames: string[] = [];
   #scratchCount = 0;
   #isLoaded = false;
@@ -64,19 +52,8 @@ export class StateStore implements AsyncDisposable {
     this.#database = sqlIdentifier(`state-${options.engine.random.uuid()}`);
     for (const operator of options.operators) {
       for (const spec of operator.tables) {
-        const key = `${operator.id}/${spec.name}`;
-        const name = `${this.#database}.${sqlIdentifier(key)}`;
-        const counts = { deadRowCount: 0, updatedRowCount: 0, removedRowCount: 0 };
-        this.#tables.set(key, {
-          operatorId: operator.id,
-          spec,
-          key,
-          name,
-          files: [],
-          staged: [],
-          nextId: 0n,
-          ...counts,
-        });
+        const table = new StateTable({ connection, database: this.#database, operatorId: operator.id, spec });
+        this.#tables.set(table.key, table);
       }
     }
   }
@@ -102,14 +79,21 @@ export class StateStore implements AsyncDisposable {
     return this.#connection;
   }
 
+  /** A live table, to be asked; it is changed by \`apply\`. */
+  live(operatorId: number, name: string): StateTable {
+    const table = this.#tables.get(`${operatorId}/${name}`);
+    assert(table !== undefined, `operator ${operatorId} has no state table ${name}`);
+    return table;
+  }
+
   /** Qualified name of a live table. */
   table(operatorId: number, name: string): string {
-    return this.#live(operatorId, name).name;
+    return this.live(operatorId, name).name;
   }
 
   /** The lowest `__id` that no row of a table has or had. */
   nextId(operatorId: number, name: string): bigint {
-    return this.#live(operatorId, name).nextId;
+    return this.live(operatorId, name).nextId;
   }
 
   /**
@@ -121,13 +105,11 @@ export class StateStore implements AsyncDisposable {
     const manifest = version === 0 ? new Map<string, readonly StateFile[]>() : await this.#versions.read(version);
     if (manifest === null) throw cannotLoad({ path: this.#versions.pathOf(version), version }, "the file is missing");
     for (const table of this.#tables.values()) {
-      const columns = table.spec.columns.map(({ name, type }) => `${sqlIdentifier(name)} ${type}`);
-      await this.#connection.run(`CREATE TABLE ${table.name} (${columns.join(", ")})`);
+      await table.create();
       table.files = manifest.get(table.key) ?? [];
       for (const file of table.files)
-        await loadStateFile(this.#engine, this.#connection, { directory: this.#directory, table, file, version });
-      const [row] = await this.#connection.rows(`SELECT max(${idColumn}) + 1 AS next FROM ${table.name}`);
-      table.nextId = (row?.["next"] as bigint | null | undefined) ?? 0n;
+        await loadStateFile(this.#engine, { directory: this.#directory, table, file, version });
+      await table.count();
     }
     this.#isLoaded = true;
   }
@@ -138,7 +120,7 @@ export class StateStore implements AsyncDisposable {
     for (const name of [...staged, ...this.#scratchNames]) await this.#connection.run(`DROP TABLE IF EXISTS ${name}`);
     this.#scratchNames = [];
     for (const table of this.#tables.values())
-      Object.assign(table, { staged: [], updatedRowCount: 0, removedRowCount: 0 });
+      Object.assign(table, { staged: [], stagedRowCount: 0, updatedRowCount: 0, removedRowCount: 0 });
   }
 
   /** Keeps the rows of a SELECT until the next batch begins; every connection sees them. @returns the name of the table */
@@ -155,24 +137,17 @@ export class StateStore implements AsyncDisposable {
    * @returns name of a table of those rows that lasts as long as the batch
    */
   async apply(operatorId: number, table: string, sql: string): Promise<string> {
-    const live = this.#live(operatorId, table);
+    const live = this.live(operatorId, table);
     const staged = `${this.#database}.t${(this.#scratchCount += 1)}`;
     const names = [changeColumn, ...live.spec.columns.map(({ name }) => sqlIdentifier(name))].join(", ");
     await this.#connection.run(`CREATE TABLE ${staged} AS SELECT * FROM (${sql}) AS changes(${names})`);
     live.staged = [...live.staged, staged];
     const counts = await this.#countChanges(staged);
-    if (counts.goes > 0) {
-      await this.#connection.run(deleteReplaced(live.name, staged));
-    }
-    if (counts.comes > 0) {
-      const columns = columnList(live.spec.columns);
-      await this.#connection.run(
-        `INSERT INTO ${live.name} SELECT ${columns} FROM ${staged} WHERE ${changeColumn} <> ${changeKinds.remove}`,
-      );
-    }
+    await live.remove(staged, counts.goes);
+    await live.add(staged, `${changeColumn} <> ${changeKinds.remove}`, counts.comes);
+    live.stagedRowCount += counts.rows;
     live.updatedRowCount += counts.comes;
     live.removedRowCount += counts.removed;
-    live.deadRowCount += counts.goes;
     if (counts.nextId > live.nextId) live.nextId = counts.nextId;
     return staged;
   }
@@ -186,11 +161,15 @@ export class StateStore implements AsyncDisposable {
     const version = batchId + 1;
     const written: string[] = [];
     for (const table of this.#tables.values()) {
-      const file = await writeStateFile(this.#engine, this.#connection, { directory: this.#directory, table, version });
-      if (file === null) continue;
-      table.files = file.kind === "snapshot" ? [file] : [...table.files, file];
-      written.push(join(this.#directory, file.path));
-      if (file.kind === "snapshot") await this.#compact(table);
+      const files = await writeStateFile(this.#engine, this.#connection, {
+        directory: this.#directory,
+        table,
+        version,
+      });
+      if (files === null) continue;
+      table.files = files;
+      written.push(join(this.#directory, files.at(-1)?.path ?? ""));
+      await table.compact();
     }
     if (written.length > 0) await this.#engine.files.sync(written);
     const manifest = new Map([...this.#tables.values()].map((table) => [table.key, table.files] as const));
@@ -214,16 +193,13 @@ export class StateStore implements AsyncDisposable {
   }
 
   /** Figures of an operator, for progress. */
-  async counts(operatorId: number): Promise<StateCounts> {
+  counts(operatorId: number): StateCounts {
     const tables = [...this.#tables.values()].filter((table) => table.operatorId === operatorId);
     const counted = tables.filter((table) => table.spec.isCounted);
-    const sum = (figure: (table: LiveTable) => number): number =>
+    const sum = (figure: (table: StateTable) => number): number =>
       counted.reduce((total, table) => total + figure(table), 0);
-    const live = await this.#connection.rows(
-      `SELECT ${counted.map((table, index) => `(SELECT count(*) FROM ${table.name}) AS n${index}`).join(", ")}`,
-    );
     return {
-      rowsTotal: counted.reduce((total, _, index) => total + Number(live[0]?.[`n${index}`] ?? 0), 0),
+      rowsTotal: sum((table) => table.rowCount),
       rowsUpdated: sum((table) => table.updatedRowCount),
       rowsRemoved: sum((table) => table.removedRowCount),
       sizeBytes: tables.flatMap((table) => table.files).reduce((total, file) => total + file.sizeBytes, 0),
@@ -236,35 +212,29 @@ export class StateStore implements AsyncDisposable {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  #live(operatorId: number, name: string): LiveTable {
-    const table = this.#tables.get(`${operatorId}/${name}`);
-    assert(table !== undefined, `operator ${operatorId} has no state table ${name}`);
-    return table;
-  }
-
-  async #countChanges(staged: string): Promise<{ goes: number; comes: number; removed: number; nextId: bigint }> {
+  async #countChanges(staged: string): Promise<ChangeCounts> {
+    const count = (condition: string): string => `count(*) FILTER (WHERE ${changeColumn} ${condition})`;
     const [row] = await this.#connection.rows(
-      `SELECT count(*) FILTER (WHERE ${changeColumn} <> ${changeKinds.insert}) AS goes, count(*) FILTER (WHERE ${changeColumn} <> ${changeKinds.remove}) AS comes, count(*) FILTER (WHERE ${changeColumn} = ${changeKinds.remove}) AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
+      `SELECT count(*) AS rows, ${count(`<> ${changeKinds.insert}`)} AS goes, ${count(`<> ${changeKinds.remove}`)} AS comes, ${count(`= ${changeKinds.remove}`)} AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
     );
     const figure = (name: string): number => Number(row?.[name] ?? 0);
     return {
+      rows: figure("rows"),
       goes: figure("goes"),
       comes: figure("comes"),
       removed: figure("removed"),
       nextId: (row?.["next"] as bigint | undefined) ?? 0n,
     };
   }
+}
 
-  /** Writes a table anew once most of its place is taken by rows that are gone. */
-  async #compact(table: LiveTable): Promise<void> {
-    const [row] = await this.#connection.rows(`SELECT count(*) AS live FROM ${table.name}`);
-    if (table.deadRowCount < deadRowCountMin || table.deadRowCount < Number(row?.["live"] ?? 0)) return;
-    const copy = `${this.#database}.compacted`;
-    await this.#connection.run(`CREATE TABLE ${copy} AS SELECT * FROM ${table.name}`);
-    await this.#connection.run(`DROP TABLE ${table.name}`);
-    await this.#connection.run(`ALTER TABLE ${copy} RENAME TO ${sqlIdentifier(table.key)}`);
-    table.deadRowCount = 0;
-  }
+/** Rows of changes, by what they do. */
+interface ChangeCounts {
+  readonly rows: number;
+  readonly goes: number;
+  readonly comes: number;
+  readonly removed: number;
+  readonly nextId: bigint;
 }
 
 async function checkDirectory(
@@ -280,11 +250,6 @@ async function checkDirectory(
   if (!versions.ids.includes(version))
     throw cannotLoad({ path: versions.pathOf(version), version }, "the file is missing");
 }
-
-const deadRowCountMin = 100_000;
-
-const columnList = (columns: readonly StateColumn[]): string =>
-  columns.map(({ name }) => sqlIdentifier(name)).join(", ");
 
 const pathsIn = (manifest: StateManifest | null): ReadonlySet<string> =>
   new Set([...(manifest?.values() ?? [])].flatMap((files) => files.map((file) => file.path)));

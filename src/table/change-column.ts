@@ -25,6 +25,7 @@ import { refuseWhereRuled } from "./dependent-rules.ts";
 import type { TableHead } from "./file-changes.ts";
 import { loggedColumn, positionText } from "./logged-column.ts";
 import { toSchema } from "./schema-input.ts";
+import { withSyncedIdentity } from "./sync-identity.ts";
 
 /** What to change of a column; what is absent stays. */
 export interface ColumnEdit {
@@ -37,6 +38,8 @@ export interface ColumnEdit {
   readonly position?: ColumnPosition;
   /** Spark's SQL; null: none. */
   readonly default?: string | null;
+  /** An identity column goes on behind the values that rows brought themselves. */
+  readonly syncIdentity?: boolean;
 }
 
 /** What the change of a column comes to. @throws AlluviumError of the change, before anything is written */
@@ -52,6 +55,8 @@ export async function changedColumn(head: TableHead, path: ColumnPath, edit: Col
     if (edit.position !== undefined) schema = moveField(schema, path, edit.position);
   }
   if (edit.default !== undefined) checkDefault(head, schema);
+  const isSynced = edit.syncIdentity === true;
+  if (isSynced) schema = await withSyncedIdentity(head, schema, fieldAt(schema, path));
   const turnsRequired = edit.nullable === false && fieldAt(snapshot.schema, path).nullable;
   if (turnsRequired) await refuseNulls(head, path);
   const schemaString = formatSchema(schema);
@@ -63,7 +68,7 @@ export async function changedColumn(head: TableHead, path: ColumnPath, edit: Col
       ...(edit.position === undefined ? {} : { position: positionText(edit.position) }),
     },
     metadata: { ...metadata, schemaString },
-    readsRows: turnsRequired,
+    readsRows: turnsRequired || isSynced,
   };
 }
 

@@ -9,7 +9,7 @@ import type { PredicateInput } from "../expression/predicate-input.ts";
 import type { StructType } from "../format/schema.ts";
 import { refreshSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
-import { projectedSchema } from "../reader/plan-scan.ts";
+import { readSchema } from "../reader/plan-scan.ts";
 import { arrowSchemaOf } from "./arrow-view.ts";
 import { type ChangeOptions, TableChanges } from "./change-feed.ts";
 import { type FileCheck, checkFiles } from "./check-files.ts";
@@ -222,12 +222,17 @@ export class DeltaTable implements AsyncDisposable {
    */
   merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
     const engine = this.#engine;
-    return new MergeBuilder((clauses) =>
+    return new MergeBuilder((asked) =>
       this.#write(async (snapshot) => {
         const rows = await toRows(engine, source, snapshot.schema);
-        return mergeRows(engine, snapshot, { source: rows, request: { on, clauses, ...aliases } });
+        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
       }),
     );
+  }
+
+  /** The columns of what is read: those asked for, in any case, or all. @throws AlluviumError `COLUMN_NOT_FOUND` */
+  readSchema(columns?: readonly string[]): StructType {
+    return readSchema(this.#snapshot, columns);
   }
 
   /** Arrow batches of bounded size; order of rows is not defined. */
@@ -237,17 +242,16 @@ export class DeltaTable implements AsyncDisposable {
 
   /** Row objects: 64-bit integers are bigint, decimals text, timestamps and dates Date, binary Uint8Array. */
   async *rows(options: ReadOptions = {}): AsyncGenerator<RowObject> {
-    const schema = projectedSchema(this.#snapshot.schema, options.columns);
+    const schema = this.readSchema(options.columns);
     for await (const batch of this.batches(options)) yield* rowsFromBatch(batch, schema);
   }
 
   /** All rows as one Arrow table, in memory. */
   async toArrow(options: ReadOptions = {}): Promise<Table> {
-    const schema = this.#snapshot.schema;
     const batches: RecordBatch[] = [];
     for await (const batch of this.batches(options)) batches.push(batch);
     if (batches.length > 0) return new Table(batches);
-    return new Table(arrowSchemaOf(schema, options.columns));
+    return new Table(arrowSchemaOf(this.readSchema(options.columns)));
   }
 
   /** What changed between two commits: rows inserted, updated and deleted. The table must have kept its changes. */

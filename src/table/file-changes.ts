@@ -10,6 +10,9 @@ export interface TableHead {
   readonly snapshot: Snapshot;
 }
 
+/** A table as far as new files of it care. */
+export type TableShape = Pick<Snapshot, "tablePath" | "schema" | "protocol" | "metadata">;
+
 /** The tombstone of a file. PROTOCOL.md, "Add File and Remove File". */
 export function removeFileOf(file: AddFile, deletionTimestampMs: number): RemoveFile {
   return {

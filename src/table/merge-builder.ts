@@ -1,7 +1,10 @@
 // table/merge-builder.ts: a merge as a person writes it: `table.merge(rows, "target.id = source.id").whenMatchedUpdateAll().execute()`.
 import type { ExpressionInput } from "../expression/bind-row-expression.ts";
 import type { AssignmentInput } from "./assignments.ts";
-import type { MergeClause, MergeResult } from "./merge-clause.ts";
+import type { MergeClause, MergeRequest, MergeResult } from "./merge-clause.ts";
+
+/** What a builder has gathered. */
+type MergeClauses = Pick<MergeRequest, "clauses" | "withSchemaEvolution">;
 
 /** Which of the rows a clause is for; all when absent. */
 export interface ClauseCondition {
@@ -20,13 +23,18 @@ export interface ClauseValues extends ClauseCondition {
 
 /** Clauses are tried in their order; the first whose condition is true acts. Immutable: each call gives a new builder. */
 export class MergeBuilder {
-  readonly #clauses: readonly MergeClause[];
-  readonly #run: (clauses: readonly MergeClause[]) => Promise<MergeResult>;
+  readonly #asked: MergeClauses;
+  readonly #run: (asked: MergeClauses) => Promise<MergeResult>;
 
   /** @internal Use `DeltaTable.merge`. */
-  constructor(run: (clauses: readonly MergeClause[]) => Promise<MergeResult>, clauses: readonly MergeClause[] = []) {
+  constructor(run: (asked: MergeClauses) => Promise<MergeResult>, asked: MergeClauses = { clauses: [] }) {
     this.#run = run;
-    this.#clauses = clauses;
+    this.#asked = asked;
+  }
+
+  /** The table takes columns and fields of the source that it lacks, as far as clauses give them to it. */
+  withSchemaEvolution(): MergeBuilder {
+    return new MergeBuilder(this.#run, { ...this.#asked, withSchemaEvolution: true });
   }
 
   /** Rows with a partner get new values. */
@@ -70,10 +78,10 @@ export class MergeBuilder {
    *   names, values and other writers
    */
   execute(): Promise<MergeResult> {
-    return this.#run(this.#clauses);
+    return this.#run(this.#asked);
   }
 
   #with(clause: MergeClause): MergeBuilder {
-    return new MergeBuilder(this.#run, [...this.#clauses, clause]);
+    return new MergeBuilder(this.#run, { ...this.#asked, clauses: [...this.#asked.clauses, clause] });
   }
 }

@@ -36,6 +36,8 @@ export interface MergeRequest extends MergeAliases {
   /** Rows of target and source for which this is true go together. */
   readonly on: ExpressionInput;
   readonly clauses: readonly MergeClause[];
+  /** The table takes columns of the source that it lacks, as far as clauses give them to it; false by default. */
+  readonly withSchemaEvolution?: boolean;
 }
 
 /** What a merge did. */

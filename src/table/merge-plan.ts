@@ -5,8 +5,10 @@ import { computedColumn } from "../format/computed-column.ts";
 import { AlluviumError } from "../format/error.ts";
 import { quoteName } from "../format/schema-check.ts";
 import type { StructType } from "../format/schema.ts";
-import { type AssignmentInput, type ChangedRow, bindAssignments } from "./assignments.ts";
+import type { BoundAssignments, TypedSql } from "./assigned-columns.ts";
+import { type ChangedRow, bindAssignments } from "./assignments.ts";
 import type { MergeClause, MergeRequest } from "./merge-clause.ts";
+import { evolvedValue } from "./merge-evolution.ts";
 import { type MergeSide, emptySides, mergeScope, sideColumn } from "./merge-names.ts";
 
 /** A clause with its number among all. */
@@ -28,13 +30,20 @@ export interface MergePlan {
   clauseSql(rows: MergeClause["rows"]): string;
 }
 
+/** The two sides of a merge: their columns as they are, and those that the target will have. */
+export interface MergedColumns {
+  readonly table: StructType;
+  readonly source: StructType;
+  readonly evolved: StructType;
+}
+
 /**
  * Binds a merge.
  * @throws AlluviumError `DELTA_MERGE_MISSING_WHEN`, `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, and as `bindAssignments`
  */
 export async function planMerge(
   sql: SqlEngine,
-  { table, source: given }: { readonly table: StructType; readonly source: StructType },
+  { table, source: given, evolved }: MergedColumns,
   request: MergeRequest,
 ): Promise<MergePlan> {
   const target: MergeSide = { alias: request.targetAlias ?? "target", schema: table, letter: "t" };
@@ -50,9 +59,10 @@ export async function planMerge(
       clause.condition === undefined ? "TRUE" : bindRowExpression(clause.condition, mergeScope(sides)).sql,
     );
     const values = clause.kind === "delete" ? null : clause.kind === "update" ? clause.set : clause.values;
-    const set = values === "all" ? allColumns(target, source) : values;
-    const unset = clause.kind === "insert" ? {} : { unset: (index: number) => sideColumn(target, index) };
-    const scope = { table, names: mergeScope(sides), from: emptySides(both), ...unset };
+    const evolves = request.withSchemaEvolution === true;
+    const set = values === "all" ? allColumns({ target, source, evolved }, clause.kind, evolves) : values;
+    const unset = clause.kind === "insert" ? {} : { unset: (index: number) => heldColumn(target, index) };
+    const scope = { table: evolved, names: mergeScope(sides), from: emptySides(both), evolves, ...unset };
     clauses.push({ clause, number, row: set === null ? null : await bindAssignments(sql, set, scope) });
   }
   return {
@@ -69,17 +79,34 @@ export async function planMerge(
   };
 }
 
+function heldColumn(side: MergeSide, index: number): TypedSql | null {
+  const field = side.schema.fields[index];
+  return field === undefined ? null : { sql: sideColumn(side, index), type: field.type };
+}
+
+interface SidesAfter {
+  readonly target: MergeSide;
+  readonly source: MergeSide;
+  readonly evolved: StructType;
+}
+
 /** Every column of the target from the source's column of its name; those that are computed may be missing there. */
-function allColumns(target: MergeSide, source: MergeSide): AssignmentInput {
-  const names = new Map(source.schema.fields.map(({ name }) => [name.toLowerCase(), name]));
-  const set: Record<string, string> = {};
-  for (const field of target.schema.fields) {
-    const name = names.get(field.name.toLowerCase());
-    if (name !== undefined) set[field.name] = `${quoteName(source.alias)}.${quoteName(name)}`;
-    else if (computedColumn(field) === null) {
-      const message = `the source of the merge lacks the column ${quoteName(field.name)}; name the columns to set one by one`;
+function allColumns(
+  { target, source, evolved }: SidesAfter,
+  kind: MergeClause["kind"],
+  evolves: boolean,
+): BoundAssignments {
+  const set: [string, TypedSql][] = [];
+  for (const [index, field] of evolved.fields.entries()) {
+    const at = source.schema.fields.findIndex(({ name }) => name.toLowerCase() === field.name.toLowerCase());
+    const given = heldColumn(source, at);
+    if (given !== null) {
+      const held = kind === "update" && evolves ? heldColumn(target, index) : null;
+      set.push([field.name, evolvedValue(field.type, given, held)]);
+    } else if (!evolves && computedColumn(field) === null) {
+      const message = `the source of the merge lacks the column ${quoteName(field.name)}; name the columns to set one by one, or let the merge evolve the schema: then what the source lacks stays as it is`;
       throw new AlluviumError("COLUMN_NOT_FOUND", { column: field.name }, message);
     }
   }
-  return set;
+  return Object.fromEntries(set);
 }

@@ -2,7 +2,7 @@
 // found once and kept; then rows leave and come as in deletes and updates.
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { Metadata } from "../format/action.ts";
+import type { AddFile, Metadata } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
 import { rowTrackingColumns } from "../format/row-tracking.ts";
@@ -12,8 +12,10 @@ import { metadataAfter, writeDataFiles } from "../writer/data-file-writer.ts";
 import type { Rows, WrittenFiles } from "../writer/rows.ts";
 import { beginTransaction } from "../writer/transaction.ts";
 import { type ChangedRows, writeChangeFiles } from "./change-files.ts";
-import { writeTarget } from "./file-changes.ts";
+import { type TableShape, writeTarget } from "./file-changes.ts";
 import type { MergeRequest, MergeResult } from "./merge-clause.ts";
+import { evolveTable } from "./merge-evolution.ts";
+import { mergedFiles } from "./merged-files.ts";
 import { sideColumn, sideColumns } from "./merge-names.ts";
 import { type MergePlan, planMerge } from "./merge-plan.ts";
 import { removeRows, writtenRows } from "./remove-rows.ts";
@@ -37,29 +39,36 @@ export async function mergeRows(
   snapshot: Snapshot,
   { source, request }: MergeInput,
 ): Promise<MergeResult & { readonly snapshot: Snapshot }> {
-  const plan = await planMerge(engine.sql, { table: snapshot.schema, source: source.schema }, request);
+  const after = evolveTable(engine, snapshot, { source: source.schema, request });
+  const columns = { table: snapshot.schema, source: source.schema, evolved: after.schema };
+  const plan = await planMerge(engine.sql, columns, request);
   const transaction = beginTransaction(engine, snapshot);
-  transaction.readWholeTable();
   await using stage = await openStage(engine);
-  const pairs = await findPairs({ engine, snapshot, plan, stage }, source);
-  const removed = await removeMerged(engine, snapshot, pairs);
-  const updated = await writeUpdates(engine, snapshot, { plan, pairs });
-  const inserted = await writeInserts(engine, snapshot, { plan, pairs });
+  const given = `SELECT ${sideColumns(plan.source).join(", ")} FROM (${await stage.keep(source)})`;
+  const { files, where } = await mergedFiles(engine, snapshot, { plan, request, given });
+  if (where === null) transaction.readWholeTable();
+  else transaction.readWhere(where);
+  const pairs = await findPairs({ engine, snapshot, plan, stage }, { files, given });
+  const removed = await removeMerged(engine, snapshot, { ...pairs, files });
+  const updated = await writeUpdates(engine, after, { plan, pairs });
+  const inserted = await writeInserts(engine, after, { plan, pairs });
   const counts = {
     insertedRowCount: rowCountOf(inserted.files),
     updatedRowCount: rowCountOf(updated),
     deletedRowCount: pairs.deletedRowCount,
   };
   const adds = [...updated, ...inserted.files].flatMap((files) => files.adds);
-  if (removed.removes.length + adds.length === 0) return { version: snapshot.version, ...counts, snapshot };
+  if (removed.removes.length + adds.length === 0 && after === snapshot)
+    return { version: snapshot.version, ...counts, snapshot };
   const changeFiles = snapshot.properties.enableChangeDataFeed
-    ? await writeChangeFiles(engine, writeTarget(snapshot), [
+    ? await writeChangeFiles(engine, writeTarget(after), [
         ...oldRows(plan, pairs),
-        await writtenRows(engine, scannedTable(snapshot), { adds: addsOf(updated), changeType: "update_postimage" }),
-        await writtenRows(engine, scannedTable(snapshot), { adds: addsOf(inserted.files), changeType: "insert" }),
+        await writtenRows(engine, scannedTable(after), { adds: addsOf(updated), changeType: "update_postimage" }),
+        await writtenRows(engine, scannedTable(after), { adds: addsOf(inserted.files), changeType: "insert" }),
       ])
     : [];
-  if (inserted.metadata !== null) transaction.updateMetadata(inserted.metadata);
+  const metadata = inserted.metadata ?? (after === snapshot ? null : after.metadata);
+  if (metadata !== null) transaction.updateMetadata(metadata);
   const result = await transaction.commit({
     operation: "MERGE",
     parameters: { predicate: JSON.stringify([String(request.on)]) },
@@ -99,13 +108,16 @@ interface Pairs {
 
 const { fileNameColumn, rowNumberColumn } = positionColumns;
 
-async function findPairs({ engine, snapshot, plan, stage }: Merging, rows: Rows): Promise<Pairs> {
-  const { target, source, onSql } = plan;
-  const files = [];
-  for await (const chunk of snapshot.files.chunks()) files.push(...chunk);
+/** Files of the table that may hold rows to merge with, and a SELECT of the source's columns. */
+interface MergedRows {
+  readonly files: readonly AddFile[];
+  readonly given: string;
+}
+
+async function findPairs({ engine, snapshot, plan, stage }: Merging, { files, given }: MergedRows): Promise<Pairs> {
+  const { target, onSql } = plan;
   const live = await liveRelation(engine, snapshot, { files, hasPositions: true });
   const held = `SELECT ${[fileNameColumn, rowNumberColumn, ...idColumns(snapshot), ...sideColumns(target)].join(", ")} FROM (${live})`;
-  const given = `SELECT ${sideColumns(source).join(", ")} FROM (${await stage.keep(rows)})`;
   const acted = (kind: Parameters<MergePlan["clauseSql"]>[0], from: string): string =>
     `SELECT * FROM (SELECT *, ${plan.clauseSql(kind)} AS __clause FROM ${from}) WHERE __clause >= 0`;
   const without = (left: string, right: string): string =>
@@ -150,11 +162,9 @@ function manyMatches({ tablePath }: Snapshot): AlluviumError {
 async function removeMerged(
   engine: Engine,
   snapshot: Snapshot,
-  { changed, paths }: Pairs,
+  { changed, paths, files: asked }: Pairs & Pick<MergedRows, "files">,
 ): ReturnType<typeof removeRows> {
-  const files = [];
-  for await (const chunk of snapshot.files.chunks())
-    files.push(...chunk.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path))));
+  const files = asked.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path)));
   const match = positionMatch(`SELECT ${fileNameColumn}, ${rowNumberColumn} FROM (${changed})`);
   const touched = await findMatching(engine, snapshot, { files, match });
   return await removeRows(engine, snapshot, { match, touched });
@@ -167,10 +177,10 @@ interface PlannedPairs {
 
 async function writeUpdates(
   engine: Engine,
-  snapshot: Snapshot,
+  table: TableShape,
   { plan, pairs }: PlannedPairs,
 ): Promise<readonly WrittenFiles[]> {
-  const tracking = rowTrackingColumns(snapshot);
+  const tracking = rowTrackingColumns(table);
   const ids =
     tracking === null
       ? []
@@ -182,7 +192,7 @@ async function writeUpdates(
   for (const { clause, number, row } of plan.clauses) {
     if (clause.kind !== "update" || row === null) continue;
     const sql = `SELECT ${[...row.columns, ...ids].join(", ")} FROM (${pairs.changed}) WHERE __clause = ${number}`;
-    written.push(await writeTracked(engine, snapshot, { sql, rowOrigin: "changed", fields: row.fields }));
+    written.push(await writeTracked(engine, table, { sql, rowOrigin: "changed", fields: row.fields }));
   }
   return written;
 }
@@ -190,18 +200,18 @@ async function writeUpdates(
 /** Rows that come in, and the metadata after the identity values that they were given. */
 async function writeInserts(
   engine: Engine,
-  snapshot: Snapshot,
+  table: TableShape,
   { plan, pairs }: PlannedPairs,
 ): Promise<{ readonly files: readonly WrittenFiles[]; readonly metadata: Metadata | null }> {
   const files: WrittenFiles[] = [];
   let metadata: Metadata | null = null;
   for (const { clause, number, row } of plan.clauses) {
     if (clause.kind !== "insert" || row === null) continue;
-    const target = writeTarget({ ...snapshot, metadata: metadata ?? snapshot.metadata });
+    const target = writeTarget({ ...table, metadata: metadata ?? table.metadata });
     const sql = `SELECT ${row.columns.join(", ")} FROM (${pairs.added}) WHERE __clause = ${number}`;
     const schema = { kind: "struct" as const, fields: row.fields };
     const written = await writeDataFiles(engine, target, { kind: "relation", schema, sql });
-    metadata = metadataAfter(metadata ?? snapshot.metadata, written) ?? metadata;
+    metadata = metadataAfter(metadata ?? table.metadata, written) ?? metadata;
     files.push(written);
   }
   return { files, metadata };

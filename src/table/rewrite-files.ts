@@ -3,14 +3,15 @@
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { AddFile, Metadata } from "../format/action.ts";
-import { rowTrackingColumns } from "../format/row-tracking.ts";
+import { type TrackedTable, rowTrackingColumns } from "../format/row-tracking.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
 import { writeDataFiles } from "../writer/data-file-writer.ts";
 import type { WrittenFiles } from "../writer/rows.ts";
-import { writeTarget } from "./file-changes.ts";
+import type { WriteTarget } from "../writer/write-target.ts";
+import { type TableShape, writeTarget } from "./file-changes.ts";
 import { positionColumns } from "./row-match.ts";
 
 /** Rows that leave their files. */
@@ -54,7 +55,9 @@ export async function liveRelation(
 export async function rewriteRows(engine: Engine, snapshot: Snapshot, rows: LeavingRows): Promise<WrittenFiles> {
   if (rows.files.length === 0) return { adds: [], rowCount: 0, sizeBytes: 0 };
   const live = await liveRelation(engine, snapshot, rows);
-  return await writeTracked(engine, snapshot, { ...rows, sql: rows.sql(live) });
+  const { tablePath, schema, protocol } = snapshot;
+  const table = { tablePath, schema, protocol, metadata: rows.metadata ?? snapshot.metadata };
+  return await writeTracked(engine, table, { ...rows, sql: rows.sql(live) });
 }
 
 /** Rows that were in the table, with what identifies them. */
@@ -64,36 +67,36 @@ export interface TrackedRows {
   readonly rowOrigin: "kept" | "changed";
   /** The table's own columns when absent. */
   readonly fields?: readonly StructField[];
-  /** Metadata by which the files are written; the table's own when absent. */
-  readonly metadata?: Metadata;
 }
 
 /** Writes rows that keep what identifies them. @throws AlluviumError as `writeDataFiles` */
 export async function writeTracked(
   engine: Engine,
-  snapshot: Snapshot,
-  { sql, rowOrigin, fields, metadata = snapshot.metadata }: TrackedRows,
+  table: TableShape,
+  { sql, rowOrigin, fields }: TrackedRows,
 ): Promise<WrittenFiles> {
-  const hidden = hiddenFields(snapshot);
-  const { tablePath, protocol } = snapshot;
-  const target = writeTarget({ tablePath, protocol, metadata });
-  const schema: StructType = { kind: "struct", fields: [...(fields ?? snapshot.schema.fields), ...hidden] };
+  const schema: StructType = {
+    kind: "struct",
+    fields: [...(fields ?? table.schema.fields), ...trackingFields(table)],
+  };
   const names = schema.fields.map(({ name }) => sqlIdentifier(name)).join(", ");
-  return await writeDataFiles(
-    engine,
-    {
-      ...target,
-      schema: { kind: "struct", fields: [...target.schema.fields, ...hidden] },
-      rowOrigin,
-      hiddenColumns: new Set(hidden.map(({ name }) => name)),
-    },
-    { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` },
-  );
+  const target = { ...trackingTarget(writeTarget(table), table), rowOrigin };
+  return await writeDataFiles(engine, target, { kind: "relation", schema, sql: `SELECT ${names} FROM (${sql})` });
 }
 
-/** The columns of data files that are not in the schema. */
-function hiddenFields(snapshot: Snapshot): readonly StructField[] {
-  const tracking = rowTrackingColumns(snapshot);
+/** The target with the columns that identify rows. */
+export function trackingTarget(target: WriteTarget, table: TrackedTable): WriteTarget {
+  const fields = trackingFields(table);
+  return {
+    ...target,
+    schema: { kind: "struct", fields: [...target.schema.fields, ...fields] },
+    hiddenColumns: new Set(fields.map(({ name }) => name)),
+  };
+}
+
+/** The columns of data files that are not in the schema: a row's id, and the version that last changed it. */
+export function trackingFields(table: TrackedTable): readonly StructField[] {
+  const tracking = rowTrackingColumns(table);
   if (tracking === null) return [];
   return [tracking.rowIdColumn, tracking.rowCommitVersionColumn].map((name) => ({
     name,

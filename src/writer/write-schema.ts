@@ -118,6 +118,13 @@ function extraInType(table: DataType, data: DataType, path: readonly string[]): 
   ];
 }
 
+/**
+ * The schema of a table that takes new columns and fields of some rows, and with `widensTypes` wider types. What the rows lack stays.
+ */
+export function evolvedSchema(table: StructType, data: StructType, widensTypes: boolean): StructType {
+  return mergeStruct(table, withoutColumnRules(data), widensTypes);
+}
+
 /** The table's fields as they are, with new ones behind them. */
 function mergeStruct(table: StructType, data: StructType, widens: boolean): StructType {
   const fields = table.fields.map((field): StructField => {

@@ -85,14 +85,67 @@ describe("a file with variants", () => {
     expect(row).toEqual({ a: 9, t: "text" });
   });
 
-  test("shredded inside of a list is refused by name", async () => {
+  test("shredded inside of lists, maps and structs in them puts them together again", async () => {
+    const variant = (value: string, typed: string): string =>
+      `{'metadata': ${blob(noNames)}, 'value': ${value}::BLOB, 'typed_value': ${typed}::BIGINT}`;
+    const [five, text, nothing] = [variant("NULL", "5"), variant(blob("0578"), "NULL"), variant(blob("00"), "NULL")];
     const path = await write(
-      `SELECT 1 AS id, [{'metadata': ${blob(noNames)}, 'value': NULL::BLOB, 'typed_value': 5::BIGINT}] AS v`,
+      `SELECT 1 AS id, [${five}, NULL, ${text}] AS l, MAP {'k': ${five}, 'n': NULL, 'z': ${nothing}} AS m, [[{'a': 1, 'v': ${text}}], NULL, []] AS d
+       UNION ALL SELECT 2, NULL, NULL, NULL UNION ALL SELECT 3, [], MAP {}, []`,
     );
-    await expect(engine.variants.plain(path)).rejects.toMatchObject({
-      code: "UNSUPPORTED_FEATURE",
-      context: { features: "variantShredding", column: "v" },
-    });
+    const plain = await engine.variants.plain(path);
+    await using connection = await engine.sql.connect();
+    const shown = (sql: string): string => `CASE WHEN ${sql} IS NOT NULL THEN lower(hex((${sql})."value")) END`;
+    const rows = await connection.rows(
+      `SELECT id, CAST(list_transform(l, lambda x: ${shown("x")}) AS VARCHAR) AS l, CAST(map_keys(m) AS VARCHAR) AS k,
+         CAST(list_transform(map_values(m), lambda x: ${shown("x")}) AS VARCHAR) AS v,
+         CAST(list_transform(d, lambda x: list_transform(x, lambda y: concat(y.a, ' ', ${shown("y.v")}))) AS VARCHAR) AS d
+       FROM read_parquet(${sqlLiteral(plain)}) ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      {
+        id: 1,
+        l: "[180500000000000000, NULL, 0578]",
+        k: "[k, n, z]",
+        v: "[180500000000000000, NULL, 00]",
+        d: "[[1 0578], NULL, []]",
+      },
+      { id: 2, l: null, k: null, v: null, d: null },
+      { id: 3, l: "[]", k: "[]", v: "[]", d: "[]" },
+    ]);
+  });
+
+  // The Parquet format, "Variant Shredding", "Shredded Value Types"; bytes by "Variant Encoding".
+  test.each([
+    ["BOOLEAN", "true", "04"],
+    ["BOOLEAN", "false", "08"],
+    ["TINYINT", "-2", "0cfe"],
+    ["SMALLINT", "-2", "10feff"],
+    ["INTEGER", "-2", "14feffffff"],
+    ["BIGINT", "-2", "18feffffffffffffff"],
+    ["DOUBLE", "1.5", "1c000000000000f83f"],
+    ["FLOAT", "1.5", "380000c03f"],
+    ["DECIMAL(9,2)", "-1.50", "20026affffff"],
+    ["DECIMAL(18,3)", "1.500", "2403dc05000000000000"],
+    ["DECIMAL(38,4)", "-1.5000", "280468c5ffffffffffffffffffffffffffff"],
+    ["DATE", "'1970-01-03'", "2c02000000"],
+    ["TIMESTAMPTZ", "'1970-01-01 00:00:00.000005+00'", "300500000000000000"],
+    ["TIMESTAMP", "'1970-01-01 00:00:00.000005'", "340500000000000000"],
+    ["TIMESTAMP_NS", "'1970-01-01 00:00:00.000000005'", "4c0500000000000000"],
+    ["TIME", "'00:00:00.000005'", "440500000000000000"],
+    ["BLOB", "'\\x01\\x02'", "3c020000000102"],
+    ["VARCHAR", "'xyz'", "0d78797a"],
+    ["UUID", "'00112233-4455-6677-8899-aabbccddeeff'", "5000112233445566778899aabbccddeeff"],
+    [
+      'STRUCT("value" BLOB, typed_value INTEGER)[]',
+      "[{'value': NULL, 'typed_value': 1}, {'value': '\\x00'::BLOB, 'typed_value': NULL}]",
+      "0302000506140100000000",
+    ],
+  ])("shredded as %s keeps the type of %s", async (type, value, bytes) => {
+    const path = await write(
+      `SELECT 1 AS id, {'metadata': ${blob(noNames)}, 'value': NULL::BLOB, 'typed_value': ${value}::${type}} AS v`,
+    );
+    expect(await bytesOf(path)).toEqual([`${noNames} ${bytes}`]);
   });
 });
 

@@ -88,6 +88,9 @@ describe("partition values", () => {
     [decimal(5, 0), "1e3", "1000"],
     [decimal(5, 2), "1.500", "1.50"],
     [primitive("boolean"), "TRUE", true],
+    [primitive("boolean"), "t", true],
+    [primitive("boolean"), "No", false],
+    [primitive("boolean"), "0", false],
     [primitive("integer"), " +7 ", 7],
     [primitive("binary"), "\\u0001\\u0002", Uint8Array.of(1, 2)],
   ] as const)("%j %s is read", (type, text, value) => {
@@ -107,7 +110,7 @@ describe("partition values", () => {
     [primitive("integer"), "1.5"],
     [primitive("integer"), "abc"],
     [primitive("long"), "9223372036854775808"],
-    [primitive("boolean"), "yes"],
+    [primitive("boolean"), "maybe"],
     [primitive("date"), "2023-02-29"],
     [primitive("date"), "20230228"],
     [primitive("timestamp"), "2023-02-28 24:00:00"],

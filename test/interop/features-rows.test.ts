@@ -55,6 +55,15 @@ result = [f"{row['id']} {row['r']} {row['v']}" for row in frame.collect()]
   return ((await spark.execute(code, lake.path(name))) as string[]).toSorted();
 }
 
+/** The same as we see them. */
+async function ourRowIds(name: string): Promise<readonly string[]> {
+  const path = lake.path(name).replaceAll("`", "``");
+  const answer = await lake.session.sql(
+    `SELECT id, _metadata.row_id AS r, _metadata.row_commit_version AS v FROM delta.\`${path}\``,
+  );
+  return (await answer.collect()).map(({ id, r, v }) => [id, r, v].map(String).join(" ")).toSorted();
+}
+
 /** Every version, as both read it. */
 async function expectEqualVersions(name: string): Promise<void> {
   const version = await lake.version(name);
@@ -135,6 +144,7 @@ describe.each(combinations)("with %o", (features) => {
     }
     await expectEqualVersions(name);
     expect(await ourChanges(name, 0)).toEqual(await sparkChanges(name, 0));
+    if (features.tracking) expect(await ourRowIds(name)).toEqual(await sparkRowIds(name));
   });
 
   test("each operation of ours is read by Spark", async () => {
@@ -163,6 +173,7 @@ test("rows keep their ids through our deletes and updates, as Spark reads them",
   await sparkSql(name, "INSERT INTO {t} VALUES (9, 1, 0)");
   await table.delete("id = 3");
   const ids = await sparkRowIds(name);
+  expect(await ourRowIds(name)).toEqual(ids);
   expect(ids.slice(0, 2)).toEqual(["0 0 1", "2 2 3"]);
   expect(new Set(ids.map((line) => line.split(" ")[1])).size).toBe(3);
 });

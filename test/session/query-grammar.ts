@@ -1,102 +1,20 @@
-// Random queries over the streams `e` and `f` and the static table `s`, from a grammar of every shape that a stream can do.
+// Random queries over the streams `e` and `f` and the static table `s`, from a grammar of every shape that a stream can do. Columns
+// are named by their roles, `$k` and so on: see random-schema.ts.
 import fc from "fast-check";
+import { type Text, expressions, inTime, inWhere, plain, remembered, source, where } from "./query-expressions.ts";
 
 /** A query, how it is written out, and by which columns its result is one row a key. */
 export interface RandomQuery {
   readonly sql: string;
+  /** The same over rows that are all there, where that is another text. */
+  readonly whole?: string;
   readonly mode: "append" | "complete" | "update";
   readonly keys: readonly string[];
   /** Its result comes only once the watermark has passed. */
   readonly isClosed: boolean;
 }
 
-const { constantFrom, nat, oneof, tuple } = fc;
-type Text = fc.Arbitrary<string>;
-
-/** Columns of `e` and `f`: k STRING, v INT, b BIGINT, d DECIMAL(10,2), x DOUBLE, ts TIMESTAMP, `odd-name` STRING. */
-export const columns = "k STRING, v INT, b BIGINT, d DECIMAL(10,2), x DOUBLE, ts TIMESTAMP, `odd-name` STRING" as const;
-
-/** Expressions over columns behind a prefix such as `e.`. */
-function expressions(prefix: string): { readonly number: Text; readonly text: Text; readonly condition: Text } {
-  const at = (name: string): string => `${prefix}${name}`;
-  const { number, text, condition } = fc.letrec<{ number: string; text: string; condition: string }>((tie) => ({
-    number: oneof(
-      { maxDepth: 2, depthIdentifier: "n" },
-      constantFrom(at("v"), at("v"), at("b"), "1", "2"),
-      tuple(tie("number"), constantFrom("+", "-", "*"), nat(3)).map(([a, op, c]) => `(${a} ${op} ${c})`),
-      tie("number").map((a) => `abs(${a})`),
-      tie("number").map((a) => `(${a} % 3)`),
-      tuple(tie("number"), nat(5)).map(([a, c]) => `coalesce(${a}, ${c})`),
-      tie("text").map((a) => `length(${a})`),
-      tuple(tie("condition"), tie("number"), tie("number")).map(
-        ([c, a, b]) => `CASE WHEN ${c} THEN ${a} ELSE ${b} END`,
-      ),
-      constantFrom(`second(${at("ts")})`, `CAST(${at("d")} AS INT)`, `nullif(${at("v")}, 2)`),
-    ),
-    text: oneof(
-      { maxDepth: 2, depthIdentifier: "t" },
-      constantFrom(at("k"), at("k"), at("`odd-name`"), "'x'"),
-      tie("text").map((a) => `upper(${a})`),
-      tie("text").map((a) => `concat(${a}, '-')`),
-      tie("text").map((a) => `coalesce(${a}, 'none')`),
-      tie("text").map((a) => `substring(${a}, 1, 1)`),
-      tie("number").map((a) => `CAST(${a} AS STRING)`),
-      tuple(tie("condition"), tie("text"), tie("text")).map(([c, a, b]) => `if(${c}, ${a}, ${b})`),
-    ),
-    condition: oneof(
-      { maxDepth: 2, depthIdentifier: "c" },
-      tuple(tie("number"), constantFrom("=", "<", ">=", "<>", "<=>"), nat(3)).map(([a, op, c]) => `${a} ${op} ${c}`),
-      tuple(tie("text"), constantFrom("a", "b", "x")).map(([a, c]) => `${a} = '${c}'`),
-      constantFrom(`${at("k")} IS NULL`, `${at("v")} IN (1, 3)`, `${at("d")} BETWEEN 0 AND 2`, `${at("k")} LIKE 'a%'`),
-      tie("condition").map((a) => `NOT (${a})`),
-      tuple(tie("condition"), constantFrom("AND", "OR"), tie("condition")).map(([a, op, b]) => `(${a} ${op} ${b})`),
-    ),
-  }));
-  return { number, text, condition };
-}
-
-const plain = expressions("");
-
-const inWhere: Text = oneof(
-  { weight: 4, arbitrary: plain.condition },
-  {
-    weight: 1,
-    arbitrary: constantFrom(
-      "k IN (SELECT k FROM s WHERE k IS NOT NULL)",
-      "EXISTS (SELECT 1 FROM s WHERE s.k = e.k)",
-      "v > (SELECT min(z) FROM s)",
-    ),
-  },
-);
-
-const where = (condition: Text): Text =>
-  fc.option(condition, { nil: "" }).map((text) => (text === "" ? "" : ` WHERE ${text}`));
-
-/** What stands for `e`: the stream, a sub-query, a join with the static table, a union. All have its columns, and no others. */
-const source: Text = oneof(
-  { weight: 4, arbitrary: fc.constant("e") },
-  { weight: 1, arbitrary: where(plain.condition).map((text) => `(SELECT * FROM e${text}) AS e`) },
-  {
-    weight: 1,
-    arbitrary: tuple(plain.number, where(plain.condition)).map(
-      ([v, text]) => `(SELECT k, CAST(${v} AS INT) AS v, b, d, x, ts, \`odd-name\` FROM e${text}) AS e`,
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: constantFrom("JOIN", "LEFT JOIN").map(
-      (join) => `(SELECT e.k, z AS v, b, d, x, ts, \`odd-name\` FROM e ${join} s ON e.k = s.k) AS e`,
-    ),
-  },
-  { weight: 1, arbitrary: fc.constant("(SELECT * FROM e LEFT ANTI JOIN s ON e.k = s.k) AS e") },
-  { weight: 1, arbitrary: fc.constant("(SELECT * FROM e UNION ALL SELECT * FROM f) AS e") },
-  {
-    weight: 1,
-    arbitrary: fc.constant(
-      "(SELECT k, x2 AS v, b, d, x, ts, `odd-name` FROM e LATERAL VIEW explode(array(v, 7)) t AS x2) AS e",
-    ),
-  },
-);
+const { constantFrom, oneof, tuple } = fc;
 
 const named = (items: readonly string[], letter: string): readonly string[] =>
   items.map((item, index) => `${item} AS ${letter}${index}`);
@@ -107,7 +25,7 @@ const rowQuery: fc.Arbitrary<RandomQuery> = tuple(
       plain.number,
       plain.text,
       plain.condition.map((c) => `(${c})`),
-      constantFrom("d", "x", "ts"),
+      constantFrom("$d", "$x", "$ts", "$g", "$m", "CAST($ts AS STRING)", "unix_micros($ts)"),
     ),
     {
       minLength: 1,
@@ -143,40 +61,62 @@ const aggregate: Text = oneof(
   },
   {
     weight: 2,
-    arbitrary: constantFrom("sum(d)", "avg(d)", "min(d)", "sum(x)", "max(x)", "min(ts)", "max(ts)", "min(`odd-name`)"),
+    arbitrary: constantFrom(
+      ..."sum($d) avg($d) min($d) sum($x) max($x) min($ts) max($ts) min($g) max($g) count($g) count($m)".split(" "),
+      "count(DISTINCT $g)",
+    ),
   },
   { weight: 1, arbitrary: filtered(plain.condition.map((c) => `bool_or(${c})`)) },
   { weight: 1, arbitrary: plain.condition.map((c) => `count_if(${c})`) },
   {
     weight: 1,
-    arbitrary: constantFrom("round(stddev(v), 6)", "round(var_pop(b), 6)", "median(v)", "percentile(v, 0.25)"),
+    arbitrary: constantFrom(
+      ..."median($v) bit_xor($v) bit_or($b) approx_count_distinct($k)".split(" "),
+      "round(stddev($v), 6)",
+      "round(var_pop($v), 6)",
+      "round(stddev_pop($v) FILTER (WHERE $v > 0), 6)",
+      "percentile($v, 0.25)",
+      "bool_and($v > 0)",
+      "max_by($v, (coalesce(unix_micros($ts), 0) - 1704067200000000) * 1000 + coalesce($v, -99))",
+      "list($v ORDER BY $v DESC NULLS LAST)",
+      "max(DISTINCT $v)",
+      "sum(DISTINCT $v) FILTER (WHERE $v < 3)",
+    ),
   },
   { weight: 1, arbitrary: plain.number.map((a) => `array_sort(collect_list(${a}))`) },
   { weight: 1, arbitrary: plain.text.map((a) => `array_sort(collect_set(${a}))`) },
   {
     weight: 1,
-    arbitrary: constantFrom("sum(v) * 2 + count(*)", "coalesce(max(v), -1)", "upper(max(k))", "sum(v) / count(*)"),
+    arbitrary: constantFrom("sum($v) * 2 + count(*)", "coalesce(max($v), -1)", "upper(max($k))", "sum($v) / count(*)"),
   },
 );
 
 /** Keys as they stand in GROUP BY, and as they are selected. */
 // A number by itself would be the place of an item.
 const numberKey: Text = plain.number.map((text) => (/^\d+$/.test(text) ? `(${text} + 0)` : text));
-const plainKey: Text = oneof(plain.text, numberKey, constantFrom("k", "v % 2", "k IS NULL", "ts"));
+const plainKey: Text = oneof(
+  plain.text,
+  numberKey,
+  constantFrom("$k", "$v % 2", "$k IS NULL", "$ts", "$g", "$x", "$d"),
+);
 const windowKey: Text = constantFrom(
-  "window(ts, '5 seconds')",
-  "window(ts, '10 seconds', '4 seconds')",
-  "window(ts, '6 seconds', '6 seconds', '2 seconds')",
+  "window($ts, '5 seconds')",
+  "window($ts, '10 seconds', '4 seconds')",
+  "window($ts, '6 seconds', '6 seconds', '2 seconds')",
 );
 
 const having: Text = fc
-  .option(constantFrom("count(*) > 1", "sum(v) >= 2", "max(k) IS NOT NULL"), { nil: "" })
+  .option(constantFrom("count(*) > 1", "sum($v) >= 2", "max($k) IS NOT NULL"), { nil: "" })
   .map((text) => (text === "" ? "" : ` HAVING ${text}`));
 
 interface Grouped {
   readonly keys: readonly string[];
   readonly aggregates: readonly string[];
   readonly from: string;
+  /** For update and append mode. */
+  readonly deep: string;
+  /** For groups that the watermark closes. */
+  readonly inTime: string;
   readonly condition: string;
   readonly having: string;
 }
@@ -186,6 +126,8 @@ const grouped = (keys: fc.Arbitrary<readonly string[]>): fc.Arbitrary<Grouped> =
     keys: keys.map((all) => [...new Set(all)]),
     aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }),
     from: source,
+    deep: remembered,
+    inTime,
     condition: where(inWhere),
     having,
   });
@@ -214,7 +156,7 @@ const completeQuery: fc.Arbitrary<RandomQuery> = tuple(
 const updateQuery: fc.Arbitrary<RandomQuery> = grouped(fc.array(plainKey, { minLength: 1, maxLength: 2 })).map(
   (group) => ({
     // A group that HAVING lets go of stays in an upserted table.
-    sql: groupedSql({ ...group, having: "" }, (text) => text),
+    sql: groupedSql({ ...group, from: group.deep, having: "" }, (text) => text),
     mode: "update",
     keys: [...new Set(group.keys)].map((_, index) => `g${index}`),
     isClosed: false,
@@ -222,22 +164,45 @@ const updateQuery: fc.Arbitrary<RandomQuery> = grouped(fc.array(plainKey, { minL
 );
 
 const closedQuery: fc.Arbitrary<RandomQuery> = grouped(
-  tuple(oneof(windowKey, fc.constant("ts")), fc.array(constantFrom("k", "v % 2"), { maxLength: 1 })).map(
+  tuple(oneof(windowKey, fc.constant("$ts")), fc.array(constantFrom("$k", "$v % 2", "$g"), { maxLength: 1 })).map(
     ([time, more]) => [time, ...more],
   ),
 ).map((group) => ({
-  sql: groupedSql({ ...group, from: "e" }, (text) => text),
+  sql: groupedSql({ ...group, from: group.inTime }, (text) => text),
   mode: "append",
   keys: [],
   isClosed: true,
 }));
 
+/** Sessions, and what they are by window functions: no batch knows of sessions. */
+const sessionQuery: fc.Arbitrary<RandomQuery> = tuple(
+  grouped(fc.array(constantFrom("$k", "$v % 2", "$g"), { minLength: 1, maxLength: 2 })),
+  constantFrom(2, 5),
+  constantFrom("append" as const, "complete" as const),
+).map(([{ keys, aggregates, condition, from, inTime: rowsInTime, having: tail }, gap, mode]) => {
+  const isClosed = mode === "append";
+  const rows = isClosed ? rowsInTime : from;
+  const list = [...named(keys, "g"), ...named(aggregates, "a")].join(", ");
+  const by = keys.join(", ");
+  const span = `INTERVAL ${gap} SECONDS`;
+  const known = condition === "" ? " WHERE $ts IS NOT NULL" : `${condition} AND $ts IS NOT NULL`;
+  const begun = `SELECT *, CASE WHEN $ts <= lag($ts) OVER (PARTITION BY ${by} ORDER BY $ts) + ${span} THEN 0 ELSE 1 END AS begins FROM ${rows}${known}`;
+  const islands = `SELECT *, sum(begins) OVER (PARTITION BY ${by} ORDER BY $ts ROWS UNBOUNDED PRECEDING) AS island FROM (${begun}) AS e`;
+  return {
+    sql: `SELECT session_window($ts, '${gap} seconds') AS s0, ${list} FROM ${rows}${condition} GROUP BY session_window($ts, '${gap} seconds'), ${by}${tail}`,
+    whole: `SELECT named_struct('start', min($ts), 'end', max($ts) + ${span}) AS s0, ${list} FROM (${islands}) AS e GROUP BY ${by}, island${tail}`,
+    mode,
+    keys: [],
+    isClosed,
+  };
+});
+
 const [left, right] = [expressions("e."), expressions("f.")];
 
 const joinQuery: fc.Arbitrary<RandomQuery> = tuple(
   fc.array(oneof(left.number, left.text, right.number, right.text), { minLength: 1, maxLength: 3 }),
-  constantFrom("e.k = f.k", "e.v = f.v", "e.k <=> f.k AND e.v = f.v", "e.b = f.v + 1"),
-  fc.option(oneof(left.condition, right.condition, fc.constant("e.v < f.b")), { nil: "" }),
+  constantFrom("e.$k = f.$k", "e.$v = f.$v", "e.$k <=> f.$k AND e.$v = f.$v", "e.$b = f.$v + 1", "e.$g = f.$g"),
+  fc.option(oneof(left.condition, right.condition, fc.constant("e.$v < f.$b")), { nil: "" }),
   where(left.condition),
 ).map(([items, equality, more, condition]) => ({
   sql: `SELECT ${named(items, "c").join(", ")} FROM e JOIN f ON ${equality}${more === "" ? "" : ` AND ${more}`}${condition}`,
@@ -249,9 +214,9 @@ const joinQuery: fc.Arbitrary<RandomQuery> = tuple(
 /** Outer and semi joins: `e` and `f` have watermarks, and the times of a pair are near each other. */
 const outerQuery: fc.Arbitrary<RandomQuery> = tuple(
   constantFrom("LEFT", "RIGHT", "FULL", "LEFT SEMI"),
-  constantFrom("e.k = f.k", "e.v = f.v", "e.k = f.k AND e.v <= f.v"),
+  constantFrom("e.$k = f.$k", "e.$v = f.$v", "e.$k = f.$k AND e.$v <= f.$v", "e.$g = f.$g"),
 ).map(([kind, equality]) => ({
-  sql: `SELECT e.k AS c0, e.v AS c1, e.ts AS c2${kind === "LEFT SEMI" ? "" : ", f.v AS c3, f.ts AS c4"} FROM e ${kind} JOIN f ON ${equality} AND f.ts >= e.ts - INTERVAL 3 SECONDS AND f.ts <= e.ts + INTERVAL 5 SECONDS`,
+  sql: `SELECT e.$k AS c0, e.$m AS c1, e.$ts AS c2${kind === "LEFT SEMI" ? "" : ", f.$v AS c3, f.$ts AS c4, f.$k AS c5"} FROM e ${kind} JOIN f ON ${equality} AND f.$ts >= e.$ts - INTERVAL 3 SECONDS AND f.$ts <= e.$ts + INTERVAL 5 SECONDS`,
   mode: "append",
   keys: [],
   isClosed: true,
@@ -263,6 +228,7 @@ export const randomQuery: fc.Arbitrary<RandomQuery> = oneof(
   { weight: 4, arbitrary: completeQuery },
   { weight: 3, arbitrary: updateQuery },
   { weight: 2, arbitrary: closedQuery },
+  { weight: 2, arbitrary: sessionQuery },
   { weight: 2, arbitrary: joinQuery },
   { weight: 1, arbitrary: outerQuery },
 ).chain((query) =>

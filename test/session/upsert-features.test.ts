@@ -59,4 +59,10 @@ test.each(tables)("an upsert keeps rows and tells its changes: %o", async ({ vec
     "3 update_preimage a 2",
     "3 update_preimage b 1",
   ]);
+  if (tracking === "false") return;
+  const ids = await spark.sql("SELECT k, _metadata.row_id AS r, _metadata.row_commit_version AS v FROM target");
+  const before = await spark.sql("SELECT k, _metadata.row_id AS r FROM target VERSION AS OF 2");
+  const first = new Map((await before.collect()).map(({ k, r }) => [k, r]));
+  const kept = (await ids.collect()).map(({ k, r, v }) => [k, r === first.get(k), v].map(String).join(" "));
+  expect(kept.toSorted()).toEqual(["a true 3", "b true 3", "c true 1", "d true 2"]);
 });

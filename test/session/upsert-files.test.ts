@@ -9,7 +9,7 @@ import { resolveDataPath } from "../../src/format/partition-path.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { scannedTable, scanRelation } from "../../src/reader/scan-relation.ts";
 import { Session } from "../../src/session/session.ts";
-import { filesOfKeys } from "../../src/stream/files-of-keys.ts";
+import { filesOfKeys } from "../../src/table/files-of-keys.ts";
 import { bookSession } from "./books.ts";
 
 const columns: Readonly<Record<string, (n: string) => string>> = {

@@ -75,7 +75,7 @@ test.each([
   [{ id: "other" }, "COLUMN_NOT_FOUND"],
   [{ id: "n +" }, "INVALID_PREDICATE"],
   [{}, "INVALID_ARGUMENT"],
-  [{ id: "1", ID: "2" }, "INVALID_ARGUMENT"],
+  [{ id: "1", ID: "2" }, "DELTA_CONFLICT_SET_COLUMN"],
   [{ n: "3" }, "DELTA_IDENTITY_COLUMNS_UPDATE_NOT_SUPPORTED"],
   [{ id: "1.5" }, "CAST_INVALID_INPUT"],
   [{ id: "'x'" }, "DELTA_FAILED_TO_MERGE_FIELDS"],

@@ -1,4 +1,4 @@
-// stream/files-of-keys.ts: the files of a table that may hold rows of some keys, told by partition values and statistics alone.
+// table/files-of-keys.ts: the files of a table that may hold rows of some keys, told by partition values and statistics alone.
 import { duckdbType } from "../engine/duckdb-type.ts";
 import type { Engine, SqlConnection, SqlRow } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
@@ -16,13 +16,15 @@ export interface WantedKeys {
   readonly source: string;
   /** Columns of the table. */
   readonly keys: readonly StructField[];
+  /** Conditions on rows of the table that hold besides. */
+  readonly conditions?: readonly Syntax[];
 }
 
 /** Files that may hold a row whose keys are those of a row of `source`; null keys are equal. The rows must still be asked. */
 export async function filesOfKeys(
   engine: Engine,
   snapshot: Snapshot,
-  { source, keys }: WantedKeys,
+  { source, keys, conditions = [] }: WantedKeys,
 ): Promise<readonly AddFile[]> {
   const told = keys.flatMap((field) => {
     const kind = literalKind(field);
@@ -30,9 +32,11 @@ export async function filesOfKeys(
   });
   await using connection = await engine.sql.connect();
   const stretches = told.length === 0 ? [] : await keyStretches(connection, source, told);
+  if (told.length > 0 && stretches.length === 0) return []; // no row is looked for
   const operands = stretches.map((row) => all(told.map((key, index) => within(key, index, row))));
   const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-  const where = operands.length === 0 ? undefined : bindPredicate(node({ kind: "or", operands }), scope, "");
+  const asked = [...conditions, ...(operands.length === 0 ? [] : [node({ kind: "or", operands })])];
+  const where = asked.length === 0 ? undefined : bindPredicate(all(asked), scope, "");
   return (await chooseFiles(snapshot, { where })).files;
 }
 

@@ -1,0 +1,20 @@
+// session/table-snapshot.ts: the table behind a source of a plan, at the version asked for.
+import { assert } from "../format/error.ts";
+import { version } from "../format/ids.ts";
+import { loadSnapshot } from "../log/load-snapshot.ts";
+import type { Snapshot } from "../log/snapshot.ts";
+import { parseTimestamp } from "../table/time-travel.ts";
+import type { FrameContext } from "./frame-context.ts";
+import type { StreamSource, TableSource } from "./plan.ts";
+
+/** The table of a source at the version asked for. */
+export function tableSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
+  if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
+    return loadSnapshot(context.engine, source.tablePath);
+  }
+  if (source.version !== undefined) {
+    return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });
+  }
+  assert(source.timestamp !== undefined, "a table source is at a version, at a time, or at its head");
+  return loadSnapshot(context.engine, source.tablePath, { timestampMs: parseTimestamp(source.timestamp) });
+}
