@@ -33,6 +33,11 @@ export class CheckpointBase {
     this.#parts = parts.filter(({ ranges }) => ranges.has("add") || ranges.has("remove"));
   }
 
+  /** Of the Parquet files, absolute. */
+  get paths(): readonly string[] {
+    return this.#parts.map(({ path }) => path);
+  }
+
   /** How many live files there are, and their bytes. */
   readonly totals: () => Promise<FileTotals> = once(() => this.#readTotals());
 
