@@ -1,6 +1,7 @@
 // log/known-checkpoints.ts: checkpoints that were read lately: their files never change, so whoever opens a table again need not read
 // their footers again.
 import type { Engine, FileInfo } from "../engine/engine.ts";
+import { heldFileCountMax } from "./checkpoint-base.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
@@ -39,7 +40,8 @@ export async function openCheckpoint(
   const parts = (content.base?.paths ?? []).filter((path) => !files.paths.includes(path));
   const found = [...top, ...(await statAll(engine, parts))];
   const isSettled = found.every((file) => file !== null && file.modificationTimeMs + settledAfterMs < startedMs);
-  return isSettled ? keep(known, key, { content, files: found.filter((file) => file !== null) }) : content;
+  const isBounded = content.actions.length <= heldFileCountMax;
+  return isSettled && isBounded ? keep(known, key, { content, files: found.filter((file) => file !== null) }) : content;
 }
 
 function keep(known: Map<string, Known>, key: string, entry: Known): CheckpointContent {
