@@ -59,7 +59,8 @@ async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, w
   if (rows.length === 0) return "";
   // The ends of the range let whole pages be passed over; the list alone does not.
   const [first, last] = [rows.reduce((a, b) => Math.min(a, b)), rows.reduce((a, b) => Math.max(a, b))];
-  return `file_row_number BETWEEN ${first} AND ${last} AND file_row_number IN (${rows.join(", ")})`;
+  const range = `file_row_number BETWEEN ${first} AND ${last}`;
+  return last - first + 1 === rows.length ? range : `${range} AND file_row_number IN (${rows.join(", ")})`;
 }
 
 const chosenCountMax = 10_000;

@@ -216,3 +216,28 @@ test("typed statistics hold whole numbers that are no doubles, and are asked for
   expect(expected.some((path) => (Number(path.slice(1)) * 7) % 40 === 3)).toBe(true); // whose least id is just that
   expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
 });
+
+test("a chosen file keeps what few files have, its deletion vector and tags, and so do its neighbours that have none", async () => {
+  const folder = temporaryFolder();
+  const table = { ...metadata({}, ["part", "number"]), schemaString };
+  const deletionVector = { storageType: "i", pathOrInlineDv: "x", sizeInBytes: 4, cardinality: 1 };
+  const files = Array.from({ length: fileCount }, (_, index) =>
+    add(`f${index}`, {
+      partitionValues: fullPartitionOf(index),
+      ...(index % 2 === 0 && { tags: new Map([["k", `${index}`]]), deletionVector }),
+    }),
+  );
+  writeCommits(folder, [[protocol, table, ...files]]);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder));
+  const snapshot = await loadSnapshot(engine, folder);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const where = await parsePredicate(engine.sql, "number = 4", scope);
+  const found: AddFile[] = [];
+  for await (const chunk of snapshot.files.chunks({ where, scope })) found.push(...chunk);
+  const expected = files.filter((_, index) => Math.floor((index * 9) / fileCount) === 4);
+  expect(found.map(({ path }) => path)).toEqual(expected.map(({ path }) => path));
+  for (const [index, file] of found.entries()) {
+    expect(file.tags).toEqual(expected[index]?.tags);
+    expect(file.deletionVector?.pathOrInlineDv).toBe(expected[index]?.deletionVector?.pathOrInlineDv);
+  }
+});
