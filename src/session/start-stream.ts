@@ -141,10 +141,16 @@ async function createTarget(
   { schema, start }: { readonly schema: StructType; readonly start: StreamStart },
 ): Promise<void> {
   if (await tableExists(context.engine, path)) return;
-  await createTable(context.engine, path, {
+  const options = {
     schema: nullableSchema(schema),
     ...(start.partitionBy === undefined ? {} : { partitionBy: start.partitionBy }),
-  });
+  };
+  try {
+    await createTable(context.engine, path, options);
+  } catch (cause) {
+    // Somebody else made it at this very moment, such as the same query in another process; the sink looks at it next.
+    if (!(cause instanceof AlluviumError) || cause.code !== "DELTA_TABLE_ALREADY_EXISTS") throw cause;
+  }
 }
 
 function defaultCheckpoint(context: FrameContext, name: string | null): string | null {
