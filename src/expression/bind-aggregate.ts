@@ -16,8 +16,10 @@ export function bindAggregate(
   const word = node.name.toLowerCase();
   const first = args[0];
   const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
+  // Of many rows the first that is not null; a function of the window alone says it in its bracket.
+  const isEnd = ["first", "first_value", "last", "last_value", "any_value"].includes(word);
   const conditions = [
-    ...(isCollection && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
+    ...((isCollection || (isEnd && node.ignoresNulls === true)) && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
     ...(filter === null ? [] : [filter.sql]),
   ];
   const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
@@ -26,7 +28,10 @@ export function bindAggregate(
   // DuckDB's median of decimals is a decimal of no more digits than they have.
   const isMiddle = word === "percentile" || word === "median";
   const texts = args.map((arg, index) => (isMiddle && index === 0 ? `CAST(${arg.sql} AS DOUBLE)` : arg.sql));
-  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}`;
+  const isList = word === "listagg" || word === "string_agg";
+  const nulls = node.ignoresNulls === true && !isEnd ? " IGNORE NULLS" : "";
+  // Without a separator Spark puts none, and DuckDB a comma.
+  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}${isList && args.length === 1 ? ", ''" : ""}${nulls}`;
   const call = (name: string, over: string): string => `${name}(${list})${tail}${over}`;
   const { type, sql } = resultOf(word, first?.type ?? null, call);
   const parts = filter === null ? args : [...args, filter];
@@ -49,6 +54,8 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
   const name = word === "mean" ? "avg" : word.replace(/^try_/, "");
   const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
   if (word === "skewness") return { type: { kind: "primitive", name: "double" }, sql: (over) => skewness(call, over) };
+  const narrow = narrower[word];
+  if (narrow !== undefined) return { type: narrow, sql: (over) => `CAST(${call(word, over)} AS ${duckdbType(narrow)})` };
   if (type === null) return { type: typeOfMany(word, first), sql: null };
   if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
@@ -109,6 +116,15 @@ function typeOfMany(word: string, first: ValueType): ValueType {
     return { kind: "primitive", name: "long" };
   return word === "min" || word === "max" ? first : null;
 }
+
+/** Results that DuckDB has as longs. */
+const narrower: Readonly<Record<string, DataType>> = {
+  row_number: { kind: "primitive", name: "integer" },
+  rank: { kind: "primitive", name: "integer" },
+  dense_rank: { kind: "primitive", name: "integer" },
+  ntile: { kind: "primitive", name: "integer" },
+  grouping: { kind: "primitive", name: "byte" },
+};
 
 /** Functions whose names differ; `window` is a word of DuckDB's grammar. */
 const otherNames: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
-import { piecesIn } from "./query-pieces.ts";
+import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
 import type { Range, Walk } from "./walk.ts";
@@ -236,7 +236,8 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const bracket = closingIndex(tokens, start + 1, end);
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
-  const close = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const close = filtered + nullsLength(tokens, filtered + 1);
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
     if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
