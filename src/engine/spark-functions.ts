@@ -9,7 +9,7 @@ import type { HashedAs } from "./spark-hash.ts";
 
 /** They are called `alluvium_` and Spark's name, but for those that hash one value with a seed. */
 export const sparkFunctions: readonly UserFunction[] = [
-  provided("crc32", "long", (value) => value === null ? null : BigInt(crc32(value as string | Uint8Array))),
+  provided("crc32", "long", (value) => (value === null ? null : BigInt(crc32(value as string | Uint8Array)))),
   provided("sha2", "string", (value, bits) => sha2(value as string | Uint8Array | null, bits as number | null)),
   provided("soundex", "string", (value) => (value === null ? null : soundex(value as string))),
   provided("conv", "string", (value, from, to) =>
@@ -19,14 +19,26 @@ export const sparkFunctions: readonly UserFunction[] = [
   provided("xxhash64", "long", (seed, how, value) => xxHash64(seed as bigint, how as HashedAs, value)),
 ];
 
-function provided(name: string, returnType: PrimitiveName, call: (...args: readonly unknown[]) => unknown): UserFunction {
-  return { name, sqlName: `alluvium_${name}`, returnType: { kind: "primitive", name: returnType }, isVolatile: false, call };
+function provided(
+  name: string,
+  returnType: PrimitiveName,
+  call: (...args: readonly unknown[]) => unknown,
+): UserFunction {
+  return {
+    name,
+    sqlName: `alluvium_${name}`,
+    returnType: { kind: "primitive", name: returnType },
+    isVolatile: false,
+    call,
+  };
 }
 
 /** In hexadecimal; 0 bits are 256, and other numbers of bits than those of SHA-2 give null. */
 function sha2(value: string | Uint8Array | null, bits: number | null): string | null {
   if (value === null || bits === null || ![0, 224, 256, 384, 512].includes(bits)) return null;
-  return createHash(`sha${bits === 0 ? 256 : bits}`).update(value).digest("hex");
+  return createHash(`sha${bits === 0 ? 256 : bits}`)
+    .update(value)
+    .digest("hex");
 }
 
 /** The digit of each letter; 7 is a letter that does not part two equal digits. */

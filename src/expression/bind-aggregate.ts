@@ -15,29 +15,40 @@ export function bindAggregate(
 ): Bound {
   const word = node.name.toLowerCase();
   const first = args[0];
-  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
-  // Of many rows the first that is not null; a function of the window alone says it in its bracket.
-  const isEnd = ["first", "first_value", "last", "last_value", "any_value"].includes(word);
-  const conditions = [
-    ...((isCollection || (isEnd && node.ignoresNulls === true)) && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
-    ...(filter === null ? [] : [filter.sql]),
-  ];
-  const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
   const isDistinct = node.isDistinct || word === "collect_set";
-  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions });
-  // DuckDB's median of decimals is a decimal of no more digits than they have.
-  const isMiddle = word === "percentile" || word === "median";
-  const texts = args.map((arg, index) => (isMiddle && index === 0 ? `CAST(${arg.sql} AS DOUBLE)` : arg.sql));
-  const isList = word === "listagg" || word === "string_agg";
-  const nulls = node.ignoresNulls === true && !isEnd ? " IGNORE NULLS" : "";
-  // Without a separator Spark puts none, and DuckDB a comma.
-  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}${isList && args.length === 1 ? ", ''" : ""}${nulls}`;
-  const call = (name: string, over: string): string => `${name}(${list})${tail}${over}`;
+  const skipsNulls = node.ignoresNulls === true || (endNames.has(word) && args[1]?.sql === "TRUE");
+  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
+  const conditions = (over: string): readonly string[] => {
+    const isSifted = isCollection || (skipsNulls && endNames.has(word) && over === "");
+    const sifted = isSifted && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : [];
+    return filter === null ? sifted : [...sifted, filter.sql];
+  };
+  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions: conditions("") });
+  const list = `${isDistinct ? "DISTINCT " : ""}${argumentTexts(word, args).join(", ")}`;
+  const call = (name: string, over: string): string => {
+    const nulls = skipsNulls && over !== "" ? " IGNORE NULLS" : "";
+    const all = conditions(over);
+    return `${name}(${list}${nulls})${all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`}${over}`;
+  };
   const { type, sql } = resultOf(word, first?.type ?? null, call);
   const parts = filter === null ? args : [...args, filter];
   const name = otherNames[word] ?? node.name;
   const over = sql ?? ((window: string): string => call(name, window));
   return { ...opaque(over(""), type, parts), over };
+}
+
+/** Functions of one end of the rows: a second argument says whether nulls are passed over. */
+const endNames: ReadonlySet<string> = new Set(["first", "first_value", "last", "last_value", "any_value"]);
+
+function argumentTexts(word: string, args: readonly Bound[]): readonly string[] {
+  const texts = args.map((arg) => arg.sql);
+  const isSaid = texts[1] === "TRUE" || texts[1] === "FALSE";
+  if (endNames.has(word) && isSaid) return texts.slice(0, 1);
+  // Without a separator Spark puts none, and DuckDB a comma.
+  if ((word === "listagg" || word === "string_agg") && texts.length === 1) return [...texts, "''"];
+  // DuckDB's median of decimals is a decimal of no more digits than they have.
+  if (word !== "percentile" && word !== "median") return texts;
+  return texts.map((text, index) => (index === 0 ? `CAST(${text} AS DOUBLE)` : text));
 }
 
 interface AggregateResult {
@@ -55,7 +66,8 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
   const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
   if (word === "skewness") return { type: { kind: "primitive", name: "double" }, sql: (over) => skewness(call, over) };
   const narrow = narrower[word];
-  if (narrow !== undefined) return { type: narrow, sql: (over) => `CAST(${call(word, over)} AS ${duckdbType(narrow)})` };
+  if (narrow !== undefined)
+    return { type: narrow, sql: (over) => `CAST(${call(word, over)} AS ${duckdbType(narrow)})` };
   if (type === null) return { type: typeOfMany(word, first), sql: null };
   if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };

@@ -80,8 +80,7 @@ const luhn: FunctionSpec = fixed(boolean, {
 });
 
 /** A text, or bytes as the text they spell; null where they spell none. */
-const spelled = (arg: Bound): string =>
-  isOneOf(arg.type, ["binary"]) ? `TRY(decode(${arg.sql}))` : asText(arg).sql;
+const spelled = (arg: Bound): string => (isOneOf(arg.type, ["binary"]) ? `TRY(decode(${arg.sql}))` : asText(arg).sql);
 
 /** By their names in lower case. */
 export const checkedFunctions: FunctionTable = {
