@@ -44,6 +44,8 @@ function argumentTexts(word: string, args: readonly Bound[]): readonly string[] 
   const texts = args.map((arg) => arg.sql);
   const isSaid = texts[1] === "TRUE" || texts[1] === "FALSE";
   if (endNames.has(word) && isSaid) return texts.slice(0, 1);
+  // The accuracy: what is exact needs none.
+  if (word === "percentile_approx" || word === "approx_percentile") return texts.slice(0, 2);
   // Without a separator Spark puts none, and DuckDB a comma.
   if ((word === "listagg" || word === "string_agg") && texts.length === 1) return [...texts, "''"];
   // DuckDB's median of decimals is a decimal of no more digits than they have.
@@ -144,8 +146,9 @@ const otherNames: Readonly<Record<string, string>> = {
   try_avg: "avg",
   collect_list: "list",
   collect_set: "list",
-  percentile_approx: "approx_quantile",
-  approx_percentile: "approx_quantile",
+  // Spark answers a value that is there, and the very one up to 10 000 of them; DuckDB's estimate lies between values.
+  percentile_approx: "quantile_disc",
+  approx_percentile: "quantile_disc",
   percentile: "quantile_cont",
   any: "bool_or",
   some: "bool_or",

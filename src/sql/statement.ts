@@ -104,6 +104,11 @@ const later: ReadonlySet<string> = new Set(
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
   const word = cursor.peek().text.toLowerCase();
+  // A query of WITH may be called `recursive`.
+  if (cursor.isWord("with") && cursor.isWord("recursive", 1) && !cursor.isWord("as", 2)) {
+    const message = "WITH RECURSIVE is not supported; write each step as a query of its own";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "WITH RECURSIVE" }, message);
+  }
   if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
   if (cursor.takeWord("drop")) return drop(cursor);

@@ -68,6 +68,21 @@ test("lists of text have no separator unless one is given, and the order asked f
   ).toEqual(["aba", "b-a-a", "a|b"]);
 });
 
+test("an approximate percentile is a value that is there, as in Spark", async () => {
+  expect(
+    await values(
+      "SELECT percentile_approx(id, 0.5) AS a, approx_percentile(id, array(0.0, 0.25, 0.9), 100) AS b FROM range(1, 11)",
+    ),
+  ).toEqual([5n, [1n, 3n, 9n]]);
+});
+
+test("a recursive query is refused by name, and a query may be called recursive", async () => {
+  const spark = await bookSession();
+  const steps = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r";
+  expect(await errorOf(spark.sql(steps))).toMatch(/^UNSUPPORTED_FEATURE.*WITH RECURSIVE/);
+  expect(await values("WITH recursive AS (SELECT 1 AS n) SELECT n FROM recursive")).toEqual([1]);
+});
+
 test("functions of windows pass over nulls where IGNORE NULLS says so", async () => {
   const spark = await bookSession();
   const rows = await rowsOf(
