@@ -167,4 +167,6 @@ export interface Engine extends AsyncDisposable {
   readonly signals: CommitSignals;
   readonly locks: ProcessLocks;
   readonly background: Background;
+  /** Settings by Spark's names, for work that nobody asks for by a call, such as checkpoints; empty: all have their defaults. */
+  readonly conf: ReadonlyMap<string, string>;
 }

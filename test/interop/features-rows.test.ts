@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeltaTable } from "../../src/index.ts";
 import { Lake } from "./lake.ts";
 import { type PeerRow, sharedPeer } from "./peer.ts";
+import { sorted } from "./peer-value.ts";
 
 const spark = sharedPeer("spark");
+const deltars = sharedPeer("deltars");
 let lake: Lake;
 
 beforeAll(async () => {
@@ -68,6 +70,8 @@ async function expectEqualVersions(name: string): Promise<void> {
   const numbers = Array.from({ length: version + 1 }, (_, index) => index);
   const theirs = await spark.readVersions(lake.path(name), numbers);
   for (const at of numbers) expect([at, await lake.rows(name, { version: at })]).toEqual([at, theirs[at]?.rows]);
+  const known = await deltars.readVersions(lake.path(name), numbers);
+  for (const at of numbers) expect([at, sorted(known[at]?.rows ?? [])]).toEqual([at, theirs[at]?.rows]);
 }
 
 const rows = (from: number, to: number): readonly Record<string, unknown>[] =>
