@@ -100,7 +100,7 @@ function leafOf(arg: Bound, type: Extract<DataType, { kind: "primitive" | "decim
       return { how: "binary", sql: arg.sql };
     case "void":
       return null;
-    default:
+    case "variant":
       throw finalError(`hash does not take ${typeName(type)}`, "UNRESOLVED_ROUTINE");
   }
 }

@@ -10,6 +10,7 @@ import { AlluviumError } from "../format/error.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
+import { isStarOf, translateStar } from "./translate-star.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /** Translates one expression, however it is written. */
@@ -113,28 +114,6 @@ function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: num
   const isAlias =
     wordOf(last) !== "end" && (isSymbol(before, ")") || isSymbol(before, "]") || wordOf(before) === "end");
   return isAlias ? { start: end - 1, name: last.value } : null;
-}
-
-function isStarOf({ tokens }: Walk, { start, end }: Range): boolean {
-  let index = start + 1;
-  while (index + 1 < end && isSymbol(tokens[index], ".") && !isSymbol(tokens[index + 1], "*")) index += 2;
-  return isSymbol(tokens[index], ".") && isSymbol(tokens[index + 1], "*");
-}
-
-/** `*`, `t.*`, `* EXCEPT (a, b)`. */
-function translateStar({ tokens, out }: Walk, { start, end }: Range): void {
-  for (let index = start; index < end; index += 1) {
-    const token = tokens[index];
-    if (token === undefined) continue;
-    const isWord = token.kind === "word" && !isSymbol(tokens[index + 1], ".");
-    const text =
-      wordOf(token) === "except"
-        ? "EXCLUDE"
-        : isWord || token.kind === "symbol"
-          ? token.text
-          : sqlIdentifier(token.value);
-    out.push(text, token.at);
-  }
 }
 
 /** Operands of AND, OR and NOT one by one. */

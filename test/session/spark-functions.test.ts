@@ -5,7 +5,8 @@ import { bookSession, errorOf, rowsOf } from "./books.ts";
 async function values(query: string): Promise<readonly unknown[]> {
   const spark = await bookSession();
   const [row] = await rowsOf(spark, query);
-  return Object.values(row ?? {});
+  const all: unknown[] = Object.values(row ?? {});
+  return all;
 }
 
 test("hash is Spark's Murmur3 over values of every type, and null leaves what came before", async () => {
