@@ -58,7 +58,6 @@ export const aggregateCases: readonly string[] = [
   "regr_slope(v, v)",
   "max(struct(v, s))",
   "listagg(s)",
-  "percentile_approx(v, 0.5)",
   "first(s, true)",
   "last(v) IGNORE NULLS",
 ];
