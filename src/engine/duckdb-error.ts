@@ -77,6 +77,8 @@ const codes: Readonly<Record<SqlErrorClass, ErrorCode>> = {
 const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Invalid Input Error: DIVIDE_BY_ZERO/, "DIVIDE_BY_ZERO"],
   [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
+  [/^Invalid Input Error: USER_RAISED_EXCEPTION/, "USER_RAISED_EXCEPTION"],
+  [/^Invalid Input Error: Map keys must be unique/, "DUPLICATED_MAP_KEY"],
   [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
   [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],
 ];

@@ -92,6 +92,8 @@ function storedType(vector: DuckDBVector): DataType {
 }
 
 function asFailure({ name }: UserFunction, cause: unknown): AlluviumError {
+  // Functions of Spark say what is wrong in its words.
+  if (cause instanceof AlluviumError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = `the function ${name} failed: ${reason}; what it throws ends the query`;
   return new AlluviumError("FAILED_EXECUTE_UDF", { function: name }, message, { cause });

@@ -2,10 +2,11 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { AlluviumError } from "../format/error.ts";
 import type { UserFunction } from "./engine.ts";
+import { sparkFunctions } from "./spark-functions.ts";
 
 /** All functions of one SQL engine. A database that is started anew gets them anew. */
 export class UserFunctions {
-  readonly #all: UserFunction[] = [];
+  readonly #all: UserFunction[] = [...sparkFunctions];
   readonly #failures = new Map<string, AlluviumError>();
   #database: DuckDBInstance | undefined;
   #registeredCount = 0;

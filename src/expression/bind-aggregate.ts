@@ -15,24 +15,42 @@ export function bindAggregate(
 ): Bound {
   const word = node.name.toLowerCase();
   const first = args[0];
-  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
-  const conditions = [
-    ...(isCollection && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : []),
-    ...(filter === null ? [] : [filter.sql]),
-  ];
-  const tail = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
   const isDistinct = node.isDistinct || word === "collect_set";
-  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions });
-  // DuckDB's median of decimals is a decimal of no more digits than they have.
-  const isMiddle = word === "percentile" || word === "median";
-  const texts = args.map((arg, index) => (isMiddle && index === 0 ? `CAST(${arg.sql} AS DOUBLE)` : arg.sql));
-  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}`;
-  const call = (name: string, over: string): string => `${name}(${list})${tail}${over}`;
+  const skipsNulls = node.ignoresNulls === true || (endNames.has(word) && args[1]?.sql === "TRUE");
+  const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";
+  const conditions = (over: string): readonly string[] => {
+    const isSifted = isCollection || (skipsNulls && endNames.has(word) && over === "");
+    const sifted = isSifted && first !== undefined ? [`(${first.sql} IS NOT NULL)`] : [];
+    return filter === null ? sifted : [...sifted, filter.sql];
+  };
+  if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions: conditions("") });
+  const list = `${isDistinct ? "DISTINCT " : ""}${argumentTexts(word, args).join(", ")}`;
+  const call = (name: string, over: string): string => {
+    const nulls = skipsNulls && over !== "" ? " IGNORE NULLS" : "";
+    const all = conditions(over);
+    return `${name}(${list}${nulls})${all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`}${over}`;
+  };
   const { type, sql } = resultOf(word, first?.type ?? null, call);
   const parts = filter === null ? args : [...args, filter];
   const name = otherNames[word] ?? node.name;
   const over = sql ?? ((window: string): string => call(name, window));
   return { ...opaque(over(""), type, parts), over };
+}
+
+/** Functions of one end of the rows: a second argument says whether nulls are passed over. */
+const endNames: ReadonlySet<string> = new Set(["first", "first_value", "last", "last_value", "any_value"]);
+
+function argumentTexts(word: string, args: readonly Bound[]): readonly string[] {
+  const texts = args.map((arg) => arg.sql);
+  const isSaid = texts[1] === "TRUE" || texts[1] === "FALSE";
+  if (endNames.has(word) && isSaid) return texts.slice(0, 1);
+  // The accuracy: what is exact needs none.
+  if (word === "percentile_approx" || word === "approx_percentile") return texts.slice(0, 2);
+  // Without a separator Spark puts none, and DuckDB a comma.
+  if ((word === "listagg" || word === "string_agg") && texts.length === 1) return [...texts, "''"];
+  // DuckDB's median of decimals is a decimal of no more digits than they have.
+  if (word !== "percentile" && word !== "median") return texts;
+  return texts.map((text, index) => (index === 0 ? `CAST(${text} AS DOUBLE)` : text));
 }
 
 interface AggregateResult {
@@ -49,6 +67,9 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
   const name = word === "mean" ? "avg" : word.replace(/^try_/, "");
   const type = name === "sum" || name === "avg" ? sumType(name, first) : null;
   if (word === "skewness") return { type: { kind: "primitive", name: "double" }, sql: (over) => skewness(call, over) };
+  const narrow = narrower[word];
+  if (narrow !== undefined)
+    return { type: narrow, sql: (over) => `CAST(${call(word, over)} AS ${duckdbType(narrow)})` };
   if (type === null) return { type: typeOfMany(word, first), sql: null };
   if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
@@ -110,14 +131,24 @@ function typeOfMany(word: string, first: ValueType): ValueType {
   return word === "min" || word === "max" ? first : null;
 }
 
+/** Results that DuckDB has as longs. */
+const narrower: Readonly<Record<string, DataType>> = {
+  row_number: { kind: "primitive", name: "integer" },
+  rank: { kind: "primitive", name: "integer" },
+  dense_rank: { kind: "primitive", name: "integer" },
+  ntile: { kind: "primitive", name: "integer" },
+  grouping: { kind: "primitive", name: "byte" },
+};
+
 /** Functions whose names differ; `window` is a word of DuckDB's grammar. */
 const otherNames: Readonly<Record<string, string>> = {
   try_sum: "sum",
   try_avg: "avg",
   collect_list: "list",
   collect_set: "list",
-  percentile_approx: "approx_quantile",
-  approx_percentile: "approx_quantile",
+  // Spark answers a value that is there, and the very one up to 10 000 of them; DuckDB's estimate lies between values.
+  percentile_approx: "quantile_disc",
+  approx_percentile: "quantile_disc",
   percentile: "quantile_cont",
   any: "bool_or",
   some: "bool_or",

@@ -7,7 +7,9 @@ import { condition, literalBound, literalOf, meaningError, opaque } from "./boun
 import type { Bound } from "./bound.ts";
 import { arrayFunctions } from "./functions-array.ts";
 import { codeFunctions } from "./functions-code.ts";
+import { checkedFunctions } from "./functions-checked.ts";
 import { collectionFunctions } from "./functions-collection.ts";
+import { hashFunctions } from "./functions-hash.ts";
 import { jsonFunctions } from "./functions-json.ts";
 import { numberFunctions } from "./functions-number.ts";
 import { textFunctions } from "./functions-text.ts";
@@ -100,6 +102,8 @@ const functions: FunctionTable = {
   ...arrayFunctions,
   ...collectionFunctions,
   ...codeFunctions,
+  ...hashFunctions,
+  ...checkedFunctions,
   ...jsonFunctions,
 };
 

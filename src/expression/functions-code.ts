@@ -1,9 +1,8 @@
-// expression/functions-code.ts: Spark's functions that encode, format, hash or draw; those whose numbers only Spark has are refused,
-// for DuckDB knows other functions by their names.
+// expression/functions-code.ts: Spark's functions that encode, format or draw.
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import { formatType } from "../format/schema-type.ts";
 import { bindComparison } from "./bind-compare.ts";
-import { castSql, finalError, meaningError, opaque } from "./bound.ts";
+import { castSql, meaningError, opaque } from "./bound.ts";
 import type { Bound } from "./bound.ts";
 import { argument, fixed, many, ofWhole, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
@@ -12,18 +11,6 @@ import { isOneOf } from "./value-type.ts";
 
 const string = primitive("string");
 const double = primitive("double");
-
-/** Under this name DuckDB computes something else: better no number than another. */
-const refused = (name: string, help: string): FunctionSpec =>
-  spec([0, many], () => {
-    throw finalError(`the function ${name} is not supported here; ${help}`, "UNRESOLVED_ROUTINE");
-  });
-
-const sha2: FunctionSpec = spec(2, (args) => {
-  const [value, bits] = [argument(args, 0), argument(args, 1)];
-  if (!["0", "256"].includes(bits.sql)) throw finalError("sha2 is supported with 256 bits", "UNRESOLVED_ROUTINE");
-  return opaque(`sha256(${value.sql})`, string, [value]);
-});
 
 /** `format_string('%s: %d', a, b)`; a decimal is printed as the double next to it. */
 const formatted: FunctionSpec = spec([1, many], (args) => {
@@ -78,14 +65,6 @@ const elt: FunctionSpec = spec([2, many], (args) => {
 
 /** By their names in lower case. */
 export const codeFunctions: FunctionTable = {
-  md5: textual(1, ([a]) => `md5(${a})`),
-  sha: textual(1, ([a]) => `sha1(${a})`),
-  sha1: textual(1, ([a]) => `sha1(${a})`),
-  sha2,
-  hash: refused("hash", "use md5 or sha2"),
-  xxhash64: refused("xxhash64", "use md5 or sha2"),
-  crc32: refused("crc32", "use md5 or sha2"),
-  soundex: refused("soundex", "compare with levenshtein"),
   hex,
   unhex: fixed(primitive("binary"), {
     count: 1,

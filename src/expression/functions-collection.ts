@@ -48,9 +48,30 @@ const namedStruct: FunctionSpec = spec([2, many], (args) => {
   return structOf(entries);
 });
 
+/** Elements side by side; shorter lists are filled with nulls. A column names its field, anything else its place. */
+const arraysZip: FunctionSpec = spec([1, many], (args) => {
+  const entries = args.map((arg, index) => {
+    const name = arg.shape.kind === "column" ? (arg.shape.path.at(-1) ?? "") : String(index);
+    return { name, value: opaque(`list_extract(${arg.sql}, alluvium_i)`, elementType(arg.type), [arg]) };
+  });
+  const row = structOf(entries);
+  const size = `greatest(${args.map((arg) => `len(${arg.sql})`).join(", ")})`;
+  const isThere = args.map((arg) => `(${arg.sql} IS NOT NULL)`).join(" AND ");
+  const sql = `list_transform(range(1, ${size} + 1), lambda alluvium_i: ${row.sql})`;
+  return opaque(`(CASE WHEN ${isThere} THEN ${sql} END)`, listOf(row.type), args);
+});
+
+/** The entries of all maps. No key may come twice, as in a map that is written out. */
+const mapConcat: FunctionSpec = spec([1, many], (args) => {
+  const entries = args.map((arg) => `map_entries(${arg.sql})`).join(" || ");
+  return opaque(`map_from_entries(${entries})`, argument(args, 0).type, args);
+});
+
 /** By their names in lower case. */
 export const collectionFunctions: FunctionTable = {
   map: mapOf,
+  map_concat: mapConcat,
+  arrays_zip: arraysZip,
   // A row in brackets: its fields have places, no names.
   row: spec([2, many], (args) => opaque(`row(${args.map((arg) => arg.sql).join(", ")})`, null, args)),
   named_struct: namedStruct,

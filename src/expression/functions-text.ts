@@ -228,4 +228,5 @@ export const textFunctions: FunctionTable = {
   rlike: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   split,
   parse_url: parseUrl,
+  try_parse_url: parseUrl,
 };

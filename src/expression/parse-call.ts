@@ -44,8 +44,9 @@ export function nameOrCall(cursor: TokenCursor, grammar: Grammar): Syntax {
   while (cursor.takeSymbol(",")) args.push(grammar.expression(cursor));
   cursor.expectSymbol(")");
   const filter = filterOf(cursor, grammar);
+  const ignoresNulls = nullsIgnored(cursor);
   if (cursor.isWord("over")) throw cursor.fail("a window function is not possible here:");
-  return { kind: "call", name: token.text, args, isDistinct, filter, at: token.at };
+  return { kind: "call", name: token.text, args, isDistinct, filter, ignoresNulls, at: token.at };
 }
 
 /** Functions whose first argument is the bare word of a unit. */
@@ -80,6 +81,14 @@ function filterOf(cursor: TokenCursor, grammar: Grammar): Syntax | null {
   const filter = grammar.expression(cursor);
   cursor.expectSymbol(")");
   return filter;
+}
+
+/** `IGNORE NULLS`, or `RESPECT NULLS`, which is so without being said. */
+function nullsIgnored(cursor: TokenCursor): boolean {
+  if (!cursor.isWord("nulls", 1) || !cursor.isWord(["ignore", "respect"])) return false;
+  const isIgnored = cursor.next().text.toLowerCase() === "ignore";
+  cursor.next();
+  return isIgnored;
 }
 
 /** Units of intervals. */

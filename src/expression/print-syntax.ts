@@ -39,7 +39,7 @@ export function printSyntax(node: Syntax): string {
       return printCase(node);
     case "call": {
       const filter = node.filter === null ? "" : ` FILTER (WHERE ${printSyntax(node.filter)})`;
-      return `${node.name}(${node.isDistinct ? "DISTINCT " : ""}${printList(node.args)})${filter}`;
+      return `${node.name}(${node.isDistinct ? "DISTINCT " : ""}${printList(node.args)})${filter}${node.ignoresNulls === true ? " IGNORE NULLS" : ""}`;
     }
     case "index":
       return `${printSyntax(node.operand)}[${printSyntax(node.index)}]`;

@@ -50,6 +50,8 @@ export type SyntaxShape =
       readonly name: string;
       readonly args: readonly Syntax[];
       readonly isDistinct: boolean;
+      /** `IGNORE NULLS` behind a function of a window. */
+      readonly ignoresNulls?: boolean;
       readonly filter: Syntax | null;
     }
   | { readonly kind: "index"; readonly operand: Syntax; readonly index: Syntax }

@@ -52,6 +52,8 @@ const kinds = {
   DELTA_UNKNOWN_CONFIGURATION: "fix-input",
   DELTA_INVALID_IDEMPOTENT_WRITES_OPTIONS: "fix-input",
   CAST_INVALID_INPUT: "fix-input",
+  DUPLICATED_MAP_KEY: "fix-input",
+  USER_RAISED_EXCEPTION: "fix-input",
   // Protocol, and statements that change a table.
   DELTA_FEATURES_REQUIRE_MANUAL_ENABLEMENT: "fix-input",
   DELTA_READ_FEATURE_PROTOCOL_REQUIRES_WRITE: "fix-input",

@@ -170,12 +170,19 @@ async function insert(
   const tablePath = await existingTable(context, statement.name, text);
   const snapshot = await loadSnapshot(engine, tablePath);
   const name = statement.name.join(".");
-  const targets = insertTargets(snapshot.schema, { columns: statement.columns, name });
+  const columns = statement.byName ? await namesOf(context, statement.query) : statement.columns;
+  const targets = insertTargets(snapshot.schema, { columns, name });
   const query = withDefaults(statement.query, targets);
   const rows = fitRows(await queryRows(context, query, { namesMayRepeat: true }), targets, name);
   const head = { engine, snapshot };
   const result = statement.overwrites ? await overwriteRows(head, rows) : await appendRows(head, rows);
   return counted(context, "num_affected_rows", result.rowCount);
+}
+
+/** The columns of a query, of which no two may have one name. */
+async function namesOf(context: FrameContext, query: string): Promise<readonly string[]> {
+  const schema = await context.frame({ source: await resolveQuery(context, query), steps: [] }).schema();
+  return schema.fields.map((field) => field.name);
 }
 
 interface InsertTarget {

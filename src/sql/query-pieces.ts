@@ -29,10 +29,17 @@ export function piecesIn(tokens: readonly Token[], { start, end }: Range): reado
   return only !== undefined && only.start === start && only.end === end ? [] : pieces;
 }
 
+/** How many words IGNORE NULLS or RESPECT NULLS are at this place: 2, or 0 where they are not. */
+export function nullsLength(tokens: readonly Token[], index: number): 0 | 2 {
+  const isSaid = ["ignore", "respect"].includes(wordOf(tokens[index])) && wordOf(tokens[index + 1]) === "nulls";
+  return isSaid ? 2 : 0;
+}
+
 /** Where OVER stands behind the bracket of a call and its FILTER; null where it does not. */
 function overIndex(tokens: readonly Token[], { start, end }: Range): number | null {
   const bracket = closingIndex(tokens, start, end);
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
-  const close = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const close = filtered + nullsLength(tokens, filtered + 1);
   return wordOf(tokens[close + 1]) === "over" && close + 2 < end ? close + 1 : null;
 }

@@ -37,6 +37,8 @@ export type Statement =
       readonly name: NameParts;
       readonly columns: readonly string[] | null;
       readonly overwrites: boolean;
+      /** The columns of the query say where its values go. */
+      readonly byName: boolean;
       readonly query: string;
     }
   | {
@@ -102,6 +104,11 @@ const later: ReadonlySet<string> = new Set(
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
   const word = cursor.peek().text.toLowerCase();
+  // A query of WITH may be called `recursive`.
+  if (cursor.isWord("with") && cursor.isWord("recursive", 1) && !cursor.isWord("as", 2)) {
+    const message = "WITH RECURSIVE is not supported; write each step as a query of its own";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "WITH RECURSIVE" }, message);
+  }
   if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
   if (cursor.takeWord("drop")) return drop(cursor);
@@ -109,6 +116,7 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord("show")) return show(cursor);
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor, text);
   if (cursor.takeWord("delete")) return remove(cursor, text);
+  if (takeWords(cursor, ["truncate", "table"])) return { kind: "delete", name: nameOf(cursor), where: null };
   if (cursor.takeWord("alter")) return { kind: "alter", ...parseAlter(cursor) };
   if (cursor.takeWord("merge")) return readMerge(cursor);
   if (cursor.takeWord("update")) return readUpdate(cursor, nameOf(cursor));
@@ -221,11 +229,12 @@ function insert(cursor: TokenCursor, text: string): Statement {
   else cursor.takeWord("into");
   cursor.takeWord("table");
   const name = nameOf(cursor);
+  const byName = takeWords(cursor, ["by", "name"]);
   const isList =
     cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
   const columns = isList ? nameList(cursor) : null;
   if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");
-  return { kind: "insert", name, columns, overwrites, query: text.slice(cursor.peek().at) };
+  return { kind: "insert", name, columns, overwrites, byName, query: text.slice(cursor.peek().at) };
 }
 
 function show(cursor: TokenCursor): Statement {

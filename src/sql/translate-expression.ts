@@ -7,9 +7,10 @@ import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
-import { piecesIn } from "./query-pieces.ts";
+import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
+import { isStarOf, translateStar } from "./translate-star.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /** Translates one expression, however it is written. */
@@ -115,28 +116,6 @@ function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: num
   return isAlias ? { start: end - 1, name: last.value } : null;
 }
 
-function isStarOf({ tokens }: Walk, { start, end }: Range): boolean {
-  let index = start + 1;
-  while (index + 1 < end && isSymbol(tokens[index], ".") && !isSymbol(tokens[index + 1], "*")) index += 2;
-  return isSymbol(tokens[index], ".") && isSymbol(tokens[index + 1], "*");
-}
-
-/** `*`, `t.*`, `* EXCEPT (a, b)`. */
-function translateStar({ tokens, out }: Walk, { start, end }: Range): void {
-  for (let index = start; index < end; index += 1) {
-    const token = tokens[index];
-    if (token === undefined) continue;
-    const isWord = token.kind === "word" && !isSymbol(tokens[index + 1], ".");
-    const text =
-      wordOf(token) === "except"
-        ? "EXCLUDE"
-        : isWord || token.kind === "symbol"
-          ? token.text
-          : sqlIdentifier(token.value);
-    out.push(text, token.at);
-  }
-}
-
 /** Operands of AND, OR and NOT one by one. */
 function translatePieces(walk: Walk, { start, end }: Range): void {
   const { tokens, out } = walk;
@@ -236,7 +215,10 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const bracket = closingIndex(tokens, start + 1, end);
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
-  const close = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
+  const close = filtered + nullsLength(tokens, filtered + 1);
+  const isOrdered = wordOf(tokens[bracket + 1]) === "within" && listNames.has(wordOf(tokens[start]));
+  if (isOrdered) return translateOrderedList(walk, { start, end });
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
     if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
@@ -247,6 +229,32 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const own = walk.scope.functions?.get(wordOf(tokens[start]));
   out.push(own?.sqlName ?? tokens[start]?.text ?? "", placeOf(walk, start));
   return translateBracket(walk, { start: start + 1, end });
+}
+
+const listNames: ReadonlySet<string> = new Set(["listagg", "string_agg"]);
+
+/** `listagg(text, separator) WITHIN GROUP (ORDER BY …)`; DuckDB says the order in the bracket of the call. */
+function translateOrderedList(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const bracket = closingIndex(tokens, start + 1, end);
+  const close = closingIndex(tokens, bracket + 3, end);
+  const isDistinct = wordOf(tokens[start + 2]) === "distinct";
+  const from = isDistinct ? start + 3 : start + 2;
+  const comma = indexWhere(tokens, { start: from, end: bracket }, (at) => isSymbol(tokens[at], ","));
+  out.push(`string_agg(${isDistinct ? "DISTINCT " : ""}CAST(`, placeOf(walk, start));
+  translateExpression(walk, { start: from, end: comma });
+  out.push(" AS VARCHAR),", placeOf(walk, comma));
+  if (comma < bracket) translateExpression(walk, { start: comma + 1, end: bracket });
+  else out.push("''", placeOf(walk, bracket));
+  translateOrder(walk, { start: bracket + 4, end: close });
+  out.push(")", placeOf(walk, close));
+  return close + 1;
+}
+
+/** `ORDER BY …` inside of a bracket. */
+function translateOrder(walk: Walk, { start, end }: Range): void {
+  walk.out.push("ORDER BY", placeOf(walk, start));
+  walk.list({ start: start + 2, end });
 }
 
 interface WindowCall {

@@ -1,5 +1,6 @@
 // sql/translate-query.ts: a query in Spark's spelling as DuckDB reads it. Only the frame of the query is walked here, token by
 // token; its shape is for DuckDB's parser to tell. Expressions go through the Spark parser where it can read them.
+import { nullsLength } from "./query-pieces.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { type Token, tokenize } from "../expression/token.ts";
@@ -169,6 +170,8 @@ function endsExpression(tokens: readonly Token[], index: number): boolean {
   if (word === "from" || word === "distinct") return !isDistinctFrom(tokens, index);
   if (beginsClause(tokens, index)) return true;
   if (!tailWords.has(word)) return false;
+  // Behind a call they belong to it.
+  if (word === "nulls" && nullsLength(tokens, index - 1) > 0) return false;
   // `rows` and `range` are names too; they are words of a frame only before BETWEEN, UNBOUNDED, CURRENT or a number.
   if (["rows", "range", "groups"].includes(word)) {
     const next = tokens[index + 1];

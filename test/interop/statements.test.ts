@@ -20,6 +20,8 @@ const statements: readonly Statement[] = [
   ["INSERT INTO books (id, year) SELECT 4, 1900", "nothing"],
   ["SELECT * FROM books ORDER BY id"],
   ["INSERT INTO books VALUES (5, 'short')"],
+  ["INSERT INTO books BY NAME SELECT 1900 AS year, 6 AS id", "nothing"],
+  ["INSERT INTO books BY NAME SELECT 1 AS nowhere"],
   ["INSERT INTO books (id, nowhere) VALUES (5, 1)"],
   ["INSERT INTO books (id, id) VALUES (5, 1)"],
   ["INSERT INTO books (title) VALUES ('without an id')"],

@@ -52,8 +52,8 @@ test("sub-queries, window functions, semi joins, unions, inline tables and LATER
       "SELECT row_number() OVER (PARTITION BY author ORDER BY price DESC) AS rank, title FROM books WHERE author = 'Austen' ORDER BY rank",
     ),
   ).toEqual([
-    { rank: 1n, title: "Emma" },
-    { rank: 2n, title: "Persuasion" },
+    { rank: 1, title: "Emma" },
+    { rank: 2, title: "Persuasion" },
   ]);
   expect(
     await rowsOf(spark, "SELECT b.title FROM books b LEFT SEMI JOIN VALUES ('Stoker') AS w(name) ON b.author = w.name"),

@@ -57,4 +57,7 @@ export const aggregateCases: readonly string[] = [
   "regr_count(v, v)",
   "regr_slope(v, v)",
   "max(struct(v, s))",
+  "listagg(s)",
+  "first(s, true)",
+  "last(v) IGNORE NULLS",
 ];

@@ -110,5 +110,9 @@ export const collectionCases: Readonly<Record<string, readonly string[]>> = {
     "json_array_length('[1, 2, 3]')",
     'json_object_keys(\'{"a": 1, "b": 2}\')',
     "schema_of_json('{\"a\": 1}')",
+    "arrays_zip(array(1, 2, 3), array('a'))",
+    "map_concat(map(1, 2), map(3, 4))",
+    "map_concat(map(1, 2), map(1, 4))",
+    "raise_error('x')",
   ],
 };

@@ -197,5 +197,11 @@ export const numberCases: Readonly<Record<string, readonly string[]>> = {
     "length(uuid())",
     "current_user() IS NOT NULL",
     "version() IS NOT NULL",
+    "getbit(11, 2)",
+    "bit_get(-1, 31)",
+    "getbit(11, 32)",
+    "bitmap_bit_position(-5)",
+    "bitmap_bucket_number(-32768)",
+    "bitmap_bucket_number(123456)",
   ],
 };
