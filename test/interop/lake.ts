@@ -18,9 +18,10 @@ export class Lake implements AsyncDisposable {
     this.session = session;
   }
 
-  static async open(): Promise<Lake> {
+  /** @param conf settings of the session */
+  static async open(conf: Readonly<Record<string, string>> = {}): Promise<Lake> {
     const root = await mkdtemp(join(tmpdir(), "alluvium interop ü "));
-    return new Lake(root, await Session.open({ warehouse: root }));
+    return new Lake(root, await Session.open({ warehouse: root, conf }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

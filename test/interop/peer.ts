@@ -44,6 +44,12 @@ export interface PeerRead {
   readonly where?: string;
 }
 
+/** Statements over one table. */
+export interface PeerStatements {
+  readonly path: string;
+  readonly statements: readonly string[];
+}
+
 /** A table at one of its versions: rows in no particular order, and Delta's schema JSON, parsed. */
 export interface PeerVersion {
   readonly rows: readonly PeerRow[];
@@ -121,6 +127,16 @@ export class Peer {
   /** Rows and schema at each of these versions, in one request. */
   async readVersions(path: string, versions: readonly number[]): Promise<readonly PeerVersion[]> {
     return (await this.#ask("readVersions", { path, versions })) as readonly PeerVersion[];
+  }
+
+  /** Rows and schema of many tables, in one request, several at once; Spark only. */
+  async readMany(reads: readonly PeerRead[]): Promise<readonly PeerVersion[]> {
+    return (await this.#ask("readMany", { reads })) as readonly PeerVersion[];
+  }
+
+  /** Runs statements over tables, of each table in order, of several tables at once; `{t}` stands for the table. Spark only. */
+  async runTables(tables: readonly PeerStatements[]): Promise<void> {
+    await this.#ask("runTables", { tables });
   }
 
   /** Delta's schema JSON, parsed. */

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyspark
@@ -62,6 +63,10 @@ def quoted(path):
 def frame(args):
     # Delta keeps the table of a path in memory; tests delete and rebuild tables under the same path.
     delta_log.clearCache()
+    return reader_of(args)
+
+
+def reader_of(args):
     reader = spark.read.format("delta")
     if args.get("version") is not None:
         reader = reader.option("versionAsOf", args["version"])
@@ -73,10 +78,38 @@ def frame(args):
     return rows.select(*[rows[f"`{name}`"] for name in args["columns"]]) if args.get("columns") else rows
 
 
+def side_by_side(work, items):
+    """What `work` makes of each item, several at once: most of a small query's time is spent waiting for its own steps."""
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(work, items))
+
+
+def read_at(args):
+    rows = reader_of(args)
+    return {"rows": encode_table(rows.toArrow()), "schema": rows.schema.jsonValue()}
+
+
 def versions_of(args):
     """Rows and schema at each of `versions`."""
-    found = [frame({"path": args["path"], "version": version}) for version in args["versions"]]
-    return [{"rows": encode_table(rows.toArrow()), "schema": rows.schema.jsonValue()} for rows in found]
+    delta_log.clearCache()
+    return side_by_side(lambda version: read_at({"path": args["path"], "version": version}), args["versions"])
+
+
+def read_many(args):
+    """Rows and schema of each of `reads`."""
+    delta_log.clearCache()
+    return side_by_side(read_at, args["reads"])
+
+
+def run_tables(args):
+    """Statements over tables, of each table in order, of several tables at once; `{t}` stands for the table."""
+    delta_log.clearCache()
+
+    def run(table):
+        for statement in table["statements"]:
+            spark.sql(statement.replace("{t}", quoted(table["path"])))
+
+    side_by_side(run, args["tables"])
 
 
 def write(args):
@@ -132,6 +165,8 @@ serve(
         "history": history,
         "filesRead": files_read,
         "readVersions": versions_of,
+        "readMany": read_many,
+        "runTables": run_tables,
     },
     {
         "spark": spark,
