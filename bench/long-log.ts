@@ -5,6 +5,8 @@ import { localEngine } from "../src/engine/local-engine.ts";
 import { sqlLiteral } from "../src/engine/sql-quote.ts";
 import { formatLogPath } from "../src/format/log-path.ts";
 import { version } from "../src/format/ids.ts";
+import { loadSnapshot } from "../src/log/load-snapshot.ts";
+import { writeCheckpoint } from "../src/log/write-checkpoint.ts";
 import { benchHome } from "./tables.ts";
 
 const column = (name: string, type: string) => ({ name, type, nullable: true, metadata: {} });
@@ -26,11 +28,16 @@ const protocol = { minReaderVersion: 1, minWriterVersion: 2 };
 const dayCount = 1000;
 const firstVersion = 1000;
 
-/** Path of a table of so many files: one checkpoint, then ten commits that add ten files and remove five each. */
+/**
+ * Path of a table of so many files: one checkpoint, then ten commits that add ten files and remove five each. The checkpoint is
+ * one of this package's own, with the columns that Spark's have, too: typed statistics and partition values beside the JSON.
+ */
 export async function manyFiles(fileCount: number): Promise<string> {
-  return made(`files-${fileCount}`, async (path) => {
+  return made(`many-files-${fileCount}`, async (path) => {
     await writeCheckpointOf(path, fileCount);
     writeCommit(path, firstVersion, [{ add: fileOf(fileCount - 1, fileCount) }]);
+    await using engine = localEngine();
+    await writeCheckpoint(engine, await loadSnapshot(engine, path));
     for (let commit = 1; commit <= 10; commit += 1) {
       const added = Array.from({ length: 10 }, (_, at) => ({
         add: fileOf(fileCount + commit * 10 + at, fileCount),

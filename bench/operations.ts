@@ -4,7 +4,7 @@ import { append, appendConcurrent, appendWorker } from "./operations/append.ts";
 import { deleteRows, write } from "./operations/change.ts";
 import { latencyReport, streamLatency, writePaced } from "./operations/latency.ts";
 import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
-import { scan, scanFilter, scanProject } from "./operations/scan.ts";
+import { scan, scanFilter, scanProject, scanSql } from "./operations/scan.ts";
 import { list, open, prunePartition, pruneStats, refresh } from "./operations/snapshot.ts";
 import {
   liveLatency,
@@ -29,6 +29,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   scan,
   scan_filter: scanFilter,
   scan_project: scanProject,
+  scan_sql: scanSql,
   write,
   delete: deleteRows,
   stream_append: streamAppend,

@@ -6,11 +6,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Workload, hold } from "./contest.ts";
 import { type FloorOutcome, floorOutcome, machineLine, workloadTable } from "./report.ts";
+import { tableWithDeletedRows } from "./deleted-rows.ts";
 import { manyCommits, manyFiles } from "./long-log.ts";
 import { benchHome, sourceTable } from "./tables.ts";
 import { appends, concurrentAppends } from "./workloads/appends.ts";
 import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
 import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
+import { type ThinnedTables, scansOfThinned } from "./workloads/scans.ts";
 import type { Setting } from "./workloads/setting.ts";
 import { stateful } from "./workloads/stateful.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
@@ -27,7 +29,7 @@ export async function runSuite(words: readonly string[]): Promise<number> {
   const setting = await prepare(options);
   tell(`${machine}\n\n${new Date().toISOString().slice(0, 10)}; ${describe(setting)}\n`);
   const outcomes: FloorOutcome[] = [];
-  for (const workload of workloadsOf(setting, await longLogs(options)).filter(({ name }) =>
+  for (const workload of workloadsOf(setting, await longLogs(options), await thinned(setting)).filter(({ name }) =>
     name.toLowerCase().includes(options.only),
   )) {
     const standings = await hold(workload);
@@ -89,7 +91,7 @@ async function prepare({ hasPeers, rowCount, turns }: Options): Promise<Setting>
   };
 }
 
-function workloadsOf(setting: Setting, logs: LongLogs): readonly Workload[] {
+function workloadsOf(setting: Setting, logs: LongLogs, tables: ThinnedTables): readonly Workload[] {
   return [
     identityStream(setting),
     filterStream(setting),
@@ -102,8 +104,14 @@ function workloadsOf(setting: Setting, logs: LongLogs): readonly Workload[] {
     latencyFromOthers(setting),
     latencyWithin(setting),
     startUp(setting),
+    ...scansOfThinned(setting, tables),
     ...snapshots(setting, logs),
   ];
+}
+
+async function thinned({ large }: Setting): Promise<ThinnedTables> {
+  const of = async (percent: number) => ({ path: await tableWithDeletedRows(large.path, percent), percent });
+  return { whole: (await of(0)).path, thinned: [await of(1), await of(10), await of(50)] };
 }
 
 /** Of sizes that go with the rows asked for. */

@@ -40,7 +40,7 @@ export type { MapBatchesFunction } from "./session/plan.ts";
 export { DeltaTable, type IfExists } from "./table/delta-table.ts";
 export type { ReadOptions } from "./table/read-rows.ts";
 export type { OpenOptions } from "./table/open-table.ts";
-export type { AlterResult } from "./table/alter-table.ts";
+export type { AlterResult, DropFeatureOptions } from "./table/alter-table.ts";
 export type { NewColumn } from "./table/alter-columns.ts";
 export type { ColumnEdit } from "./table/change-column.ts";
 export type { ColumnPosition } from "./format/edit-schema.ts";

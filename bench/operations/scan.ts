@@ -1,5 +1,6 @@
 // bench/operations/scan.ts: rows out of a table as Arrow batches, which are counted and let go.
-import { DeltaTable, type ReadOptions } from "../../src/index.ts";
+import { dirname } from "node:path";
+import { DeltaTable, type ReadOptions, Session } from "../../src/index.ts";
 import type { Arguments } from "../arguments.ts";
 import { emitRepeated } from "../meter.ts";
 
@@ -18,6 +19,22 @@ export async function scanProject(words: Arguments): Promise<void> {
 export async function scanFilter(words: Arguments): Promise<void> {
   const where = `id >= ${words.number("lo")} AND id < ${words.number("hi")}`;
   await emitRepeated({ ...scanOf(words, { where }), workload: "scan_filter", figures: (found) => ({ found }) });
+}
+
+/** `scan_sql table=`: an aggregate of every column of all rows, which never leave the SQL engine. */
+export async function scanSql(words: Arguments): Promise<void> {
+  await using session = await Session.open({ warehouse: dirname(words.text("table")) });
+  const columns = "count(*) AS rows, sum(id), max(ts), max(user), max(kind), sum(amount)";
+  await emitRepeated({
+    workload: "scan_sql",
+    repeat: words.number("repeat", 3),
+    work: async () => {
+      const result = await session.sql(`SELECT ${columns} FROM delta.\`${words.text("table")}\``);
+      const [row] = await result.collect();
+      return Number(row?.["rows"]);
+    },
+    rows: (count) => count,
+  });
 }
 
 function scanOf(words: Arguments, options: ReadOptions): { repeat: number; work: () => Promise<number> } {

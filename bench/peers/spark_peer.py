@@ -50,12 +50,12 @@ def session(work):
 
 def upsert_into(spark, out):
     """What foreachBatch does: the groups of a batch are merged into the table by their key."""
-    from delta.tables import DeltaTable
     spark.createDataFrame([], "user string, n long, total double").write.format("delta").save(out)
 
     def upsert(batch, _):
-        (DeltaTable.forPath(batch.sparkSession, out).alias("t").merge(batch.alias("s"), "t.user = s.user")
-         .whenMatchedUpdateAll().whenNotMatchedInsertAll().execute())
+        batch.createOrReplaceTempView("changed")
+        batch.sparkSession.sql(f"MERGE INTO delta.`{out}` AS t USING changed AS s ON t.user = s.user "
+                               "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *")
     return upsert
 
 

@@ -1,56 +1,48 @@
 // engine/arrow-bridge.ts: DuckDB's results as Arrow record batches.
 import { RecordBatch, Struct, makeData } from "apache-arrow";
 import type { Schema } from "apache-arrow";
-import type { DuckDBDataChunk, DuckDBResult, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import { assert } from "../format/error.ts";
 import type { DataType, StructType } from "../format/schema.ts";
 import { arrowColumn } from "./arrow-column.ts";
 import type { ArrowColumn } from "./arrow-leaf-column.ts";
 import { toArrowSchema } from "./arrow-schema.ts";
 import { duckdbType } from "./duckdb-type.ts";
-import type { RowSieve } from "./engine.ts";
-import { rawVector } from "./raw-vector.ts";
+
+/** A result that is fetched chunk by chunk. */
+export interface ChunkSource {
+  readonly result: DuckDBResult;
+  /** As the result's own; must not be called before the last call is settled. */
+  readonly fetch: () => Promise<DuckDBDataChunk | null>;
+}
 
 /**
  * Streams a result. A batch has at most `rowCountMax` rows, fewer when they grow beyond `sizeBytesMax`; it is never empty.
  * @throws AlluviumError `INTERNAL_ERROR` when the columns are not of the types that `schema` says
  */
-export async function* arrowBatches(
-  result: DuckDBResult,
-  schema: StructType,
-  sieve?: RowSieve,
-): AsyncGenerator<RecordBatch> {
-  assertTypes(result, schema, sieve !== undefined);
+export async function* arrowBatches({ result, fetch }: ChunkSource, schema: StructType): AsyncGenerator<RecordBatch> {
+  assertTypes(result, schema);
   const arrowSchema = toArrowSchema(schema);
   const columns = schema.fields.map((field) => arrowColumn(field.type, firstCapacity));
   let rowCount = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    rowCount += appendChunk(columns, chunk, sieve);
-    if (rowCount + chunkRowCountMax <= rowCountMax && sizeOf(columns) < sizeBytesMax) continue;
-    yield takeBatch(arrowSchema, columns, rowCount);
-    rowCount = 0;
+  let next = fetch();
+  try {
+    for (;;) {
+      const chunk = await next;
+      if (chunk === null || chunk.rowCount === 0) break;
+      // DuckDB makes the next chunk while this one is copied.
+      next = fetch();
+      next.catch(() => undefined); // whoever awaits it hears of it
+      columns.forEach((column, index) => column.append(chunk.getColumnVector(index), 0, chunk.rowCount));
+      rowCount += chunk.rowCount;
+      if (rowCount + chunkRowCountMax <= rowCountMax && sizeOf(columns) < sizeBytesMax) continue;
+      yield takeBatch(arrowSchema, columns, rowCount);
+      rowCount = 0;
+    }
+    if (rowCount > 0) yield takeBatch(arrowSchema, columns, rowCount);
+  } finally {
+    await next.catch(() => undefined); // a connection must not go while it is used
   }
-  if (rowCount > 0) yield takeBatch(arrowSchema, columns, rowCount);
-}
-
-function appendChunk(columns: readonly ArrowColumn[], chunk: DuckDBDataChunk, sieve: RowSieve | undefined): number {
-  const kept = sieve?.keep(keysOf(chunk.getColumnVector(columns.length), chunk.rowCount)) ?? null;
-  if (kept === null) {
-    columns.forEach((column, index) => column.append(chunk.getColumnVector(index), 0, chunk.rowCount));
-    return chunk.rowCount;
-  }
-  let rowCount = 0;
-  for (let at = 0; at < kept.length; at += 2) rowCount += (kept[at + 1] ?? 0) - (kept[at] ?? 0);
-  const rows = { bounds: kept, rowCount };
-  columns.forEach((column, index) => column.appendKept(chunk.getColumnVector(index), rows));
-  return rowCount;
-}
-
-function keysOf(vector: DuckDBVector, rowCount: number): Float64Array {
-  const { bytes } = rawVector(vector);
-  return new Float64Array(bytes.buffer, bytes.byteOffset, rowCount);
 }
 
 const rowCountMax = 32_768;
@@ -67,13 +59,10 @@ function takeBatch(schema: Schema, columns: readonly ArrowColumn[], length: numb
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
 }
 
-function assertTypes(result: DuckDBResult, schema: StructType, hasKey: boolean): void {
-  const columnCount = result.columnCount - (hasKey ? 1 : 0);
-  const keyType = hasKey ? result.columnType(columnCount).toString() : "DOUBLE";
-  assert(keyType === "DOUBLE", `the key of the rows is ${keyType}; cast it to DOUBLE`);
+function assertTypes(result: DuckDBResult, schema: StructType): void {
   assert(
-    columnCount === schema.fields.length,
-    `the query gives ${columnCount} columns, the schema has ${schema.fields.length}`,
+    result.columnCount === schema.fields.length,
+    `the query gives ${result.columnCount} columns, the schema has ${schema.fields.length}`,
   );
   for (const [index, field] of schema.fields.entries()) {
     const expected = comparable(typeText(field.type));

@@ -13,7 +13,7 @@ import {
   Offsets,
   TextColumn,
 } from "./arrow-leaf-column.ts";
-import type { ArrowColumn, KeptRows } from "./arrow-leaf-column.ts";
+import type { ArrowColumn } from "./arrow-leaf-column.ts";
 import { rawList, rawStruct } from "./raw-vector.ts";
 
 /** A column of a type. `capacity` is the number of rows that memory is set aside for. */
@@ -137,12 +137,6 @@ class StructColumn extends NullableColumn {
     const { validity, fields } = rawStruct(vector);
     for (const [index, field] of this.#fields.entries()) field.append(fields[index] as DuckDBVector, from, count); // types were compared
     this.appendValidity(validity, from, count);
-  }
-
-  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
-    const { validity, fields } = rawStruct(vector);
-    for (const [index, field] of this.#fields.entries()) field.appendKept(fields[index] as DuckDBVector, kept); // as above
-    this.appendKeptValidity(validity, kept);
   }
 
   take(): Data {

@@ -3,25 +3,16 @@ import { makeData } from "apache-arrow";
 import type { Data, DataType as ArrowType } from "apache-arrow";
 import type { DuckDBVector } from "@duckdb/node-api";
 import { GrowingBits, GrowingBytes } from "./growing-buffer.ts";
-import { copyStretches } from "./copy-stretches.ts";
 import { longStrings, rawVector } from "./raw-vector.ts";
 
 /** Gathers rows of one column, then gives them as Arrow. */
 export interface ArrowColumn {
   /** Appends `count` rows of a vector, from row `from` on. */
   append(vector: DuckDBVector, from: number, count: number): void;
-  /** Appends some of a vector's rows, stretch by stretch. */
-  appendKept(vector: DuckDBVector, kept: KeptRows): void;
   /** Bytes gathered so far, roughly. */
   readonly sizeBytes: number;
   /** The rows gathered since the last call; the column is empty afterwards. */
   take(): Data;
-}
-
-/** Rows of a chunk: where each stretch begins and where it ends (exclusive), in turns. */
-export interface KeptRows {
-  readonly bounds: Uint32Array;
-  readonly rowCount: number;
 }
 
 /** A column of nothing but null, whatever DuckDB has in its place. */
@@ -36,10 +27,6 @@ export class NullColumn implements ArrowColumn {
 
   append(_vector: DuckDBVector, _from: number, count: number): void {
     this.#rowCount += count;
-  }
-
-  appendKept(_vector: DuckDBVector, { rowCount }: KeptRows): void {
-    this.#rowCount += rowCount;
   }
 
   take(): Data {
@@ -64,15 +51,6 @@ export abstract class NullableColumn implements ArrowColumn {
   abstract get sizeBytes(): number;
   abstract take(): Data;
 
-  appendKept(vector: DuckDBVector, { bounds }: KeptRows): void {
-    forEachStretch(bounds, (from, to) => this.append(vector, from, to - from));
-  }
-
-  protected appendKeptValidity(validity: Uint8Array | null, { bounds, rowCount }: KeptRows): void {
-    if (validity === null) this.appendValidity(null, 0, rowCount);
-    else forEachStretch(bounds, (from, to) => this.appendValidity(validity, from, to - from));
-  }
-
   protected appendValidity(validity: Uint8Array | null, from: number, count: number): void {
     this.#validity.append(validity, from, count);
     this.#rowCount += count;
@@ -85,10 +63,6 @@ export abstract class NullableColumn implements ArrowColumn {
     this.#rowCount = 0;
     return { length, nullCount, nullBitmap: nullCount === 0 ? null : bits };
   }
-}
-
-function forEachStretch(bounds: Uint32Array, work: (from: number, to: number) => void): void {
-  for (let at = 0; at < bounds.length; at += 2) work(bounds[at] ?? 0, bounds[at + 1] ?? 0);
 }
 
 /** Numbers of `width` bytes. */
@@ -110,15 +84,6 @@ export class NumberColumn extends NullableColumn {
     const { bytes, validity } = rawVector(vector);
     this.#values.append(bytes.subarray(from * this.#width, (from + count) * this.#width));
     this.appendValidity(validity, from, count);
-  }
-
-  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
-    const { bytes, validity } = rawVector(vector);
-    const width = this.#width;
-    const start = this.#values.length;
-    const target = this.#values.grow(kept.rowCount * width);
-    copyStretches({ from: bytes, to: target, start, width }, kept.bounds);
-    this.appendKeptValidity(validity, kept);
   }
 
   take(): Data {
@@ -227,32 +192,25 @@ export class TextColumn extends NullableColumn {
   }
 
   append(vector: DuckDBVector, from: number, count: number): void {
-    this.appendKept(vector, { bounds: Uint32Array.of(from, from + count), rowCount: count });
-  }
-
-  override appendKept(vector: DuckDBVector, kept: KeptRows): void {
     const { bytes, validity } = rawVector(vector);
-    const heads = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const longAt = longStrings(vector);
-    forEachStretch(kept.bounds, (from, to) => {
-      for (let index = from; index < to; index += 1) {
-        const isValid = validity === null || (((validity[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
-        const length = isValid ? heads.getUint32(index * 16, true) : 0;
-        if (length > inlineLengthMax) this.#values.append(longAt(index));
-        else if (length > 0) this.#appendInline(bytes, index * 16 + 4, length);
-        this.#offsets.push(length);
-      }
-    });
-    this.appendKeptValidity(validity, kept);
-  }
-
-  #appendInline(bytes: Uint8Array, start: number, length: number): void {
-    let at = this.#values.length;
-    const target = this.#values.grow(length);
-    for (let index = start; index < start + length; index += 1) {
-      target[at] = bytes[index] ?? 0;
-      at += 1;
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+    const { ends, at: firstEnd } = this.#offsets.grow(count);
+    let end = ends[firstEnd - 1] ?? 0;
+    let hasLong = false;
+    for (let row = 0; row < count; row += 1) {
+      const index = from + row;
+      const isValid = validity === null || (((validity[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+      const length = isValid ? (words[index * 4] ?? 0) : 0;
+      hasLong ||= length > inlineLengthMax;
+      end += length;
+      ends[firstEnd + row] = end;
     }
+    const at = this.#values.length;
+    const target = this.#values.grow(end - at, inlineLengthMax);
+    const place = { from, count, ends, firstEnd };
+    copyInline(words, target, place);
+    if (hasLong) copyLong(longStrings(vector), target, place);
+    this.appendValidity(validity, from, count);
   }
 
   take(): Data {
@@ -262,6 +220,37 @@ export class TextColumn extends NullableColumn {
       valueOffsets: this.#offsets.take(),
       data: this.#values.take() as never,
     });
+  }
+}
+
+/** Rows of a vector, and where their values end in the column. */
+interface TextPlace {
+  readonly from: number;
+  readonly count: number;
+  readonly ends: Int32Array;
+  readonly firstEnd: number;
+}
+
+/** Copies values that lie in their heads: always all that a head can hold, for to look at the length costs more. What is too much is overwritten by the next. */
+function copyInline(words: Uint32Array, target: Uint8Array, { from, count, ends, firstEnd }: TextPlace): void {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  for (let row = 0; row < count; row += 1) {
+    const at = ends[firstEnd + row - 1] ?? 0;
+    const length = (ends[firstEnd + row] ?? 0) - at;
+    if (length === 0 || length > inlineLengthMax) continue;
+    const head = (from + row) * 4;
+    view.setUint32(at, words[head + 1] ?? 0, true);
+    if (length <= 4) continue;
+    view.setUint32(at + 4, words[head + 2] ?? 0, true);
+    view.setUint32(at + 8, words[head + 3] ?? 0, true);
+  }
+}
+
+/** After the short ones, which write beyond their ends. */
+function copyLong(longAt: (index: number) => Uint8Array, target: Uint8Array, place: TextPlace): void {
+  for (let row = 0; row < place.count; row += 1) {
+    const at = place.ends[place.firstEnd + row - 1] ?? 0;
+    if ((place.ends[place.firstEnd + row] ?? 0) - at > inlineLengthMax) target.set(longAt(place.from + row), at);
   }
 }
 
@@ -275,13 +264,20 @@ export class Offsets {
   }
 
   push(length: number): void {
-    if (this.#count + 2 > this.#ends.length) {
-      const larger = new Int32Array(this.#ends.length * 2);
+    const { ends, at } = this.grow(1);
+    ends[at] = (ends[at - 1] ?? 0) + length;
+  }
+
+  /** Room for so many more ends, from index `at` on, which the caller fills; the one before is where the next value begins. */
+  grow(count: number): { readonly ends: Int32Array; readonly at: number } {
+    const at = this.#count + 1;
+    if (at + count > this.#ends.length) {
+      const larger = new Int32Array(Math.max(at + count, this.#ends.length * 2));
       larger.set(this.#ends);
       this.#ends = larger;
     }
-    this.#ends[this.#count + 1] = (this.#ends[this.#count] ?? 0) + length;
-    this.#count += 1;
+    this.#count += count;
+    return { ends: this.#ends, at };
   }
 
   take(): Int32Array {

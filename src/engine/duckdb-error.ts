@@ -78,7 +78,6 @@ const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Invalid Input Error: DIVIDE_BY_ZERO/, "DIVIDE_BY_ZERO"],
   [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
   [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
-  [/^Conversion Error: (Could not cast value .* to|Casting value .* to type) DECIMAL/, "NUMERIC_VALUE_OUT_OF_RANGE"],
   [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],
 ];
 

@@ -9,7 +9,7 @@ import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
 import { messageOf } from "./io-error.ts";
-import type { RowSieve, SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
+import type { SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
 import { UserFunctions } from "./user-functions.ts";
 import { decimalMacros } from "./decimal-macros.ts";
 import { lateMacros } from "./late-macros.ts";
@@ -115,15 +115,10 @@ class LocalConnection implements SqlConnection {
     return this.#guard(sql, async () => rowsOf(await this.#native.run(sql)));
   }
 
-  async *batches(sql: string, schema: StructType, sieve?: RowSieve): AsyncGenerator<RecordBatch> {
+  async *batches(sql: string, schema: StructType): AsyncGenerator<RecordBatch> {
     const { arrowBatches } = await import("./arrow-bridge.ts");
     const result = await this.#guard(sql, () => this.#native.stream(sql));
-    const stream = arrowBatches(result, schema, sieve);
-    for (;;) {
-      const next = await this.#guard(sql, () => stream.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
+    yield* arrowBatches({ result, fetch: () => this.#guard(sql, () => result.fetchChunk()) }, schema);
   }
 
   interrupt(): void {

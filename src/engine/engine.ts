@@ -57,25 +57,12 @@ export interface FileStore {
 /** One row as DuckDB gives it: 64-bit integers as bigint, text as string, blobs as Uint8Array, lists and structs nested. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** Leaves rows out while a result passes by. */
-export interface RowSieve {
-  /**
-   * The rows of a chunk to keep: where each stretch begins and where it ends (exclusive), in turns; null for all rows. The
-   * answer holds until the next call.
-   * @param keys of all rows of the chunk
-   */
-  keep(keys: Float64Array): Uint32Array | null;
-}
-
 /** A connection of its own: temporary objects and settings are its own too. Time zone is UTC. */
 export interface SqlConnection extends AsyncDisposable {
   run(sql: string): Promise<void>;
   rows(sql: string): Promise<readonly SqlRow[]>;
-  /**
-   * Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order, and
-   * behind them the key of the rows, a DOUBLE, where there is a sieve).
-   */
-  batches(sql: string, schema: StructType, sieve?: RowSieve): AsyncIterable<RecordBatch>;
+  /** Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order). */
+  batches(sql: string, schema: StructType): AsyncIterable<RecordBatch>;
   /** Interrupts what is running; the running call rejects. */
   interrupt(): void;
 }
@@ -180,4 +167,6 @@ export interface Engine extends AsyncDisposable {
   readonly signals: CommitSignals;
   readonly locks: ProcessLocks;
   readonly background: Background;
+  /** Settings by Spark's names, for work that nobody asks for by a call, such as checkpoints; empty: all have their defaults. */
+  readonly conf: ReadonlyMap<string, string>;
 }

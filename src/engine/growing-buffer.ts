@@ -19,9 +19,12 @@ export class GrowingBytes {
     this.#length += bytes.length;
   }
 
-  /** Room for `sizeBytes` more at the end, which then belong to the content; the returned view is of the whole buffer. */
-  grow(sizeBytes: number): Uint8Array {
-    this.reserve(sizeBytes);
+  /**
+   * Room for `sizeBytes` more at the end, which then belong to the content, and for `spareBytes` behind, which do not; the
+   * returned view is of the whole buffer.
+   */
+  grow(sizeBytes: number, spareBytes = 0): Uint8Array {
+    this.reserve(sizeBytes + spareBytes);
     this.#length += sizeBytes;
     return this.#bytes;
   }

@@ -14,6 +14,8 @@ import { localVariantFiles } from "./variant-files.ts";
 /** Settings of the engine. */
 export interface LocalEngineOptions {
   readonly duckdb?: DuckDbOptions;
+  /** Settings by Spark's names. */
+  readonly conf?: ReadonlyMap<string, string>;
 }
 
 /** An engine on this machine's disk. Nothing starts before it is needed; closing it ends what runs beside, then closes DuckDB. */
@@ -32,6 +34,7 @@ export function localEngine(options: LocalEngineOptions = {}): Engine {
     locks: localProcessLocks(clock),
     background,
     variants,
+    conf: options.conf ?? new Map(),
     [Symbol.asyncDispose]: async () => {
       await background.finish();
       await sql.close();

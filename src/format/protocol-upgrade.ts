@@ -54,6 +54,20 @@ export function upgradedProtocol(before: Protocol, metadata: Metadata, request: 
   return { ...weakestProtocol(names, { minReaderVersion, minWriterVersion }), ...(unknown && { unknown }) };
 }
 
+/** A protocol without one feature, and with others in its place, in its weakest form. */
+export function protocolWithout(before: Protocol, name: string, instead: readonly string[]): Protocol {
+  const names = new Set([...supportedNames(before), ...instead]);
+  names.delete(name);
+  const { unknown } = before;
+  return { ...weakestProtocol(names, { minReaderVersion: 0, minWriterVersion: 0 }), ...(unknown && { unknown }) };
+}
+
+/** True where a table loses a feature by going from one protocol to the other. */
+export function dropsFeatures(before: Protocol, after: Protocol): boolean {
+  const kept = supportedNames(after);
+  return [...supportedNames(before)].some((name) => !kept.has(name));
+}
+
 /**
  * The feature of that name, in any case.
  * @throws AlluviumError `DELTA_UNKNOWN_CONFIGURATION`
@@ -91,7 +105,8 @@ function impliedFeatures(reader: number, writer: number): readonly TableFeature[
   );
 }
 
-function supportedNames(protocol: Protocol): ReadonlySet<string> {
+/** Names of all features that a protocol has, those of legacy versions among them. */
+export function supportedNames(protocol: Protocol): ReadonlySet<string> {
   const implied = impliedFeatures(protocol.minReaderVersion, protocol.minWriterVersion).map(({ name }) => name);
   return new Set([...implied, ...(protocol.readerFeatures ?? []), ...(protocol.writerFeatures ?? [])]);
 }

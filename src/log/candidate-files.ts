@@ -7,6 +7,8 @@ import { typeAt } from "../format/schema-type.ts";
 import type { DataType } from "../format/schema.ts";
 import { mirrored } from "../expression/bind-compare.ts";
 import type { Comparison, Expression, Literal, Predicate, PredicateScope } from "../expression/expression.ts";
+import { hasTypedStats } from "./checkpoint-part.ts";
+import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
 import { childNamed } from "./parquet-tree.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
@@ -18,14 +20,16 @@ export interface FileFilter {
 }
 
 /** SQL over the columns of a checkpoint file, true or null of each add that may hold a row; undefined when nothing can be told. */
-export function candidateSql(tree: readonly ParquetNode[], { where, scope }: FileFilter): string | undefined {
-  const add = childNamed(tree, "add");
-  return add && maybe(where.expression, { add, scope });
+export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): string | undefined {
+  const add = childNamed(part.tree, "add");
+  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part) });
 }
 
 interface Place {
   readonly add: ParquetNode;
   readonly scope: PredicateScope;
+  /** Whether every add has typed statistics. */
+  readonly isTyped: boolean;
 }
 
 function maybe(expression: Expression, place: Place): string | undefined {
@@ -66,11 +70,11 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   const type = typeAt(place.scope.schema, left.path);
   const given = type && comparable(type, right.literal);
   if (given === undefined) return undefined;
-  const bounds = boundsOf(left.path, place);
+  const bounds = typedBounds(left.path, right.literal, place) ?? textBounds(left.path, given.read, place);
   if (bounds === undefined) return undefined;
   // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
-  const above = `coalesce(${given.read(bounds.min)} <= ${given.high}, TRUE)`;
-  const below = `coalesce(${given.read(bounds.max)} >= ${given.low}, TRUE)`;
+  const above = `coalesce(${bounds.min} <= ${given.high}, TRUE)`;
+  const below = `coalesce(${bounds.max} >= ${given.low}, TRUE)`;
   if (op === "<" || op === "<=") return above;
   return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
 }
@@ -119,26 +123,58 @@ const isExactNumber = (type: DataType): boolean =>
 
 const wholeNumbers: ReadonlySet<string> = new Set(["byte", "short", "integer", "long"]);
 
+/** SQL for the least and the greatest value of a column in the file of an add; null where that is not known. */
 interface Bounds {
   readonly min: string;
   readonly max: string;
 }
 
-/** SQL for the texts of a column's bounds in an add. */
-function boundsOf(path: readonly string[], { add, scope }: Place): Bounds | undefined {
-  const stored = scope.isMapped === true ? physicalPath(scope.schema, path) : path;
-  const isPartition = scope.partitionColumns.some((name) => name.toLowerCase() === path[0]?.toLowerCase());
-  if (isPartition) {
+const isPartition = (path: readonly string[], { scope }: Place): boolean =>
+  scope.partitionColumns.some((name) => name.toLowerCase() === path[0]?.toLowerCase());
+
+const storedPath = (path: readonly string[], { scope }: Place): readonly string[] =>
+  scope.isMapped === true ? physicalPath(scope.schema, path) : path;
+
+/** Of typed statistics: they need not be found in JSON, which takes most of the time of a question. */
+function typedBounds(path: readonly string[], literal: Literal, place: Place): Bounds | undefined {
+  if (!place.isTyped || isPartition(path, place)) return undefined;
+  const bound = (side: string): string | undefined => {
+    const steps = ["stats_parsed", side, ...storedPath(path, place)];
+    let node: ParquetNode | undefined = place.add;
+    for (const step of steps) node = node?.children.find(({ name }) => name === step);
+    return node !== undefined && isOfLiteral(node, literal) ? reference([place.add.name, ...steps]) : undefined;
+  };
+  const [min, max] = [bound("minValues"), bound("maxValues")];
+  return min === undefined || max === undefined ? undefined : { min, max };
+}
+
+/** Whether a typed bound compares with the literal as it would as text; others are left to the text. */
+function isOfLiteral({ children, physicalType, annotation }: ParquetNode, literal: Literal): boolean {
+  if (children.length > 0) return false;
+  if (literal.type === "string") return physicalType === "BYTE_ARRAY" && /utf8|string/i.test(annotation);
+  if (physicalType !== "INT32" && physicalType !== "INT64") return false;
+  if (literal.type === "date") return /^date/i.test(annotation);
+  return (
+    literal.type === "integer" &&
+    (annotation === "" || (/^int/i.test(annotation) && !/issigned=(0|false)/i.test(annotation)))
+  );
+}
+
+/** Of the log's texts. */
+function textBounds(path: readonly string[], read: Given["read"], place: Place): Bounds | undefined {
+  const { add } = place;
+  const stored = storedPath(path, place);
+  if (isPartition(path, place)) {
     const values = childNamed(add.children, "partitionValues");
     if (values === undefined) return undefined;
-    const text = `${reference([add.name, values.name])}[${sqlLiteral(stored[0] ?? "")}]`;
-    return { min: text, max: text };
+    const value = read(`${reference([add.name, values.name])}[${sqlLiteral(stored[0] ?? "")}]`);
+    return { min: value, max: value };
   }
   const stats = childNamed(add.children, "stats");
   if (stats === undefined) return undefined;
   // Text that is no JSON says nothing; TRY keeps it from being an error.
   const bound = (side: string): string =>
-    `TRY(json_extract_string(${reference([add.name, stats.name])}, ${sqlLiteral(pointer([side, ...stored]))}))`;
+    read(`TRY(json_extract_string(${reference([add.name, stats.name])}, ${sqlLiteral(pointer([side, ...stored]))}))`);
   return { min: bound("minValues"), max: bound("maxValues") };
 }
 

@@ -7,10 +7,10 @@ import type { StructType } from "../format/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
 import type { FileFilter } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
-import { rowsOfRange } from "./checkpoint-part.ts";
+import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
-import { canonicalPathSql, isAction, selectActions, typedOnlySql } from "./checkpoint-sql.ts";
+import { canonicalPathSql, hasTyped, isAction, selectActions, typedStatsAloneSql } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { canonicalPath, fileKey } from "./file-key.ts";
 import type { FileTotals } from "./file-table.ts";
@@ -63,7 +63,7 @@ export class CheckpointBase {
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
     if (this.#isSmall) yield (await this.#held()).adds;
-    else yield* this.#read((part) => filter && candidateSql(part.tree, filter));
+    else yield* this.#read((part) => filter && candidateSql(part, filter));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -176,10 +176,14 @@ class HeldFiles {
   }
 }
 
-async function readTypedOnly(connection: SqlConnection, { tree, path }: CheckpointPart): Promise<TypedOnly> {
-  const sql = typedOnlySql(tree, `read_parquet(${sqlFilePath(path)})`);
-  const [row] = sql === null ? [] : await connection.rows(sql);
-  return { stats: row?.["stats"] === true, partitionValues: row?.["partition_values"] === true };
+async function readTypedOnly(connection: SqlConnection, part: CheckpointPart): Promise<TypedOnly> {
+  const { tree, path } = part;
+  // A partition value is looked for in both columns: that costs less than to look whether it must be.
+  const partitionValues = hasTyped(tree, "partitionValues_parsed");
+  const sql = hasJsonStats(part) ? null : typedStatsAloneSql(tree);
+  if (sql === null) return { stats: !hasJsonStats(part) && hasTyped(tree, "stats_parsed"), partitionValues };
+  const [row] = await connection.rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
+  return { stats: row?.["stats"] === true, partitionValues };
 }
 
 const text = { kind: "primitive", name: "string" } as const;

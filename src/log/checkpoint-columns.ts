@@ -12,6 +12,15 @@ import type { Snapshot } from "./snapshot.ts";
 /** Types as DuckDB's `from_json` takes them: a type's name, or an object for a struct, or a list of one for a list. */
 export type ColumnShape = string | readonly [ColumnShape] | { readonly [name: string]: ColumnShape };
 
+// The actions of a classic checkpoint.
+const classicKinds: readonly string[] = ["txn", "add", "remove", "metaData", "protocol", "domainMetadata"];
+
+/** The actions of a sidecar. */
+export const sidecarKinds: readonly string[] = ["add", "remove"];
+
+/** The actions of the Parquet file that names sidecars; its file actions are all null. */
+export const topLevelKinds: readonly string[] = [...classicKinds, "checkpointMetadata", "sidecar"];
+
 /** How actions become rows. */
 export interface CheckpointColumns {
   /** SELECT that makes rows of lines of JSON, one action each. */
@@ -22,9 +31,9 @@ export interface CheckpointColumns {
 
 /**
  * The columns of a snapshot's checkpoint: its properties say in which form statistics and partition values are kept.
- * @param kinds names of the actions that it holds; all when absent
+ * @param kinds names of the actions that it holds, in the order of the columns; those of a classic checkpoint when absent
  */
-export function checkpointColumns(snapshot: Snapshot, kinds?: readonly string[]): CheckpointColumns {
+export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[] = classicKinds): CheckpointColumns {
   const { properties } = snapshot;
   const isStruct = properties.checkpointWriteStatsAsStruct;
   const partitions = isStruct ? partitionShape(snapshot) : null;
@@ -36,7 +45,7 @@ export function checkpointColumns(snapshot: Snapshot, kinds?: readonly string[])
     ...(stats && { stats_parsed: stats.shape }),
   };
   const all: Readonly<Record<string, ColumnShape>> = { ...plainShapes, add };
-  const shapes = Object.fromEntries(Object.entries(all).filter(([kind]) => kinds?.includes(kind) ?? true));
+  const shapes = Object.fromEntries(kinds.map((kind) => [kind, all[kind] ?? addShape]));
   const partitionText = partitions === null ? null : (action: AddFile): string => partitionJson(action, snapshot);
   return {
     select: (lines) => selectRows(shapes, lines),
@@ -49,6 +58,7 @@ export function checkpointColumns(snapshot: Snapshot, kinds?: readonly string[])
 
 // One long text, cut apart by DuckDB, is parsed in half the time that a list of texts takes. JSON has no line breaks.
 function selectRows(shapes: ColumnShape, lines: readonly string[]): string {
+  if (lines.length === 0) return `${selectRows(shapes, ["{}"])} LIMIT 0`;
   const json = `unnest(string_split(${sqlLiteral(lines.join("\n"))}, chr(10)))`;
   return `SELECT row.* FROM (SELECT from_json(json, ${sqlLiteral(JSON.stringify(shapes))}) AS row FROM (SELECT ${json} AS json))`;
 }
@@ -119,6 +129,8 @@ const plainShapes: Readonly<Record<string, ColumnShape>> = {
     writerFeatures: ["VARCHAR"],
   },
   domainMetadata: { domain: "VARCHAR", configuration: "VARCHAR", removed: "BOOLEAN" },
+  checkpointMetadata: { version: "BIGINT", tags: textMap },
+  sidecar: { path: "VARCHAR", sizeInBytes: "BIGINT", modificationTime: "BIGINT", tags: textMap },
 };
 
 function partitionShape({ schema, metadata }: Snapshot): ColumnShape | null {

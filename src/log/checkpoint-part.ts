@@ -24,6 +24,8 @@ export interface CheckpointPart {
   readonly rowGroups: readonly Pick<RowRange, "start" | "end">[];
   /** By name of the action; a kind of which the file has none is absent. */
   readonly ranges: ReadonlyMap<string, RowRange>;
+  /** Columns that each add has a value in, of those of `watchedColumns`. */
+  readonly fullColumns: ReadonlySet<string>;
 }
 
 /**
@@ -33,23 +35,46 @@ export interface CheckpointPart {
 export async function openCheckpointPart(connection: SqlConnection, path: string): Promise<CheckpointPart> {
   const tree = await readParquetTree(connection, path);
   const markers = markerPaths(tree);
-  const wanted = [...markers.keys()].map(sqlLiteral).join(", ");
+  const wanted = [...markers.keys(), ...watchedColumns].map(sqlLiteral).join(", ");
   const rows = await connection.rows(
-    `SELECT row_group_id::INTEGER AS id, row_group_num_rows::DOUBLE AS row_count, path_in_schema AS path, stats_null_count::DOUBLE AS null_count FROM parquet_metadata(${sqlFilePath(path)}) WHERE path_in_schema IN (${wanted === "" ? "''" : wanted}) ORDER BY row_group_id`,
+    `SELECT row_group_id::INTEGER AS id, row_group_num_rows::DOUBLE AS row_count, path_in_schema AS path, stats_null_count::DOUBLE AS null_count FROM parquet_metadata(${sqlFilePath(path)}) WHERE path_in_schema IN (${wanted}) ORDER BY row_group_id`,
   );
   const rowGroups = rowGroupsOf(rows);
-  const ranges = new Map<string, RowRange>();
+  const byColumn = new Map<string, RowRange>();
   for (const row of rows) {
-    const name = markers.get(String(row["path"]));
+    const column = String(row["path"]);
     const group = rowGroups.get(Number(row["id"]));
     const nullCount = row["null_count"];
-    if (name === undefined || group === undefined) continue;
+    if (group === undefined) continue;
     const count = nullCount === null ? null : group.end - group.start - Number(nullCount);
-    if (count !== 0) ranges.set(name, joined(ranges.get(name), { ...group, count }));
+    if (count !== 0) byColumn.set(column, joined(byColumn.get(column), { ...group, count }));
   }
+  const ranges = new Map<string, RowRange>();
+  for (const [column, range] of byColumn) {
+    const name = markers.get(column);
+    if (name !== undefined) ranges.set(name, range);
+  }
+  const addCount = ranges.get("add")?.count ?? null;
+  const full = watchedColumns.filter((column) => addCount !== null && byColumn.get(column)?.count === addCount);
   const groups = [...rowGroups.values()];
-  return { path, tree, rowCount: groups.at(-1)?.end ?? 0, rowGroups: groups, ranges };
+  return {
+    path,
+    tree,
+    rowCount: groups.at(-1)?.end ?? 0,
+    rowGroups: groups,
+    ranges,
+    fullColumns: new Set(full),
+  };
 }
+
+/** Statistics as JSON, and the mark of typed ones, as the footer spells them. */
+const watchedColumns = ["add, stats", "add, stats_parsed, numRecords"] as const;
+
+/** True when the footer says that every add has statistics as JSON. */
+export const hasJsonStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(watchedColumns[0]);
+
+/** True when the footer says that every add has typed statistics. */
+export const hasTypedStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(watchedColumns[1]);
 
 /** SQL for the rows of a range, with `file_row_number`. */
 export function rowsOfRange(path: string, { start, end }: Pick<RowRange, "start" | "end">): string {

@@ -36,21 +36,17 @@ export interface TypedOnly {
   readonly partitionValues: boolean;
 }
 
-/** SQL for one row: `stats` and `partition_values`, true where an add may have the typed column alone. Null: there is none. */
-export function typedOnlySql(tree: readonly ParquetNode[], from: string): string | null {
+/** SQL for whether any row of a file has typed statistics alone; null where the columns tell, by `hasTyped`, that none or all may. */
+export function typedStatsAloneSql(tree: readonly ParquetNode[]): string | null {
   const add = childNamed(tree, "add");
-  const typedOnly = (plain: string, typed: string): string => {
-    const [plainNode, typedNode] = [plain, typed].map((name) => childNamed(add?.children ?? [], name));
-    if (add === undefined || typedNode === undefined || typedNode.children.length === 0) return "FALSE";
-    if (plainNode === undefined) return "TRUE";
-    return `coalesce(bool_or(${reference([add.name, plainNode.name])} IS NULL AND ${reference([add.name, typedNode.name])} IS NOT NULL), FALSE)`;
-  };
-  const [stats, partitionValues] = [
-    typedOnly("stats", "stats_parsed"),
-    typedOnly("partitionValues", "partitionValues_parsed"),
-  ];
-  if (stats === "FALSE" && partitionValues === "FALSE") return null;
-  return `SELECT ${stats} AS stats, ${partitionValues} AS partition_values FROM ${from}`;
+  const [plain, typed] = ["stats", "stats_parsed"].map((name) => childNamed(add?.children ?? [], name));
+  if (add === undefined || plain === undefined || typed === undefined || typed.children.length === 0) return null;
+  return `coalesce(bool_or(${reference([add.name, plain.name])} IS NULL AND ${reference([add.name, typed.name])} IS NOT NULL), FALSE)`;
+}
+
+/** True when adds have a typed column of that name. */
+export function hasTyped(tree: readonly ParquetNode[], name: "stats_parsed" | "partitionValues_parsed"): boolean {
+  return (childNamed(childNamed(tree, "add")?.children ?? [], name)?.children.length ?? 0) > 0;
 }
 
 /** What to select, and from which relation with the columns of the file. */

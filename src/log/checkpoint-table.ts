@@ -13,36 +13,53 @@ export function headerActionsOf(snapshot: Snapshot, nowMs: number): readonly Act
   return [snapshot.protocol, snapshot.metadata, ...transactions.values(), ...snapshot.domains.values()];
 }
 
-/** The tombstones that have not expired, in chunks. */
-export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncGenerator<readonly RemoveFile[]> {
-  const since = nowMs - snapshot.properties.deletedFileRetentionMs;
-  for await (const chunk of snapshot.tombstones())
-    yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > since);
+/** Whatever takes the rows of a checkpoint. */
+export interface CheckpointRows {
+  /** How many it was given. */
+  readonly rowCount: number;
+  add(actions: readonly Action[]): Promise<void>;
 }
 
 /** Adds the tombstones that have not expired, then all live files. @returns how many files are live */
-export async function addFileActions(table: CheckpointTable, snapshot: Snapshot, nowMs: number): Promise<number> {
-  for await (const chunk of keptTombstones(snapshot, nowMs)) await table.add(chunk);
-  const otherCount = table.rowCount;
-  for await (const chunk of snapshot.files.chunks()) await table.add(chunk);
-  const addCount = table.rowCount - otherCount;
+export async function addFileActions(rows: CheckpointRows, snapshot: Snapshot, nowMs: number): Promise<number> {
+  for await (const kept of keptTombstones(snapshot, nowMs)) await rows.add(kept);
+  const otherCount = rows.rowCount;
+  for await (const chunk of snapshot.files.chunks()) await rows.add(chunk);
+  const addCount = rows.rowCount - otherCount;
   const { count } = await snapshot.files.totals();
   assert(addCount === count, `a checkpoint of ${addCount} files for a table of ${count}`);
   return addCount;
 }
 
-/** Rows of a checkpoint on their way into DuckDB. What fits into one statement never becomes a table. */
-export class CheckpointTable {
+/** The tombstones that have not expired, in chunks. */
+export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncGenerator<readonly RemoveFile[]> {
+  const sinceMs = nowMs - snapshot.properties.deletedFileRetentionMs;
+  for await (const chunk of snapshot.tombstones())
+    yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > sinceMs);
+}
+
+/** Which of several tables on one connection a table is, from 0. */
+export interface TablePart {
+  readonly part: number;
+  readonly partCount: number;
+}
+
+/** Rows of one checkpoint file on their way into DuckDB. What fits into one statement never becomes a table. */
+export class CheckpointTable implements CheckpointRows {
   readonly #connection: SqlConnection;
   readonly #columns: CheckpointColumns;
+  readonly #name: string;
+  readonly #statementLengthMax: number;
   #lines: string[] = [];
   #length = 0;
   #isTable = false;
   #rowCount = 0;
 
-  constructor(connection: SqlConnection, columns: CheckpointColumns) {
+  constructor(connection: SqlConnection, columns: CheckpointColumns, { part, partCount }: TablePart = onlyTable) {
     this.#connection = connection;
     this.#columns = columns;
+    this.#name = `checkpoint_${part}`;
+    this.#statementLengthMax = statementLengthMax / partCount;
   }
 
   get rowCount(): number {
@@ -56,20 +73,22 @@ export class CheckpointTable {
       this.#length += line.length;
     }
     this.#rowCount += actions.length;
-    if (this.#length > statementLengthMax) await this.#flush();
+    if (this.#length > this.#statementLengthMax) await this.#flush();
   }
 
+  /** Writes the file, after which the rows are gone. */
   async copyTo(path: string): Promise<void> {
     if (this.#isTable) await this.#flush();
-    const source = this.#isTable ? "SELECT * FROM checkpoint" : this.#columns.select(this.#lines);
-    await this.#connection.run(`COPY (${source}) TO ${sqlLiteral(path)} (FORMAT parquet)`);
+    const source = this.#isTable ? `SELECT * FROM ${this.#name}` : this.#columns.select(this.#lines);
+    await this.#connection.run(copyStatement(source, path));
+    if (this.#isTable) await this.#connection.run(`DROP TABLE ${this.#name}`);
   }
 
   async #flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const rows = this.#columns.select(this.#lines);
     await this.#connection.run(
-      this.#isTable ? `INSERT INTO checkpoint ${rows}` : `CREATE TEMP TABLE checkpoint AS ${rows}`,
+      this.#isTable ? `INSERT INTO ${this.#name} ${rows}` : `CREATE TEMP TABLE ${this.#name} AS ${rows}`,
     );
     this.#isTable = true;
     this.#lines = [];
@@ -77,4 +96,14 @@ export class CheckpointTable {
   }
 }
 
+const onlyTable: TablePart = { part: 0, partCount: 1 };
+
 const statementLengthMax = 4_000_000;
+
+/** The statement that writes the rows of a SELECT into a file of a checkpoint. */
+export function copyStatement(select: string, path: string): string {
+  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup})`;
+}
+
+/** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
+const rowsPerGroup = 32_768;

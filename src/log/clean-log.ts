@@ -14,21 +14,30 @@ import { commitPath } from "./read-commit.ts";
 import { oldSidecars, sidecarFolderName } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** What a cleaning that somebody asked for keeps. */
+export interface CleaningAsked {
+  /** How long the log is kept, whatever the table's properties say. */
+  readonly retentionMs: number;
+  /** The cutoff is cut down to whole units of this. */
+  readonly granularityMs: number;
+}
+
 /**
  * Removes commits, checkpoints and checksums that are older than the table keeps its log for, oldest first. The log is cut
  * at a checkpoint that can be read: every version from it on stays readable.
- * @returns how many files were removed; 0 where `delta.enableExpiredLogCleanup` is off
+ * @returns how many files were removed; 0 where `delta.enableExpiredLogCleanup` is off and nobody asked
  * @throws AlluviumError `IO_ERROR`
  */
-export async function cleanLog(engine: Engine, snapshot: Snapshot): Promise<number> {
+export async function cleanLog(engine: Engine, snapshot: Snapshot, asked?: CleaningAsked): Promise<number> {
   const { tablePath, properties } = snapshot;
-  if (!properties.enableExpiredLogCleanup) return 0;
+  if (asked === undefined && !properties.enableExpiredLogCleanup) return 0;
+  const { retentionMs, granularityMs } = asked ?? { retentionMs: properties.logRetentionMs, granularityMs: dayMs };
   const nowMs = engine.clock.nowMs();
   const entries = await engine.files.entries(logDirectory(tablePath));
   const abandoned = await findAbandoned(engine, tablePath, { entries, nowMs });
   const cut = await findCut(engine, tablePath, {
     entries,
-    cutoffMs: startOfDay(nowMs - properties.logRetentionMs),
+    cutoffMs: Math.floor((nowMs - retentionMs) / granularityMs) * granularityMs,
   });
   const expired = cut === null || isProtected(snapshot, cut.version) ? [] : cut.files;
   // Checkpoints go last: while they are there, older versions can be built (RFC "Checkpoint Protection").

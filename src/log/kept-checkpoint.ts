@@ -1,10 +1,9 @@
 // log/kept-checkpoint.ts: the rows of a table's last checkpoint, kept in DuckDB, so that the next one costs what was added since and
 // not what the table holds.
 import type { Engine, SqlConnection } from "../engine/engine.ts";
-import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { AddFile } from "../format/action.ts";
 import { checkpointColumns } from "./checkpoint-columns.ts";
-import { headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
+import { copyStatement, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
 import { addsAfter } from "./log-snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -51,7 +50,7 @@ export async function copyKept(engine: Engine, snapshot: Snapshot, path: string)
   try {
     if (before === null || added === null) await fill(kept);
     else await follow(kept, before, added);
-    await connection.run(`COPY checkpoint TO ${sqlLiteral(path)} (FORMAT parquet)`);
+    await connection.run(copyStatement("SELECT * FROM checkpoint", path));
     await keep(tables, kept);
   } catch (cause) {
     await close(kept);

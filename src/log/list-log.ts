@@ -24,6 +24,14 @@ export interface LogFile {
   readonly path: string;
 }
 
+/** A file that stands for a run of commits; whether it can be read is not known yet. */
+export interface CompactionFile {
+  /** Both inclusive; the last is greater than the first. */
+  readonly firstVersion: Version;
+  readonly lastVersion: Version;
+  readonly path: string;
+}
+
 /** A folder's listing, each list ascending by version. */
 export interface LogListing {
   readonly tablePath: string;
@@ -32,6 +40,8 @@ export interface LogListing {
   /** Complete ones only; of one version there may be several. */
   readonly checkpoints: readonly CheckpointFiles[];
   readonly checksums: ReadonlySet<Version>;
+  /** In no order. */
+  readonly compactions: readonly CompactionFile[];
   readonly files: readonly LogFile[];
   /** Newest version that a commit or a complete checkpoint speaks of; null when there is none. */
   readonly latestVersion: Version | null;
@@ -62,6 +72,7 @@ export function readListing(tablePath: string, entries: readonly DirectoryEntry[
   const directory = `${logDirectory(tablePath)}${sep}`; // joined once, not ten thousand times
   const commits: Version[] = [];
   const checksums = new Set<Version>();
+  const compactions: CompactionFile[] = [];
   const files: LogFile[] = [];
   const checkpointParts: CheckpointPart[] = [];
   for (const entry of entries) {
@@ -72,7 +83,8 @@ export function readListing(tablePath: string, entries: readonly DirectoryEntry[
     files.push({ kind: name.kind, version, path });
     if (name.kind === "commit") commits.push(version);
     else if (name.kind === "crc") checksums.add(version);
-    else if (name.kind !== "compaction") checkpointParts.push({ name, path });
+    else if (name.kind === "compaction") compactions.push({ ...name, path });
+    else checkpointParts.push({ name, path });
   }
   commits.sort((a, b) => a - b);
   files.sort(byVersion);
@@ -83,6 +95,7 @@ export function readListing(tablePath: string, entries: readonly DirectoryEntry[
     commits,
     checkpoints,
     checksums,
+    compactions,
     files,
     latestVersion: latest < 0 ? null : makeVersion(latest),
     earliestVersion: commits[0] ?? null,

@@ -11,14 +11,16 @@ import type { FileTotals } from "./file-table.ts";
 import type { LogListing } from "./list-log.ts";
 import { planSegments } from "./log-segment.ts";
 import type { LogSegment } from "./log-segment.ts";
+import { planSteps } from "./log-steps.ts";
+import type { LogStep } from "./log-steps.ts";
 import { LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
-import { commitPath, readCommit, readCommitInfo } from "./read-commit.ts";
+import { commitPath, parseCommit, readCommit, readCommitInfo } from "./read-commit.ts";
 import { applyCommit, emptyState } from "./replay.ts";
 import type { TableState } from "./replay.ts";
-import { verifyChecksum } from "./verify-checksum.ts";
+import { isVouchedFor, verifyChecksum } from "./verify-checksum.ts";
 
 /**
  * Opens a version of a table whose log was listed.
@@ -35,23 +37,48 @@ export async function loadFromListing(engine: Engine, listing: LogListing, versi
       damage ??= cause; // an older checkpoint, or the log from its start, may still tell
       continue;
     }
-    const snapshot = await replaySegment(engine, listing, { segment, content });
+    const compacted = await replayCompacted(engine, listing, { segment, content });
+    if (compacted !== null) return compacted;
+    const steps = planSteps(segment.commits, []);
+    const snapshot = await replaySegment(engine, listing, { segment, content, steps });
     await verifyChecksum(engine, listing, { snapshot, hasReadCommit: segment.commits.length > 0 });
     return snapshot;
   }
   throw damage;
 }
 
+/**
+ * By way of log compactions; null where there are none, or one is damaged, or nothing vouches for what they give: one that lost a
+ * line could not be told from a whole one. The commits that they stand for say all the same.
+ */
+async function replayCompacted(
+  engine: Engine,
+  listing: LogListing,
+  opened: Omit<OpenedSegment, "steps">,
+): Promise<LogSnapshot | null> {
+  const { commits, version } = opened.segment;
+  if (listing.compactions.length === 0 || !listing.checksums.has(version)) return null;
+  const steps = planSteps(commits, listing.compactions);
+  if (steps.length === commits.length) return null;
+  try {
+    const snapshot = await replaySegment(engine, listing, { ...opened, steps });
+    return (await isVouchedFor(engine, snapshot)) ? snapshot : null;
+  } catch {
+    return null; // whatever is wrong with the table itself, its commits tell it
+  }
+}
+
 /** A segment, with what its checkpoint says. */
 interface OpenedSegment {
   readonly segment: LogSegment;
   readonly content: CheckpointContent | null;
+  readonly steps: readonly LogStep[];
 }
 
 async function replaySegment(
   engine: Engine,
   listing: LogListing,
-  { segment, content }: OpenedSegment,
+  { segment, content, steps }: OpenedSegment,
 ): Promise<LogSnapshot> {
   const { tablePath } = listing;
   const { version } = segment;
@@ -66,12 +93,8 @@ async function replaySegment(
     tailTotals = table.apply({ version: at, actions, before: tailTotals });
   };
   if (segment.checkpoint !== null && content !== null) apply(segment.checkpoint.version, content.actions);
-  for (const next of segment.commits) {
-    const commit = await readCommit(engine, tablePath, next);
-    if (commit === null) throw vanished(tablePath, next);
-    apply(next, commit.actions);
-  }
-  state = await withCommitInfo(engine, { tablePath, segment, state });
+  for (const step of steps) apply(step.version, await readStep(engine, tablePath, step));
+  state = await withCommitInfo(engine, { tablePath, segment, state, last: steps.at(-1) });
   const shape = tableShape({ tablePath, version, state }, null);
   const facts = { tablePath, version, takenAtMs: engine.clock.nowMs(), ...(await fileFacts(engine, listing, segment)) };
   const parts = { ...facts, state, tailTotals, lineage };
@@ -80,16 +103,31 @@ async function replaySegment(
   return snapshot;
 }
 
+async function readStep(engine: Engine, tablePath: string, step: LogStep): Promise<readonly Action[]> {
+  if (step.kind === "compaction") return parseCommit(await engine.files.read(step.path), step.path);
+  const commit = await readCommit(engine, tablePath, step.version);
+  if (commit === null) throw vanished(tablePath, step.version);
+  return commit.actions;
+}
+
 interface ReplayedSegment {
   readonly tablePath: string;
   readonly segment: LogSegment;
   readonly state: TableState;
+  /** Undefined where a checkpoint says it all. */
+  readonly last: LogStep | undefined;
 }
 
-/** A checkpoint does not keep the provenance of its own version: where that holds the commit's time, its file is asked. */
-async function withCommitInfo(engine: Engine, { tablePath, segment, state }: ReplayedSegment): Promise<TableState> {
+/**
+ * A compaction does not keep the provenance of its commits: the last one's file is asked. Nor does a checkpoint of its own version:
+ * there the file is asked where it holds the commit's time.
+ */
+async function withCommitInfo(
+  engine: Engine,
+  { tablePath, segment, state, last }: ReplayedSegment,
+): Promise<TableState> {
   const hasOwnTime = state.metadata !== null && inCommitTimestamps(state.metadata.configuration) !== null;
-  if (segment.checkpoint?.version !== segment.version || !hasOwnTime) return state;
+  if (last?.kind === "commit" || (last === undefined && !hasOwnTime)) return state;
   try {
     return { ...state, commitInfo: (await readCommitInfo(engine, tablePath, segment.version)) ?? null };
   } catch (cause) {

@@ -39,8 +39,7 @@ export async function verifyChecksum(
 ): Promise<void> {
   if (!listing.checksums.has(snapshot.version)) return;
   const path = checksumPath(listing.tablePath, snapshot.version);
-  const bytes = await readIfThere(engine, path);
-  const checksum = bytes === null ? null : parseVersionChecksum(new TextDecoder().decode(bytes));
+  const checksum = await readChecksum(engine, path);
   if (checksum === null) return;
   const txnId = snapshot.parts.state.commitInfo?.txnId;
   // An empty file in place of a commit that only marks rows would change no count.
@@ -52,6 +51,32 @@ export async function verifyChecksum(
   if (differences.length === 0) return;
   const message = `version ${snapshot.version} of ${listing.tablePath} does not agree with its checksum file ${path}: ${differences.join("; ")}. A file of the log was changed or lost; restore the log from a copy, or remove the checksum file if you know that it is the one that is wrong.`;
   throw new AlluviumError("CORRUPT_LOG", { table: listing.tablePath, version: snapshot.version, path }, message);
+}
+
+/**
+ * True where the checksum file of its version records all of a snapshot that such a file may, and no value differs: then nothing was
+ * lost on the way to it.
+ * @throws AlluviumError `IO_ERROR`
+ */
+export async function isVouchedFor(engine: Engine, snapshot: LogSnapshot): Promise<boolean> {
+  const checksum = await readChecksum(engine, checksumPath(snapshot.tablePath, snapshot.version));
+  if (checksum === null || checksum.txnId !== snapshot.parts.state.commitInfo?.txnId) return false;
+  const { metadata, protocol, setTransactions, domainMetadata } = checksum;
+  if (metadata === undefined || protocol === undefined) return false;
+  // What only one side has may have expired, or been lost: it is not taken for sure.
+  const hasSame = (recorded: readonly string[] | undefined, found: ReadonlyMap<string, unknown>): boolean =>
+    recorded === undefined
+      ? found.size === 0
+      : recorded.length === found.size && recorded.every((name) => found.has(name));
+  const appIds = setTransactions?.map(({ appId }) => appId);
+  const domains = domainMetadata?.map(({ domain }) => domain);
+  if (!hasSame(appIds, snapshot.transactions) || !hasSame(domains, snapshot.domains)) return false;
+  return checksumDifferences(checksum, snapshot, await snapshot.files.totals()).length === 0;
+}
+
+async function readChecksum(engine: Engine, path: string): Promise<VersionChecksum | null> {
+  const bytes = await readIfThere(engine, path);
+  return bytes === null ? null : parseVersionChecksum(new TextDecoder().decode(bytes));
 }
 
 /** What a checksum and a snapshot say differently, as sentences. What a checksum leaves out is not compared. */

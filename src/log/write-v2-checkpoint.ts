@@ -1,83 +1,84 @@
-// log/write-v2-checkpoint.ts: a checkpoint of version 2: its file actions in a sidecar, all others in a file of JSON lines that names it.
-// PROTOCOL.md, "V2 Spec", "Sidecar Files" and "UUID-named checkpoint".
+// log/write-v2-checkpoint.ts: a checkpoint of version 2: its file actions in sidecars, all others in a file of JSON lines or of Parquet
+// that names them. PROTOCOL.md, "V2 Spec", "Sidecar Files" and "UUID-named checkpoint".
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
+import { stagedPrefix } from "../engine/local-file-store.ts";
 import type { Action } from "../format/action.ts";
 import { assert } from "../format/error.ts";
-import type { JsonObject } from "../format/json.ts";
 import type { LastCheckpoint } from "../format/last-checkpoint.ts";
 import { formatLogPath } from "../format/log-path.ts";
-import { checkpointColumns } from "./checkpoint-columns.ts";
-import { CheckpointTable, addFileActions, headerActionsOf } from "./checkpoint-table.ts";
+import { checkpointColumns, topLevelKinds } from "./checkpoint-columns.ts";
+import type { CheckpointConf } from "./checkpoint-conf.ts";
+import { CheckpointTable, headerActionsOf } from "./checkpoint-table.ts";
 import { logDirectory } from "./list-log.ts";
 import { encodeCommit } from "./publish-commit.ts";
-import { sidecarDirectory } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { writeSidecars } from "./write-sidecars.ts";
+import type { Sidecars } from "./write-sidecars.ts";
 
 /**
- * Writes the sidecar, then the file that names it: until that is there, no reader sees either.
+ * Writes the sidecars, then the file that names them: until that is there, no reader sees any.
  * @throws AlluviumError `IO_ERROR`, `DISK_FULL`
  */
-export async function writeV2Checkpoint(engine: Engine, snapshot: Snapshot): Promise<LastCheckpoint> {
+export async function writeV2Checkpoint(
+  engine: Engine,
+  snapshot: Snapshot,
+  { partSize, topLevelFormat: format }: CheckpointConf,
+): Promise<LastCheckpoint> {
   const { tablePath, version } = snapshot;
-  const nowMs = engine.clock.nowMs();
-  const sidecar = await writeSidecar(engine, snapshot, nowMs);
-  const header = headerActionsOf(snapshot, nowMs);
-  const actions: readonly Action[] = [
-    { kind: "unknown", name: "checkpointMetadata", value: { version, tags: tagsOf(sidecar) } },
-    ...header,
-    ...(sidecar === null ? [] : [{ kind: "unknown" as const, name: "sidecar", value: sidecar.action }]),
-  ];
-  const name = formatLogPath({ kind: "uuidCheckpoint", version, uuid: engine.random.uuid(), format: "json" });
-  const bytes = encodeCommit(actions);
+  const sidecars = await writeSidecars(engine, snapshot, partSize ?? sidecarSizeMax);
+  const header = headerActionsOf(snapshot, engine.clock.nowMs());
+  const name = formatLogPath({ kind: "uuidCheckpoint", version, uuid: engine.random.uuid(), format });
   const path = join(logDirectory(tablePath), name);
-  const outcome = await engine.files.putIfAbsent(path, bytes);
-  assert(outcome === "created", `no other checkpoint has the name ${name}`);
-  const modificationTimeMs = (await engine.files.stat(path))?.modificationTimeMs ?? nowMs;
-  return {
-    version,
-    size: header.length + (sidecar?.actionCount ?? 0),
-    sizeInBytes: bytes.length + (sidecar?.sizeBytes ?? 0),
-    numOfAddFiles: sidecar?.addCount ?? 0,
-    v2Checkpoint: { name, sizeBytes: bytes.length, modificationTimeMs },
-  };
-}
-
-interface Sidecar {
-  readonly action: JsonObject;
-  readonly actionCount: number;
-  readonly addCount: number;
-  readonly sizeBytes: number;
-}
-
-/** Null for a table without files and tombstones. */
-async function writeSidecar(engine: Engine, snapshot: Snapshot, nowMs: number): Promise<Sidecar | null> {
-  await using connection = await engine.sql.connect();
-  const table = new CheckpointTable(connection, checkpointColumns(snapshot, ["add", "remove"]));
-  const addCount = await addFileActions(table, snapshot, nowMs);
-  if (table.rowCount === 0) return null;
-  const directory = sidecarDirectory(snapshot.tablePath);
-  const name = `${engine.random.uuid()}.parquet`;
-  const path = join(directory, name);
-  await engine.files.makeDirectory(directory);
-  try {
-    await table.copyTo(path);
-    await engine.files.sync([path]);
-  } catch (cause) {
-    await engine.files.remove(path).catch(() => undefined);
-    throw cause;
-  }
+  const actions = topLevelActions(snapshot, header, sidecars);
+  if (format === "json") await writeLines(engine, path, actions);
+  else await writeParquet(engine, snapshot, { path, actions });
   const file = await engine.files.stat(path);
   const sizeBytes = file?.sizeBytes ?? 0;
-  const modificationTime = file?.modificationTimeMs ?? nowMs;
-  const action = { path: name, sizeInBytes: sizeBytes, modificationTime, tags: {} };
-  return { action, actionCount: table.rowCount, addCount, sizeBytes };
+  return {
+    version,
+    size: header.length + sidecars.actionCount,
+    sizeInBytes: sizeBytes + sidecars.sizeBytes,
+    numOfAddFiles: sidecars.addCount,
+    v2Checkpoint: { name, sizeBytes, modificationTimeMs: file?.modificationTimeMs ?? engine.clock.nowMs() },
+  };
 }
 
-function tagsOf(sidecar: Sidecar | null): JsonObject {
-  return {
-    sidecarNumActions: String(sidecar?.actionCount ?? 0),
-    sidecarSizeInBytes: String(sidecar?.sizeBytes ?? 0),
-    numOfAddFiles: String(sidecar?.addCount ?? 0),
+/** As in the reference implementation. */
+const sidecarSizeMax = 50_000;
+
+function topLevelActions({ version }: Snapshot, header: readonly Action[], sidecars: Sidecars): readonly Action[] {
+  const tags = {
+    sidecarNumActions: String(sidecars.actionCount),
+    sidecarSizeInBytes: String(sidecars.sizeBytes),
+    numOfAddFiles: String(sidecars.addCount),
   };
+  return [
+    { kind: "unknown", name: "checkpointMetadata", value: { version, tags } },
+    ...header,
+    ...sidecars.actions.map((value) => ({ kind: "unknown" as const, name: "sidecar", value })),
+  ];
+}
+
+async function writeLines(engine: Engine, path: string, actions: readonly Action[]): Promise<void> {
+  const outcome = await engine.files.putIfAbsent(path, encodeCommit(actions));
+  assert(outcome === "created", `no other checkpoint has the name ${path}`);
+}
+
+interface TopLevelFile {
+  readonly path: string;
+  readonly actions: readonly Action[];
+}
+
+async function writeParquet(engine: Engine, snapshot: Snapshot, { path, actions }: TopLevelFile): Promise<void> {
+  const staged = join(logDirectory(snapshot.tablePath), `${stagedPrefix}${engine.random.uuid()}.parquet`);
+  try {
+    await using connection = await engine.sql.connect();
+    const table = new CheckpointTable(connection, checkpointColumns(snapshot, topLevelKinds));
+    await table.add(actions);
+    await table.copyTo(staged);
+    await engine.files.adopt(staged, path);
+  } finally {
+    await engine.files.remove(staged);
+  }
 }

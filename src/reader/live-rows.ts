@@ -6,7 +6,7 @@ import { type RowBits, rowBits } from "./row-bits.ts";
 
 /**
  * The condition on a row of `read_parquet` over these files, in their order; null when every row is read. Rows are told by
- * the reader's `file_index` and `file_row_number`. Sets become one string of bits, in which a row looks up its own; where that
+ * the reader's `file_index` and `file_row_number`. Sets become strings of bits, in which a row looks up its own; where those
  * would be long and mostly empty, long runs are compared with, and other rows are looked up in a list.
  */
 export function liveRows(files: readonly ScannedFile[]): string | null {
@@ -22,7 +22,7 @@ export function liveRows(files: readonly ScannedFile[]): string | null {
 /** "This row is in the set of its file"; null when all sets are empty. */
 function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
   const bits = rowBits(sets);
-  if (bits !== null) return bits.base64 === "" ? null : isBitSet(bits);
+  if (bits !== null) return bits.length === 0 ? null : isBitSet(bits);
   const listed = collect(sets);
   const conditions = listed.stretches.map(({ first, last }) => `${rowKey} BETWEEN ${first} AND ${last}`);
   const sources: string[] = [];
@@ -35,20 +35,23 @@ function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
   return conditions.length === 0 ? null : conditions.join(" OR ");
 }
 
-/** The bits are one constant, and so are the places of the files in them: a row costs a look at one bit. */
-function isBitSet({ base64, places }: RowBits): string {
-  const of = (values: readonly number[]): string => {
-    const [only] = values;
-    if (only !== undefined && values.every((value) => value === only)) return `${only}::BIGINT`;
-    return `CAST([${values.join(", ")}] AS BIGINT[])[CAST(file_index AS BIGINT) + 1]`;
-  };
-  const first = of(places.map((place) => place.firstRow - 1));
-  const length = of(places.map((place) => place.bitCount - 1));
-  const offset = of(places.map((place) => place.offset));
-  // Rows before and behind the bits of their file look at an empty bit beside them.
-  const at = `${offset} + least(greatest(file_row_number - ${first}, 0), ${length})`;
+/** A chunk of rows is of one file: it finds its bits by a few comparisons, of which one side is the same for all its rows. */
+function isBitSet(bits: readonly RowBits[]): string {
+  const middle = bits.length >> 1;
+  const [only, split] = [bits[0], bits[middle]];
+  if (middle > 0 && split !== undefined)
+    return `CASE WHEN ${isBefore(split)} THEN ${isBitSet(bits.slice(0, middle))} ELSE ${isBitSet(bits.slice(middle))} END`;
+  if (only === undefined || only.base64 === "") return "FALSE";
+  const { firstFile, firstRow, stride, base64 } = only;
+  const row = `least(file_row_number - ${firstRow}, ${stride - 1})`;
+  const at = `(CAST(file_index AS BIGINT) - ${firstFile}) * ${stride} + ${row}`;
   return `get_bit(CAST(from_base64('${base64}') AS BIT), CAST(${at} AS INTEGER)) = 1`;
 }
+
+const isBefore = ({ firstFile, firstRow }: RowBits): string =>
+  firstRow === 0
+    ? `file_index < ${firstFile}`
+    : `(file_index < ${firstFile} OR (file_index = ${firstFile} AND file_row_number < ${firstRow}))`;
 
 /** Row numbers of one file stay below this. */
 export const rowsPerFile: number = 2 ** 40;

@@ -37,10 +37,7 @@ export interface ScanRelationOptions {
   readonly rowNumberColumn?: string;
   /** Adds BIGINT columns of these names with each row's id and the version that last changed it; null where a file has none. */
   readonly rowTracking?: RowTrackingColumns;
-  /**
-   * Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. Deleted rows are
-   * then there too: whoever asks for keys leaves them out (`deletedRowSieve`).
-   */
+  /** Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. */
   readonly rowKeyColumn?: string;
 }
 
@@ -164,7 +161,7 @@ function groupRows(table: ScannedTable, files: readonly ScannedFile[], needed: N
   }
   if (needed.rowKeyColumn !== undefined)
     columns.push(`${rowKeySql(needed.firstIndex)} AS ${sqlIdentifier(needed.rowKeyColumn)}`);
-  const live = needed.rowKeyColumn === undefined ? liveRows(files) : null;
+  const live = liveRows(files);
   const where = live === null ? "" : ` WHERE ${live}`;
   return `SELECT ${columns.join(", ") || "1"} FROM ${parquetFiles(paths, stored)}${where}`;
 }

@@ -5,8 +5,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { chooseFiles, planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
-import { deletedRowSieve } from "./deleted-row-sieve.ts";
-import { groupFiles, scannedTable, scanRelation } from "./scan-relation.ts";
+import { scannedTable, scanRelation } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
 
 export { chooseFiles } from "./plan-scan.ts";
@@ -35,19 +34,14 @@ export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: Sc
     const needed = [...columns, ...(plan.where?.columns ?? [])];
     const slice = plan.files.slice(start, start + filesPerStatement);
     const files = await scannedFiles(engine, table, { files: slice, columns: needed });
-    const sieve = deletedRowSieve(groupFiles(files).flat());
-    const rowKey = sieve === null ? {} : { rowKeyColumn };
-    const sql = scanRelation(table, files, { columns, ...where, ...rowKey });
+    const sql = scanRelation(table, files, { columns, ...where });
     try {
-      yield* connection.batches(sql, plan.schema, sieve ?? undefined);
+      yield* connection.batches(sql, plan.schema);
     } catch (cause) {
       throw await readError(engine, { table, files, ...where }, cause);
     }
   }
 }
-
-// No column of a table has such a name.
-const rowKeyColumn = "\u0001key";
 
 // Long enough that a statement costs nothing per file, short enough that its text stays small.
 const filesPerStatement = 4096;

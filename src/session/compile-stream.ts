@@ -109,8 +109,12 @@ export async function checkStreamFrame(context: FrameContext, plan: Plan): Promi
       errors.push(error);
     }
   }
-  throw errors[0];
+  // What no mode can do says more than that one mode cannot.
+  throw errors.find((error) => !isOfMode(error)) ?? errors[0];
 }
+
+const isOfMode = (error: unknown): boolean =>
+  error instanceof AlluviumError && error.code === "STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION";
 
 /** Looks the static tables up for a batch. */
 export async function refreshStatics(

@@ -3,7 +3,7 @@ import { AlluviumError } from "../format/error.ts";
 
 /** A batch action on a streaming frame. */
 export function notOnStreams(call: string): AlluviumError {
-  const message = `${call} cannot be called on a streaming DataFrame, which never ends; start it with writeStream, or read the table with read`;
+  const message = `${call} cannot be called on a streaming DataFrame, which never ends; watch it with live(), start it with writeStream, or read the table with read`;
   return new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", { call }, message);
 }
 

@@ -13,6 +13,7 @@ import { quoteName } from "../expression/print-syntax.ts";
 import { tableKey, tablesOf } from "./bind-query.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { tableNames } from "./table-names.ts";
 import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./plan.ts";
 
 /** How the names of a query are read. */
@@ -164,14 +165,4 @@ async function notFound(context: FrameContext, parts: NameParts, text: string): 
     { name, query: text },
     `there is no table or view ${JSON.stringify(name)}${place}.${help}`,
   );
-}
-
-/** The tables of the warehouse by names of one part, in the order of their names: folders in it, and tables elsewhere. */
-export async function tableNames({ engine, catalog }: FrameContext): Promise<readonly string[]> {
-  const names: string[] = [];
-  for (const entry of await engine.files.list(catalog.warehouse)) {
-    if (entry.isDirectory && (await tableExists(engine, entry.path))) names.push(entry.name);
-  }
-  const located = catalog.entries().filter((entry) => entry.kind === "table" && entry.name.length === 1);
-  return [...names, ...located.map((entry) => entry.name.join("."))].toSorted();
 }

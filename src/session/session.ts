@@ -17,6 +17,7 @@ import type { FrameContext } from "./frame-context.ts";
 import { checkStreamFrame } from "./compile-stream.ts";
 import { type Plan, isStreamingPlan } from "./plan.ts";
 import { resolveQuery } from "./resolve-query.ts";
+import { parseCheckpointConf } from "../log/checkpoint-conf.ts";
 import { once } from "../log/once.ts";
 import { readAggregateNames } from "../sql/aggregate-names.ts";
 import { runStatement } from "./run-statement.ts";
@@ -27,7 +28,10 @@ import { UdfRegistration } from "./udf-registration.ts";
 export interface SessionOptions {
   /** Folder in which tables have names; made when the first table is. Default `./warehouse`. */
   readonly warehouse?: string;
-  /** Settings by Spark's names, such as `spark.sql.streaming.checkpointLocation` or `spark.sql.streaming.minBatchesToRetain`. */
+  /**
+   * Settings by Spark's names, such as `spark.sql.streaming.checkpointLocation`, `spark.sql.streaming.minBatchesToRetain` or
+   * `spark.databricks.delta.checkpoint.partSize`.
+   */
   readonly conf?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +50,7 @@ export class Session implements AsyncDisposable {
     this.#context = context;
   }
 
-  /** Opens a session; nothing is written. @throws AlluviumError `CORRUPT_FILE` for a catalog that cannot be read */
+  /** Opens a session; nothing is written. @throws AlluviumError `CORRUPT_FILE` for a catalog that cannot be read, `INVALID_ARGUMENT` */
   static async open(options: SessionOptions = {}): Promise<Session> {
     const session = Session.#over(localEngine(), options);
     await session.#current();
@@ -58,7 +62,10 @@ export class Session implements AsyncDisposable {
     return Session.#over(engine, options);
   }
 
-  static #over(engine: Engine, options: SessionOptions): Session {
+  static #over(doors: Engine, options: SessionOptions): Session {
+    const conf = new Map(Object.entries(options.conf ?? {}));
+    parseCheckpointConf(conf); // a setting that cannot be read is told now, not with a checkpoint that fails
+    const engine = { ...doors, conf };
     const context: FrameContext = {
       engine,
       catalog: new Catalog(options.warehouse ?? "warehouse"),
@@ -66,7 +73,7 @@ export class Session implements AsyncDisposable {
       views: new Map(),
       functions: new Map(),
       aggregateNames: once(() => readAggregateNames(engine)),
-      conf: new Map(Object.entries(options.conf ?? {})),
+      conf,
       frame: (plan) => new DataFrame(context, plan),
     };
     return new Session(context);

@@ -7,7 +7,8 @@ import type { DataFrame } from "./data-frame.ts";
 import { describeTable } from "./describe-table.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
-import { existingTable, resolveQuery, tableNames, viewOf } from "./resolve-query.ts";
+import { existingTable, resolveQuery, viewOf } from "./resolve-query.ts";
+import { tableNames } from "./table-names.ts";
 import { planSchema } from "./source-relation.ts";
 import { answer, answerRows, field } from "./statement-answer.ts";
 

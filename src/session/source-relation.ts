@@ -26,6 +26,7 @@ import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
 import { repeatable, runSegments } from "./run-segments.ts";
+import { trackedSchema } from "./schema-tracking.ts";
 import { stateMetadataSchema } from "./state-reader.ts";
 import { tableSnapshot } from "./table-snapshot.ts";
 
@@ -85,8 +86,10 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
     case "table":
       return tableColumns(await tableSnapshot(context, source), source);
     case "stream": {
-      const schema = schemaOfRows((await tableSnapshot(context, source)).schema);
-      return parseSourceOptions(source.options).readChangeFeed ? changeSchema(schema) : schema;
+      const options = parseSourceOptions(source.options);
+      const tracked = await trackedSchema(context.engine, await tableSnapshot(context, source), options);
+      const schema = schemaOfRows(tracked);
+      return options.readChangeFeed ? changeSchema(schema) : schema;
     }
     case "rows":
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;

@@ -6,7 +6,7 @@ import type { StructType } from "../format/schema.ts";
 import { tableExists } from "../log/load-snapshot.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
 import { deltaSink } from "../stream/delta-sink.ts";
-import { openDeltaSource } from "../stream/delta-source.ts";
+import { openDeltaSource } from "../stream/open-delta-source.ts";
 import { forEachBatchSink } from "../stream/for-each-batch-sink.ts";
 import { nullableSchema } from "../stream/nullable-schema.ts";
 import type { Sink, SinkContext } from "../stream/sink.ts";
@@ -21,7 +21,9 @@ import { streamSourcesOf } from "./compile-stream.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { StreamWriterState } from "./data-stream-writer.ts";
 import type { FrameContext } from "./frame-context.ts";
-import type { Plan, StreamSource } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { checkDistinctLogs, trackingOf } from "./schema-tracking.ts";
+import { openNamed } from "./table-names.ts";
 import { planStream } from "./stream-plan.ts";
 
 /** Where a stream is written; `createFirst` makes a missing table before the first batch, as Spark's `toTable` does. */
@@ -52,12 +54,15 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
     checkpointLocation: options.checkpointLocation ?? defaultCheckpoint(context, name),
     trigger: start.trigger,
     outputMode: start.outputMode,
-    sources: () => openSources(context, plan),
+    sources: (checkpointDirectory) => openSources(context, plan, checkpointDirectory),
     plan: async (sources) => {
       const schemas = sources.map((source) => schemaOfRows(source.schema));
       const compiled = await planStream(context, plan, { outputMode: start.outputMode, schemas });
-      if (target?.createFirst === true)
+      if (target?.createFirst === true) {
+        // Before there is a table: a start that is refused leaves none behind.
+        await sink.checkSchema(compiled.outputSchema, start.outputMode);
         await createTarget(context, target.path, { schema: compiled.outputSchema, start });
+      }
       return compiled;
     },
     sink,
@@ -66,19 +71,26 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
 }
 
 /** Every start analyses the tables anew, so that a restart goes on after a change of schema. */
-async function openSources(context: FrameContext, plan: Plan): Promise<readonly Source[]> {
+async function openSources(context: FrameContext, plan: Plan, checkpointDirectory: string): Promise<readonly Source[]> {
+  const { engine, conf } = context;
+  const places = streamSourcesOf(plan).map(({ tablePath, options }, index) => {
+    return { options: parseSourceOptions(options), tablePath, index, checkpointDirectory, conf };
+  });
+  checkDistinctLogs(places);
   const opened: Source[] = [];
   try {
-    for (const source of streamSourcesOf(plan)) opened.push(await openSource(context, source));
+    for (const place of places) {
+      const { tablePath, options } = place;
+      const tracking = trackingOf(place);
+      const open = (): Promise<Source> =>
+        openDeltaSource(engine, { tablePath, options, ...(tracking && { tracking }) });
+      opened.push(await openNamed(context, tablePath, open));
+    }
     return opened;
   } catch (error) {
     for (const source of opened) await source[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function openSource(context: FrameContext, source: StreamSource): Promise<Source> {
-  return openDeltaSource(context.engine, { tablePath: source.tablePath, options: parseSourceOptions(source.options) });
 }
 
 interface SinkParts {

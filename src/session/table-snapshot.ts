@@ -6,11 +6,13 @@ import type { Snapshot } from "../log/snapshot.ts";
 import { parseTimestamp } from "../table/time-travel.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { StreamSource, TableSource } from "./plan.ts";
+import { openNamed } from "./table-names.ts";
 
 /** The table of a source at the version asked for. */
 export function tableSnapshot(context: FrameContext, source: TableSource | StreamSource): Promise<Snapshot> {
   if (source.kind === "stream" || (source.version === undefined && source.timestamp === undefined)) {
-    return loadSnapshot(context.engine, source.tablePath);
+    const { tablePath } = source;
+    return openNamed(context, tablePath, () => loadSnapshot(context.engine, tablePath));
   }
   if (source.version !== undefined) {
     return loadSnapshot(context.engine, source.tablePath, { version: version(source.version) });

@@ -33,7 +33,7 @@ function readChange(cursor: TokenCursor): TableChange {
     return { kind: "clusterBy", columns: cursor.takeWord("none") ? [] : pathList(cursor) };
   if (cursor.takeWord(["alter", "change"])) return readColumnChange(cursor);
   throw cursor.fail(
-    "ALTER TABLE goes on with SET TBLPROPERTIES, UNSET TBLPROPERTIES, ADD COLUMNS, RENAME COLUMN, DROP COLUMN, ALTER COLUMN, CHANGE COLUMN, ADD CONSTRAINT, DROP CONSTRAINT or CLUSTER BY, not with this:",
+    "ALTER TABLE goes on with SET TBLPROPERTIES, UNSET TBLPROPERTIES, ADD COLUMNS, RENAME COLUMN, DROP COLUMN, ALTER COLUMN, CHANGE COLUMN, ADD CONSTRAINT, DROP CONSTRAINT, DROP FEATURE or CLUSTER BY, not with this:",
   );
 }
 
@@ -75,7 +75,11 @@ function readDrop(cursor: TokenCursor): TableChange {
     const ifExists = takeWords(cursor, ["if", "exists"]);
     return { kind: "dropConstraint", name: cursor.expectName(), ifExists };
   }
-  if (!cursor.takeWord(["columns", "column"])) throw cursor.fail("COLUMN or CONSTRAINT is missing");
+  if (cursor.takeWord("feature")) {
+    const name = cursor.next().value;
+    return { kind: "dropFeature", name, truncateHistory: takeWords(cursor, ["truncate", "history"]) };
+  }
+  if (!cursor.takeWord(["columns", "column"])) throw cursor.fail("COLUMN, CONSTRAINT or FEATURE is missing");
   const ifExists = takeWords(cursor, ["if", "exists"]);
   return {
     kind: "dropColumns",

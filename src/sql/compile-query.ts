@@ -5,7 +5,7 @@ import { AlluviumError } from "../format/error.ts";
 import type { StreamNode } from "../stream/stream-node.ts";
 import { alignTo } from "./align-union.ts";
 import { compileAggregate } from "./compile-aggregate.ts";
-import { expandWindows } from "./expand-windows.ts";
+import { expandRowWindows } from "./expand-windows.ts";
 import { inlineNames } from "./inline-names.ts";
 import { isAggregated } from "./split-aggregate.ts";
 import { type StreamFrom, compileFrom } from "./stream-from.ts";
@@ -137,11 +137,7 @@ async function compileRows(scope: StreamScope, select: Tree, from: StreamFrom): 
   const isAll = list.length === 1 && only !== undefined && isPlainStar(only) && from.flat === null;
   const isWhole = isAll && from.tree["type"] === "BASE_TABLE" && optionalTree(select, "where_clause") === null;
   if (isWhole && textsOf(from.tree, "column_name_alias").length === 0) return from;
-  // Rows that are not grouped: no name is looked up.
-  const rows = await expandWindows(
-    { connection: scope.connection, fill: (sql) => sql },
-    { ...select, from_table: from.tree, modifiers: [] },
-  );
+  const rows = await expandRowWindows(scope.connection, { ...select, from_table: from.tree, modifiers: [] });
   const node = await queryNode(scope, from.node, rows);
   return { node, eventTimes: keptTimes(list, from.eventTimes) };
 }

@@ -21,6 +21,11 @@ export async function expandWindows(input: ColumnsInput, root: Tree): Promise<Tr
   throw new AlluviumError("UNSUPPORTED_FEATURE", {}, "the query has more windows of time than can be expanded");
 }
 
+/** As `expandWindows`, for rows that are not grouped: no name has to be looked up. */
+export function expandRowWindows(connection: SqlConnection, root: Tree): Promise<Tree> {
+  return expandWindows({ connection, fill: (sql) => sql }, root);
+}
+
 async function expandSelect(input: ColumnsInput, select: Tree): Promise<Tree> {
   const { connection } = input;
   const keys = await groupingKeys(input, select);

@@ -10,6 +10,7 @@ import { keepsChanges } from "../reader/change-range.ts";
 import { isCommitSkipped } from "./change-policy.ts";
 import type { ChangePolicy } from "./change-policy.ts";
 import type { IndexedCommit } from "./indexed-files.ts";
+import { differentTable } from "./offset.ts";
 import { checkMetadata } from "./schema-guard.ts";
 import type { AnalysedTable } from "./schema-guard.ts";
 
@@ -21,6 +22,8 @@ export interface GuardConfig {
   readonly policy: ChangePolicy;
   /** Every version must have kept its changes. */
   readonly readsChanges: boolean;
+  /** Changes of schema are seen to elsewhere. */
+  readonly isTracked: boolean;
 }
 
 /** The stream reads changes, and the table did not keep them at `version`. */
@@ -68,16 +71,17 @@ export class CommitGuard {
    * @throws AlluviumError what `checkMetadata` throws
    */
   async checkStart(at: Version): Promise<void> {
-    const { snapshot } = this.#config;
-    if (this.#isStartChecked || at >= snapshot.version) return;
+    const { snapshot, isTracked } = this.#config;
+    if (this.#isStartChecked || isTracked || at >= snapshot.version) return;
     const metadata = await this.#metadataAt(at);
     if (metadata !== null) this.#checkMetadata(metadata, at);
     this.#isStartChecked = true;
   }
 
   #checkMetadata(metadata: Metadata, at: Version): void {
-    const { analysed, readsChanges } = this.#config;
-    checkMetadata(metadata, at, analysed);
+    const { analysed, readsChanges, isTracked } = this.#config;
+    if (!isTracked) checkMetadata(metadata, at, analysed);
+    else if (metadata.id !== analysed.tableId) throw differentTable(analysed.tableId, metadata.id);
     if (readsChanges && !keepsChanges(metadata)) throw changesNotKept(analysed.tablePath, at);
   }
 

@@ -2,90 +2,53 @@
 // from a given version on; then its commits, in order, in batches of bounded size.
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
-import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
 import type { StructType } from "../format/schema.ts";
-import { loadSnapshot, refreshSnapshot } from "../log/load-snapshot.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import type { ChangeCommit } from "../reader/change-commits.ts";
 import { changeSchema } from "../reader/change-data-feed.ts";
-import { keepsChanges } from "../reader/change-range.ts";
 import { changedFiles, changesOf } from "./changed-files.ts";
-import { CommitGuard, changesNotKept } from "./commit-guard.ts";
+import { CommitGuard } from "./commit-guard.ts";
 import { trailingCommitMissing } from "./data-loss.ts";
-import { filesOfCommit, offsetAfter } from "./indexed-files.ts";
+import { changeBarrier, filesOfCommit, offsetAfter } from "./indexed-files.ts";
 import type { IndexedCommit, VersionFiles } from "./indexed-files.ts";
 import { indexSnapshot, loadPinnedSnapshot } from "./initial-snapshot.ts";
 import { LagMeter } from "./lag.ts";
 import type { PinnedFiles } from "./lag.ts";
-import { LogTail } from "./log-tail.ts";
-import { backwardStep, baseIndex, compareOffsets, differentTable, formatOffset, parseOffset } from "./offset.ts";
+import type { LogTail } from "./log-tail.ts";
+import type { MetadataTracker } from "./metadata-tracker.ts";
+import {
+  afterChangeIndex,
+  backwardStep,
+  baseIndex,
+  changeIndex,
+  compareOffsets,
+  formatOffset,
+  parseOffset,
+} from "./offset.ts";
 import type { DeltaSourceOffset } from "./offset.ts";
 import { readLimit, startAdmission } from "./read-limit.ts";
-import { checkAnalysedSchema } from "./schema-guard.ts";
 import type { AnalysedTable } from "./schema-guard.ts";
 import type { DeltaSourceOptions } from "./source-options.ts";
 import type { Admission, BatchFiles, OffsetJson, Source, SourceLag } from "./source.ts";
 import { resolveStart } from "./start-position.ts";
 import type { StartPosition } from "./start-position.ts";
 
-/** What a source is opened with. */
-export interface DeltaSourceConfig {
-  /** Absolute. */
-  readonly tablePath: string;
-  readonly options: DeltaSourceOptions;
-  /** The schema that the query was analysed with, without the columns of changes; the table's own when absent. */
-  readonly schema?: StructType;
-  /** The table's id as the query was analysed. */
-  readonly tableId?: string;
-  /** A snapshot that is at hand already; it is brought up to date. */
-  readonly snapshot?: Snapshot;
-}
-
-/**
- * Opens a table as a source. The table's version at this moment is the initial snapshot of a stream that is new.
- * @throws AlluviumError what `loadSnapshot` throws; `DELTA_SCHEMA_NOT_SET` for a table without columns;
- *   `DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE` and `DELTA_STREAMING_SCHEMA_MISMATCH_ON_RESTART` when the table is
- *   no longer the one that was analysed
- */
-export async function openDeltaSource(engine: Engine, config: DeltaSourceConfig): Promise<Source> {
-  const { tablePath, options } = config;
-  const snapshot = await (config.snapshot === undefined
-    ? loadSnapshot(engine, tablePath)
-    : refreshSnapshot(engine, config.snapshot));
-  const { id, partitionColumns } = snapshot.metadata;
-  if (config.tableId !== undefined && config.tableId !== id) throw differentTable(id, config.tableId);
-  if (snapshot.schema.fields.length === 0) {
-    const message = `${tablePath} has no columns yet, so there is nothing to stream; write to it or give it a schema first`;
-    throw new AlluviumError("DELTA_SCHEMA_NOT_SET", { table: tablePath }, message);
-  }
-  if (options.readChangeFeed && !keepsChanges(snapshot.metadata)) throw changesNotKept(tablePath, snapshot.version);
-  const schema = config.schema ?? snapshot.schema;
-  checkAnalysedSchema(schema, { path: tablePath, schema: snapshot.schema, metadata: snapshot.metadata });
-  const hasStartingOption = options.startingVersion !== null || options.startingTimestampMs !== null;
-  const analysed = {
-    tablePath,
-    tableId: id,
-    version: snapshot.version,
-    schema,
-    partitionColumns,
-    columnMapping: columnMappingMode(snapshot.protocol, snapshot.metadata),
-    hasStartingOption,
-  };
-  const tail = await LogTail.open(engine, snapshot, options.failOnDataLoss);
-  return new DeltaSource(engine, { snapshot, options, analysed, tail });
-}
-
-interface Parts {
+/** What a source is made of; see `openDeltaSource`. */
+export interface DeltaSourceParts {
+  /** The table as it was when the source was opened. */
   readonly snapshot: Snapshot;
   readonly options: DeltaSourceOptions;
   readonly analysed: AnalysedTable;
   readonly tail: LogTail;
+  /** Null without `schemaTrackingLocation`. */
+  readonly tracker: MetadataTracker | null;
 }
 
-class DeltaSource implements Source {
+/** A table as a source. */
+export class DeltaSource implements Source {
   readonly description: string;
   readonly schema: StructType;
   readonly #engine: Engine;
@@ -95,12 +58,13 @@ class DeltaSource implements Source {
   readonly #tail: LogTail;
   readonly #guard: CommitGuard;
   readonly #lag: LagMeter;
+  readonly #tracker: MetadataTracker | null;
   /** The first version that is not read any more: after `endingVersion`, or after the end of an availableNow run. */
   #before: number;
   #start: StartPosition | null = null;
   #pinned: PinnedFiles | null = null;
 
-  constructor(engine: Engine, { snapshot, options, analysed, tail }: Parts) {
+  constructor(engine: Engine, { snapshot, options, analysed, tail, tracker }: DeltaSourceParts) {
     this.description = `DeltaSource[file:${analysed.tablePath}]`;
     this.schema = options.readChangeFeed ? changeSchema(analysed.schema) : analysed.schema;
     this.#engine = engine;
@@ -108,11 +72,13 @@ class DeltaSource implements Source {
     this.#analysed = analysed;
     this.#snapshot = snapshot;
     this.#tail = tail;
+    this.#tracker = tracker;
     this.#guard = new CommitGuard(engine, {
       snapshot,
       analysed,
       policy: options,
       readsChanges: options.readChangeFeed,
+      isTracked: tracker !== null,
     });
     this.#before = options.endingVersion === null ? Infinity : options.endingVersion + 1;
     const isSkipped = (commit: IndexedCommit): boolean =>
@@ -128,6 +94,11 @@ class DeltaSource implements Source {
 
   async latestOffset(start: OffsetJson | null, admission: Admission): Promise<OffsetJson | null> {
     const from = start === null ? await this.#freshStart() : this.#parse(start);
+    await this.#tracker?.begin(from.version - (start !== null && isBeforeCommit(from) ? 1 : 0));
+    if (isAtChange(from)) {
+      await this.#evolveAt(from); // the process died between the batch and its record
+      if (from.index === changeIndex) return formatOffset({ ...from, index: afterChangeIndex });
+    }
     // Put down at once, so that the first start decides for ever what "latest" means.
     if (start === null && this.#options.startingVersion === "latest") return formatOffset(from);
     const end = await this.#findEnd(from, admission);
@@ -142,6 +113,7 @@ class DeltaSource implements Source {
     const from = start === null ? await this.#startOfFirstBatch(to) : this.#parse(start);
     const wrong = backwardStep(from, to);
     if (wrong !== null) throw offsetsGoBack(this.#analysed.tablePath, wrong);
+    await this.#tracker?.beginWithin(this.#tail, from.version, to.version - (isBeforeCommit(to) ? 1 : 0));
     const parts = compareOffsets(from, to) === 0 ? [] : await this.#collect(from, to);
     const { tablePath, partitionColumns, columnMapping } = this.#analysed;
     const files = parts.flatMap((part) => part.files);
@@ -153,6 +125,7 @@ class DeltaSource implements Source {
     const offset = this.#parse(end);
     this.#tail.forgetBefore(offset.version);
     if (!offset.isInitialSnapshot) this.#pinned = null;
+    if (isAtChange(offset)) await this.#evolveAt(offset);
   }
 
   async lag(consumed: OffsetJson | null): Promise<SourceLag | null> {
@@ -211,6 +184,10 @@ class DeltaSource implements Source {
     const budget = startAdmission(readLimit(this.#options, admission));
     let end: DeltaSourceOffset | null = null;
     for await (const files of this.#versions(from, this.#before)) {
+      if (files.isChange === true) {
+        end = { tableId: from.tableId, version: files.version, index: changeIndex, isInitialSnapshot: false };
+        break;
+      }
       const first = firstIndex(files, from);
       const taken = budget.take(files, first);
       if (first + taken > 0 || files.fileCount === 0) end = offsetAfter(from.tableId, files, first + taken);
@@ -253,6 +230,10 @@ class DeltaSource implements Source {
       next = version(next + 1);
     }
     for await (const commit of this.#tail.walk({ from: next, before })) {
+      if (this.#tracker?.isChange(commit) === true) {
+        yield changeBarrier(commit.version);
+        return;
+      }
       if (!this.#options.readChangeFeed) yield filesOfCommit(commit, this.#guard.isSkipped(commit));
       else {
         this.#guard.check(commit);
@@ -261,10 +242,19 @@ class DeltaSource implements Source {
     }
   }
 
+  /** @throws AlluviumError `DELTA_STREAMING_METADATA_EVOLUTION` where the change at an offset is not yet on record */
+  async #evolveAt({ version: at }: DeltaSourceOffset): Promise<void> {
+    const commit = await this.#tail.read(at);
+    if (commit !== null) await this.#tracker?.evolve(commit);
+  }
+
   async #loadPinned(at: Version): Promise<PinnedFiles> {
     if (this.#pinned?.files.version === at) return this.#pinned;
     const isOpened = this.#snapshot.version === at;
     const snapshot = isOpened ? this.#snapshot : await loadPinnedSnapshot(this.#engine, this.#analysed.tablePath, at);
+    // The log may have begun before the snapshot that a stream begins with was chosen for good.
+    const { version: pinned, metadata, protocol } = snapshot;
+    await this.#tracker?.evolve({ version: pinned, metadata: [metadata], protocols: [protocol] }, true);
     const indexed = await indexSnapshot(snapshot, this.#options.maxRowsPerTrigger !== null);
     const files = this.#options.readChangeFeed ? { ...indexed, timestampMs: snapshot.timestampMs } : indexed;
     this.#pinned = { files, timestampMs: snapshot.timestampMs };
@@ -277,6 +267,11 @@ interface VersionPart {
   readonly files: readonly AddFile[];
   changes(): ChangeCommit;
 }
+
+const isAtChange = ({ index }: DeltaSourceOffset): boolean => index === changeIndex || index === afterChangeIndex;
+
+/** True where nothing of the commit that an offset names was read. */
+const isBeforeCommit = ({ index, isInitialSnapshot }: DeltaSourceOffset): boolean => index < 0 && !isInitialSnapshot;
 
 /** Index of the first file of a version that comes after `from`. */
 function firstIndex(files: VersionFiles, from: DeltaSourceOffset): number {

@@ -25,6 +25,8 @@ export interface VersionFiles {
   slice(from: number, to: number): Promise<readonly AddFile[]>;
   /** They go into one batch together. */
   readonly isWhole?: boolean;
+  /** No files at all: from this version on rows are read with something else. */
+  readonly isChange?: boolean;
 }
 
 /** What a commit takes away. */
@@ -127,4 +129,17 @@ export function offsetAfter(tableId: string, files: VersionFiles, fileCount: num
   }
   const index = fileCount === 0 ? baseIndex : fileCount - 1;
   return { tableId, version: files.version, index, isInitialSnapshot: files.isInitialSnapshot };
+}
+
+/** Stands before the files of a version from which on rows are read with something else. */
+export function changeBarrier(at: Version): VersionFiles {
+  return {
+    version: at,
+    isInitialSnapshot: false,
+    isChange: true,
+    fileCount: 0,
+    cost: () => costOf(undefined),
+    sizeBytesFrom: () => 0,
+    slice: () => Promise.resolve([]),
+  };
 }

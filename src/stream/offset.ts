@@ -23,8 +23,13 @@ export interface DeltaSourceOffset {
 /** The position before all files of a version. On disk it is -1. */
 export const baseIndex = -100;
 
-/** Positions around a schema change, which only queries with schema tracking write; they come before all files. */
-const schemaChangeIndexes: ReadonlySet<number> = new Set([-20, -19]);
+/** The position of a change of metadata, before all files of its version; only queries with schema tracking write it. */
+export const changeIndex = -20;
+
+/** The position right after it, where the change is on record. */
+export const afterChangeIndex = -19;
+
+const schemaChangeIndexes: ReadonlySet<number> = new Set([changeIndex, afterChangeIndex]);
 const wireBaseIndex = -1;
 const plainSourceVersion = 1;
 const schemaChangeSourceVersion = 3;

@@ -30,6 +30,14 @@ export interface DeltaSourceOptions {
   readonly excludeRegex: RegExp | null;
   /** Rows that were inserted, updated and deleted, instead of rows that were added; Delta's `readChangeData` is the same. */
   readonly readChangeFeed: boolean;
+  /** Folder of the log of what the stream reads with, under the checkpoint; Delta's `schemaLocation` is the same. */
+  readonly schemaTrackingLocation: string | null;
+  /** Tells sources of one query over one table apart in that folder. */
+  readonly streamingSourceTrackingId: string | null;
+  /** `always`, or the version whose change may pass. */
+  readonly allowSourceColumnRename: string | null;
+  readonly allowSourceColumnDrop: string | null;
+  readonly allowSourceColumnTypeChange: string | null;
 }
 
 /** Options as they are when none is given. */
@@ -49,6 +57,11 @@ export const defaultSourceOptions: DeltaSourceOptions = {
   failOnDataLoss: true,
   excludeRegex: null,
   readChangeFeed: false,
+  schemaTrackingLocation: null,
+  streamingSourceTrackingId: null,
+  allowSourceColumnRename: null,
+  allowSourceColumnDrop: null,
+  allowSourceColumnTypeChange: null,
 };
 
 /** Names a source understands, for messages and for refusing them on a writer. */
@@ -69,6 +82,12 @@ export const sourceOptionNames: readonly string[] = [
   "excludeRegex",
   "readChangeFeed",
   "readChangeData",
+  "schemaTrackingLocation",
+  "schemaLocation",
+  "streamingSourceTrackingId",
+  "allowSourceColumnRename",
+  "allowSourceColumnDrop",
+  "allowSourceColumnTypeChange",
 ];
 
 /**
@@ -100,6 +119,11 @@ export function parseSourceOptions(options: ReadonlyMap<string, string>): DeltaS
     failOnDataLoss: read("failOnDataLoss", flag) ?? true,
     excludeRegex: read("excludeRegex", compileJavaRegex),
     readChangeFeed: read("readChangeFeed", flag) ?? read("readChangeData", flag) ?? false,
+    schemaTrackingLocation: read("schemaTrackingLocation", filled) ?? read("schemaLocation", filled),
+    streamingSourceTrackingId: read("streamingSourceTrackingId", fileName),
+    allowSourceColumnRename: read("allowSourceColumnRename", gate),
+    allowSourceColumnDrop: read("allowSourceColumnDrop", gate),
+    allowSourceColumnTypeChange: read("allowSourceColumnTypeChange", gate),
   };
   checkRange(parsed);
   return parsed;
@@ -131,12 +155,6 @@ const known: ReadonlySet<string> = new Set(sourceOptionNames.map((name) => name.
 
 /** Options that Delta has and this build does not, with what to do instead. */
 const unsupported: ReadonlyMap<string, string> = new Map([
-  ["schematrackinglocation", "restart the query with a re-loaded table after an additive change"],
-  ["schemalocation", "restart the query with a re-loaded table after an additive change"],
-  ["streamingsourcetrackingid", "it only matters with schemaTrackingLocation"],
-  ["allowsourcecolumnrename", "it only matters with schemaTrackingLocation"],
-  ["allowsourcecolumndrop", "it only matters with schemaTrackingLocation"],
-  ["allowsourcecolumntypechange", "it only matters with schemaTrackingLocation"],
   ["endingtimestamp", "use endingVersion"],
   ["witheventtimeorder", "the initial snapshot is read in the order of file times"],
 ]);
@@ -177,10 +195,32 @@ function checkRange(options: DeltaSourceOptions): void {
       "startingVersion and startingTimestamp are both set: give only one of them",
     );
   }
+  if (options.schemaTrackingLocation !== null && !options.failOnDataLoss)
+    throw illegal(
+      "failOnDataLoss",
+      "false",
+      "cannot go with schemaTrackingLocation: a commit that is gone may have changed the schema",
+    );
   if (to !== null && typeof from === "number" && from > to) {
     const message = `startingVersion ${from} is after endingVersion ${to}: the stream would read nothing`;
     throw new AlluviumError("INVALID_RANGE", { startingVersion: from, endingVersion: to }, message);
   }
+}
+
+function filled(value: string, name: string): string {
+  if (value.trim() === "") throw illegal(name, value, "must be the path of a folder");
+  return value;
+}
+
+function fileName(value: string, name: string): string {
+  if (!/^[^/\\\0]+$/.test(value)) throw illegal(name, value, "must be fit to be a part of a file's name");
+  return value;
+}
+
+function gate(value: string, name: string): string {
+  const text = value.toLowerCase();
+  if (text === "always" || /^\d+$/.test(text)) return text;
+  throw illegal(name, value, "must be 'always', or the version of the change that may pass");
 }
 
 function illegal(name: string, value: string, why: string): AlluviumError {

@@ -32,8 +32,8 @@ export interface StartQueryOptions {
   readonly checkpointLocation: string | null;
   readonly trigger: Trigger;
   readonly outputMode: OutputMode;
-  /** Opens the sources, in plan order; the query closes them. */
-  readonly sources: () => Promise<readonly Source[]>;
+  /** Opens the sources, in plan order; the query closes them. It is given the absolute path of the checkpoint. */
+  readonly sources: (checkpointDirectory: string) => Promise<readonly Source[]>;
   readonly plan: (sources: readonly Source[]) => BatchPlan | Promise<BatchPlan>;
   readonly sink: Sink;
   /** Session settings by Spark's names; see `query-conf.ts`. */
@@ -53,7 +53,7 @@ export async function startQuery(options: StartQueryOptions): Promise<StreamingQ
   if (name !== null) manager.claimName(name);
   await using undo = new Releases();
   if (name !== null) undo.defer(() => manager.releaseName(name));
-  const sources = await options.sources();
+  const sources = await options.sources(directory);
   for (const source of sources) undo.use(source);
   const plan = await options.plan(sources);
   if (plan.stateful !== undefined) undo.use(plan.stateful);

@@ -9,10 +9,15 @@ import { type ConstraintChange, alterConstraints } from "./alter-constraints.ts"
 import { type PropertyChange, alterProperties } from "./alter-properties.ts";
 import type { Alteration } from "./alteration.ts";
 import { newColumnName } from "./create-table.ts";
+import { type DropFeature, dropFeature } from "./drop-feature.ts";
 import type { TableHead } from "./file-changes.ts";
 
-/** A change of a table that leaves its rows alone. */
-export type TableChange = ColumnChange | ConstraintChange | PropertyChange;
+export type { DropFeatureOptions } from "./drop-feature.ts";
+
+/** A change of a table that leaves its rows as they are. */
+export type TableChange = RowlessChange | DropFeature;
+
+type RowlessChange = ColumnChange | ConstraintChange | PropertyChange;
 
 /** What a change of a table did. */
 export interface AlterResult {
@@ -30,6 +35,10 @@ export async function alterTable(
   change: TableChange,
 ): Promise<AlterResult & { readonly snapshot: Snapshot }> {
   const transaction = beginTransaction(engine, snapshot);
+  if (change.kind === "dropFeature") {
+    const after = await dropFeature({ engine, snapshot }, change);
+    return { version: after.version, snapshot: after };
+  }
   const alteration = await alterationOf({ engine, snapshot }, change);
   if (alteration === null) return { version: snapshot.version, snapshot };
   const { operation, parameters, metadata, request, readsRows, actions = [] } = alteration;
@@ -42,7 +51,7 @@ export async function alterTable(
   return { version: result.version, snapshot: result.status === "committed" ? result.snapshot : snapshot };
 }
 
-function alterationOf(head: TableHead, change: TableChange): Alteration | Promise<Alteration> {
+function alterationOf(head: TableHead, change: RowlessChange): Alteration | Promise<Alteration> {
   switch (change.kind) {
     case "addColumns":
     case "renameColumn":

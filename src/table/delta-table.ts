@@ -15,7 +15,7 @@ import { type ChangeOptions, TableChanges } from "./change-feed.ts";
 import { type FileCheck, checkFiles } from "./check-files.ts";
 import { type CreateTableOptions, createTable } from "./create-table.ts";
 import { type DeleteResult, deleteRows } from "./delete-rows.ts";
-import { type AlterResult, type TableChange, alterTable } from "./alter-table.ts";
+import { type AlterResult, type DropFeatureOptions, type TableChange, alterTable } from "./alter-table.ts";
 import type { NewColumn } from "./alter-columns.ts";
 import type { ColumnEdit } from "./change-column.ts";
 import type { SchemaInput } from "./schema-input.ts";
@@ -203,6 +203,11 @@ export class DeltaTable implements AsyncDisposable {
   /** Makes the protocol support a table feature, and those it requires. */
   addFeatureSupport(name: string): Promise<AlterResult> {
     return this.#alter({ kind: "addFeature", name });
+  }
+
+  /** Frees the table of a feature and takes it out of the protocol. @throws AlluviumError `DELTA_FEATURE_DROP_*` */
+  dropFeatureSupport(name: string, { truncateHistory = false }: DropFeatureOptions = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropFeature", name, truncateHistory });
   }
 
   /** Raises the protocol's versions. @throws AlluviumError `DELTA_INVALID_PROTOCOL_DOWNGRADE` */

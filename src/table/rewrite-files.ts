@@ -2,7 +2,7 @@
 // PROTOCOL.md, "Row Tracking".
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { AddFile } from "../format/action.ts";
+import type { AddFile, Metadata } from "../format/action.ts";
 import { type TrackedTable, rowTrackingColumns } from "../format/row-tracking.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -22,6 +22,8 @@ export interface LeavingRows extends LiveFiles {
   readonly rowOrigin: "kept" | "changed";
   /** Columns of the relation with their types, in any order; the writer computes what is missing. The table's own when absent. */
   readonly fields?: readonly StructField[];
+  /** Metadata by which the files are written; the table's own when absent. */
+  readonly metadata?: Metadata;
 }
 
 /** Files whose rows are wanted. */
@@ -53,7 +55,9 @@ export async function liveRelation(
 export async function rewriteRows(engine: Engine, snapshot: Snapshot, rows: LeavingRows): Promise<WrittenFiles> {
   if (rows.files.length === 0) return { adds: [], rowCount: 0, sizeBytes: 0 };
   const live = await liveRelation(engine, snapshot, rows);
-  return await writeTracked(engine, snapshot, { ...rows, sql: rows.sql(live) });
+  const { tablePath, schema, protocol } = snapshot;
+  const table = { tablePath, schema, protocol, metadata: rows.metadata ?? snapshot.metadata };
+  return await writeTracked(engine, table, { ...rows, sql: rows.sql(live) });
 }
 
 /** Rows that were in the table, with what identifies them. */

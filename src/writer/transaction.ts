@@ -6,6 +6,7 @@ import { columnMappingMode } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
+import { dropsFeatures } from "../format/protocol-upgrade.ts";
 import { assignsRowIds, rowIdHighWaterMark, rowTrackingDomain } from "../format/row-tracking.ts";
 import type { TrackedTable } from "../format/row-tracking.ts";
 import { requireWritable } from "../format/table-feature.ts";
@@ -268,8 +269,11 @@ class OptimisticTransaction implements Transaction {
       if (action.kind !== "protocol") continue;
       requireWritable(action, metadata);
       const addsFiles = loser.actions.some(({ kind }) => kind === "add");
-      if (!addsFiles || !asksMoreOfFiles(protocol, action, metadata)) continue;
-      const message = `Version ${version} of ${this.tablePath} was committed first, and its protocol asks for more than the files of this operation hold. Nothing was written; run the operation again on the new version.`;
+      const asksMore = addsFiles && asksMoreOfFiles(protocol, action, metadata);
+      // What this operation writes may use a feature that the table no longer has.
+      if (!asksMore && !dropsFeatures(protocol, action)) continue;
+      const why = asksMore ? "asks for more than the files of this operation hold" : "has lost features";
+      const message = `Version ${version} of ${this.tablePath} was committed first, and its protocol ${why}. Nothing was written; run the operation again on the new version.`;
       throw new AlluviumError("DELTA_PROTOCOL_CHANGED", { table: this.tablePath, winningVersion: version }, message);
     }
   }

@@ -49,6 +49,7 @@ export function crashEngine(options: CrashEngineOptions): CrashEngine {
     signals: options.signals ?? localCommitSignals(),
     locks: memoryLocks(),
     // In order, so that the operations of a run are always the same.
+    conf: new Map(),
     background: { start: (work) => work(), finish: () => Promise.resolve() },
     [Symbol.asyncDispose]: async () => {
       if (options.sql === undefined) await sql.close();

@@ -106,7 +106,7 @@ function model(op: Operator, a: Decimal, b: Decimal): readonly string[] {
   const [n, d] = exact(op, a, b);
   if (op === "div") {
     const fits = n >= -(2n ** 63n) && n < 2n ** 63n;
-    const overflow = ["CAST_INVALID_INPUT", "NUMERIC_VALUE_OUT_OF_RANGE"];
+    const overflow = ["NUMERIC_VALUE_OUT_OF_RANGE"];
     return fits ? [`bigint ${n}`, ...(mayOverflow(op, a, b) ? overflow : [])] : overflow;
   }
   const type = resultType(op, a.type, b.type);
@@ -131,7 +131,8 @@ async function answer(expression: string, values: Readonly<Record<string, Decima
     expect(String(row?.["t"])).toBe(type === null ? "" : duckdbType(type).replace(", ", ","));
     return `${type === null ? "" : formatType(type)} ${String(row?.["v"]).replace(/^(-?)\./, "$10.")}`;
   } catch (error) {
-    if (error instanceof AlluviumError) return error.code;
+    // Too many digits for any decimal, or for the type of the result.
+    if (error instanceof AlluviumError) return error.code.replace("CAST_INVALID_INPUT", "NUMERIC_VALUE_OUT_OF_RANGE");
     throw error;
   }
 }

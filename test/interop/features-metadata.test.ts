@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CreateTableOptions } from "../../src/index.ts";
 import { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";
-import type { PeerRow } from "./peer.ts";
+import type { PeerRow, PeerVersion } from "./peer.ts";
 
 const spark = sharedPeer("spark");
 const deltars = sharedPeer("deltars");
@@ -17,16 +17,9 @@ afterAll(async () => {
   await lake[Symbol.asyncDispose]();
 });
 
-/** A statement over the table, in which T stands for its name. */
-async function inSpark(name: string, ...statements: readonly string[]): Promise<void> {
-  await spark.execute(
-    `
-delta_log.clearCache()
-for statement in args['statements']:
-    spark.sql(statement.replace('TABLE T', 'TABLE ' + quoted(args['path'])).replace('INTO T', 'INTO ' + quoted(args['path'])).replace('FROM T', 'FROM ' + quoted(args['path'])))
-`,
-    { path: lake.path(name), statements },
-  );
+/** Statements over one table; `{t}` stands for it. */
+function inSpark(name: string, ...statements: readonly string[]): Promise<void> {
+  return spark.runTables([{ path: lake.path(name), statements }]);
 }
 
 const idOf = (rows: readonly PeerRow[]): readonly string[] => rows.map((row) => row["id"] as string).toSorted();
@@ -131,7 +124,7 @@ function sparkDdl({ columns: schema, properties, partitionBy, clusterBy }: Featu
       : clusterBy !== undefined
         ? `CLUSTER BY (${clusterBy.join(", ")})`
         : "";
-  return `CREATE TABLE T (${schema}) USING delta ${layout} TBLPROPERTIES (${settings})`;
+  return `CREATE TABLE {t} (${schema}) USING delta ${layout} TBLPROPERTIES (${settings})`;
 }
 
 const ourRow = (id: number): Record<string, unknown> => ({
@@ -140,53 +133,111 @@ const ourRow = (id: number): Record<string, unknown> => ({
   s: { x: id, t: `t${id}` },
 });
 const insert = (id: number): string =>
-  `INSERT INTO T (id, day, s) VALUES (${id}, 'd${id % 2}', named_struct('x', ${id}, 't', 't${id}'))`;
+  `INSERT INTO {t} (id, day, s) VALUES (${id}, 'd${id % 2}', named_struct('x', ${id}, 't', 't${id}'))`;
 
-describe.each(features)("a table with $name", (feature) => {
-  test("that Spark makes is read, appended to, deleted from and checkpointed by us, and Spark goes on", async () => {
-    const name = `spark ${feature.name}`;
-    await inSpark(name, sparkDdl(feature), insert(1), insert(2), insert(3));
-    expect(idOf(await lake.rows(name, { columns: ["id"] }))).toEqual(["1", "2", "3"]);
-    const table = await lake.session.deltaTableAt(lake.path(name));
+/** The tables of all features at once: Spark takes seconds for one, and hardly more for many. */
+async function eachInSpark(maker: string, statements: (feature: Feature) => readonly string[]): Promise<void> {
+  await spark.runTables(
+    features.map((feature) => ({ path: lake.path(`${maker} ${feature.name}`), statements: statements(feature) })),
+  );
+}
+
+/** What Spark reads of each table, by name. */
+async function sparkRows(maker: string): Promise<ReadonlyMap<string, readonly PeerRow[]>> {
+  const found = await spark.readMany(features.map(({ name }) => ({ path: lake.path(`${maker} ${name}`) })));
+  return new Map(features.map(({ name }, index) => [name, found[index]?.rows ?? []]));
+}
+
+describe("a table that Spark makes", () => {
+  beforeAll(() => eachInSpark("spark", (feature) => [sparkDdl(feature), insert(1), insert(2), insert(3)]));
+
+  test.each(features)("with $name is read, appended to, deleted from and checkpointed by us", async ({ name }) => {
+    expect(idOf(await lake.rows(`spark ${name}`, { columns: ["id"] }))).toEqual(["1", "2", "3"]);
+    const table = await lake.session.deltaTableAt(lake.path(`spark ${name}`));
     await table.append([ourRow(4), ourRow(5)]);
     await table.delete("s.x = 2");
     await table.append([ourRow(6)]);
-    expect(await sparkIds(name)).toEqual(["1", "3", "4", "5", "6"]);
-    await inSpark(name, insert(7), "DELETE FROM T WHERE s.x = 5");
-    expect(await lake.rows(name)).toEqual(await spark.read({ path: lake.path(name) }));
-    expect(idOf(await lake.rows(name))).toEqual(["1", "3", "4", "6", "7"]);
   });
 
-  test("that we make is read and gone on with by Spark", async () => {
-    const name = `ours ${feature.name}`;
-    const table = await lake.create(name, optionsOf(feature));
+  describe("and that we went on with", () => {
+    let theirs: ReadonlyMap<string, readonly PeerRow[]>;
+    beforeAll(async () => {
+      theirs = await sparkRows("spark");
+    });
+
+    test.each(features)("with $name is read by Spark", ({ name }) => {
+      expect(idOf(theirs.get(name) ?? [])).toEqual(["1", "3", "4", "5", "6"]);
+    });
+  });
+
+  describe("and that both went on with", () => {
+    let theirs: ReadonlyMap<string, readonly PeerRow[]>;
+    beforeAll(async () => {
+      await eachInSpark("spark", () => [insert(7), "DELETE FROM {t} WHERE s.x = 5"]);
+      theirs = await sparkRows("spark");
+    });
+
+    test.each(features)("with $name is the same for both", async ({ name }) => {
+      expect(await lake.rows(`spark ${name}`)).toEqual(theirs.get(name));
+      expect(idOf(await lake.rows(`spark ${name}`))).toEqual(["1", "3", "4", "6", "7"]);
+    });
+  });
+});
+
+describe("a table that we make", () => {
+  test.each(features)("with $name takes appends and deletes", async (feature) => {
+    const table = await lake.create(`ours ${feature.name}`, optionsOf(feature));
     await table.append([ourRow(1), ourRow(2)]);
     await table.append([ourRow(3)]);
     await table.delete("s.x = 2");
     await table.append([ourRow(4)]);
-    expect(await spark.read({ path: lake.path(name) })).toEqual(await lake.rows(name));
-    await inSpark(name, insert(5), insert(6), "DELETE FROM T WHERE s.x = 1");
-    await table.append([ourRow(7)]);
-    expect(await sparkIds(name)).toEqual(["3", "4", "5", "6", "7"]);
-    expect(await lake.rows(name)).toEqual(await spark.read({ path: lake.path(name) }));
-    const { protocol } = await lake.session.deltaTableAt(lake.path(name));
-    await inSpark(`again ${feature.name}`, sparkDdl(feature));
-    const theirs = (await lake.session.deltaTableAt(lake.path(`again ${feature.name}`))).protocol;
-    expect(new Set(protocol.writerFeatures)).toEqual(new Set(theirs.writerFeatures));
-    expect([protocol.minReaderVersion, protocol.minWriterVersion]).toEqual([
-      theirs.minReaderVersion,
-      theirs.minWriterVersion,
-    ]);
-    if (feature.isInDeltaRs === true)
-      expect(idOf(await deltars.read({ path: lake.path(name) }))).toEqual(["3", "4", "5", "6", "7"]);
+    expect(table.version).toBe(4);
   });
 
-  test("that we make is read by Spark at each of its versions", async () => {
-    const name = `ours ${feature.name}`;
-    const versions = [1, 2, 3, 4];
-    const theirs = await spark.readVersions(lake.path(name), versions);
-    for (const [index, version] of versions.entries())
-      expect(await lake.rows(name, { version })).toEqual(theirs[index]?.rows);
+  describe("and that is there", () => {
+    const versions = [undefined, 1, 2, 3, 4];
+    let theirs: readonly PeerVersion[];
+    beforeAll(async () => {
+      const paths = features.map(({ name }) => lake.path(`ours ${name}`));
+      const reads = paths.flatMap((path) =>
+        versions.map((version) => (version === undefined ? { path } : { path, version })),
+      );
+      theirs = await spark.readMany(reads);
+    });
+
+    test.each(features)("with $name is read by Spark, at each of its versions", async (feature) => {
+      const first = features.indexOf(feature) * versions.length;
+      for (const [index, version] of versions.entries()) {
+        const ours = await lake.rows(`ours ${feature.name}`, version === undefined ? {} : { version });
+        expect(theirs[first + index]?.rows).toEqual(ours);
+      }
+    });
+  });
+
+  describe("and that Spark went on with", () => {
+    let theirs: ReadonlyMap<string, readonly PeerRow[]>;
+    beforeAll(async () => {
+      await eachInSpark("ours", () => [insert(5), insert(6), "DELETE FROM {t} WHERE s.x = 1"]);
+      for (const { name } of features)
+        await (await lake.session.deltaTableAt(lake.path(`ours ${name}`))).append([ourRow(7)]);
+      await eachInSpark("again", (feature) => [sparkDdl(feature)]);
+      theirs = await sparkRows("ours");
+    });
+
+    test.each(features)("with $name is the same for all, and has the protocol that Spark gives it", async (feature) => {
+      const name = `ours ${feature.name}`;
+      expect(idOf(theirs.get(feature.name) ?? [])).toEqual(["3", "4", "5", "6", "7"]);
+      expect(await lake.rows(name)).toEqual(theirs.get(feature.name));
+      const { protocol } = await lake.session.deltaTableAt(lake.path(name));
+      const sparks = (await lake.session.deltaTableAt(lake.path(`again ${feature.name}`))).protocol;
+      expect(new Set(protocol.writerFeatures)).toEqual(new Set(sparks.writerFeatures));
+      expect([protocol.minReaderVersion, protocol.minWriterVersion]).toEqual([
+        sparks.minReaderVersion,
+        sparks.minWriterVersion,
+      ]);
+      if (feature.isInDeltaRs === true)
+        expect(idOf(await deltars.read({ path: lake.path(name) }))).toEqual(["3", "4", "5", "6", "7"]);
+    });
   });
 });
 
@@ -202,7 +253,7 @@ test("thirty commits by us and by Spark in turns, with checkpoints by both, give
   for (let turn = 1; turn <= 15; turn += 1) {
     expected.add(String(turn)).add(String(turn + 100));
     const gone = turn % 5 === 0 ? turn - 1 : null;
-    const statements = [insert(turn + 100), ...(gone === null ? [] : [`DELETE FROM T WHERE s.x = ${gone + 100}`])];
+    const statements = [insert(turn + 100), ...(gone === null ? [] : [`DELETE FROM {t} WHERE s.x = ${gone + 100}`])];
     await inSpark(name, ...statements);
     await table.append([ourRow(turn)]);
     if (gone === null) continue;

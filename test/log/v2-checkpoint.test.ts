@@ -1,5 +1,4 @@
-// test/log/v2-checkpoint.test.ts: checkpoints whose file actions lie in sidecars. PROTOCOL.md, "V2 Spec", "Sidecar Files",
-// and log compactions. "Log Compaction Files".
+// test/log/v2-checkpoint.test.ts: checkpoints whose file actions lie in sidecars. PROTOCOL.md, "V2 Spec", "Sidecar Files".
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -145,16 +144,6 @@ describe("a checkpoint named by a UUID", () => {
     cleanLog(folder);
     await expect(stateOf(folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
   });
-});
-
-test("a log compaction changes nothing, be it right or wrong", async () => {
-  const folder = table();
-  writeFileSync(
-    logFile(folder, `${"1".padStart(20, "0")}.${"2".padStart(20, "0")}.compacted.json`),
-    "no action at all\n",
-  );
-  expect(await stateOf(folder)).toEqual([3, ["f1", "f2", "f3"], 2n]);
-  expect(await stateOf(folder, 1)).toEqual([1, ["f0", "f1"], 1n]);
 });
 
 test("typed bounds of a variant in a checkpoint are passed over, those of other columns are kept", async () => {

@@ -1,4 +1,6 @@
 // test/reader/candidate-files.test.ts: of a long checkpoint the files are chosen in DuckDB. A file that may hold a row is never given up.
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parsePredicate } from "../../src/expression/parse-predicate.ts";
@@ -40,6 +42,10 @@ function statsOf(index: number): string | undefined {
   if (index % 11 === 0) return undefined;
   if (index % 13 === 0) return '{"minValues":{"id":"a text","day":5},"maxValues":{"id":[],"day":"soon"}}';
   if (index % 17 === 0) return "no JSON {";
+  return rightStatsOf(index);
+}
+
+function rightStatsOf(index: number): string {
   const [low, high] = [(index * 7) % 40, ((index * 7) % 40) + (index % 5)];
   const pick = <T>(from: readonly T[], at: number): T => from[at % from.length] as T;
   const [first, last] = [pick(texts, index), pick(texts, index * 3)].toSorted() as [string, string];
@@ -65,8 +71,9 @@ function statsOf(index: number): string | undefined {
   return JSON.stringify({ numRecords: 5, minValues, maxValues, nullCount: {} }).replaceAll(/"(9\d{15,})"/g, "$1");
 }
 
-function fileOf(index: number): AddFile {
-  const stats = statsOf(index);
+type StatsOf = typeof statsOf;
+
+function fileOf(index: number, stats: string | undefined): AddFile {
   const part = index % 7 === 0 ? null : (texts[index % texts.length] ?? null);
   return add(`f${index}`, {
     partitionValues: new Map([
@@ -77,11 +84,11 @@ function fileOf(index: number): AddFile {
   });
 }
 
-async function longTable(): Promise<Snapshot> {
+async function longTable(stats: StatsOf = statsOf): Promise<Snapshot> {
   const folder = temporaryFolder();
   const table = { ...metadata({}, ["part", "number"]), schemaString };
   writeCommits(folder, [
-    [protocol, table, ...Array.from({ length: fileCount }, (_, index) => fileOf(index))],
+    [protocol, table, ...Array.from({ length: fileCount }, (_, index) => fileOf(index, stats(index)))],
     [remove("f3"), remove("f20"), add("f21", { stats: statsOf(1) ?? "" })],
   ]);
   const first = await loadSnapshot(engine, folder, { version: 0 as never });
@@ -123,11 +130,14 @@ const { predicate } = fc.letrec<{ predicate: string }>((tie) => ({
   ),
 }));
 
-test(
-  "whatever is asked of a long checkpoint, the files chosen are those that judging each one leaves",
+test.each([
+  { kind: "JSON, missing and damaged", stats: statsOf },
+  { kind: "typed, in every file", stats: rightStatsOf },
+])(
+  "whatever is asked of a long checkpoint, the files chosen are those that judging each one leaves: statistics $kind",
   { timeout: 300_000 },
-  async () => {
-    const snapshot = await longTable();
+  async ({ stats }) => {
+    const snapshot = await longTable(stats);
     const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
     let narrowed = 0;
     const property = fc.asyncProperty(predicate, async (text) => {
@@ -158,4 +168,38 @@ test("totals of a long table are those of its files, at each version, whichever 
   expect(await snapshot.files.totals()).toEqual({ count: fileCount - 2, sizeBytes: 100 * (fileCount - 2) });
   const before = await loadSnapshot(engine, snapshot.tablePath, { version: 0 as never });
   expect(await before.files.totals()).toEqual({ count: fileCount, sizeBytes: 100 * fileCount });
+});
+
+test("typed statistics are asked without a look at the JSON, when every file has them", async () => {
+  const snapshot = await longTable(rightStatsOf);
+  const path = join(snapshot.tablePath, "_delta_log", "00000000000000000000.checkpoint.parquet");
+  // Of the JSON one bound of every file is moved: who reads it first would give all files up.
+  const moved = `struct_update(add, stats := replace(add.stats, '"minValues":{"id":', '"minValues":{"id":1000000'))`;
+  await using connection = await engine.sql.connect();
+  await connection.run(
+    `COPY (SELECT * REPLACE (CASE WHEN add.path IS NOT NULL THEN ${moved} END AS add) FROM '${path}') TO '${path}.moved' (FORMAT parquet)`,
+  );
+  renameSync(`${path}.moved`, path);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const where = await parsePredicate(engine.sql, "id = 17", scope);
+  const found: string[] = [];
+  const changed = await loadSnapshot(engine, snapshot.tablePath);
+  for await (const chunk of changed.files.chunks({ where, scope })) found.push(...chunk.map((file) => file.path));
+  const expected = Array.from({ length: fileCount }, (_, index) => index)
+    .filter((index) => (index * 7) % 40 <= 17 && ((index * 7) % 40) + (index % 5) >= 17)
+    .filter((index) => index !== 3 && index !== 20 && index !== 21);
+  expect(found).toEqual(expect.arrayContaining(expected.map((index) => `f${index}`)));
+  expect(found.length).toBeLessThan(fileCount / 4);
+});
+
+test("typed statistics hold whole numbers that are no doubles, and are asked for them exactly", async () => {
+  const snapshot = await longTable(rightStatsOf);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const where = await parsePredicate(engine.sql, "number = 4 AND id <= 9007199254740993", scope);
+  const { files } = await chooseFiles(snapshot, { where });
+  const expected = Array.from({ length: fileCount }, (_, index) => index)
+    .filter((index) => index % 9 === 4 && index % 5 !== 0)
+    .map((index) => `f${index}`);
+  expect(expected.some((path) => (Number(path.slice(1)) * 7) % 40 === 3)).toBe(true); // whose least id is just that
+  expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
 });

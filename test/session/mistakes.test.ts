@@ -37,6 +37,11 @@ test("a table that is not there is named with its place, and the table that is n
   expect(await errorOf(spark.sql("SELECT * FROM nothing_like_it"))).toMatch(
     /^TABLE_OR_VIEW_NOT_FOUND: .* at line 1, column 15\. Tables are folders of the warehouse .*; a path is written delta\.`\/path`\.$/,
   );
+  const stream = spark.readStream.table("boks").writeStream.option("checkpointLocation", folder());
+  expect(await errorOf(stream.toTable("target"))).toMatch(
+    /^TABLE_NOT_FOUND: .*boks is not a Delta table.* Did you mean "books"\?/,
+  );
+  expect(await errorOf(spark.table("boks").collect())).toMatch(/^TABLE_NOT_FOUND: .* Did you mean "books"\?/);
 });
 
 test("ORDER BY on a stream says that a stream never ends, and where the order belongs", async () => {
@@ -99,4 +104,25 @@ const placed: readonly (readonly [string, RegExp])[] = [
 test.each(placed)("%s: the error says where it is", async (text, expected) => {
   const { spark } = await streaming();
   expect(await errorOf(rowsOf(spark, text))).toMatch(expected);
+});
+
+test("a start that is refused for its key leaves no table behind", async () => {
+  const { spark, counts } = await streaming();
+  const start = counts.writeStream
+    .outputMode("update")
+    .option("checkpointLocation", folder())
+    .option("keyColumns", "autor")
+    .toTable("never_made");
+  expect(await errorOf(start)).toBe(
+    "COLUMN_NOT_FOUND: keyColumns names autor, but the query gives the columns author, n",
+  );
+  expect(await errorOf(spark.sql("SELECT * FROM never_made"))).toMatch(/^TABLE_OR_VIEW_NOT_FOUND/);
+});
+
+test("an aggregation of an aggregation is refused as such, whatever the output mode", async () => {
+  const { spark, counts } = await streaming();
+  counts.createOrReplaceTempView("counts_vw");
+  expect(await errorOf(spark.sql("SELECT n, count(*) AS authors FROM counts_vw GROUP BY n"))).toMatch(
+    /^_LEGACY_ERROR_TEMP_3102: an aggregation of an aggregation is not supported .*; use append with a watermark and windows/,
+  );
 });

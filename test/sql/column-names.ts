@@ -232,7 +232,6 @@ export const columnNames: readonly (readonly [expression: string, name: string])
   ["EXISTS (SELECT 1 FROM t)", "exists()"],
   ["NOT EXISTS (SELECT 1 FROM t)", "(NOT exists())"],
   ["(SELECT max(a) AS m FROM t)", "scalarsubquery()"],
-  ["`odd name`", "odd name"],
   ["`odd name` + 1", "(odd name + 1)"],
   ["t.`odd name`", "odd name"],
   ["upper(`odd name`)", "upper(odd name)"],

@@ -2,7 +2,7 @@
 import type { Engine, SqlRow } from "../../src/engine/engine.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { compileStreamNode } from "../../src/stream/compile-stream-node.ts";
-import { openDeltaSource } from "../../src/stream/delta-source.ts";
+import { openDeltaSource } from "../../src/stream/open-delta-source.ts";
 import type { OutputMode } from "../../src/stream/output-mode.ts";
 import type { Sink, SinkContext } from "../../src/stream/sink.ts";
 import { parseSourceOptions } from "../../src/stream/source-options.ts";

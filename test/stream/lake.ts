@@ -8,7 +8,7 @@ import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
 import { scanRelation } from "../../src/reader/scan-relation.ts";
 import type { BatchPlan } from "../../src/stream/batch-plan.ts";
-import { openDeltaSource } from "../../src/stream/delta-source.ts";
+import { openDeltaSource } from "../../src/stream/open-delta-source.ts";
 import { deltaSink } from "../../src/stream/delta-sink.ts";
 import type { DeltaSinkOptions } from "../../src/stream/delta-sink.ts";
 import { StreamingQueryManager } from "../../src/stream/query-manager.ts";

@@ -7,8 +7,8 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { version } from "../../src/format/ids.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
-import { openDeltaSource } from "../../src/stream/delta-source.ts";
-import type { DeltaSourceConfig } from "../../src/stream/delta-source.ts";
+import { openDeltaSource } from "../../src/stream/open-delta-source.ts";
+import type { DeltaSourceConfig } from "../../src/stream/open-delta-source.ts";
 import { parseSourceOptions } from "../../src/stream/source-options.ts";
 import type { Admission, OffsetJson, Source } from "../../src/stream/source.ts";
 

@@ -110,7 +110,7 @@ test("looking for new commits lists no folder and reads no file, and each commit
     read: (path) => (calls.reads.push(path), files.read(path)),
   };
   const engine: Engine = { ...table.engine, files: counting };
-  const { openDeltaSource } = await import("../../src/stream/delta-source.ts");
+  const { openDeltaSource } = await import("../../src/stream/open-delta-source.ts");
   const { defaultSourceOptions } = await import("../../src/stream/source-options.ts");
   const source = await openDeltaSource(engine, { tablePath: table.path, options: defaultSourceOptions });
   const { end } = await drain(source);

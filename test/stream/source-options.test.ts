@@ -48,6 +48,10 @@ test("every option is read into its own field", () => {
     failOnDataLoss: "false",
     excludeRegex: "part-\\d+",
     readChangeData: "true",
+    streamingSourceTrackingId: "one",
+    allowSourceColumnRename: "ALWAYS",
+    allowSourceColumnDrop: "7",
+    allowSourceColumnTypeChange: "always",
   });
   expect(options).toEqual({
     maxFilesPerTrigger: 7,
@@ -65,7 +69,14 @@ test("every option is read into its own field", () => {
     failOnDataLoss: false,
     excludeRegex: /part-\d+/u,
     readChangeFeed: true,
+    schemaTrackingLocation: null,
+    streamingSourceTrackingId: "one",
+    allowSourceColumnRename: "always",
+    allowSourceColumnDrop: "7",
+    allowSourceColumnTypeChange: "always",
   });
+  for (const name of ["schemaTrackingLocation", "schemaLocation"])
+    expect(parse({ [name]: "/a" }).schemaTrackingLocation).toBe("/a");
 });
 
 test.each([
@@ -74,6 +85,9 @@ test.each([
   ["maxRowsPerTrigger", ["0", "x"]],
   ["maxVersionsPerTrigger", ["0", "x"]],
   ["endingVersion", ["-1", "latest"]],
+  ["schemaTrackingLocation", ["", " "]],
+  ["streamingSourceTrackingId", ["a/b", ""]],
+  ["allowSourceColumnRename", ["true", "-1", "never"]],
   ["startingVersion", ["-1", "one", "LATEST", "1.0", "9223372036854775808"]],
 ])("bad values of %s fail with the illegal-option condition, naming option and value", (name, values) => {
   for (const value of values) {
@@ -148,7 +162,7 @@ test("time travel on a stream is refused", () => {
 });
 
 test("options of Delta that this build does not have are refused by name, and harmless when they are off", () => {
-  for (const name of ["schemaTrackingLocation", "schemaLocation", "allowSourceColumnRename", "endingTimestamp"]) {
+  for (const name of ["endingTimestamp", "withEventTimeOrder"]) {
     expect(() => parse({ [name]: "true" })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED_FEATURE", context: { option: name } }),
     );

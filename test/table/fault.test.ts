@@ -88,7 +88,11 @@ test.each(steps.map((step, index) => ({ name: step.name, version: index + 1 })))
   "an operation that fails after the commit leaves the commit standing: $name",
   async ({ version }) => {
     const root = prepare(version - 1);
-    const count: FaultOptions = { failAt: Number.POSITIVE_INFINITY, errno: "EIO", only: ["link", "rename", "createFile"] };
+    const count: FaultOptions = {
+      failAt: Number.POSITIVE_INFINITY,
+      errno: "EIO",
+      only: ["link", "rename", "createFile"],
+    };
     const disk = faultFileSystem(count);
     expect(await attempt({ ...plain, files: localFileStore(disk) }, root, version)).toBeNull();
     // The first link is the commit; what comes after it is checksum, checkpoint and its hint.

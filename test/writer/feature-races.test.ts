@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { resolvePredicate } from "../../src/expression/predicate-input.ts";
 import type { Action } from "../../src/format/action.ts";
-import { upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
+import { protocolWithout, upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
 import type { DeltaTable } from "../../src/table/delta-table.ts";
@@ -67,6 +67,18 @@ describe("a change of the protocol", () => {
     expect(await outcome(lacks, [{ ...add("even", "day"), path: "y.parquet" } as Action])).toBe(
       "DELTA_PROTOCOL_CHANGED",
     );
+  });
+
+  test("lets nothing pass that began when the table had a feature which it takes away", async () => {
+    const table = await create({ "delta.feature.vacuumProtocolCheck": "supported" });
+    const before = await head(table);
+    const losers = [[add("even", "day")], [], [{ kind: "txn", appId: "a", version: 1n } as const]];
+    const transactions = losers.map((actions) => ({ actions, transaction: beginTransaction(engine, before) }));
+    const winner = beginTransaction(engine, before);
+    winner.updateProtocol(protocolWithout(before.protocol, "vacuumProtocolCheck", []));
+    expect(await outcome(winner)).toBe("committed");
+    for (const { actions, transaction } of transactions)
+      expect(await outcome(transaction, actions)).toBe("DELTA_PROTOCOL_CHANGED");
   });
 });
 
