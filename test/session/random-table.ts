@@ -36,7 +36,18 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
 );
 
 /** What a table is made with. */
-export const features = fc.record({
+export interface Features {
+  /** Of column mapping. */
+  readonly mode: string;
+  readonly isPartitioned: boolean;
+  /** Rows have ids. */
+  readonly isTracked: boolean;
+  /** Properties beside. */
+  readonly others: readonly (readonly [string, string])[];
+}
+
+/** Any of them. */
+export const features: fc.Arbitrary<Features> = fc.record({
   mode: fc.constantFrom("none", "name", "id"),
   isPartitioned: fc.boolean(),
   isTracked: fc.boolean(),
@@ -50,9 +61,6 @@ export const features = fc.record({
   ]),
 });
 
-/** See `features`. */
-export type Features = typeof features extends fc.Arbitrary<infer T> ? T : never;
-
 /** What happened to rows in a version, as the change feed must tell it. */
 export class Model {
   readonly versions: (readonly Row[])[] = [];
@@ -61,9 +69,9 @@ export class Model {
   isWide = false;
   isRenamed = false;
   /** Versions whose rows are all new. */
-  readonly overwrites = new Set<number>();
+  readonly overwrites: Set<number> = new Set();
   /** Versions that only add rows. */
-  readonly appends = new Set<number>();
+  readonly appends: Set<number> = new Set();
 
   get now(): readonly Row[] {
     return this.versions.at(-1) ?? [];
