@@ -5,6 +5,7 @@ Its writes are not synced to disk; ours are.
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time

@@ -19,10 +19,17 @@ export interface FileFilter {
   readonly scope: PredicateScope;
 }
 
-/** SQL over the columns of a checkpoint file, true or null of each add that may hold a row; undefined when nothing can be told. */
-export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): string | undefined {
+/**
+ * SQL over the columns of a checkpoint file, true of each add that may hold a row and of no other action; undefined when nothing can be told.
+ * @param full paths of columns that every add has a value in, as the footer spells them
+ */
+export function candidateSql(
+  part: CheckpointPart,
+  { where, scope }: FileFilter,
+  full: ReadonlySet<string>,
+): string | undefined {
   const add = childNamed(part.tree, "add");
-  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part) });
+  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full });
 }
 
 interface Place {
@@ -30,6 +37,7 @@ interface Place {
   readonly scope: PredicateScope;
   /** Whether every add has typed statistics. */
   readonly isTyped: boolean;
+  readonly full: ReadonlySet<string>;
 }
 
 function maybe(expression: Expression, place: Place): string | undefined {
@@ -72,9 +80,12 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   if (given === undefined) return undefined;
   const bounds = typedBounds(left.path, right.literal, place) ?? textBounds(left.path, given.read, place);
   if (bounds === undefined) return undefined;
+  const { high, low } = bounds.isFull === true ? inColumnType(given, right.literal) : given;
+  // DuckDB passes over row groups by a bare comparison of a column alone.
+  const test = (sql: string): string => (bounds.isFull === true ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`);
   // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
-  const above = `coalesce(${bounds.min} <= ${given.high}, TRUE)`;
-  const below = `coalesce(${bounds.max} >= ${given.low}, TRUE)`;
+  const above = test(`${bounds.min} <= ${high}`);
+  const below = test(`${bounds.max} >= ${low}`);
   if (op === "<" || op === "<=") return above;
   return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
 }
@@ -110,6 +121,19 @@ function comparable(type: DataType, literal: Literal): Given | undefined {
   };
 }
 
+/** The size is small and each add has one, where to look at the paths would take as long as all the rest. */
+function isAdd({ add }: Place): string {
+  const marker = childNamed(add.children, "size") ?? childNamed(add.children, "path");
+  return marker === undefined ? "FALSE" : `${reference([add.name, marker.name])} IS NOT NULL`;
+}
+
+/** A whole number as such, where a column of whole numbers would otherwise be cast. */
+function inColumnType(given: Given, literal: Literal): Pick<Given, "high" | "low"> {
+  if (literal.type !== "integer" || BigInt.asIntN(64, literal.value) !== literal.value) return given;
+  const number = `CAST('${literal.value}' AS BIGINT)`;
+  return { high: number, low: number };
+}
+
 const secondMicros = 1_000_000n;
 
 const exactly = (value: string, type: string): Given => ({
@@ -127,6 +151,8 @@ const wholeNumbers: ReadonlySet<string> = new Set(["byte", "short", "integer", "
 interface Bounds {
   readonly min: string;
   readonly max: string;
+  /** True when they are known of every add. */
+  readonly isFull?: boolean;
 }
 
 const isPartition = (path: readonly string[], { scope }: Place): boolean =>
@@ -135,17 +161,34 @@ const isPartition = (path: readonly string[], { scope }: Place): boolean =>
 const storedPath = (path: readonly string[], { scope }: Place): readonly string[] =>
   scope.isMapped === true ? physicalPath(scope.schema, path) : path;
 
-/** Of typed statistics: they need not be found in JSON, which takes most of the time of a question. */
+/** Of typed columns: values need not be found in JSON or maps, which takes most of the time of a question. */
 function typedBounds(path: readonly string[], literal: Literal, place: Place): Bounds | undefined {
-  if (!place.isTyped || isPartition(path, place)) return undefined;
-  const bound = (side: string): string | undefined => {
-    const steps = ["stats_parsed", side, ...storedPath(path, place)];
-    let node: ParquetNode | undefined = place.add;
-    for (const step of steps) node = node?.children.find(({ name }) => name === step);
-    return node !== undefined && isOfLiteral(node, literal) ? reference([place.add.name, ...steps]) : undefined;
-  };
-  const [min, max] = [bound("minValues"), bound("maxValues")];
-  return min === undefined || max === undefined ? undefined : { min, max };
+  const stored = storedPath(path, place);
+  if (isPartition(path, place)) {
+    // A null may be a null, or a value that only the text has: then the text is asked.
+    const value = typedColumn(["partitionValues_parsed", ...stored], literal, place);
+    return value?.isFull === true ? { min: value.sql, max: value.sql, isFull: true } : undefined;
+  }
+  if (!place.isTyped) return undefined;
+  const [min, max] = ["minValues", "maxValues"].map((side) =>
+    typedColumn(["stats_parsed", side, ...stored], literal, place),
+  );
+  if (min === undefined || max === undefined) return undefined;
+  return { min: min.sql, max: max.sql, isFull: min.isFull && max.isFull };
+}
+
+interface TypedColumn {
+  readonly sql: string;
+  /** Whether every add has a value in it. */
+  readonly isFull: boolean;
+}
+
+function typedColumn(steps: readonly string[], literal: Literal, { add, full }: Place): TypedColumn | undefined {
+  let node: ParquetNode | undefined = add;
+  for (const step of steps) node = node?.children.find(({ name }) => name === step);
+  if (node === undefined || !isOfLiteral(node, literal)) return undefined;
+  const path = [add.name, ...steps];
+  return { sql: reference(path), isFull: full.has(path.join(", ")) };
 }
 
 /** Whether a typed bound compares with the literal as it would as text; others are left to the text. */

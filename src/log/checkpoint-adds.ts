@@ -15,7 +15,7 @@ import type { ParquetNode } from "./parquet-tree.ts";
 /** Which adds to read. */
 export interface AddQuery {
   readonly typedOnly: TypedOnly;
-  /** SQL over the file's columns, true of each add wanted; all when absent. Where it is true of many, others may come too. */
+  /** SQL over the file's columns, true of each add wanted and of nothing else than adds; all when absent. Where it is true of many, others may come too. */
   readonly where?: string | undefined;
 }
 
@@ -32,11 +32,15 @@ export async function* readAdds(
   const test = isAction(part.tree, "add");
   if (add === undefined || test === null) return;
   const context = { path: part.path, partitions: new Map<string, PartitionValues>() };
-  const select = (rows: string): string => selectAdds(part, { add, typedOnly: query.typedOnly, rows });
-  const chosen = query.where === undefined ? null : await chosenRows(connection, part, { add, where: query.where });
+  const select = (rows: string, isPlain = false): string =>
+    selectAdds(part, { add, typedOnly: query.typedOnly, rows, isPlain });
+  const chosen = query.where === undefined ? null : await chosenRows(connection, part, query.where);
   if (chosen === "") return;
   if (chosen !== null) {
-    yield (await connection.rows(select(chosen))).map((row) => addOf(row as SqlRow & AddRow, context));
+    // To plan the JSON of all that an add may have takes as long as to read the files: mostly none of them needs it.
+    let rows = (await connection.rows(select(chosen, true))) as readonly (SqlRow & AddRow)[];
+    if (rows.some(({ json }) => json !== "")) rows = (await connection.rows(select(chosen))) as typeof rows;
+    yield rows.map((row) => addOf(row, context));
     return;
   }
   // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
@@ -48,20 +52,15 @@ export async function* readAdds(
 }
 
 /** SQL for the rows that a condition is true of; "" for none, null when they are so many that all may as well be read. */
-async function chosenRows(
-  connection: SqlConnection,
-  { tree, path }: CheckpointPart,
-  { add, where }: { readonly add: ParquetNode; readonly where: string },
-): Promise<string | null> {
-  // The size is small and each add has one, where to look at the paths would take as long as all the rest.
-  const isAdd = fieldSql(add, "size") ?? isAction(tree, "add") ?? "FALSE";
-  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${isAdd} IS NOT NULL AND (${where}) LIMIT ${chosenCountMax + 1}`;
+async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, where: string): Promise<string | null> {
+  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${where} LIMIT ${chosenCountMax + 1}`;
   const rows = (await connection.rows(sql)).map(({ row }) => Number(row));
   if (rows.length > chosenCountMax) return null;
   if (rows.length === 0) return "";
   // The ends of the range let whole pages be passed over; the list alone does not.
   const [first, last] = [rows.reduce((a, b) => Math.min(a, b)), rows.reduce((a, b) => Math.max(a, b))];
-  return `file_row_number BETWEEN ${first} AND ${last} AND file_row_number IN (${rows.join(", ")})`;
+  const range = `file_row_number BETWEEN ${first} AND ${last}`;
+  return last - first + 1 === rows.length ? range : `${range} AND file_row_number IN (${rows.join(", ")})`;
 }
 
 const chosenCountMax = 10_000;
@@ -71,10 +70,12 @@ interface AddSelection {
   readonly typedOnly: TypedOnly;
   /** SQL for the rows wanted. */
   readonly rows: string;
+  /** Whether `json` says only that the add has more than others have. */
+  readonly isPlain: boolean;
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
+function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows, isPlain }: AddSelection): string {
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
   const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
@@ -94,7 +95,7 @@ function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: Ad
     data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
     stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
     partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
-    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${actionJson(tree, "add")} ELSE '' END`,
+    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${isPlain ? "'rare'" : actionJson(tree, "add")} ELSE '' END`,
   };
   const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
   return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;

@@ -7,7 +7,7 @@ import type { StructType } from "../format/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
 import type { FileFilter } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
-import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
+import { fullTypedColumns, hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { canonicalPathSql, hasTyped, isAction, selectActions, typedStatsAloneSql } from "./checkpoint-sql.ts";
@@ -26,11 +26,17 @@ export class CheckpointBase {
   readonly #engine: Engine;
   readonly #parts: readonly CheckpointPart[];
   readonly #typedOnly = new Map<CheckpointPart, Promise<TypedOnly>>();
+  readonly #full = new Map<CheckpointPart, Promise<ReadonlySet<string>>>();
   #questionCount = 0;
 
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
     this.#engine = engine;
     this.#parts = parts.filter(({ ranges }) => ranges.has("add") || ranges.has("remove"));
+  }
+
+  /** Of the Parquet files, absolute. */
+  get paths(): readonly string[] {
+    return this.#parts.map(({ path }) => path);
   }
 
   /** How many live files there are, and their bytes. */
@@ -63,7 +69,7 @@ export class CheckpointBase {
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
     if (this.#isSmall) yield (await this.#held()).adds;
-    else yield* this.#read((part) => filter && candidateSql(part, filter));
+    else yield* this.#read(filter && ((part, full) => candidateSql(part, filter, full)));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -102,23 +108,18 @@ export class CheckpointBase {
 
   readonly #held: () => Promise<HeldFiles> = once(async () => {
     const adds: AddFile[] = [];
-    for await (const chunk of this.#read(() => undefined)) adds.push(...chunk);
+    for await (const chunk of this.#read(undefined)) adds.push(...chunk);
     return new HeldFiles(adds);
   });
 
-  async *#read(where: (part: CheckpointPart) => string | undefined): AsyncGenerator<readonly AddFile[]> {
+  async *#read(where: PartCondition | undefined): AsyncGenerator<readonly AddFile[]> {
     await using connection = await this.#engine.sql.connect();
     for (const part of this.#parts) {
       if (!part.ranges.has("add")) continue;
-      yield* readAdds(connection, part, { typedOnly: await this.#typedOnlyOf(connection, part), where: where(part) });
+      const typedOnly = await remembered(this.#typedOnly, part, () => readTypedOnly(connection, part));
+      const full = where && (await remembered(this.#full, part, () => fullTypedColumns(connection, part)));
+      yield* readAdds(connection, part, { typedOnly, where: full && where?.(part, full) });
     }
-  }
-
-  #typedOnlyOf(connection: SqlConnection, part: CheckpointPart): Promise<TypedOnly> {
-    const known = this.#typedOnly.get(part) ?? readTypedOnly(connection, part);
-    this.#typedOnly.set(part, known);
-    known.catch(() => this.#typedOnly.delete(part));
-    return known;
   }
 
   async #readTotals(): Promise<FileTotals> {
@@ -149,6 +150,21 @@ export class CheckpointBase {
     }
     return keys;
   });
+}
+
+/** SQL for the adds wanted of a file, by the columns in which every add has a value; undefined for all. */
+type PartCondition = (part: CheckpointPart, full: ReadonlySet<string>) => string | undefined;
+
+/** What is known of a part; a failure is not kept. */
+function remembered<T>(
+  known: Map<CheckpointPart, Promise<T>>,
+  part: CheckpointPart,
+  read: () => Promise<T>,
+): Promise<T> {
+  const answer = known.get(part) ?? read();
+  known.set(part, answer);
+  answer.catch(() => known.delete(part));
+  return answer;
 }
 
 const noFiles: ReadonlyMap<string, AddFile> = new Map();

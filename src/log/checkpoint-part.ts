@@ -76,6 +76,25 @@ export const hasJsonStats = ({ fullColumns }: CheckpointPart): boolean => fullCo
 /** True when the footer says that every add has typed statistics. */
 export const hasTypedStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(watchedColumns[1]);
 
+/**
+ * Paths, as the footer spells them, of the typed columns in which every add has a value. Two columns of one spelling are not among
+ * them, nor is any column whose writer left its count of nulls out.
+ */
+export async function fullTypedColumns(
+  connection: SqlConnection,
+  { path, rowCount, ranges, rowGroups }: CheckpointPart,
+): Promise<ReadonlySet<string>> {
+  const addCount = ranges.get("add")?.count ?? null;
+  if (addCount === null) return new Set();
+  const isTyped = ["partitionValues_parsed", "stats_parsed"].map(
+    (name) => `starts_with(path_in_schema, ${sqlLiteral(`add, ${name}, `)})`,
+  );
+  const rows = await connection.rows(
+    `SELECT path_in_schema AS path FROM parquet_metadata(${sqlFilePath(path)}) WHERE ${isTyped.join(" OR ")} GROUP BY path_in_schema HAVING count(*) = ${rowGroups.length} AND count(stats_null_count) = ${rowGroups.length} AND sum(stats_null_count) = ${rowCount - addCount}`,
+  );
+  return new Set(rows.map((row) => String(row["path"])));
+}
+
 /** SQL for the rows of a range, with `file_row_number`. */
 export function rowsOfRange(path: string, { start, end }: Pick<RowRange, "start" | "end">): string {
   return `(SELECT * FROM ${numberedRows(path)} WHERE file_row_number BETWEEN ${start} AND ${end - 1})`;

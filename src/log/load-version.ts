@@ -9,13 +9,13 @@ import { FileTable } from "./file-table.ts";
 import { HiddenFiles } from "./hidden-files.ts";
 import type { FileTotals } from "./file-table.ts";
 import type { LogListing } from "./list-log.ts";
+import { openCheckpoint } from "./known-checkpoints.ts";
 import { planSegments } from "./log-segment.ts";
 import type { LogSegment } from "./log-segment.ts";
 import { planSteps } from "./log-steps.ts";
 import type { LogStep } from "./log-steps.ts";
 import { LogSnapshot, tableShape } from "./log-snapshot.ts";
 import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
-import { readCheckpoint } from "./read-checkpoint.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
 import { commitPath, parseCommit, readCommit, readCommitInfo } from "./read-commit.ts";
 import { applyCommit, emptyState } from "./replay.ts";
@@ -31,7 +31,7 @@ export async function loadFromListing(engine: Engine, listing: LogListing, versi
   for (const segment of planSegments(listing, version)) {
     let content: CheckpointContent | null = null;
     try {
-      if (segment.checkpoint !== null) content = await readCheckpoint(engine, listing.tablePath, segment.checkpoint);
+      if (segment.checkpoint !== null) content = await openCheckpoint(engine, listing.tablePath, segment.checkpoint);
     } catch (cause) {
       if (!(cause instanceof AlluviumError) || cause.code !== "CORRUPT_LOG") throw cause;
       damage ??= cause; // an older checkpoint, or the log from its start, may still tell

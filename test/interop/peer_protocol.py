@@ -23,6 +23,11 @@ import traceback
 
 import pyarrow as pa
 
+# Libraries and the JVM, which is started before the first request, write to standard output as they like: the answers have a
+# descriptor of their own.
+ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
+
 DAY_MICROSECONDS = 86_400_000_000
 
 
@@ -201,9 +206,6 @@ def serve(operations, names):
         exec(compile(args["code"], "<snippet>", "exec"), scope)
         return scope["result"]
 
-    # Libraries and the JVM write to standard output as they like; the answers have a descriptor of their own.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
     operations = {"execute": execute, **operations}
     for line in sys.stdin:
         request = json.loads(line)
@@ -213,5 +215,5 @@ def serve(operations, names):
         except BaseException as error:  # every failure is the caller's to judge, also SystemExit of a snippet
             details = {"type": type(error).__name__, "message": str(error), "stack": traceback.format_exc()}
             text = json.dumps({"id": request["id"], "error": details})
-        answers.write(text + "\n")
-        answers.flush()
+        ANSWERS.write(text + "\n")
+        ANSWERS.flush()

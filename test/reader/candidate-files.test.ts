@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parsePredicate } from "../../src/expression/parse-predicate.ts";
-import type { AddFile } from "../../src/format/action.ts";
+import type { AddFile, PartitionValues } from "../../src/format/action.ts";
 import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
@@ -72,23 +72,35 @@ function rightStatsOf(index: number): string {
 }
 
 type StatsOf = typeof statsOf;
+type PartitionOf = (index: number) => PartitionValues;
 
-function fileOf(index: number, stats: string | undefined): AddFile {
+/** Some are missing, and one name is spelled in two ways. */
+function partitionOf(index: number): PartitionValues {
   const part = index % 7 === 0 ? null : (texts[index % texts.length] ?? null);
-  return add(`f${index}`, {
-    partitionValues: new Map([
-      [index % 2 === 0 ? "part" : "PART", part],
-      ["number", index % 5 === 0 ? null : String(index % 9)],
-    ]),
-    ...(stats !== undefined && { stats }),
-  });
+  return new Map([
+    [index % 2 === 0 ? "part" : "PART", part],
+    ["number", index % 5 === 0 ? null : String(index % 9)],
+  ]);
 }
 
-async function longTable(stats: StatsOf = statsOf): Promise<Snapshot> {
+/** Each has a value; those of most row groups lie in order. */
+function fullPartitionOf(index: number): PartitionValues {
+  const part = texts[1 + (Math.floor(index / 50) % (texts.length - 1))] ?? null;
+  return new Map([
+    ["part", part],
+    ["number", String(Math.floor((index * 9) / fileCount))],
+  ]);
+}
+
+async function longTable(stats: StatsOf = statsOf, partition: PartitionOf = partitionOf): Promise<Snapshot> {
   const folder = temporaryFolder();
   const table = { ...metadata({}, ["part", "number"]), schemaString };
+  const fileOf = (index: number): AddFile => {
+    const text = stats(index);
+    return add(`f${index}`, { partitionValues: partition(index), ...(text !== undefined && { stats: text }) });
+  };
   writeCommits(folder, [
-    [protocol, table, ...Array.from({ length: fileCount }, (_, index) => fileOf(index, stats(index)))],
+    [protocol, table, ...Array.from({ length: fileCount }, (_, index) => fileOf(index))],
     [remove("f3"), remove("f20"), add("f21", { stats: statsOf(1) ?? "" })],
   ]);
   const first = await loadSnapshot(engine, folder, { version: 0 as never });
@@ -131,13 +143,14 @@ const { predicate } = fc.letrec<{ predicate: string }>((tie) => ({
 }));
 
 test.each([
-  { kind: "JSON, missing and damaged", stats: statsOf },
-  { kind: "typed, in every file", stats: rightStatsOf },
+  { kind: "JSON, missing and damaged", stats: statsOf, partition: partitionOf },
+  { kind: "typed, in every file", stats: rightStatsOf, partition: partitionOf },
+  { kind: "typed, in every file as are partition values", stats: rightStatsOf, partition: fullPartitionOf },
 ])(
   "whatever is asked of a long checkpoint, the files chosen are those that judging each one leaves: statistics $kind",
   { timeout: 300_000 },
-  async ({ stats }) => {
-    const snapshot = await longTable(stats);
+  async ({ stats, partition }) => {
+    const snapshot = await longTable(stats, partition);
     const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
     let narrowed = 0;
     const property = fc.asyncProperty(predicate, async (text) => {
@@ -202,4 +215,29 @@ test("typed statistics hold whole numbers that are no doubles, and are asked for
     .map((index) => `f${index}`);
   expect(expected.some((path) => (Number(path.slice(1)) * 7) % 40 === 3)).toBe(true); // whose least id is just that
   expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+});
+
+test("a chosen file keeps what few files have, its deletion vector and tags, and so do its neighbours that have none", async () => {
+  const folder = temporaryFolder();
+  const table = { ...metadata({}, ["part", "number"]), schemaString };
+  const deletionVector = { storageType: "i", pathOrInlineDv: "x", sizeInBytes: 4, cardinality: 1 };
+  const files = Array.from({ length: fileCount }, (_, index) =>
+    add(`f${index}`, {
+      partitionValues: fullPartitionOf(index),
+      ...(index % 2 === 0 && { tags: new Map([["k", `${index}`]]), deletionVector }),
+    }),
+  );
+  writeCommits(folder, [[protocol, table, ...files]]);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder));
+  const snapshot = await loadSnapshot(engine, folder);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const where = await parsePredicate(engine.sql, "number = 4", scope);
+  const found: AddFile[] = [];
+  for await (const chunk of snapshot.files.chunks({ where, scope })) found.push(...chunk);
+  const expected = files.filter((_, index) => Math.floor((index * 9) / fileCount) === 4);
+  expect(found.map(({ path }) => path)).toEqual(expected.map(({ path }) => path));
+  for (const [index, file] of found.entries()) {
+    expect(file.tags).toEqual(expected[index]?.tags);
+    expect(file.deletionVector?.pathOrInlineDv).toBe(expected[index]?.deletionVector?.pathOrInlineDv);
+  }
 });

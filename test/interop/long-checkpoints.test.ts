@@ -1,0 +1,97 @@
+// A checkpoint of many files that Spark wrote is asked by its typed columns; the files chosen are those that judging each one leaves.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { localEngine } from "../../src/engine/local-engine.ts";
+import { resolvePredicate } from "../../src/expression/predicate-input.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
+import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { chooseFiles, planFiles } from "../../src/reader/plan-scan.ts";
+import { Lake } from "./lake.ts";
+import { sharedPeer } from "./peer.ts";
+
+const spark = sharedPeer("spark");
+let lake: Lake;
+
+beforeAll(async () => {
+  lake = await Lake.open();
+});
+
+afterAll(async () => {
+  await lake[Symbol.asyncDispose]();
+});
+
+const column = (name: string, type: string) => ({ name, type, nullable: true, metadata: {} });
+const texts = ["a", "b", "ß", "o'c", "\u{1F600}", "zz"];
+const days = ["1969-12-31", "2024-01-01"];
+
+/** One commit of files that are not there; every partition value of `day` and `n` is known, some of `d` are null. */
+function writeLog(path: string): void {
+  const schema = [
+    column("id", "long"),
+    column("text", "string"),
+    column("day", "string"),
+    column("n", "integer"),
+    column("d", "date"),
+  ];
+  const metaData = {
+    id: "00000000-0000-4000-8000-00000000b009",
+    format: { provider: "parquet", options: {} },
+    schemaString: JSON.stringify({ type: "struct", fields: schema }),
+    partitionColumns: ["day", "n", "d"],
+    configuration: {},
+    createdTime: 1,
+  };
+  const files = Array.from({ length: heldFileCountMax + 100 }, (_, index) => {
+    const text = texts[index % texts.length] ?? "";
+    const least = (index * 7) % 500;
+    const d = index % 101 === 0 ? null : days[index % days.length];
+    const [minValues, maxValues] = [
+      { id: least, text },
+      { id: least + 3, text: `${text}z` },
+    ];
+    const stats = JSON.stringify({ numRecords: 1, minValues, maxValues, nullCount: { id: 0, text: 0 } });
+    const partitionValues = { day: text, n: String((index % 11) - 5), d };
+    return { add: { path: `f${index}`, partitionValues, size: 10, modificationTime: 1, dataChange: true, stats } };
+  });
+  const info = { commitInfo: { timestamp: 1, operation: "WRITE", operationParameters: {} } };
+  const actions = [info, { protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }, ...files];
+  mkdirSync(join(path, "_delta_log"), { recursive: true });
+  const lines = actions.map((action) => `${JSON.stringify(action)}\n`);
+  writeFileSync(join(path, "_delta_log", "00000000000000000000.json"), lines.join(""));
+}
+
+const questions = [
+  "day = 'ß'",
+  "day >= 'o'",
+  "n = -5",
+  "n > 2 AND id = 17",
+  "d = DATE'2024-01-01'",
+  "d = DATE'1969-12-31' AND n IN (1, 2)",
+  "id <= -1",
+  "id > 499 OR day = '\u{1F600}'",
+  "text >= 'ß' AND n < 0",
+  "5 < id AND id < 9",
+  "id = 9223372036854775807",
+];
+
+test("of a long checkpoint of Spark's the files chosen are those that judging each one leaves", async () => {
+  const path = lake.path("long");
+  writeLog(path);
+  await spark.execute(
+    "spark.sparkContext._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, args).checkpoint()",
+    path,
+  );
+  await using engine = localEngine();
+  const snapshot = await loadSnapshot(engine, path);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const counts: number[] = [];
+  for (const question of questions) {
+    const where = await resolvePredicate(engine.sql, question, scope);
+    const chosen = (await chooseFiles(snapshot, { where })).files.map((file) => file.path).toSorted();
+    const judged = (await planFiles(snapshot, { where })).files.map((file) => file.path).toSorted();
+    expect({ question, paths: chosen }).toEqual({ question, paths: judged });
+    counts.push(chosen.length);
+  }
+  expect(counts).toEqual([1683, 6732, 919, 20, 5000, 910, 0, 1737, 1530, 122, 0]);
+});
