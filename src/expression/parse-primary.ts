@@ -182,20 +182,19 @@ function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {
     cursor.expectWord("from");
     node = call("date_part", [field, grammar.expression(cursor)], at);
   } else if (name === "trim") {
-    node = trimOf(cursor, grammar);
+    node = trimOf(cursor, grammar, at);
   } else {
     const args = [name === "position" ? grammar.value(cursor) : grammar.expression(cursor)];
     const isIn = name === "position" && cursor.takeWord("in");
     if (isIn) args.push(grammar.value(cursor));
     while (cursor.takeSymbol(",") || cursor.takeWord(["placing", "from", "for"])) args.push(grammar.expression(cursor));
-    node = call(name, args, at);
+    node = call(isIn ? "locate" : name, args, at);
   }
   cursor.expectSymbol(")");
   return node;
 }
 
-function trimOf(cursor: TokenCursor, grammar: Grammar): Syntax {
-  const at = cursor.peek().at;
+function trimOf(cursor: TokenCursor, grammar: Grammar, at: number): Syntax {
   const side =
     cursor.isWord(["both", "leading", "trailing"]) && !cursor.isSymbol(")", 1)
       ? cursor.next().text.toLowerCase()

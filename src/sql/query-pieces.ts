@@ -35,8 +35,8 @@ export function nullsLength(tokens: readonly Token[], index: number): 0 | 2 {
   return isSaid ? 2 : 0;
 }
 
-/** Where OVER stands behind the bracket of a call and its FILTER; null where it does not. */
-function overIndex(tokens: readonly Token[], { start, end }: Range): number | null {
+/** Where OVER stands behind the bracket of a call, at which the range starts, and its FILTER; null where it does not. */
+export function overIndex(tokens: readonly Token[], { start, end }: Range): number | null {
   const bracket = closingIndex(tokens, start, end);
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
   const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;

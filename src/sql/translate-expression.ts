@@ -3,10 +3,12 @@
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { bindExpression } from "../expression/bind-expression.ts";
 import { opaque } from "../expression/bound.ts";
+import { columnName } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
+import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
@@ -21,14 +23,13 @@ export function translateExpression(walk: Walk, range: Range): void {
   else translatePieces(walk, range);
 }
 
-/** Translates an item of a SELECT list; one without a name is called by its text, as in Spark. */
+/** Translates an item of a SELECT list; one without a name is called as Spark calls it. */
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
   const bound = tryBind(walk, range) ?? bindAround(walk, range);
-  const text = sourceOf(walk, range);
   if (bound !== null) {
-    const name = bound.alias ?? bound.field ?? (bound.isPlain ? null : sparkName(text));
+    const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
     out.push(name === null ? bound.sql : `${bound.sql} AS ${sqlIdentifier(name)}`, at);
     return;
   }
@@ -36,38 +37,26 @@ export function translateItem(walk: Walk, range: Range): void {
   const isStar = isSymbol(walk.tokens[range.start], "*") || isStarOf(walk, range);
   if (isStar) return translateStar(walk, range);
   translatePieces(walk, { start: range.start, end: alias === null ? range.end : alias.start });
-  out.push(`AS ${sqlIdentifier(alias?.name ?? sparkName(text))}`, at);
-}
-
-/** Spark's name of a column without an alias. */
-function sparkName(text: string): string {
-  const window = /^(window|session_window)\s*\(/i.exec(text)?.[1];
-  if (window !== undefined) return window.toLowerCase();
-  return text
-    .replace(/\bcount\s*\(\s*\*\s*\)/gi, "count(1)")
-    .replaceAll("`", "")
-    .replaceAll(/\s+/g, " ");
+  out.push(`AS ${sqlIdentifier(alias?.name ?? pieceName(walk, range))}`, at);
 }
 
 interface BoundItem {
   readonly sql: string;
   readonly alias: string | null;
-  /** A column, a field or a star: it has a name. */
-  readonly isPlain: boolean;
-  /** The last part of a name of several. */
-  readonly field: string | null;
+  /** Spark's name of it; null for a column and a star, which have names. */
+  readonly name: string | null;
   readonly over: ((window: string) => string) | undefined;
 }
 
-function tryBind(walk: Walk, range: Range, text: string = sourceOf(walk, range)): BoundItem | null {
+function tryBind(walk: Walk, range: NamedRange): BoundItem | null {
   try {
-    const [item, ...more] = parseSelectList(text);
+    const [item, ...more] = parseSelectList(range.text ?? sourceOf(walk, range));
     if (item === undefined || more.length > 0) return null;
     const { expression } = item;
-    const isPlain = expression.kind === "name" || expression.kind === "star" || expression.kind === "field";
-    const field = expression.kind === "name" && expression.parts.length > 1 ? (expression.parts.at(-1) ?? null) : null;
+    const hasName = expression.kind === "star" || (expression.kind === "name" && expression.parts.length === 1);
     const { sql, over } = bindExpression(expression, walk.scope);
-    return { sql, alias: item.alias, isPlain, field, over };
+    const name = hasName ? null : columnName(expression, namedIn(walk, range));
+    return { sql, alias: item.alias, name, over };
   } catch (error) {
     if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
@@ -79,6 +68,7 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
   const pieces = piecesIn(walk.tokens, range);
   if (pieces === null || pieces.length === 0) return null;
   const known = new Map<string, string>();
+  const names = new Map<string, string>();
   let text = "";
   let index = range.start;
   for (const piece of pieces) {
@@ -89,6 +79,7 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
     const out = new SqlOutput(walk.out.named);
     translateTokens(walk.into(out), piece);
     known.set(name, `(${out.finish().sql})`);
+    names.set(name, pieceName(walk, piece));
   }
   if (index < range.end) text += sourceOf(walk, { start: index, end: range.end });
   const { scope } = walk;
@@ -96,12 +87,7 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
     const sql = parts.length === 1 ? known.get(parts[0] ?? "") : undefined;
     return sql === undefined ? scope.resolve(parts) : opaque(sql, null, []);
   };
-  return tryBind({ ...walk, scope: { ...scope, resolve } }, range, text);
-}
-
-function sourceOf({ text, tokens }: Walk, { start, end }: Range): string {
-  const last = tokens[end - 1];
-  return text.slice(tokens[start]?.at ?? 0, last === undefined ? text.length : last.at + last.text.length);
+  return tryBind({ ...walk, scope: { ...scope, resolve } }, { ...range, text, names });
 }
 
 const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;

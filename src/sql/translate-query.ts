@@ -2,6 +2,7 @@
 // token; its shape is for DuckDB's parser to tell. Expressions go through the Spark parser where it can read them.
 import { nullsLength } from "./query-pieces.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
+import { castCalls } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { type Token, tokenize } from "../expression/token.ts";
 import {
@@ -46,15 +47,27 @@ export function translateQuery(text: string, scope: NameScope): TranslatedQuery 
   return out.finish();
 }
 
-/** Names that a query gives with AS, in lower case. */
+/** Names that a query gives with AS, or to columns by casting them inside of another query, in lower case. */
 export function aliasesIn(text: string): ReadonlySet<string> {
   const tokens = tokenize(text);
+  const isNested = tokens.filter((token) => wordOf(token) === "select").length > 1;
   return new Set(
-    tokens.flatMap((token, index) =>
-      wordOf(tokens[index - 1]) === "as" && token.kind !== "symbol" ? [token.value.toLowerCase()] : [],
-    ),
+    tokens.flatMap((token, index) => {
+      const isAlias = wordOf(tokens[index - 1]) === "as" && token.kind !== "symbol";
+      const isCast = isNested && (isSymbol(tokens[index + 1], "::") || endsCastOperand(tokens, index));
+      return isAlias || isCast ? [token.value.toLowerCase()] : [];
+    }),
   );
 }
+
+/** The last part of a name that is all of the first argument of a call: that of a cast is what the result is called. */
+function endsCastOperand(tokens: readonly Token[], index: number): boolean {
+  let start = index;
+  while (isSymbol(tokens[start - 1], ".")) start -= 2;
+  return isSymbol(tokens[start - 1], "(") && castWords.has(wordOf(tokens[start - 2]));
+}
+
+const castWords: ReadonlySet<string> = new Set(["cast", "try_cast", ...castCalls]);
 
 function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
   let index = start;

@@ -64,6 +64,21 @@ describe("a table's protocol", () => {
     expect(missing(() => requireWritable(protocol(1, 99), metadata()))).toBe("writer version 99");
   });
 
+  test.each(["coordinatedCommits-preview", "redirectWriterOnly-preview"])(
+    "with %s is read, and not written",
+    (name) => {
+      const p = protocol(1, 7, undefined, [name]);
+      expect(() => requireReadable(p, metadata())).not.toThrow();
+      expect(missing(() => requireWritable(p, metadata()))).toBe(name);
+    },
+  );
+
+  test("with catalogOwned-preview is neither read nor written: its commits are the catalog's to tell", () => {
+    const p = protocol(3, 7, ["catalogOwned-preview"], ["catalogOwned-preview"]);
+    expect(missing(() => requireReadable(p, metadata()))).toBe("catalogOwned-preview");
+    expect(missing(() => requireWritable(p, metadata()))).toBe("catalogOwned-preview");
+  });
+
   test("of a reader version that does not exist yet is refused", () => {
     expect(missing(() => requireReadable(protocol(4, 7, [], []), metadata()))).toBe("reader version 4");
   });
