@@ -137,6 +137,10 @@ const ownClasses: Readonly<Record<string, { readonly ours: string; readonly why:
     ours: "error INSERT_COLUMN_ARITY_MISMATCH",
     why: "Spark's own class; Delta has one of the same meaning with its prefix",
   },
+  "INSERT INTO books BY NAME SELECT 1 AS nowhere": {
+    ours: "error UNRESOLVED_COLUMN",
+    why: "the class of a column that INSERT names and the table has not, as in a list of columns",
+  },
   "INSERT INTO books (id, id) VALUES (5, 1)": {
     ours: "error DELTA_DUPLICATE_COLUMNS_FOUND",
     why: "the class of every other duplicate column here",
