@@ -65,6 +65,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
+      if (node.isBare === true && scope.has?.(node.name) === true) return scope.resolve([node.name]);
       return bindUserCall(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
     case "index":
       return whenTyped(scope, [bind(node.operand), bind(node.index)], {

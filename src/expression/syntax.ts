@@ -51,6 +51,8 @@ export type SyntaxShape =
       readonly args: readonly Syntax[];
       readonly isDistinct: boolean;
       readonly filter: Syntax | null;
+      /** Written without parentheses: a column of this name comes first. */
+      readonly isBare?: true;
     }
   | { readonly kind: "index"; readonly operand: Syntax; readonly index: Syntax }
   | { readonly kind: "field"; readonly operand: Syntax; readonly name: string }

@@ -12,7 +12,7 @@ const names = [
   "n0", "x0", "l", "r", "adds", "row", "json", "base_row", "live", "batch", "given", "grouped", "groups", "known", "rows", "path", "n",
   "times", "deletes", "matching", "tile", "key", "value", "nothing", "user", "current_user", "session_user",
   "window", "date", "time", "timestamp", "rowid", "file_row_number", "file_index", "filename", "index", "order",
-  "group", "select", "end", "start", "table", "system_user", "current_catalog",
+  "group", "current_date", "current_timestamp", "localtimestamp", "select", "end", "start", "table", "system_user", "current_catalog",
 ] as const;
 
 const quoted = (name: string): string => `\`${name}\``;
@@ -60,7 +60,7 @@ test.each(tables)("rows change as asked where files %s, whatever their columns a
   for (const [index, name] of names.entries())
     expect(await rowsOf(spark, `SELECT id FROM w WHERE ${quoted(name)} = ${3000 + index}`)).toEqual([{ id: 3 }]);
   await spark.sql(
-    `UPDATE w SET ${names.map((name) => `${quoted(name)} = ${quoted(name)} + 1`).join(", ")} WHERE \`__file\` = ${rowOf(1)["__file"]} AND rowid = ${rowOf(1)["rowid"]}`,
+    `UPDATE w SET ${names.map((name) => `${quoted(name)} = ${quoted(name)} + 1`).join(", ")} WHERE \`__file\` = ${rowOf(1)["__file"]} AND rowid = ${rowOf(1)["rowid"]} AND current_date = ${rowOf(1)["current_date"]}`,
   );
   const bumped = { id: 1, ...Object.fromEntries(names.map((name, index) => [name, 1001 + index])) };
   expect(await rowsOf(spark, "SELECT * FROM w WHERE id = 1")).toEqual([bumped]);
@@ -106,4 +106,25 @@ test("a stream copies, groups, joins and drops duplicates, whatever its columns 
   expect(await streamed("SELECT a.* FROM e a JOIN e b ON a.`__row` = b.`__row` AND a.user = b.user", "append")).toEqual(
     rows,
   );
+});
+
+test("a column called current_date comes before the function, and the function is one time where there is none", async () => {
+  const spark = Session.over(testEngine(), { warehouse: temporaryFolder() });
+  await spark.sql("CREATE TABLE d (current_date INT, `localtimestamp` INT, User INT)");
+  await spark.sql("INSERT INTO d VALUES (1, 2, 3)");
+  const columns =
+    "SELECT Current_Date AS a, localtimestamp AS b, `CURRENT_DATE` AS c, d.current_date + 1 AS e, USER AS f FROM d";
+  expect(await rowsOf(spark, `${columns} WHERE current_date = 1 AND user = 3`)).toEqual([
+    { a: 1, b: 2, c: 1, e: 2, f: 3 },
+  ]);
+  expect(await rowsOf(spark, "SELECT sum(current_date) OVER (ORDER BY localtimestamp) AS s FROM d")).toEqual([
+    { s: 1n },
+  ]);
+  const isNow =
+    "current_date = current_date() AND current_timestamp = now() AND CAST(current_timestamp AS DATE) = current_date";
+  await spark.sql("CREATE TABLE other (id INT)");
+  await spark.sql("INSERT INTO other VALUES (1)");
+  expect(await rowsOf(spark, `SELECT id, ${isNow} AS b FROM other WHERE ${isNow}`)).toEqual([{ id: 1, b: true }]);
+  expect(await rowsOf(spark, "SELECT 1 AS current_date")).toEqual([{ current_date: 1 }]);
+  expect(await rowsOf(spark, "SELECT max(current_date) OVER () = current_date AS b FROM other")).toEqual([{ b: true }]);
 });
