@@ -29,10 +29,9 @@ async function openTable(properties: string): Promise<{ readonly spark: Session;
 /** No two columns of a row are alike, so that a mix-up shows. */
 const valuesOf = (id: number): readonly number[] => names.map((_, index) => id * 1000 + index);
 
-const rowOf = (id: number, changed: Readonly<Record<string, number>> = {}): Record<string, unknown> => ({
+const rowOf = (id: number): Record<string, number> => ({
   id,
   ...Object.fromEntries(names.map((name, index) => [name, id * 1000 + index])),
-  ...changed,
 });
 
 async function rowsOf(spark: Session, query: string): Promise<readonly Record<string, unknown>[]> {
@@ -60,11 +59,11 @@ test.each(tables)("rows change as asked where files %s, whatever their columns a
   for (const [index, name] of names.entries())
     expect(await rowsOf(spark, `SELECT id FROM w WHERE ${quoted(name)} = ${3000 + index}`)).toEqual([{ id: 3 }]);
   await spark.sql(
-    `UPDATE w SET ${names.map((name) => `${quoted(name)} = ${quoted(name)} + 1`).join(", ")} WHERE \`__file\` = ${rowOf(1)["__file"]} AND rowid = ${rowOf(1)["rowid"]} AND current_date = ${rowOf(1)["current_date"]}`,
+    `UPDATE w SET ${names.map((name) => `${quoted(name)} = ${quoted(name)} + 1`).join(", ")} WHERE \`__file\` = ${String(rowOf(1)["__file"])} AND rowid = ${String(rowOf(1)["rowid"])} AND current_date = ${String(rowOf(1)["current_date"])}`,
   );
   const bumped = { id: 1, ...Object.fromEntries(names.map((name, index) => [name, 1001 + index])) };
   expect(await rowsOf(spark, "SELECT * FROM w WHERE id = 1")).toEqual([bumped]);
-  await spark.sql(`DELETE FROM w WHERE \`__row\` = ${rowOf(3)["__row"]}`);
+  await spark.sql(`DELETE FROM w WHERE \`__row\` = ${String(rowOf(3)["__row"])}`);
   expect(await rowsOf(spark, all)).toEqual([bumped, { ...rowOf(8), id: 2 }, { ...rowOf(10), id: 4 }]);
 });
 
@@ -127,4 +126,26 @@ test("a column called current_date comes before the function, and the function i
   expect(await rowsOf(spark, `SELECT id, ${isNow} AS b FROM other WHERE ${isNow}`)).toEqual([{ id: 1, b: true }]);
   expect(await rowsOf(spark, "SELECT 1 AS current_date")).toEqual([{ current_date: 1 }]);
   expect(await rowsOf(spark, "SELECT max(current_date) OVER () = current_date AS b FROM other")).toEqual([{ b: true }]);
+});
+
+test("an inner query and a window see the columns around them, also those called as functions", async () => {
+  const spark = Session.over(testEngine(), { warehouse: temporaryFolder() });
+  await spark.sql("CREATE TABLE a (id INT, user TIMESTAMP, Session_User STRING, current_date INT, window INT)");
+  await spark.sql("INSERT INTO a VALUES (1, TIMESTAMP'2024-01-01 00:00:30', 'su', 77, 7)");
+  await spark.sql("CREATE TABLE b (id INT)");
+  await spark.sql("INSERT INTO b VALUES (1)");
+  const inner = "EXISTS (SELECT 1 FROM b WHERE b.id = a.id AND session_user = 'su' AND Current_Date = 77)";
+  expect(await rowsOf(spark, `SELECT id, (SELECT SESSION_USER FROM b) AS s FROM a WHERE ${inner}`)).toEqual([
+    { id: 1, s: "su" },
+  ]);
+  const minute = "window(User, '1 minute')";
+  expect(await rowsOf(spark, `SELECT ${minute}.start AS w, count(*) AS n FROM a GROUP BY ${minute}`)).toEqual([
+    { w: new Date("2024-01-01T00:00:00Z"), n: 1n },
+  ]);
+  expect(await rowsOf(spark, `SELECT ${minute}.start AS w, window AS own FROM a`)).toEqual([
+    { w: new Date("2024-01-01T00:00:00Z"), own: 7 },
+  ]);
+  expect(
+    await rowsOf(spark, "SELECT session_user, count(*) AS user FROM a GROUP BY session_user ORDER BY user"),
+  ).toEqual([{ Session_User: "su", user: 1n }]);
 });
