@@ -35,7 +35,8 @@ const rowOf = (id: number): Record<string, number> => ({
 });
 
 async function rowsOf(spark: Session, query: string): Promise<readonly Record<string, unknown>[]> {
-  return (await (await spark.sql(query)).collect()) as readonly Record<string, unknown>[];
+  const frame = await spark.sql(query);
+  return await frame.collect();
 }
 
 const everyName = names.map(quoted).join(", ");
