@@ -65,7 +65,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "case":
       return bindCase(node, bind);
     case "call":
-      return bindUserCall(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
+      return bindOwnName(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
     case "index":
       return whenTyped(scope, [bind(node.operand), bind(node.index)], {
         call: ([operand, index]) => bindIndex(operand, index),
@@ -182,13 +182,14 @@ function typeOfAll(values: readonly Bound[]): ValueType {
     });
 }
 
-/** A call of a function that the user registered. */
-function bindUserCall(
+/** A column, which comes before a function without parentheses, or a call of a function that the user registered. */
+function bindOwnName(
   node: Extract<Syntax, { kind: "call" }>,
-  { functions }: NameScope,
+  scope: NameScope,
   bind: (child: Syntax) => Bound,
 ): Bound | undefined {
-  const found = functions?.get(node.name.toLowerCase());
+  if (node.isBare === true && scope.has?.(node.name) === true) return scope.resolve([node.name]);
+  const found = scope.functions?.get(node.name.toLowerCase());
   if (found === undefined) return undefined;
   if (node.isDistinct || node.filter !== null)
     throw meaningError(`${node.name} is a function of one row: DISTINCT and FILTER are for aggregates`);

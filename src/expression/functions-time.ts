@@ -211,8 +211,8 @@ export const timeFunctions: FunctionTable = {
     return opaque(text, primitive("string"), [value]);
   }),
   now: fixed(timestamp, { count: 0, sql: () => "now()" }),
-  current_timestamp: fixed(timestamp, { count: 0, sql: () => "current_timestamp" }),
-  localtimestamp: fixed(primitive("timestamp_ntz"), { count: 0, sql: () => "localtimestamp" }),
-  current_date: fixed(date, { count: 0, sql: () => "current_date" }),
-  curdate: fixed(date, { count: 0, sql: () => "current_date" }),
+  current_timestamp: fixed(timestamp, { count: 0, sql: () => "get_current_timestamp()" }),
+  localtimestamp: fixed(primitive("timestamp_ntz"), { count: 0, sql: () => "current_localtimestamp()" }),
+  current_date: fixed(date, { count: 0, sql: () => "today()" }),
+  curdate: fixed(date, { count: 0, sql: () => "today()" }),
 };

@@ -23,6 +23,8 @@ export type NamedFunctions = ReadonlyMap<string, NamedFunction>;
 export interface NameScope {
   /** @throws AlluviumError `COLUMN_NOT_FOUND` with the columns that there are */
   resolve(parts: readonly string[]): Bound;
+  /** True when there may be a column of this name: it comes before a function called without parentheses. Spark's current_date. */
+  has?(name: string): boolean;
   /** They come before functions of Spark and DuckDB. */
   readonly functions?: NamedFunctions | undefined;
   /** Where calls wait that have arguments of unknown types; without it they are bound as they are. */
@@ -37,6 +39,7 @@ export function schemaScope(schema: StructType, isDotted = false, functions?: Na
   const byName = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
   return {
     functions,
+    has: (name) => byName.has(name.toLowerCase()),
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const field = byName.get(first.toLowerCase());
@@ -77,6 +80,7 @@ export function lambdaScope(outer: NameScope, parameters: readonly NamedValue[])
   const known = new Map(parameters.map((parameter) => [parameter.name.toLowerCase(), parameter]));
   return {
     functions: outer.functions,
+    has: (name) => known.has(name.toLowerCase()) || outer.has?.(name) === true,
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const parameter = known.get(first.toLowerCase());

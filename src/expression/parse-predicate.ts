@@ -28,7 +28,7 @@ export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schem
   const columns = schema.fields
     .filter((field) => used.has(field.name))
     .map((field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${sqlIdentifier(field.name)}`);
-  const from = `(SELECT ${["0 AS __row", ...columns].join(", ")} WHERE FALSE)`;
+  const from = `(SELECT ${[`0 AS ${sqlIdentifier("\u0001row")}`, ...columns].join(", ")} WHERE FALSE)`;
   await using connection = await sql.connect();
   try {
     await connection.rows(`SELECT 1 FROM ${from} WHERE ${predicate.sql}`);

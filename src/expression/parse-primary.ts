@@ -113,7 +113,7 @@ function special(cursor: TokenCursor, grammar: Grammar): Syntax | null {
     case "localtimestamp":
       if (isCall) return null;
       cursor.next();
-      return call(text, [], at);
+      return { kind: "call", name: text, args: [], isDistinct: false, filter: null, isBare: true, at };
     default:
       return null;
   }

@@ -38,6 +38,7 @@ export function printSyntax(node: Syntax): string {
     case "case":
       return printCase(node);
     case "call": {
+      if (node.isBare === true) return node.name;
       const filter = node.filter === null ? "" : ` FILTER (WHERE ${printSyntax(node.filter)})`;
       return `${node.name}(${node.isDistinct ? "DISTINCT " : ""}${printList(node.args)})${filter}${node.ignoresNulls === true ? " IGNORE NULLS" : ""}`;
     }

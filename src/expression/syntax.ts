@@ -53,6 +53,8 @@ export type SyntaxShape =
       /** `IGNORE NULLS` behind a function of a window. */
       readonly ignoresNulls?: boolean;
       readonly filter: Syntax | null;
+      /** Written without parentheses: a column of this name comes first. */
+      readonly isBare?: true;
     }
   | { readonly kind: "index"; readonly operand: Syntax; readonly index: Syntax }
   | { readonly kind: "field"; readonly operand: Syntax; readonly name: string }

@@ -9,6 +9,7 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { showHidden } from "../sql/hidden-column.ts";
+import { qualifyNames } from "../sql/qualify-names.ts";
 import { queryScope } from "../sql/query-scope.ts";
 import { type LateTypesInput, withLateTypes } from "../sql/late-types.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
@@ -84,11 +85,11 @@ export async function bindQuery(
       { ...shown, placeholder: hidden },
     ];
   });
-  const parsed = showHidden(plain, { name: metadataColumn, tables: withHidden });
-  const empty = (placeholder: string): string => {
-    const table = bound.find((one) => one.placeholder === placeholder);
-    return emptyRelation(table?.schema ?? { kind: "struct", fields: [] });
-  };
+  const schemaAt = (placeholder: string): StructType | undefined =>
+    bound.find((one) => one.placeholder === placeholder)?.schema;
+  const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
+  const parsed = qualifyNames(shownTree, schemaAt);
+  const empty = (placeholder: string): string => emptyRelation(schemaAt(placeholder) ?? { kind: "struct", fields: [] });
   const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
   const tree = await lateTypes(text, input, parsed);
   const expanded = await expandWindows(input, tree);

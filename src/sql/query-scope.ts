@@ -26,6 +26,7 @@ export function queryScope(
   return {
     functions,
     late,
+    has: (name) => types.has(name.toLowerCase()) || aliases.has(name.toLowerCase()),
     resolve(parts) {
       const sql = parts.map(sqlIdentifier).join(".");
       const names = parts.map((part) => part.toLowerCase());

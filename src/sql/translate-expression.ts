@@ -159,6 +159,8 @@ const notCalls: ReadonlySet<string> = new Set(
   "in exists over filter and or not any all some when then else case as".split(" "),
 );
 
+const currentTimeWords: ReadonlySet<string> = new Set(["current_date", "current_timestamp", "localtimestamp"]);
+
 /** A literal, typed or not, or a name with its parts. */
 function translatePiece(walk: Walk, { start, end }: Range): number | null {
   const { tokens, out } = walk;
@@ -170,7 +172,8 @@ function translatePiece(walk: Walk, { start, end }: Range): number | null {
   const isTyped = token?.kind === "word" && tokens[start + 1]?.kind === "string" && start + 1 < end;
   const names = nameEnd(tokens, { start, end });
   const stop = isTyped ? start + 2 : names;
-  if (token?.kind !== "quoted" && token?.kind !== "number" && !isTyped && stop === start + 1) return null;
+  const isTold = token?.kind === "quoted" || token?.kind === "number" || currentTimeWords.has(wordOf(token));
+  if (!isTold && !isTyped && stop === start + 1) return null;
   const bound = tryBind(walk, { start, end: stop });
   if (bound === null || bound.alias !== null) return null;
   out.push(bound.sql, token?.at ?? 0);

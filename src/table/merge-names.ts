@@ -41,6 +41,7 @@ export function mergeScope(sides: readonly MergeSide[]): NameScope {
     return { sql, type: field.type, shape: { kind: "column", path: [sql] } };
   };
   return {
+    has: (name) => sides.some((side) => find(side, name) !== null),
     resolve(parts) {
       const [first = "", second, ...rest] = parts;
       const named = sides.find((side) => side.alias.toLowerCase() === first.toLowerCase());

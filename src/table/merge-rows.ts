@@ -106,7 +106,8 @@ interface Pairs {
   readonly deletedRowCount: number;
 }
 
-const { fileNameColumn, rowNumberColumn } = positionColumns;
+const fileName = sqlIdentifier(positionColumns.fileNameColumn);
+const rowNumber = sqlIdentifier(positionColumns.rowNumberColumn);
 
 /** Files of the table that may hold rows to merge with, and a SELECT of the source's columns. */
 interface MergedRows {
@@ -117,7 +118,7 @@ interface MergedRows {
 async function findPairs({ engine, snapshot, plan, stage }: Merging, { files, given }: MergedRows): Promise<Pairs> {
   const { target, onSql } = plan;
   const live = await liveRelation(engine, snapshot, { files, hasPositions: true });
-  const held = `SELECT ${[fileNameColumn, rowNumberColumn, ...idColumns(snapshot), ...sideColumns(target)].join(", ")} FROM (${live})`;
+  const held = `SELECT ${[fileName, rowNumber, ...idColumns(snapshot), ...sideColumns(target)].join(", ")} FROM (${live})`;
   const acted = (kind: Parameters<MergePlan["clauseSql"]>[0], from: string): string =>
     `SELECT * FROM (SELECT *, ${plan.clauseSql(kind)} AS __clause FROM ${from}) WHERE __clause >= 0`;
   const without = (left: string, right: string): string =>
@@ -130,7 +131,7 @@ async function findPairs({ engine, snapshot, plan, stage }: Merging, { files, gi
   const deletes = plan.clauses.filter(({ clause }) => clause.kind === "delete");
   await using connection = await engine.sql.connect();
   const places = await connection.rows(
-    `SELECT ${fileNameColumn} AS path, max(times) AS times, sum(deletes) AS deletes FROM (SELECT ${fileNameColumn}, ${rowNumberColumn}, count(*) AS times, max(CASE WHEN __clause IN (${[-1, ...deletes.map(({ number }) => number)].join(", ")}) THEN 1 ELSE 0 END) AS deletes FROM (${changed}) GROUP BY ALL) GROUP BY ALL`,
+    `SELECT ${fileName} AS path, max(times) AS times, sum(deletes) AS deletes FROM (SELECT ${fileName}, ${rowNumber}, count(*) AS times, max(CASE WHEN __clause IN (${[-1, ...deletes.map(({ number }) => number)].join(", ")}) THEN 1 ELSE 0 END) AS deletes FROM (${changed}) GROUP BY ALL) GROUP BY ALL`,
   );
   if (places.some((row) => Number(row["times"]) > 1) && !onlyDeletes(plan)) throw manyMatches(snapshot);
   return {
@@ -165,7 +166,7 @@ async function removeMerged(
   { changed, paths, files: asked }: Pairs & Pick<MergedRows, "files">,
 ): ReturnType<typeof removeRows> {
   const files = asked.filter((file) => paths.has(resolveDataPath(snapshot.tablePath, file.path)));
-  const match = positionMatch(`SELECT ${fileNameColumn}, ${rowNumberColumn} FROM (${changed})`);
+  const match = positionMatch(`SELECT ${fileName}, ${rowNumber} FROM (${changed})`);
   const touched = await findMatching(engine, snapshot, { files, match });
   return await removeRows(engine, snapshot, { match, touched });
 }
@@ -224,7 +225,7 @@ function oldRows({ target, clauses }: MergePlan, { changed }: Pairs): readonly C
   );
   return (["update", "delete"] as const).map((kind) => {
     const numbers = clauses.filter(({ clause }) => clause.kind === kind).map(({ number }) => number);
-    const sql = `SELECT ${columns.join(", ")} FROM (SELECT DISTINCT ON (${fileNameColumn}, ${rowNumberColumn}) * FROM (${changed}) WHERE __clause IN (${[-1, ...numbers].join(", ")}))`;
+    const sql = `SELECT ${columns.join(", ")} FROM (SELECT DISTINCT ON (${fileName}, ${rowNumber}) * FROM (${changed}) WHERE __clause IN (${[-1, ...numbers].join(", ")}))`;
     return { changeType: kind === "update" ? "update_preimage" : "delete", sql };
   });
 }

@@ -1,4 +1,5 @@
 // table/row-match.ts: which rows of a table an operation takes out, as SQL over any relation of them.
+import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { Predicate } from "../expression/expression.ts";
 
 /** Some rows. Each function takes a SELECT of live rows and gives one of the same columns. */
@@ -25,12 +26,16 @@ export function predicateMatch(where: Predicate | undefined): RowMatch {
   };
 }
 
-/** Columns that tell where a row lies: the absolute path of its file, and its number there. */
-export const positionColumns = { fileNameColumn: "__file", rowNumberColumn: "__row" } as const;
+/**
+ * Columns that tell where a row lies: the absolute path of its file, and its number there. No column of a table has such names:
+ * the control character is one that they may not have. To be quoted in SQL.
+ */
+export const positionColumns = { fileNameColumn: "\u0001file", rowNumberColumn: "\u0001row" } as const;
 
 /** The rows at the places that a SELECT of `positionColumns` gives. */
 export function positionMatch(places: string): RowMatch {
-  const { fileNameColumn: file, rowNumberColumn: row } = positionColumns;
+  const file = sqlIdentifier(positionColumns.fileNameColumn);
+  const row = sqlIdentifier(positionColumns.rowNumberColumn);
   const join = (kind: "SEMI" | "ANTI", rows: string): string =>
     `SELECT held.* FROM (${rows}) AS held ${kind} JOIN (${places}) AS place ON held.${file} = place.${file} AND held.${row} = place.${row}`;
   return {

@@ -1,5 +1,6 @@
 // table/touched-files.ts: which files hold rows that an operation takes out; most are ruled out by the log alone.
 import type { Engine } from "../engine/engine.ts";
+import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { partitionVerdict } from "../expression/evaluate.ts";
 import type { Predicate } from "../expression/expression.ts";
 import type { AddFile } from "../format/action.ts";
@@ -88,7 +89,7 @@ async function matchCounts(
   });
   const live = scanRelation(table, ready, { columns: [], fileNameColumn });
   const perFile = (rows: string, name: string): string =>
-    `(SELECT ${fileNameColumn} AS path, count(*) AS ${name} FROM (${rows}) GROUP BY ALL)`;
+    `(SELECT ${sqlIdentifier(fileNameColumn)} AS path, count(*) AS ${name} FROM (${rows}) GROUP BY ALL)`;
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(
     `SELECT path, n, matching FROM ${perFile(match.matching(relation), "matching")} JOIN ${perFile(live, "n")} USING (path)`,
