@@ -52,7 +52,8 @@ describe.each(layouts)("a checkpoint $name", ({ name, policy, conf, files, count
     await table.append([{ id: 20n, part: null }]);
     const expected = await lake.rows(name);
     // It is written beside the appends.
-    await vi.waitFor(() => expect(lake.log(name).filter((file) => files.test(file))).toHaveLength(count));
+    const isWritten = (): void => expect(lake.log(name).filter((file) => files.test(file))).toHaveLength(count);
+    await vi.waitFor(isWritten, { timeout: 60_000 });
     if (policy === "v2") expect(readdirSync(join(lake.path(name), "_delta_log", "_sidecars")).length).toBe(3);
     lake.forgetBefore(name, 10);
     expect(await lake.rows(name)).toEqual(expected);

@@ -1,7 +1,7 @@
 // Checkpoints, their hint and version checksums that we write, as Spark and delta-rs use them.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Lake, digits } from "./lake.ts";
 import { type PeerName, type PeerRow, sharedPeer } from "./peer.ts";
 import { sorted } from "./peer-value.ts";
@@ -57,7 +57,9 @@ describe.each(forms)("a checkpoint with statistics as JSON: $asJson, as struct: 
     await table.delete("id = 8");
     await lake.append(name, [rowOf(20)]);
     expected = await lake.rows(name);
-    expect(lake.log(name)).toContain(`${digits(10)}.checkpoint.parquet`);
+    // It is written beside the appends.
+    const isWritten = (): void => expect(lake.log(name)).toContain(`${digits(10)}.checkpoint.parquet`);
+    await vi.waitFor(isWritten, { timeout: 60_000 });
     lake.forgetBefore(name, 10);
   });
 
