@@ -16,10 +16,7 @@ import { applyCommit } from "./replay.ts";
  */
 export async function advanceSnapshot(engine: Engine, snapshot: LogSnapshot): Promise<LogSnapshot> {
   const { lineage } = snapshot.parts;
-  // Steps on one lineage follow one another: they add to the same table of files.
-  const step = lineage.busy.then(() => advance(engine, lineage, snapshot));
-  lineage.busy = step.catch(() => undefined);
-  return step;
+  return inTurn(lineage, () => advance(engine, lineage, snapshot));
 }
 
 /** A commit that this process has just published. */
@@ -31,11 +28,11 @@ export interface OwnCommit {
 /**
  * The snapshot after a commit of one's own, from the actions that were published: they need not be read back. It is of a later
  * version where the log was followed further meanwhile, or where others committed between the snapshot and this commit.
- * @throws AlluviumError as `advancedSnapshot`
+ * @throws AlluviumError as `advanceSnapshot`
  */
 export async function snapshotAfter(engine: Engine, snapshot: LogSnapshot, own: OwnCommit): Promise<LogSnapshot> {
   const { lineage } = snapshot.parts;
-  const step = lineage.busy.then(async () => {
+  return inTurn(lineage, async () => {
     const head = lineage.head ?? snapshot;
     const file =
       head.version + 1 === own.version ? await engine.files.stat(commitPath(head.tablePath, own.version)) : null;
@@ -44,8 +41,13 @@ export async function snapshotAfter(engine: Engine, snapshot: LogSnapshot, own: 
     lineage.head = follow(head, { ...own, fileTimestampMs, sizeBytes }, engine.clock.nowMs());
     return unburdened(lineage.head);
   });
-  lineage.busy = step.catch(() => undefined);
-  return step;
+}
+
+/** Steps on one lineage follow one another: they add to the same table of files. */
+function inTurn(lineage: Lineage, step: () => Promise<LogSnapshot>): Promise<LogSnapshot> {
+  const running = lineage.busy.then(step);
+  lineage.busy = running.catch(() => undefined);
+  return running;
 }
 
 /**

@@ -1,5 +1,6 @@
 // log/cleaning-day.ts: what expires does so in whole days, so that a log need be gone through once a day by each process.
 import type { Engine } from "../engine/engine.ts";
+import { remembered } from "../format/remembered.ts";
 import { startOfDay } from "./clean-log.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -9,15 +10,14 @@ interface Look {
   readonly retentionMs: number;
 }
 
-const looksByEngine = new WeakMap<Engine, Map<string, Look>>();
+const looksOf = remembered((_engine: Engine) => new Map<string, Look>());
 
 /**
  * Cleans the log of a table, unless that was done on this day already; a cleaning that fails is tried again at the next call.
  * @param clean as `cleanLog`; rejects as it does
  */
 export async function oncePerDay(engine: Engine, snapshot: Snapshot, clean: () => Promise<unknown>): Promise<void> {
-  const looks = looksByEngine.get(engine) ?? new Map<string, Look>();
-  looksByEngine.set(engine, looks);
+  const looks = looksOf(engine);
   const { tablePath, properties } = snapshot;
   const now = { day: startOfDay(engine.clock.nowMs()), retentionMs: properties.logRetentionMs };
   const last = looks.get(tablePath);

@@ -2,6 +2,7 @@
 // not what the table holds.
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
+import { remembered } from "../format/remembered.ts";
 import { checkpointColumns } from "./checkpoint-columns.ts";
 import { copyStatement, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
 import { addsAfter } from "./log-snapshot.ts";
@@ -23,7 +24,7 @@ interface Kept {
 }
 
 // Each is in use by one checkpoint at most: whoever uses it takes it out meanwhile.
-const keptByEngine = new WeakMap<Engine, Map<string, Kept>>();
+const keptBy = remembered((_engine: Engine) => new Map<string, Kept>());
 
 // More than that is worked through in chunks, and not kept in memory.
 const keptActionsMax = 5000;
@@ -36,8 +37,7 @@ const keptTablesMax = 4;
  * @throws AlluviumError of the disk, and of the log when its files have to be read
  */
 export async function copyKept(engine: Engine, snapshot: Snapshot, path: string): Promise<CheckpointCounts | null> {
-  const tables = keptByEngine.get(engine) ?? new Map<string, Kept>();
-  keptByEngine.set(engine, tables);
+  const tables = keptBy(engine);
   const before = tables.get(snapshot.tablePath) ?? null;
   tables.delete(snapshot.tablePath);
   const { count: addCount } = await snapshot.files.totals();

@@ -1,6 +1,7 @@
 // log/known-checkpoints.ts: checkpoints that were read lately: their files never change, so whoever opens a table again need not read
 // their footers again.
 import type { Engine, FileInfo } from "../engine/engine.ts";
+import { remembered } from "../format/remembered.ts";
 import { heldFileCountMax } from "./checkpoint-base.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
@@ -12,7 +13,7 @@ interface Known {
   readonly files: readonly FileInfo[];
 }
 
-const knownByEngine = new WeakMap<Engine, Map<string, Known>>();
+const knownBy = remembered((_engine: Engine) => new Map<string, Known>());
 
 // Each holds what was learnt of its checkpoint: footers, the files of small ones, fingerprints of paths.
 const knownMax = 4;
@@ -28,8 +29,7 @@ export async function openCheckpoint(
   tablePath: string,
   files: CheckpointFiles,
 ): Promise<CheckpointContent> {
-  const known = knownByEngine.get(engine) ?? new Map<string, Known>();
-  knownByEngine.set(engine, known);
+  const known = knownBy(engine);
   const key = files.paths.join("\0");
   const before = known.get(key);
   known.delete(key);

@@ -12,6 +12,7 @@ import { AlluviumError, assert } from "../format/error.ts";
 import { isJsonObject, parseJson } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
 import type { DataType } from "../format/schema.ts";
+import type { ColumnsInput } from "./expand-sessions.ts";
 import {
   type Tree,
   findTree,
@@ -26,11 +27,8 @@ import {
 } from "./query-tree.ts";
 
 /** What the types are asked of. */
-export interface LateTypesInput {
-  readonly connection: SqlConnection;
+export interface LateTypesInput extends ColumnsInput {
   readonly late: LateCalls;
-  /** A printed query with relations without rows in place of its tables. */
-  readonly fill: (template: string) => string;
 }
 
 /**
