@@ -116,8 +116,8 @@ export class CheckpointBase {
     await using connection = await this.#engine.sql.connect();
     for (const part of this.#parts) {
       if (!part.ranges.has("add")) continue;
-      const typedOnly = await remembered(this.#typedOnly, part, () => readTypedOnly(connection, part));
-      const full = where && (await remembered(this.#full, part, () => fullTypedColumns(connection, part)));
+      const typedOnly = await knownOf(this.#typedOnly, part, () => readTypedOnly(connection, part));
+      const full = where && (await knownOf(this.#full, part, () => fullTypedColumns(connection, part)));
       yield* readAdds(connection, part, { typedOnly, where: full && where?.(part, full) });
     }
   }
@@ -156,7 +156,7 @@ export class CheckpointBase {
 type PartCondition = (part: CheckpointPart, full: ReadonlySet<string>) => string | undefined;
 
 /** What is known of a part; a failure is not kept. */
-function remembered<T>(
+function knownOf<T>(
   known: Map<CheckpointPart, Promise<T>>,
   part: CheckpointPart,
   read: () => Promise<T>,
