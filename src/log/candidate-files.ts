@@ -7,11 +7,11 @@ import { typeAt } from "../format/schema-type.ts";
 import type { DataType } from "../format/schema.ts";
 import { mirrored } from "../expression/bind-compare.ts";
 import type { Comparison, Expression, Literal, Predicate, PredicateScope } from "../expression/expression.ts";
-import { hasTypedStats } from "./checkpoint-part.ts";
+import { columnKey, hasTypedStats } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
-import { childNamed } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
 /** What the files are wanted for. */
 export interface FileFilter {
@@ -21,15 +21,10 @@ export interface FileFilter {
 
 /**
  * SQL over the columns of a checkpoint file, true of each add that may hold a row and of no other action; undefined when nothing can be told.
- * @param full paths of columns that every add has a value in, as the footer spells them
  */
-export function candidateSql(
-  part: CheckpointPart,
-  { where, scope }: FileFilter,
-  full: ReadonlySet<string>,
-): string | undefined {
+export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): string | undefined {
   const add = childNamed(part.tree, "add");
-  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full });
+  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full: part.fullColumns });
 }
 
 interface Place {
@@ -188,7 +183,7 @@ function typedColumn(steps: readonly string[], literal: Literal, { add, full }: 
   for (const step of steps) node = node?.children.find(({ name }) => name === step);
   if (node === undefined || !isOfLiteral(node, literal)) return undefined;
   const path = [add.name, ...steps];
-  return { sql: reference(path), isFull: full.has(path.join(", ")) };
+  return { sql: reference(path), isFull: full.has(columnKey(path)) };
 }
 
 /** Whether a typed bound compares with the literal as it would as text; others are left to the text. */
@@ -199,7 +194,7 @@ function isOfLiteral({ children, physicalType, annotation }: ParquetNode, litera
   if (literal.type === "date") return /^date/i.test(annotation);
   return (
     literal.type === "integer" &&
-    (annotation === "" || (/^int/i.test(annotation) && !/issigned=(0|false)/i.test(annotation)))
+    (annotation === "" || (/^int/i.test(annotation) && !/issigned=false/i.test(annotation)))
   );
 }
 

@@ -4,13 +4,13 @@ import type { SqlConnection, SqlRow } from "../engine/engine.ts";
 import type { AddFile, PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
-import { numberedRows } from "./checkpoint-part.ts";
+import { columnKey, numberedRows } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts } from "./packed-text.ts";
-import { childNamed } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
 /** Which adds to read. */
 export interface AddQuery {
@@ -75,13 +75,16 @@ interface AddSelection {
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows, isPlain }: AddSelection): string {
+function selectAdds(part: CheckpointPart, { add, typedOnly, rows, isPlain }: AddSelection): string {
+  const { tree, path } = part;
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
   const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
   const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
   const size = `TRY_CAST(${column("size")} AS BIGINT)`;
-  const rare = add.children.filter(({ name }) => !common.has(name)).map(({ name }) => `${column(name)} IS NOT NULL`);
+  const rare = add.children
+    .filter((field) => !common.has(field.name) && !isEmpty(part, field, [add.name]))
+    .map(({ name }) => `${column(name)} IS NOT NULL`);
   const isRare = [
     ...rare,
     `${size} IS NULL`,
@@ -99,6 +102,14 @@ function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows, isPl
   };
   const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
   return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;
+}
+
+/** True where the footer says that no add has the field; of a list or a map it cannot say that. */
+function isEmpty(part: CheckpointPart, node: ParquetNode, above: readonly string[]): boolean {
+  const path = [...above, node.name];
+  if (node.repetition === "repeated") return false;
+  if (node.children.length === 0) return part.emptyColumns.has(columnKey(path));
+  return node.children.every((child) => isEmpty(part, child, path));
 }
 
 /** What nearly every add has, and no more; `stats_parsed` and `partitionValues_parsed` say again what others say. */

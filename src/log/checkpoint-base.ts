@@ -7,7 +7,7 @@ import type { StructType } from "../format/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
 import type { FileFilter } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
-import { fullTypedColumns, hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
+import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { canonicalPathSql, hasTyped, isAction, selectActions, typedStatsAloneSql } from "./checkpoint-sql.ts";
@@ -26,7 +26,6 @@ export class CheckpointBase {
   readonly #engine: Engine;
   readonly #parts: readonly CheckpointPart[];
   readonly #typedOnly = new Map<CheckpointPart, Promise<TypedOnly>>();
-  readonly #full = new Map<CheckpointPart, Promise<ReadonlySet<string>>>();
   #questionCount = 0;
 
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
@@ -69,7 +68,7 @@ export class CheckpointBase {
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
     if (this.#isSmall) yield (await this.#held()).adds;
-    else yield* this.#read(filter && ((part, full) => candidateSql(part, filter, full)));
+    else yield* this.#read(filter && ((part) => candidateSql(part, filter)));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -117,8 +116,7 @@ export class CheckpointBase {
     for (const part of this.#parts) {
       if (!part.ranges.has("add")) continue;
       const typedOnly = await knownOf(this.#typedOnly, part, () => readTypedOnly(connection, part));
-      const full = where && (await knownOf(this.#full, part, () => fullTypedColumns(connection, part)));
-      yield* readAdds(connection, part, { typedOnly, where: full && where?.(part, full) });
+      yield* readAdds(connection, part, { typedOnly, where: where?.(part) });
     }
   }
 
@@ -152,15 +150,11 @@ export class CheckpointBase {
   });
 }
 
-/** SQL for the adds wanted of a file, by the columns in which every add has a value; undefined for all. */
-type PartCondition = (part: CheckpointPart, full: ReadonlySet<string>) => string | undefined;
+/** SQL for the adds wanted of a file; undefined for all. */
+type PartCondition = (part: CheckpointPart) => string | undefined;
 
 /** What is known of a part; a failure is not kept. */
-function knownOf<T>(
-  known: Map<CheckpointPart, Promise<T>>,
-  part: CheckpointPart,
-  read: () => Promise<T>,
-): Promise<T> {
+function knownOf<T>(known: Map<CheckpointPart, Promise<T>>, part: CheckpointPart, read: () => Promise<T>): Promise<T> {
   const answer = known.get(part) ?? read();
   known.set(part, answer);
   answer.catch(() => known.delete(part));
