@@ -4,11 +4,12 @@ import type { SqlConnection, SqlRow } from "../engine/engine.ts";
 import type { AddFile, PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
-import { columnKey, numberedRows } from "./checkpoint-part.ts";
+import { numberedRows } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts } from "./packed-text.ts";
+import { commonFields, readPlainAdds } from "./plain-adds.ts";
 import { childNamed } from "../engine/parquet-metadata.ts";
 import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
@@ -32,15 +33,20 @@ export async function* readAdds(
   const test = isAction(part.tree, "add");
   if (add === undefined || test === null) return;
   const context = { path: part.path, partitions: new Map<string, PartitionValues>() };
-  const select = (rows: string, isPlain = false): string =>
-    selectAdds(part, { add, typedOnly: query.typedOnly, rows, isPlain });
+  const { typedOnly } = query;
+  const select = (rows: string): string => selectAdds(part, { add, typedOnly, rows });
   const chosen = query.where === undefined ? null : await chosenRows(connection, part, query.where);
   if (chosen === "") return;
   if (chosen !== null) {
-    // To plan the JSON of all that an add may have takes as long as to read the files: mostly none of them needs it.
-    let rows = (await connection.rows(select(chosen, true))) as readonly (SqlRow & AddRow)[];
-    if (rows.some(({ json }) => json !== "")) rows = (await connection.rows(select(chosen))) as typeof rows;
-    yield rows.map((row) => addOf(row, context));
+    const plain = await readPlainAdds(connection, part, {
+      add,
+      typedOnly,
+      rows: chosen,
+      partitionValuesOf: (json) => partitionValuesOf(json, context),
+    });
+    if (plain !== null) yield plain;
+    else
+      yield ((await connection.rows(select(chosen))) as readonly (SqlRow & AddRow)[]).map((row) => addOf(row, context));
     return;
   }
   // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
@@ -70,20 +76,17 @@ interface AddSelection {
   readonly typedOnly: TypedOnly;
   /** SQL for the rows wanted. */
   readonly rows: string;
-  /** Whether `json` says only that the add has more than others have. */
-  readonly isPlain: boolean;
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds(part: CheckpointPart, { add, typedOnly, rows, isPlain }: AddSelection): string {
-  const { tree, path } = part;
+function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
   const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
   const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
   const size = `TRY_CAST(${column("size")} AS BIGINT)`;
   const rare = add.children
-    .filter((field) => !common.has(field.name) && !isEmpty(part, field, [add.name]))
+    .filter(({ name }) => !commonFields.has(name))
     .map(({ name }) => `${column(name)} IS NOT NULL`);
   const isRare = [
     ...rare,
@@ -98,31 +101,11 @@ function selectAdds(part: CheckpointPart, { add, typedOnly, rows, isPlain }: Add
     data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
     stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
     partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
-    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${isPlain ? "'rare'" : actionJson(tree, "add")} ELSE '' END`,
+    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${actionJson(tree, "add")} ELSE '' END`,
   };
   const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
   return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;
 }
-
-/** True where the footer says that no add has the field; of a list or a map it cannot say that. */
-function isEmpty(part: CheckpointPart, node: ParquetNode, above: readonly string[]): boolean {
-  const path = [...above, node.name];
-  if (node.repetition === "repeated") return false;
-  if (node.children.length === 0) return part.emptyColumns.has(columnKey(path));
-  return node.children.every((child) => isEmpty(part, child, path));
-}
-
-/** What nearly every add has, and no more; `stats_parsed` and `partitionValues_parsed` say again what others say. */
-const common: ReadonlySet<string> = new Set([
-  "path",
-  "partitionValues",
-  "size",
-  "modificationTime",
-  "dataChange",
-  "stats",
-  "stats_parsed",
-  "partitionValues_parsed",
-]);
 
 function fieldSql(add: ParquetNode, name: string): string | undefined {
   const field = childNamed(add.children, name);
