@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Action } from "../format/action.ts";
 import type { Version } from "../format/ids.ts";
+import { parseCompactionConf } from "./compaction-conf.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { FileTable } from "./file-table.ts";
 import { HiddenFiles } from "./hidden-files.ts";
@@ -58,6 +59,7 @@ async function replayCompacted(
 ): Promise<LogSnapshot | null> {
   const { commits, version } = opened.segment;
   if (listing.compactions.length === 0 || !listing.checksums.has(version)) return null;
+  if (!parseCompactionConf(engine.conf).isRead) return null;
   const steps = planSteps(commits, listing.compactions);
   if (steps.length === commits.length) return null;
   try {
