@@ -38,6 +38,16 @@ export class CheckpointBase {
     return this.#parts.map(({ path }) => path);
   }
 
+  /** Those with file actions. */
+  get parts(): readonly CheckpointPart[] {
+    return this.#parts;
+  }
+
+  /** True where its files are kept as objects once they were asked for. */
+  get isSmall(): boolean {
+    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
+  }
+
   /** How many live files there are, and their bytes. */
   readonly totals: () => Promise<FileTotals> = once(() => this.#readTotals());
 
@@ -46,7 +56,7 @@ export class CheckpointBase {
    * @throws AlluviumError when the files cannot be read
    */
   async check(): Promise<void> {
-    if (!this.#isSmall) return;
+    if (!this.isSmall) return;
     await using connection = await this.#engine.sql.connect();
     for (const { path, ranges } of this.#parts) {
       const kinds = ["add", "remove"].filter((name) => ranges.has(name));
@@ -67,7 +77,7 @@ export class CheckpointBase {
    * @param filter may leave out files that it gives up, in whatever order the others come
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
-    if (this.#isSmall) yield (await this.#held()).adds;
+    if (this.isSmall) yield (await this.#held()).adds;
     else yield* this.#read(filter && ((part) => candidateSql(part, filter)));
   }
 
@@ -89,7 +99,7 @@ export class CheckpointBase {
   async find(actions: readonly { readonly path: string }[]): Promise<ReadonlyMap<string, AddFile>> {
     const wanted = new Set(actions.map((action) => canonicalPath(action.path)));
     if (wanted.size === 0) return noFiles;
-    if (this.#isSmall) return (await this.#held()).withPaths(wanted);
+    if (this.isSmall) return (await this.#held()).withPaths(wanted);
     this.#questionCount += 1;
     // The fingerprints of all paths pay for whoever asks again, such as a writer after each commit.
     const known = this.#questionCount > 1 ? await this.#fingerprints() : null;
@@ -99,10 +109,6 @@ export class CheckpointBase {
     const where = `${canonicalPathSql("add.path")} IN (${likely.map(sqlLiteral).join(", ")})`;
     for await (const chunk of this.#read(() => where)) for (const add of chunk) found.set(fileKey(add), add);
     return found;
-  }
-
-  get #isSmall(): boolean {
-    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
   }
 
   readonly #held: () => Promise<HeldFiles> = once(async () => {

@@ -10,7 +10,7 @@ import type { TableProperties } from "../format/table-property.ts";
 import type { CheckpointBase } from "./checkpoint-base.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { fileKey } from "./file-key.ts";
-import type { FileTable, FileTotals } from "./file-table.ts";
+import type { FileTable, FileTotals, TouchedKey } from "./file-table.ts";
 import type { HiddenFiles } from "./hidden-files.ts";
 import { once } from "./once.ts";
 import type { TableState } from "./replay.ts";
@@ -137,6 +137,30 @@ export function addsAfter(before: Snapshot, after: Snapshot): readonly AddFile[]
   if (!(before instanceof LogSnapshot) || !(after instanceof LogSnapshot)) return null;
   const { lineage } = after.parts;
   return before.parts.lineage === lineage ? lineage.table.addsBetween(before.version, after.version) : null;
+}
+
+/** A large checkpoint that a snapshot rests on, and what came after it. */
+export interface SnapshotTail {
+  readonly base: CheckpointBase;
+  /** What of the base does not hold any more. */
+  readonly touched: readonly TouchedKey[];
+  /** What came after the base and holds. */
+  readonly adds: Iterable<AddFile>;
+  readonly removes: Iterable<RemoveFile>;
+}
+
+/** Null where a snapshot rests on no checkpoint, or on a small one. */
+export function tailOf(snapshot: Snapshot): SnapshotTail | null {
+  if (!(snapshot instanceof LogSnapshot)) return null;
+  const { version, parts } = snapshot;
+  const { base, table } = parts.lineage;
+  if (base === null || base.isSmall) return null;
+  return {
+    base,
+    touched: table.touchedBetween(-1, version),
+    adds: table.adds(version),
+    removes: table.removes(version),
+  };
 }
 
 /** Hands out what an iterator gives in chunks of bounded size. */
