@@ -15,7 +15,7 @@ import { planSegments } from "./log-segment.ts";
 import type { LogSegment } from "./log-segment.ts";
 import { planSteps } from "./log-steps.ts";
 import type { LogStep } from "./log-steps.ts";
-import { LogSnapshot, tableShape } from "./log-snapshot.ts";
+import { LogSnapshot, tableShape, unchecked } from "./log-snapshot.ts";
 import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
 import { commitPath, parseCommit, readCommit, readCommitInfo } from "./read-commit.ts";
@@ -87,7 +87,7 @@ async function replaySegment(
   const base = content?.base ?? null;
   const table = new FileTable(base !== null);
   const hidden = base === null ? null : new HiddenFiles(base, table);
-  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve() };
+  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve(), check: unchecked };
   let state = emptyState;
   let tailTotals: FileTotals = { count: 0, sizeBytes: 0 };
   const apply = (at: Version, actions: readonly Action[]): void => {
