@@ -24,7 +24,7 @@ export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs
 }
 
 /** So many times in a process; the least counts, for either side has warmed up by then. */
-const repeat = 10;
+const repeat = 20;
 
 function ofManyFiles(
   setting: Setting,

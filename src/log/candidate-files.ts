@@ -19,10 +19,15 @@ export interface FileFilter {
   readonly scope: PredicateScope;
 }
 
-/**
- * SQL over the columns of a checkpoint file, true of each add that may hold a row and of no other action; undefined when nothing can be told.
- */
-export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): string | undefined {
+/** SQL over the columns of a checkpoint file, true of no other action than adds. */
+export interface AddCondition {
+  readonly sql: string;
+  /** Whether DuckDB passes over row groups by it. */
+  readonly isBare: boolean;
+}
+
+/** True of each add that may hold a row; undefined when nothing can be told. */
+export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): AddCondition | undefined {
   const add = childNamed(part.tree, "add");
   return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full: part.fullColumns });
 }
@@ -35,22 +40,22 @@ interface Place {
   readonly full: ReadonlySet<string>;
 }
 
-function maybe(expression: Expression, place: Place): string | undefined {
+function maybe(expression: Expression, place: Place): AddCondition | undefined {
   switch (expression.kind) {
     case "and": {
-      const known = expression.operands.map((operand) => maybe(operand, place)).filter((sql) => sql !== undefined);
+      const known = expression.operands.map((operand) => maybe(operand, place)).filter((test) => test !== undefined);
       return known.length === 0 ? undefined : joinSql(known, "AND");
     }
     case "or": {
       const known = expression.operands.map((operand) => maybe(operand, place));
-      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+      return known.every((test) => test !== undefined) ? joinSql(known, "OR") : undefined;
     }
     case "compare":
       return comparison(expression.op, expression.left, expression.right, place);
     case "in": {
       const { operand, values } = expression;
       const known = values.map((value) => comparison("=", operand, value, place));
-      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+      return known.every((test) => test !== undefined) ? joinSql(known, "OR") : undefined;
     }
     case "column":
     case "literal":
@@ -63,10 +68,14 @@ function maybe(expression: Expression, place: Place): string | undefined {
   }
 }
 
-const joinSql = (parts: readonly string[], word: string): string => `(${parts.join(` ${word} `)})`;
+/** One bare condition of several that must hold lets row groups be passed over, of several that may each must be. */
+const joinSql = (parts: readonly AddCondition[], word: "AND" | "OR"): AddCondition => ({
+  sql: `(${parts.map(({ sql }) => sql).join(` ${word} `)})`,
+  isBare: word === "AND" ? parts.some(({ isBare }) => isBare) : parts.every(({ isBare }) => isBare),
+});
 
 /* oxlint-disable-next-line max-params -- an operator has two sides, and they stand somewhere */
-function comparison(op: Comparison, left: Expression, right: Expression, place: Place): string | undefined {
+function comparison(op: Comparison, left: Expression, right: Expression, place: Place): AddCondition | undefined {
   if (left.kind === "literal")
     return right.kind === "column" ? comparison(mirrored[op], right, left, place) : undefined;
   if (left.kind !== "column" || right.kind !== "literal" || op === "<>") return undefined;
@@ -75,14 +84,17 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   if (given === undefined) return undefined;
   const bounds = typedBounds(left.path, right.literal, place) ?? textBounds(left.path, given.read, place);
   if (bounds === undefined) return undefined;
-  const { high, low } = bounds.isFull === true ? inColumnType(given, right.literal) : given;
-  // DuckDB passes over row groups by a bare comparison of a column alone.
-  const test = (sql: string): string => (bounds.isFull === true ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`);
+  const isBare = bounds.isFull === true;
+  const { high, low } = isBare ? inColumnType(given, right.literal) : given;
+  const test = (sql: string): AddCondition => ({
+    sql: isBare ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`,
+    isBare,
+  });
   // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
   const above = test(`${bounds.min} <= ${high}`);
   const below = test(`${bounds.max} >= ${low}`);
   if (op === "<" || op === "<=") return above;
-  return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
+  return op === ">" || op === ">=" ? below : joinSql([above, below], "AND");
 }
 
 interface Given {

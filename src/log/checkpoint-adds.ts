@@ -5,6 +5,7 @@ import type { AddFile, PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
 import { numberedRows } from "./checkpoint-part.ts";
+import type { AddCondition } from "./candidate-files.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
@@ -16,8 +17,8 @@ import type { ParquetNode } from "../engine/parquet-metadata.ts";
 /** Which adds to read. */
 export interface AddQuery {
   readonly typedOnly: TypedOnly;
-  /** SQL over the file's columns, true of each add wanted and of nothing else than adds; all when absent. Where it is true of many, others may come too. */
-  readonly where?: string | undefined;
+  /** True of each add wanted; all when absent. Where it is true of many, others may come too. */
+  readonly where?: AddCondition | undefined;
 }
 
 /**
@@ -38,16 +39,18 @@ export async function* readAdds(
   const chosen = query.where === undefined ? null : await chosenRows(connection, part, query.where);
   if (chosen === "") return;
   if (chosen !== null) {
-    const plain = await readPlainAdds(connection, part, {
-      add,
-      typedOnly,
-      rows: chosen,
-      partitionValuesOf: (json) => partitionValuesOf(json, context),
-    });
-    if (plain !== null) yield plain;
-    else
-      yield ((await connection.rows(select(chosen))) as readonly (SqlRow & AddRow)[]).map((row) => addOf(row, context));
-    return;
+    const adds =
+      (await readPlainAdds(connection, part, {
+        add,
+        typedOnly,
+        rows: chosen,
+        partitionValuesOf: (json) => partitionValuesOf(json, context),
+      })) ??
+      ((await connection.rows(select(chosen))) as readonly (SqlRow & AddRow)[]).map((row) => addOf(row, context));
+    if (adds.length <= chosenCountMax) {
+      yield adds;
+      return;
+    }
   }
   // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
   for (const { start, end } of part.rowGroups) {
@@ -57,9 +60,16 @@ export async function* readAdds(
   }
 }
 
-/** SQL for the rows that a condition is true of; "" for none, null when they are so many that all may as well be read. */
-async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, where: string): Promise<string | null> {
-  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${where} LIMIT ${chosenCountMax + 1}`;
+/** SQL for the rows that a condition is true of, one more than `chosenCountMax` at most; "" for none, null when they are so many that all may as well be read. */
+async function chosenRows(
+  connection: SqlConnection,
+  { path, rowGroups }: CheckpointPart,
+  { sql: where, isBare }: AddCondition,
+): Promise<string | null> {
+  const limited = `${where} LIMIT ${chosenCountMax + 1}`;
+  // Where small row groups are passed over, those that are left are read in the time that another question takes.
+  if (isBare && rowGroups.every(({ start, end }) => end - start <= smallGroupRows)) return limited;
+  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${limited}`;
   const rows = (await connection.rows(sql)).map(({ row }) => Number(row));
   if (rows.length > chosenCountMax) return null;
   if (rows.length === 0) return "";
@@ -70,6 +80,7 @@ async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, w
 }
 
 const chosenCountMax = 10_000;
+const smallGroupRows = 32_768;
 
 interface AddSelection {
   readonly add: ParquetNode;

@@ -5,7 +5,7 @@ import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
-import type { FileFilter } from "./candidate-files.ts";
+import type { AddCondition, FileFilter } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
 import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
@@ -107,7 +107,8 @@ export class CheckpointBase {
     if (likely.length === 0) return noFiles;
     const found = new Map<string, AddFile>();
     const where = `${canonicalPathSql("add.path")} IN (${likely.map(sqlLiteral).join(", ")})`;
-    for await (const chunk of this.#read(() => where)) for (const add of chunk) found.set(fileKey(add), add);
+    for await (const chunk of this.#read(() => ({ sql: where, isBare: false })))
+      for (const add of chunk) found.set(fileKey(add), add);
     return found;
   }
 
@@ -156,8 +157,8 @@ export class CheckpointBase {
   });
 }
 
-/** SQL for the adds wanted of a file; undefined for all. */
-type PartCondition = (part: CheckpointPart) => string | undefined;
+/** The adds wanted of a file; undefined for all. */
+type PartCondition = (part: CheckpointPart) => AddCondition | undefined;
 
 /** What is known of a part; a failure is not kept. */
 function knownOf<T>(known: Map<CheckpointPart, Promise<T>>, part: CheckpointPart, read: () => Promise<T>): Promise<T> {

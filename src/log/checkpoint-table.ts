@@ -114,4 +114,4 @@ export function copyStatement(select: string, path: string): string {
 }
 
 /** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
-const rowsPerGroup = 32_768;
+const rowsPerGroup = 16_384;
