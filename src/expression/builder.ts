@@ -3,9 +3,10 @@ import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { bindPredicate } from "./bind-predicate.ts";
 import type { Comparison, Literal, Predicate, PredicateScope } from "./expression.ts";
-import { parseExpression } from "./parse-sql.ts";
+import { parseSelectList } from "./parse-sql.ts";
 import { parseType } from "./parse-type.ts";
 import { printSyntax, quoteName } from "./print-syntax.ts";
+import type { SortKey } from "./sort-key.ts";
 import { nullSyntax, primitive, textSyntax } from "./syntax.ts";
 import type { ArithmeticOperator, Syntax, SyntaxShape } from "./syntax.ts";
 import { TokenCursor } from "./token-cursor.ts";
@@ -42,6 +43,16 @@ export class ColumnExpression {
   /** The same expression under a name of its own in a result. */
   as(alias: string): ColumnExpression {
     return new ColumnExpression(this.syntax, alias);
+  }
+
+  /** To sort by, ascending; nulls first, as in Spark, unless said otherwise. */
+  asc(nulls: "first" | "last" = "first"): SortKey {
+    return this.#sortKey("ASC", nulls);
+  }
+
+  /** To sort by, descending; nulls last, as in Spark, unless said otherwise. */
+  desc(nulls: "first" | "last" = "last"): SortKey {
+    return this.#sortKey("DESC", nulls);
   }
 
   eq(other: Operand): ColumnExpression {
@@ -169,6 +180,10 @@ export class ColumnExpression {
     return node({ kind: "index", operand: this.syntax, index: syntaxOf(key) });
   }
 
+  #sortKey(direction: SortKey["direction"], nulls: "first" | "last"): SortKey {
+    return { column: printSyntax(this.syntax), direction, nulls: nulls === "first" ? "FIRST" : "LAST" };
+  }
+
   #compare(op: Comparison, other: Operand): ColumnExpression {
     return node({ kind: "compare", op, left: this.syntax, right: syntaxOf(other) });
   }
@@ -188,9 +203,11 @@ export function lit(value: LiteralInput): ColumnExpression {
   return new ColumnExpression(literalSyntax(value));
 }
 
-/** An expression in Spark's SQL. @throws AlluviumError `INVALID_PREDICATE` pointing at what cannot be read */
+/** An expression in Spark's SQL, maybe with a name: `price * 2 AS twice`. @throws AlluviumError `INVALID_PREDICATE` pointing at what cannot be read */
 export function expr(text: string): ColumnExpression {
-  return new ColumnExpression(parseExpression(text));
+  const [item, ...more] = parseSelectList(text);
+  if (item !== undefined && more.length === 0) return new ColumnExpression(item.expression, item.alias ?? undefined);
+  throw new AlluviumError("INVALID_ARGUMENT", {}, `expr takes one expression, not ${text}`);
 }
 
 /** True when all are true. @throws AlluviumError `INVALID_ARGUMENT` when there are none */
@@ -223,7 +240,8 @@ export function toPredicate(expression: ColumnExpression, scope: PredicateScope)
 
 const node = (shape: SyntaxShape): ColumnExpression => new ColumnExpression({ ...shape, at: 0 });
 
-const syntaxOf = (operand: Operand): Syntax =>
+/** The tree of an operand. */
+export const syntaxOf = (operand: Operand): Syntax =>
   operand instanceof ColumnExpression ? operand.syntax : literalSyntax(operand);
 
 function junction(kind: "and" | "or", operands: readonly Operand[]): ColumnExpression {
