@@ -2,6 +2,7 @@
 import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { bindPredicate } from "./bind-predicate.ts";
+import { columnPath } from "./column-path.ts";
 import type { Comparison, Literal, Predicate, PredicateScope } from "./expression.ts";
 import { parseSelectList } from "./parse-sql.ts";
 import { parseType } from "./parse-type.ts";
@@ -193,9 +194,12 @@ export class ColumnExpression {
   }
 }
 
-/** A column; the name is taken as it is. For a field of a struct see `ColumnExpression.field`. */
+/**
+ * A column, or a field of one: `place.city`; behind a join, of one of its sides: `b.title`. A name with a dot in it goes in backticks.
+ * @throws AlluviumError `INVALID_ARGUMENT` for what is no name
+ */
 export function col(name: string): ColumnExpression {
-  return node({ kind: "name", parts: [name] });
+  return node({ kind: "name", parts: columnPath(name) });
 }
 
 /** A value as an expression. @throws AlluviumError `INVALID_ARGUMENT` for an invalid `Date` or an integer beyond 64 bits */
