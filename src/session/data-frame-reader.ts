@@ -30,7 +30,7 @@ export class DataFrameReader {
    */
   format(name: string): DataFrameReader {
     const format = name.toLowerCase();
-    if (format !== "statestore" && format !== "state-metadata") requireDelta(name);
+    if (format !== "statestore" && format !== "state-metadata") requireDelta(name, true);
     return new DataFrameReader(this.#context, this.#options, format as ReadFormat); // one of the three by now
   }
 
