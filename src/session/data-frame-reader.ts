@@ -9,6 +9,9 @@ import { requireDelta } from "./table-format.ts";
 import { type OptionValue, withOption } from "./option-bag.ts";
 import { askedOfTable, checkReadOption } from "./read-options.ts";
 
+const fileWords = (call: string): string => `files of rows are read in SQL: SELECT * FROM ${call}('path')`;
+const inSql = { parquet: fileWords("read_parquet"), csv: fileWords("read_csv"), json: fileWords("read_json") };
+
 type ReadFormat = "delta" | "statestore" | "state-metadata";
 
 /** Reads a table as it is when the frame runs, or at an old version; or the state of a streaming query. Immutable. */
@@ -30,7 +33,7 @@ export class DataFrameReader {
    */
   format(name: string): DataFrameReader {
     const format = name.toLowerCase();
-    if (format !== "statestore" && format !== "state-metadata") requireDelta(name, true);
+    if (format !== "statestore" && format !== "state-metadata") requireDelta(name, inSql);
     return new DataFrameReader(this.#context, this.#options, format as ReadFormat); // one of the three by now
   }
 
