@@ -79,6 +79,7 @@ export type {
 export { formatSchema, parseSchema } from "./format/schema-json.ts";
 export { formatType } from "./format/schema-type.ts";
 export type { JsonObject, JsonValue } from "./format/json.ts";
+export { packageVersion as version } from "./format/package-version.ts";
 export { AlluviumError, type ErrorCode, type ErrorContext, type ErrorKind } from "./format/error.ts";
 export {
   ColumnExpression,
