@@ -73,10 +73,9 @@ function plainAdd(row: SqlRow, { typedOnly, partitionValuesOf }: PlainQuery): Ad
   };
 }
 
-/** True where the footer says that no add has the field; of a list or a map it cannot say that. */
+/** True where the footer says that no add has a value in the field; an empty map says no more than none. */
 function isEmpty(part: CheckpointPart, node: ParquetNode, above: readonly string[]): boolean {
   const path = [...above, node.name];
-  if (node.repetition === "repeated") return false;
   if (node.children.length === 0) return part.emptyColumns.has(columnKey(path));
   return node.children.every((child) => isEmpty(part, child, path));
 }
