@@ -24,13 +24,14 @@ export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs
 }
 
 /** So many times in a process; the least counts, for either side has warmed up by then. */
-const repeat = 20;
+const repeatOf = (fileCount: number): number => (fileCount > 500_000 ? 5 : 20);
 
 function ofManyFiles(
   setting: Setting,
   { path: table, fileCount }: { readonly path: string; readonly fileCount: number },
 ): readonly Workload[] {
   const count = fileCount.toLocaleString("en");
+  const repeat = repeatOf(fileCount);
   const open = timed(setting, `Open a table of ${count} files`, {
     operation: "open",
     words: { table, anew: 1, repeat },
