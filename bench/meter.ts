@@ -21,6 +21,11 @@ export function peakMemoryMb(): number {
   }
 }
 
+/** Resident memory of this process now, in MB. */
+export function residentMemoryMb(): number {
+  return Math.round(process.memoryUsage.rss() / 2 ** 20);
+}
+
 /** Starts the peak of resident memory afresh, where the system can. */
 export function resetPeakMemory(): void {
   try {
@@ -90,9 +95,13 @@ export interface Repetition<T> {
   readonly figures?: (value: T) => Figures;
 }
 
-/** Runs something several times and tells the least, the median and the first; the first is cold. */
+/**
+ * Runs something several times and tells the least, the median and the first; the first is cold. Memory is told at its peak, and as what
+ * of that came on top of the process with its modules loaded, before the first run: native libraries that a run loads are in it.
+ */
 export async function emitRepeated<T>({ workload, repeat, work, rows, figures }: Repetition<T>): Promise<void> {
   const walls: number[] = [];
+  const idleRssMb = residentMemoryMb();
   let last: Awaited<ReturnType<typeof measured<T>>> | null = null;
   let peakRssMb = 0;
   for (let run = 0; run < repeat; run += 1) {
@@ -112,6 +121,7 @@ export async function emitRepeated<T>({ workload, repeat, work, rows, figures }:
     first_s: walls[0] ?? null,
     cpu_s: last.cpuS,
     peak_rss_mb: peakRssMb,
+    growth_mb: peakRssMb - idleRssMb,
     repeat,
     ...figures?.(last.value),
   });

@@ -5,7 +5,7 @@ import { deleteRows, write } from "./operations/change.ts";
 import { latencyReport, streamLatency, writePaced } from "./operations/latency.ts";
 import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
 import { scan, scanFilter, scanProject, scanSql } from "./operations/scan.ts";
-import { list, open, prunePartition, pruneStats, refresh } from "./operations/snapshot.ts";
+import { checkpoint, list, open, prunePartition, pruneStats, refresh } from "./operations/snapshot.ts";
 import {
   liveLatency,
   streamComplete,
@@ -26,6 +26,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   prune_partition: prunePartition,
   prune_stats: pruneStats,
   refresh,
+  checkpoint,
   scan,
   scan_filter: scanFilter,
   scan_project: scanProject,

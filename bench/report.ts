@@ -20,12 +20,13 @@ export function workloadTable(workload: Workload, standings: readonly Standing[]
     const ratio = ours === undefined ? null : ratioOf(ours, standing, { figure, better });
     const spread = values.length > 1 ? `${short(Math.min(...values))} – ${short(Math.max(...values))}` : "one run";
     const memory = Math.max(0, ...valuesOf(standing, "peak_rss_mb"));
+    const growth = medianOf(standing, "growth_mb");
     const cells = [
       standing.name,
       short(median),
       `${spread} (${values.length})`,
       ratio === null ? "–" : times(ratio),
-      memory === 0 ? "–" : `${memory} MB`,
+      memory === 0 ? "–" : `${memory} MB${growth === null ? "" : ` (+${growth})`}`,
       "",
     ];
     return `| ${cells.join(" | ")} |`;

@@ -6,6 +6,7 @@ import { resolvePredicate } from "../../src/expression/predicate-input.ts";
 import { version } from "../../src/format/ids.ts";
 import { formatLogPath } from "../../src/format/log-path.ts";
 import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { chooseFiles } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, emitRepeated, measured, peakMemoryMb, percentile } from "../meter.ts";
@@ -74,6 +75,19 @@ function age(table: string): void {
     const timeS = statSync(join(log, name)).mtimeMs / 1000 - 1;
     utimesSync(join(log, name), timeS, timeS);
   }
+}
+
+/** `checkpoint table=`: opens the table and writes its checkpoint. */
+export async function checkpoint(words: Arguments): Promise<void> {
+  const path = `${resolve(words.text("table"))}-checkpoint-${process.pid}`;
+  cpSync(resolve(words.text("table")), path, { recursive: true });
+  await using engine = localEngine();
+  await emitRepeated({
+    workload: "checkpoint",
+    repeat: 1,
+    work: async () => writeCheckpoint(engine, await loadSnapshot(engine, path)),
+  });
+  rmSync(path, { recursive: true });
 }
 
 /** `refresh table=`: one more commit, read by who has the table open. */

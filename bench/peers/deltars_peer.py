@@ -1,5 +1,5 @@
 """delta-rs under the names of `node build/bench/run.js`: `deltars_peer.py append table= rows= commits=`, `append_concurrent … procs=`,
-`open table= [version=]`, `list`, `prune_partition … value=`, `prune_stats … id=`, `refresh`.
+`open table= [version=] [repeat=]`, `list`, `prune_partition … value=`, `prune_stats … id=`, `refresh`, `checkpoint`.
 
 Its writes are not synced to disk; ours are.
 """
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 
-from measure import arguments, emit, peak_memory_mb, percentile
+from measure import arguments, emit, peak_memory_mb, percentile, resident_memory_mb
 
 KINDS = ["view", "click", "cart", "buy", "refund", "login", "logout", "error"]
 FIRST_TIME_US = 1_767_225_600_000_000
@@ -91,28 +91,28 @@ def append_worker(words):
     print(percentile(times_ms, 50), percentile(times_ms, 99), peak_memory_mb())
 
 
-def repeated(workload, work, times=3):
+def repeated(workload, words, work):
     """The least of several times in one process, as `emitRepeated` in bench/meter.ts has it."""
-    walls = []
-    for _ in range(times):
+    walls, idle = [], resident_memory_mb()
+    for _ in range(int(words.get("repeat", 3))):
         start = time.perf_counter()
         value = work()
         walls.append(time.perf_counter() - start)
     emit(peer="delta-rs", workload=workload, min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0],
-         peak_rss_mb=peak_memory_mb(), value=value)
+         peak_rss_mb=peak_memory_mb(), growth_mb=peak_memory_mb() - idle, value=value)
 
 
 def open_table(words):
     version = int(words["version"]) if "version" in words else None
-    repeated("open", lambda: DeltaTable(words["table"], version=version).version())
+    repeated("open", words, lambda: DeltaTable(words["table"], version=version).version())
 
 
 def list_files(words):
-    repeated("list", lambda: len(DeltaTable(words["table"]).file_uris()))
+    repeated("list", words, lambda: len(DeltaTable(words["table"]).file_uris()))
 
 
 def prune_partition(words):
-    repeated("prune_partition", lambda: len(DeltaTable(words["table"]).file_uris([("day", "=", words["value"])])))
+    repeated("prune_partition", words, lambda: len(DeltaTable(words["table"]).file_uris([("day", "=", words["value"])])))
 
 
 def prune_stats(words):
@@ -122,7 +122,14 @@ def prune_stats(words):
         actions = pa.table(DeltaTable(words["table"]).get_add_actions(flatten=True))
         return actions.filter((pc.field("min.id") <= wanted) & (pc.field("max.id") >= wanted)).num_rows
 
-    repeated("prune_stats", chosen)
+    repeated("prune_stats", words, chosen)
+
+
+def checkpoint(words):
+    path = f"{words['table']}-checkpoint-{os.getpid()}"
+    shutil.copytree(words["table"], path)
+    repeated("checkpoint", {"repeat": 1}, lambda: DeltaTable(path).create_checkpoint())
+    shutil.rmtree(path)
 
 
 def refresh(words):
@@ -141,7 +148,7 @@ def refresh(words):
     emit(peer="delta-rs", workload="refresh", min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0], peak_rss_mb=peak_memory_mb())
 
 
-OPERATIONS = {"open": open_table, "list": list_files, "prune_partition": prune_partition, "prune_stats": prune_stats, "refresh": refresh,
+OPERATIONS = {"open": open_table, "list": list_files, "prune_partition": prune_partition, "prune_stats": prune_stats, "refresh": refresh, "checkpoint": checkpoint,
               "append": append, "append_concurrent": append_concurrent, "append_worker": append_worker}
 
 if __name__ == "__main__":

@@ -27,11 +27,19 @@ def own_and_children(pid=None):
 
 
 def peak_memory_mb():
+    return memory_mb("VmHWM:")
+
+
+def resident_memory_mb():
+    return memory_mb("VmRSS:")
+
+
+def memory_mb(name):
     total = 0
     for pid in own_and_children():
         try:
             with open(f"/proc/{pid}/status") as status:
-                total += next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)
+                total += next((int(line.split()[1]) for line in status if line.startswith(name)), 0)
         except OSError:
             continue
     return round(total / 1024)

@@ -1,5 +1,5 @@
 // bench/workloads/snapshots.ts: what a long log costs: to open it, to choose files from it, to follow it.
-import type { Workload } from "../contest.ts";
+import type { Floor, Workload } from "../contest.ts";
 import { type Setting, type Words, alluvium, deltars } from "./setting.ts";
 
 /** Logs without data. */
@@ -23,29 +23,46 @@ export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs
   ];
 }
 
+/** So many times in a process; the least counts, for either side has warmed up by then. */
+const repeatOf = (fileCount: number): number => (fileCount > 500_000 ? 5 : 20);
+
 function ofManyFiles(
   setting: Setting,
   { path: table, fileCount }: { readonly path: string; readonly fileCount: number },
 ): readonly Workload[] {
   const count = fileCount.toLocaleString("en");
+  const repeat = repeatOf(fileCount);
   const open = timed(setting, `Open a table of ${count} files`, {
     operation: "open",
-    words: { table, anew: 1 },
+    words: { table, anew: 1, repeat },
     factor: 10,
   });
+  const inMemory = ["peak_rss_mb", "growth_mb"].map((figure): Floor => ({
+    than: "delta-rs",
+    factor: 4,
+    figure,
+    better: "low",
+  }));
+  const question = { words: { table, value: "d0500", repeat }, factor: 20 };
   return [
-    { ...open, floors: [...open.floors, { than: "delta-rs", factor: 4, figure: "peak_rss_mb", better: "low" }] },
-    timed(setting, `Open a table of ${count} files again`, { operation: "open", words: { table }, factor: 10 }),
+    { ...open, floors: [...open.floors, ...inMemory] },
+    timed(setting, `Open a table of ${count} files again`, { operation: "open", words: { table, repeat }, factor: 10 }),
     timed(setting, `Paths of all ${count} files`, { operation: "list", words: { table }, factor: 1 }),
-    timed(setting, `Files of one partition of 1,000, of ${count}`, {
+    timed(setting, `Files of one partition of 1,000, of ${count}`, { operation: "prune_partition", ...question }),
+    timed(setting, `Files of one partition of 1,000, of ${count}, of a table not opened before`, {
       operation: "prune_partition",
-      words: { table, value: "d0500" },
-      factor: 20,
+      words: { ...question.words, anew: 1 },
+      factor: question.factor,
     }),
     timed(setting, `The one file that statistics leave of ${count}`, {
       operation: "prune_stats",
-      words: { table, id: fileCount * 500 + 123 },
+      words: { table, id: fileCount * 500 + 123, repeat },
       factor: 5,
+    }),
+    timed(setting, `Open a table of ${count} files and write its checkpoint`, {
+      operation: "checkpoint",
+      words: { table },
+      factor: 1,
     }),
     {
       ...timed(setting, `Follow one more commit of a table of ${count} files`, {

@@ -1,6 +1,8 @@
 // engine/engine.ts: the doors to the world. Everything that touches a disk, a clock or chance goes through them.
 import type { RecordBatch } from "apache-arrow";
 import type { DataType, StructType } from "../format/schema.ts";
+import type { ParquetMetadata } from "./parquet-metadata.ts";
+import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
 
 /** A file or folder that was found. `path` is absolute; `sizeBytes` and `modificationTimeMs` are what the disk says. */
 export interface FileInfo {
@@ -106,6 +108,14 @@ export interface ParquetEngine {
    * file has, in the file's order, and none of their rows is lost when that is no column at all. Types are those of Parquet's own schema.
    */
   read(path: string, columns?: readonly string[]): AsyncIterable<RecordBatch>;
+  /** What a file's footer says. @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`, `CORRUPT_FILE` */
+  metadata(path: string): Promise<ParquetMetadata>;
+  /**
+   * The rows of a file in which one of some columns is not null, for columns that are null in most rows; null where they are not stored as they
+   * mostly are, or are damaged: DuckDB then reads them, or says what is wrong.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`
+   */
+  records(path: string, query: RecordQuery): Promise<readonly ParquetRecord[] | null>;
 }
 
 /** Parquet files with variants, for DuckDB to read as what they hold. */

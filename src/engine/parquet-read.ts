@@ -6,6 +6,7 @@ import { readParquet } from "parquet-wasm";
 import { AlluviumError } from "../format/error.ts";
 import { timestampsOfInt96 } from "./int96.ts";
 import { errnoOf, fileNotFound, ioError, messageOf } from "./io-error.ts";
+import { footerBytes, openedBytes } from "./parquet-bytes.ts";
 import { magicSizeBytes, parseFooter, sliceRowGroup } from "./parquet-footer.ts";
 import type { RowGroupSlice } from "./parquet-footer.ts";
 
@@ -16,7 +17,8 @@ import type { RowGroupSlice } from "./parquet-footer.ts";
 export async function* readParquetFile(path: string, columns?: readonly string[]): AsyncGenerator<RecordBatch> {
   await using file = await openFile(path);
   try {
-    const { schema, rowGroups, columns: names } = await readFooter(file);
+    const footed = openedBytes(file.fd);
+    const { schema, rowGroups, columns: names } = parseFooter(footerBytes(footed), footed.sizeBytes);
     const wanted = names.flatMap((name, index) => (columns === undefined || columns.includes(name) ? [index] : []));
     for (const rowGroup of rowGroups) {
       if (rowGroup.rowCount === 0) continue;
@@ -33,7 +35,6 @@ export async function* readParquetFile(path: string, columns?: readonly string[]
 }
 
 const batchRowCountMax = 65_536;
-const footerGuessSizeBytes = 64 * 1024;
 /** The length of the footer and the magic number behind it. */
 const tailSizeBytes = 8;
 /** A row group that is larger than this, unpacked, is decoded in several goes. */
@@ -46,24 +47,6 @@ async function openFile(path: string): Promise<FileHandle> {
     if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") throw fileNotFound(path, cause);
     throw ioError("read", path, cause);
   }
-}
-
-async function readFooter(file: FileHandle): Promise<ReturnType<typeof parseFooter>> {
-  const { size } = await file.stat();
-  if (size < magicSizeBytes + tailSizeBytes) throw new RangeError(`it has only ${size} bytes`);
-  const tail = await readRange(file, Math.max(0, size - footerGuessSizeBytes), Math.min(size, footerGuessSizeBytes));
-  const magic = tail.toString("latin1", tail.length - magicSizeBytes);
-  if (magic === "PARE") throw new RangeError("its footer is encrypted");
-  if (magic !== "PAR1") throw new RangeError("it does not end as a Parquet file does");
-  const footerSizeBytes = tail.readUInt32LE(tail.length - tailSizeBytes);
-  const start = size - tailSizeBytes - footerSizeBytes;
-  if (start < magicSizeBytes) throw new RangeError(`its footer would have ${footerSizeBytes} bytes`);
-  const tailStart = size - tail.length;
-  const footer =
-    start >= tailStart
-      ? tail.subarray(start - tailStart, tail.length - tailSizeBytes)
-      : await readRange(file, start, footerSizeBytes);
-  return parseFooter(footer, size);
 }
 
 async function* decodeRowGroup(file: FileHandle, slice: RowGroupSlice, rowCount: number): AsyncGenerator<RecordBatch> {
@@ -109,12 +92,6 @@ async function composeFile(file: FileHandle, { ranges, footer }: RowGroupSlice):
   bytes.set(footer, at);
   bytes.writeUInt32LE(footer.length, at + footer.length);
   bytes.write("PAR1", at + footer.length + 4, "latin1");
-  return bytes;
-}
-
-async function readRange(file: FileHandle, start: number, sizeBytes: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
-  await readInto(file, start, bytes);
   return bytes;
 }
 

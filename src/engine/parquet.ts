@@ -5,10 +5,15 @@ import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
 import type { ParquetEngine, ParquetFileInfo } from "./engine.ts";
 import { errnoOf, ioError } from "./io-error.ts";
+import { footerBytes, withParquetBytes } from "./parquet-bytes.ts";
+import { parseMetadata } from "./parquet-metadata.ts";
+import type { ParquetMetadata } from "./parquet-metadata.ts";
+import { readRecords } from "./parquet-records.ts";
+import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
 
 /** Parquet files of the local disk. */
 export function parquetEngine(): ParquetEngine {
-  return { write, read };
+  return { write, read, metadata, records };
 }
 
 async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {
@@ -26,6 +31,21 @@ async function write(path: string, schema: StructType, batches: readonly RecordB
 }
 
 const atOnceSizeBytesMax = 256 * 1024;
+
+async function metadata(path: string): Promise<ParquetMetadata> {
+  return withParquetBytes(path, (file) => parseMetadata(footerBytes(file), file.sizeBytes));
+}
+
+async function records(path: string, query: RecordQuery): Promise<readonly ParquetRecord[] | null> {
+  return withParquetBytes(path, (file) => {
+    try {
+      return readRecords(file, query);
+    } catch (cause) {
+      if (cause instanceof RangeError || cause instanceof TypeError || errnoOf(cause)?.startsWith("Z_")) return null;
+      throw cause;
+    }
+  });
+}
 
 async function* read(path: string, columns?: readonly string[]): AsyncGenerator<RecordBatch> {
   const { readParquetFile } = await import("./parquet-read.ts");

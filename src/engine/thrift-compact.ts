@@ -32,21 +32,26 @@ export const thriftType = {
  * @throws RangeError when the bytes end too soon or make no sense
  */
 export function decodeStruct(bytes: Uint8Array): ThriftStruct {
-  const reader = new Reader(bytes);
+  const reader = new ThriftReader(bytes);
   const fields = new Map<number, ThriftField>();
-  reader.eachField(0, (id, type, range) => fields.set(id, { type, bytes: bytes.subarray(range.start, range.end) }));
+  reader.eachField((id, type) => {
+    const start = reader.at;
+    reader.skip(type);
+    fields.set(id, { type, bytes: bytes.subarray(start, reader.at) });
+    return true;
+  });
   return fields;
 }
 
 /** The elements of a list field, each as its bytes. */
 export function decodeList(field: ThriftField): readonly Uint8Array[] {
   if (field.type !== thriftType.list) throw new RangeError(`expected a list, found type ${field.type}`);
-  const reader = new Reader(field.bytes);
+  const reader = new ThriftReader(field.bytes);
   const { count, elementType } = reader.listHeader();
   const elements: Uint8Array[] = [];
   for (let index = 0; index < count; index += 1) {
     const start = reader.at;
-    reader.skip(elementType, 0, true);
+    reader.skipElement(elementType);
     elements.push(field.bytes.subarray(start, reader.at));
   }
   return elements;
@@ -57,18 +62,12 @@ export function decodeInteger(field: ThriftField): number {
   const { type } = field;
   if (type !== thriftType.i16 && type !== thriftType.i32 && type !== thriftType.i64)
     throw new RangeError(`expected a number, found type ${type}`);
-  const encoded = new Reader(field.bytes).varint();
-  const value = Number((encoded >> 1n) ^ -(encoded & 1n));
-  if (!Number.isSafeInteger(value)) throw new RangeError(`number out of range: ${value}`);
-  return value;
+  return new ThriftReader(field.bytes).integer();
 }
 
 /** The text in a binary field, or in a list's element of that type. */
 export function decodeText(bytes: Uint8Array): string {
-  const reader = new Reader(bytes);
-  const length = Number(reader.varint());
-  reader.advance(length);
-  return Buffer.from(bytes.buffer, bytes.byteOffset + reader.at - length, length).toString("utf8");
+  return new ThriftReader(bytes).text();
 }
 
 /** The bytes of a struct. */
@@ -115,102 +114,147 @@ function varint(value: bigint): Uint8Array {
 
 const depthMax = 32;
 
-class Reader {
-  at = 0;
+/**
+ * Goes through bytes from left to right.
+ * @throws RangeError, from every method, when the bytes end too soon or make no sense
+ */
+export class ThriftReader {
+  /** Where the next byte is. */
+  at: number;
   readonly #bytes: Uint8Array;
+  #depth = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, at = 0) {
     this.#bytes = bytes;
+    this.at = at;
   }
 
-  byte(): number {
+  /** A whole number within what a double holds exactly. */
+  integer(): number {
+    const encoded = this.#varint();
+    const half = encoded / 2;
+    const value = Number.isInteger(half) ? half : -(half + 0.5);
+    if (encoded > Number.MAX_SAFE_INTEGER) throw new RangeError("a number in the footer is out of range");
+    return value;
+  }
+
+  text(): string {
+    const length = this.#varint();
+    this.#advance(length);
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.at - length, length).toString("utf8");
+  }
+
+  listHeader(): { readonly count: number; readonly elementType: number } {
+    const header = this.#byte();
+    const count = header >> 4 === 15 ? this.#varint() : header >> 4;
+    // An element takes a byte at least.
+    if (count > this.#bytes.length - this.at) throw new RangeError("the footer ends too soon");
+    return { count, elementType: header & 0x0f };
+  }
+
+  /** The elements of a list of structs or texts, one by one. @param use reads the element to its end */
+  eachElement(use: (index: number) => void): void {
+    const { count } = this.listHeader();
+    for (let index = 0; index < count; index += 1) use(index);
+  }
+
+  /** The fields of a struct. @param use reads the field to its end and says so by true; others are passed over */
+  eachField(use: (id: number, type: number) => boolean): void {
+    this.#depth += 1;
+    if (this.#depth > depthMax) throw new RangeError("the footer is nested too deeply");
+    for (let id = 0; ;) {
+      const header = this.#byte();
+      if (header === 0) break;
+      const type = header & 0x0f;
+      id = header >> 4 === 0 ? this.integer() : id + (header >> 4);
+      if (!use(id, type)) this.skip(type);
+    }
+    this.#depth -= 1;
+  }
+
+  /** Passes over the value of a field. */
+  skip(type: number): void {
+    // The value of a boolean field is its type.
+    if (type !== thriftType.true && type !== thriftType.false) this.skipElement(type);
+  }
+
+  /** Passes over an element of a list, a set or a map. */
+  skipElement(type: number): void {
+    switch (type) {
+      case thriftType.true:
+      case thriftType.false:
+      case thriftType.byte:
+        return this.#advance(1);
+      case thriftType.i16:
+      case thriftType.i32:
+      case thriftType.i64:
+        return this.#skipVarint();
+      case thriftType.double:
+        return this.#advance(8);
+      case thriftType.uuid:
+        return this.#advance(16);
+      case thriftType.binary:
+        return this.#advance(this.#varint());
+      case thriftType.list:
+      case thriftType.set:
+        return this.#nested(() => this.#skipList());
+      case thriftType.map:
+        return this.#nested(() => this.#skipMap());
+      case thriftType.struct:
+        return this.eachField(() => false);
+      default:
+        throw new RangeError(`unknown type ${type} in the footer`);
+    }
+  }
+
+  #nested(skip: () => void): void {
+    this.#depth += 1;
+    if (this.#depth > depthMax) throw new RangeError("the footer is nested too deeply");
+    skip();
+    this.#depth -= 1;
+  }
+
+  #skipList(): void {
+    const { count, elementType } = this.listHeader();
+    for (let index = 0; index < count; index += 1) this.skipElement(elementType);
+  }
+
+  #skipMap(): void {
+    const count = this.#varint();
+    if (count === 0) return;
+    const types = this.#byte();
+    for (let index = 0; index < count; index += 1) {
+      this.skipElement(types >> 4);
+      this.skipElement(types & 0x0f);
+    }
+  }
+
+  #byte(): number {
     const byte = this.#bytes[this.at];
     if (byte === undefined) throw new RangeError("the footer ends too soon");
     this.at += 1;
     return byte;
   }
 
-  advance(count: number): void {
+  #advance(count: number): void {
     this.at += count;
     if (this.at > this.#bytes.length) throw new RangeError("the footer ends too soon");
   }
 
-  varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
+  #varint(): number {
+    let value = 0;
+    let factor = 1;
+    for (let length = 0; length < 10; length += 1) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 128;
     }
     throw new RangeError("a number in the footer is too long");
   }
 
-  skipVarint(): void {
-    for (let length = 0; length < 10; length += 1) if (this.byte() < 0x80) return;
+  #skipVarint(): void {
+    for (let length = 0; length < 10; length += 1) if (this.#byte() < 0x80) return;
     throw new RangeError("a number in the footer is too long");
-  }
-
-  listHeader(): { readonly count: number; readonly elementType: number } {
-    const header = this.byte();
-    const count = header >> 4 === 15 ? Number(this.varint()) : header >> 4;
-    return { count, elementType: header & 0x0f };
-  }
-
-  eachField(depth: number, use: (id: number, type: number, range: { start: number; end: number }) => void): void {
-    for (let id = 0; ;) {
-      const header = this.byte();
-      if (header === 0) return;
-      const type = header & 0x0f;
-      const long = header >> 4 === 0 ? this.varint() : 0n;
-      id = header >> 4 === 0 ? Number((long >> 1n) ^ -(long & 1n)) : id + (header >> 4);
-      const start = this.at;
-      this.skip(type, depth + 1, false);
-      use(id, type, { start, end: this.at });
-    }
-  }
-
-  skip(type: number, depth: number, isElement: boolean): void {
-    if (depth > depthMax) throw new RangeError("the footer is nested too deeply");
-    switch (type) {
-      case thriftType.true:
-      case thriftType.false:
-        return isElement ? this.advance(1) : undefined;
-      case thriftType.byte:
-        return this.advance(1);
-      case thriftType.i16:
-      case thriftType.i32:
-      case thriftType.i64:
-        return this.skipVarint();
-      case thriftType.double:
-        return this.advance(8);
-      case thriftType.uuid:
-        return this.advance(16);
-      case thriftType.binary:
-        return this.advance(Number(this.varint()));
-      case thriftType.list:
-      case thriftType.set:
-        return this.#skipList(depth);
-      case thriftType.map:
-        return this.#skipMap(depth);
-      case thriftType.struct:
-        return this.eachField(depth, () => undefined);
-      default:
-        throw new RangeError(`unknown type ${type} in the footer`);
-    }
-  }
-
-  #skipList(depth: number): void {
-    const { count, elementType } = this.listHeader();
-    for (let index = 0; index < count; index += 1) this.skip(elementType, depth + 1, true);
-  }
-
-  #skipMap(depth: number): void {
-    const count = Number(this.varint());
-    if (count === 0) return;
-    const types = this.byte();
-    for (let index = 0; index < count; index += 1) {
-      this.skip(types >> 4, depth + 1, true);
-      this.skip(types & 0x0f, depth + 1, true);
-    }
   }
 }

@@ -4,9 +4,10 @@ import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
 import type { SqlEngine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
+import { typeAt } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
 import { bindPredicate } from "./bind-predicate.ts";
-import type { Predicate, PredicateScope } from "./expression.ts";
+import type { Expression, Predicate, PredicateScope } from "./expression.ts";
 import { parseExpression } from "./parse-sql.ts";
 
 /**
@@ -24,6 +25,7 @@ export async function parsePredicate(sql: SqlEngine, text: string, scope: Predic
  * @throws AlluviumError `INVALID_PREDICATE` with DuckDB's reason
  */
 export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schema: StructType): Promise<void> {
+  if (isSurelyAnswered(predicate.expression, schema)) return;
   const used = new Set(predicate.columns);
   const columns = schema.fields
     .filter((field) => used.has(field.name))
@@ -43,6 +45,40 @@ export async function checkPredicate(sql: SqlEngine, predicate: Predicate, schem
     );
   }
 }
+
+/** True of comparisons of columns with values of their own type, however joined: there is nothing to ask. */
+function isSurelyAnswered(expression: Expression, schema: StructType): boolean {
+  switch (expression.kind) {
+    case "and":
+    case "or":
+      return expression.operands.every((operand) => isSurelyAnswered(operand, schema));
+    case "compare":
+      return isOfOneType(expression.left, expression.right, schema);
+    case "in":
+      return expression.values.every((value) => isOfOneType(expression.operand, value, schema));
+    case "column":
+    case "literal":
+    case "not":
+    case "isNull":
+    case "isNotNull":
+    case "startsWith":
+    case "opaque":
+      return false;
+  }
+}
+
+function isOfOneType(left: Expression, right: Expression, schema: StructType): boolean {
+  if (left.kind === "literal" && right.kind === "column") return isOfOneType(right, left, schema);
+  if (left.kind !== "column" || right.kind !== "literal") return false;
+  const type = typeAt(schema, left.path);
+  const { literal } = right;
+  if (type?.kind !== "primitive") return false;
+  if (literal.type === "integer")
+    return wholeNumbers.has(type.name) && BigInt.asIntN(64, literal.value) === literal.value;
+  return (literal.type === "string" || literal.type === "date") && literal.type === type.name;
+}
+
+const wholeNumbers: ReadonlySet<string> = new Set(["byte", "short", "integer", "long"]);
 
 /** Puts the text of the predicate before the reason. */
 function named<T>(text: string, work: () => T): T {

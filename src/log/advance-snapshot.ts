@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Action } from "../format/action.ts";
 import { version as makeVersion } from "../format/ids.ts";
 import type { Version } from "../format/ids.ts";
-import { LogSnapshot, tableShape } from "./log-snapshot.ts";
+import { LogSnapshot, checkFirst, tableShape, unchecked } from "./log-snapshot.ts";
 import type { Lineage } from "./log-snapshot.ts";
 import { missingCommit } from "./log-segment.ts";
 import { commitPath, readCommit } from "./read-commit.ts";
@@ -130,7 +130,9 @@ function compact(snapshot: LogSnapshot): LogSnapshot {
     table,
     head: null,
     busy: Promise.resolve(),
+    check: unchecked,
   };
+  if (lineage.check !== unchecked) checkFirst(fresh, lineage.check);
   const same = new LogSnapshot({ ...snapshot.parts, lineage: fresh }, snapshot);
   fresh.head = same;
   return same;

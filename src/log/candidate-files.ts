@@ -7,11 +7,11 @@ import { typeAt } from "../format/schema-type.ts";
 import type { DataType } from "../format/schema.ts";
 import { mirrored } from "../expression/bind-compare.ts";
 import type { Comparison, Expression, Literal, Predicate, PredicateScope } from "../expression/expression.ts";
-import { hasTypedStats } from "./checkpoint-part.ts";
+import { columnKey, hasTypedStats } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
-import { childNamed } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
 /** What the files are wanted for. */
 export interface FileFilter {
@@ -19,17 +19,17 @@ export interface FileFilter {
   readonly scope: PredicateScope;
 }
 
-/**
- * SQL over the columns of a checkpoint file, true of each add that may hold a row and of no other action; undefined when nothing can be told.
- * @param full paths of columns that every add has a value in, as the footer spells them
- */
-export function candidateSql(
-  part: CheckpointPart,
-  { where, scope }: FileFilter,
-  full: ReadonlySet<string>,
-): string | undefined {
+/** SQL over the columns of a checkpoint file, true of no other action than adds. */
+export interface AddCondition {
+  readonly sql: string;
+  /** Whether DuckDB passes over row groups by it. */
+  readonly isBare: boolean;
+}
+
+/** True of each add that may hold a row; undefined when nothing can be told. */
+export function candidateSql(part: CheckpointPart, { where, scope }: FileFilter): AddCondition | undefined {
   const add = childNamed(part.tree, "add");
-  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full });
+  return add && maybe(where.expression, { add, scope, isTyped: hasTypedStats(part), full: part.fullColumns });
 }
 
 interface Place {
@@ -40,22 +40,22 @@ interface Place {
   readonly full: ReadonlySet<string>;
 }
 
-function maybe(expression: Expression, place: Place): string | undefined {
+function maybe(expression: Expression, place: Place): AddCondition | undefined {
   switch (expression.kind) {
     case "and": {
-      const known = expression.operands.map((operand) => maybe(operand, place)).filter((sql) => sql !== undefined);
+      const known = expression.operands.map((operand) => maybe(operand, place)).filter((test) => test !== undefined);
       return known.length === 0 ? undefined : joinSql(known, "AND");
     }
     case "or": {
       const known = expression.operands.map((operand) => maybe(operand, place));
-      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+      return known.every((test) => test !== undefined) ? joinSql(known, "OR") : undefined;
     }
     case "compare":
       return comparison(expression.op, expression.left, expression.right, place);
     case "in": {
       const { operand, values } = expression;
       const known = values.map((value) => comparison("=", operand, value, place));
-      return known.every((sql) => sql !== undefined) ? joinSql(known, "OR") : undefined;
+      return known.every((test) => test !== undefined) ? joinSql(known, "OR") : undefined;
     }
     case "column":
     case "literal":
@@ -68,10 +68,14 @@ function maybe(expression: Expression, place: Place): string | undefined {
   }
 }
 
-const joinSql = (parts: readonly string[], word: string): string => `(${parts.join(` ${word} `)})`;
+/** One bare condition of several that must hold lets row groups be passed over, of several that may each must be. */
+const joinSql = (parts: readonly AddCondition[], word: "AND" | "OR"): AddCondition => ({
+  sql: `(${parts.map(({ sql }) => sql).join(` ${word} `)})`,
+  isBare: word === "AND" ? parts.some(({ isBare }) => isBare) : parts.every(({ isBare }) => isBare),
+});
 
 /* oxlint-disable-next-line max-params -- an operator has two sides, and they stand somewhere */
-function comparison(op: Comparison, left: Expression, right: Expression, place: Place): string | undefined {
+function comparison(op: Comparison, left: Expression, right: Expression, place: Place): AddCondition | undefined {
   if (left.kind === "literal")
     return right.kind === "column" ? comparison(mirrored[op], right, left, place) : undefined;
   if (left.kind !== "column" || right.kind !== "literal" || op === "<>") return undefined;
@@ -80,14 +84,17 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   if (given === undefined) return undefined;
   const bounds = typedBounds(left.path, right.literal, place) ?? textBounds(left.path, given.read, place);
   if (bounds === undefined) return undefined;
-  const { high, low } = bounds.isFull === true ? inColumnType(given, right.literal) : given;
-  // DuckDB passes over row groups by a bare comparison of a column alone.
-  const test = (sql: string): string => (bounds.isFull === true ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`);
+  const isBare = bounds.isFull === true;
+  const { high, low } = isBare ? inColumnType(given, right.literal) : given;
+  const test = (sql: string): AddCondition => ({
+    sql: isBare ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`,
+    isBare,
+  });
   // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
   const above = test(`${bounds.min} <= ${high}`);
   const below = test(`${bounds.max} >= ${low}`);
   if (op === "<" || op === "<=") return above;
-  return op === ">" || op === ">=" ? below : `(${above} AND ${below})`;
+  return op === ">" || op === ">=" ? below : joinSql([above, below], "AND");
 }
 
 interface Given {
@@ -188,7 +195,7 @@ function typedColumn(steps: readonly string[], literal: Literal, { add, full }: 
   for (const step of steps) node = node?.children.find(({ name }) => name === step);
   if (node === undefined || !isOfLiteral(node, literal)) return undefined;
   const path = [add.name, ...steps];
-  return { sql: reference(path), isFull: full.has(path.join(", ")) };
+  return { sql: reference(path), isFull: full.has(columnKey(path)) };
 }
 
 /** Whether a typed bound compares with the literal as it would as text; others are left to the text. */
@@ -199,7 +206,7 @@ function isOfLiteral({ children, physicalType, annotation }: ParquetNode, litera
   if (literal.type === "date") return /^date/i.test(annotation);
   return (
     literal.type === "integer" &&
-    (annotation === "" || (/^int/i.test(annotation) && !/issigned=(0|false)/i.test(annotation)))
+    (annotation === "" || (/^int/i.test(annotation) && !/issigned=false/i.test(annotation)))
   );
 }
 

@@ -5,18 +5,20 @@ import type { AddFile, PartitionValues } from "../format/action.ts";
 import { assert } from "../format/error.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
 import { numberedRows } from "./checkpoint-part.ts";
+import type { AddCondition } from "./candidate-files.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts } from "./packed-text.ts";
-import { childNamed } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { commonFields, readPlainAdds } from "./plain-adds.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
 /** Which adds to read. */
 export interface AddQuery {
   readonly typedOnly: TypedOnly;
-  /** SQL over the file's columns, true of each add wanted and of nothing else than adds; all when absent. Where it is true of many, others may come too. */
-  readonly where?: string | undefined;
+  /** True of each add wanted; all when absent. Where it is true of many, others may come too. */
+  readonly where?: AddCondition | undefined;
 }
 
 /**
@@ -32,16 +34,23 @@ export async function* readAdds(
   const test = isAction(part.tree, "add");
   if (add === undefined || test === null) return;
   const context = { path: part.path, partitions: new Map<string, PartitionValues>() };
-  const select = (rows: string, isPlain = false): string =>
-    selectAdds(part, { add, typedOnly: query.typedOnly, rows, isPlain });
+  const { typedOnly } = query;
+  const select = (rows: string): string => selectAdds(part, { add, typedOnly, rows });
   const chosen = query.where === undefined ? null : await chosenRows(connection, part, query.where);
   if (chosen === "") return;
   if (chosen !== null) {
-    // To plan the JSON of all that an add may have takes as long as to read the files: mostly none of them needs it.
-    let rows = (await connection.rows(select(chosen, true))) as readonly (SqlRow & AddRow)[];
-    if (rows.some(({ json }) => json !== "")) rows = (await connection.rows(select(chosen))) as typeof rows;
-    yield rows.map((row) => addOf(row, context));
-    return;
+    const adds =
+      (await readPlainAdds(connection, part, {
+        add,
+        typedOnly,
+        rows: chosen,
+        partitionValuesOf: (json) => partitionValuesOf(json, context),
+      })) ??
+      ((await connection.rows(select(chosen))) as readonly (SqlRow & AddRow)[]).map((row) => addOf(row, context));
+    if (adds.length <= chosenCountMax) {
+      yield adds;
+      return;
+    }
   }
   // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
   for (const { start, end } of part.rowGroups) {
@@ -51,9 +60,16 @@ export async function* readAdds(
   }
 }
 
-/** SQL for the rows that a condition is true of; "" for none, null when they are so many that all may as well be read. */
-async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, where: string): Promise<string | null> {
-  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${where} LIMIT ${chosenCountMax + 1}`;
+/** SQL for the rows that a condition is true of, one more than `chosenCountMax` at most; "" for none, null when they are so many that all may as well be read. */
+async function chosenRows(
+  connection: SqlConnection,
+  { path, rowGroups }: CheckpointPart,
+  { sql: where, isBare }: AddCondition,
+): Promise<string | null> {
+  const limited = `${where} LIMIT ${chosenCountMax + 1}`;
+  // Where small row groups are passed over, those that are left are read in the time that another question takes.
+  if (isBare && rowGroups.every(({ start, end }) => end - start <= smallGroupRows)) return limited;
+  const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${limited}`;
   const rows = (await connection.rows(sql)).map(({ row }) => Number(row));
   if (rows.length > chosenCountMax) return null;
   if (rows.length === 0) return "";
@@ -64,24 +80,25 @@ async function chosenRows(connection: SqlConnection, { path }: CheckpointPart, w
 }
 
 const chosenCountMax = 10_000;
+const smallGroupRows = 32_768;
 
 interface AddSelection {
   readonly add: ParquetNode;
   readonly typedOnly: TypedOnly;
   /** SQL for the rows wanted. */
   readonly rows: string;
-  /** Whether `json` says only that the add has more than others have. */
-  readonly isPlain: boolean;
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows, isPlain }: AddSelection): string {
+function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
   const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
   const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
   const size = `TRY_CAST(${column("size")} AS BIGINT)`;
-  const rare = add.children.filter(({ name }) => !common.has(name)).map(({ name }) => `${column(name)} IS NOT NULL`);
+  const rare = add.children
+    .filter(({ name }) => !commonFields.has(name))
+    .map(({ name }) => `${column(name)} IS NOT NULL`);
   const isRare = [
     ...rare,
     `${size} IS NULL`,
@@ -95,23 +112,11 @@ function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows, isPl
     data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
     stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
     partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
-    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${isPlain ? "'rare'" : actionJson(tree, "add")} ELSE '' END`,
+    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${actionJson(tree, "add")} ELSE '' END`,
   };
   const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
   return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;
 }
-
-/** What nearly every add has, and no more; `stats_parsed` and `partitionValues_parsed` say again what others say. */
-const common: ReadonlySet<string> = new Set([
-  "path",
-  "partitionValues",
-  "size",
-  "modificationTime",
-  "dataChange",
-  "stats",
-  "stats_parsed",
-  "partitionValues_parsed",
-]);
 
 function fieldSql(add: ParquetNode, name: string): string | undefined {
   const field = childNamed(add.children, name);

@@ -5,9 +5,9 @@ import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../format/action.ts";
 import type { StructType } from "../format/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
-import type { FileFilter } from "./candidate-files.ts";
+import type { AddCondition, FileFilter } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
-import { fullTypedColumns, hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
+import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { canonicalPathSql, hasTyped, isAction, selectActions, typedStatsAloneSql } from "./checkpoint-sql.ts";
@@ -26,7 +26,6 @@ export class CheckpointBase {
   readonly #engine: Engine;
   readonly #parts: readonly CheckpointPart[];
   readonly #typedOnly = new Map<CheckpointPart, Promise<TypedOnly>>();
-  readonly #full = new Map<CheckpointPart, Promise<ReadonlySet<string>>>();
   #questionCount = 0;
 
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
@@ -39,6 +38,16 @@ export class CheckpointBase {
     return this.#parts.map(({ path }) => path);
   }
 
+  /** Those with file actions. */
+  get parts(): readonly CheckpointPart[] {
+    return this.#parts;
+  }
+
+  /** True where its files are kept as objects once they were asked for. */
+  get isSmall(): boolean {
+    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
+  }
+
   /** How many live files there are, and their bytes. */
   readonly totals: () => Promise<FileTotals> = once(() => this.#readTotals());
 
@@ -47,7 +56,7 @@ export class CheckpointBase {
    * @throws AlluviumError when the files cannot be read
    */
   async check(): Promise<void> {
-    if (!this.#isSmall) return;
+    if (!this.isSmall) return;
     await using connection = await this.#engine.sql.connect();
     for (const { path, ranges } of this.#parts) {
       const kinds = ["add", "remove"].filter((name) => ranges.has(name));
@@ -68,8 +77,8 @@ export class CheckpointBase {
    * @param filter may leave out files that it gives up, in whatever order the others come
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
-    if (this.#isSmall) yield (await this.#held()).adds;
-    else yield* this.#read(filter && ((part, full) => candidateSql(part, filter, full)));
+    if (this.isSmall) yield (await this.#held()).adds;
+    else yield* this.#read(filter && ((part) => candidateSql(part, filter)));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -90,7 +99,7 @@ export class CheckpointBase {
   async find(actions: readonly { readonly path: string }[]): Promise<ReadonlyMap<string, AddFile>> {
     const wanted = new Set(actions.map((action) => canonicalPath(action.path)));
     if (wanted.size === 0) return noFiles;
-    if (this.#isSmall) return (await this.#held()).withPaths(wanted);
+    if (this.isSmall) return (await this.#held()).withPaths(wanted);
     this.#questionCount += 1;
     // The fingerprints of all paths pay for whoever asks again, such as a writer after each commit.
     const known = this.#questionCount > 1 ? await this.#fingerprints() : null;
@@ -98,12 +107,9 @@ export class CheckpointBase {
     if (likely.length === 0) return noFiles;
     const found = new Map<string, AddFile>();
     const where = `${canonicalPathSql("add.path")} IN (${likely.map(sqlLiteral).join(", ")})`;
-    for await (const chunk of this.#read(() => where)) for (const add of chunk) found.set(fileKey(add), add);
+    for await (const chunk of this.#read(() => ({ sql: where, isBare: false })))
+      for (const add of chunk) found.set(fileKey(add), add);
     return found;
-  }
-
-  get #isSmall(): boolean {
-    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
   }
 
   readonly #held: () => Promise<HeldFiles> = once(async () => {
@@ -117,8 +123,7 @@ export class CheckpointBase {
     for (const part of this.#parts) {
       if (!part.ranges.has("add")) continue;
       const typedOnly = await knownOf(this.#typedOnly, part, () => readTypedOnly(connection, part));
-      const full = where && (await knownOf(this.#full, part, () => fullTypedColumns(connection, part)));
-      yield* readAdds(connection, part, { typedOnly, where: full && where?.(part, full) });
+      yield* readAdds(connection, part, { typedOnly, where: where?.(part) });
     }
   }
 
@@ -152,8 +157,8 @@ export class CheckpointBase {
   });
 }
 
-/** SQL for the adds wanted of a file, by the columns in which every add has a value; undefined for all. */
-type PartCondition = (part: CheckpointPart, full: ReadonlySet<string>) => string | undefined;
+/** The adds wanted of a file; undefined for all. */
+type PartCondition = (part: CheckpointPart) => AddCondition | undefined;
 
 /** What is known of a part; a failure is not kept. */
 function knownOf<T>(known: Map<CheckpointPart, Promise<T>>, part: CheckpointPart, read: () => Promise<T>): Promise<T> {

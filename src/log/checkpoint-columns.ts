@@ -27,6 +27,10 @@ export interface CheckpointColumns {
   select(lines: readonly string[]): string;
   /** An action as such a line. */
   line(action: Action): string;
+  /** By name of the action. */
+  readonly shapes: { readonly [kind: string]: ColumnShape };
+  /** Whether decimals are among the typed statistics. */
+  readonly hasDecimalStats: boolean;
 }
 
 /**
@@ -48,6 +52,8 @@ export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[] =
   const shapes = Object.fromEntries(kinds.map((kind) => [kind, all[kind] ?? addShape]));
   const partitionText = partitions === null ? null : (action: AddFile): string => partitionJson(action, snapshot);
   return {
+    shapes,
+    hasDecimalStats: stats?.hasDecimals === true,
     select: (lines) => selectRows(shapes, lines),
     line: (action) => {
       if (action.kind === "add") return addLine(action, partitionText, stats);
@@ -147,18 +153,7 @@ function partitionFields(fields: readonly StructField[], names: readonly string[
 function partitionJson({ partitionValues }: AddFile, { schema, metadata }: Snapshot): string {
   const values = partitionFields(schema.fields, metadata.partitionColumns).map((field) => {
     const name = physicalName(field);
-    const text = partitionValues.get(name) ?? "";
-    const isBinary = field.type.kind === "primitive" && field.type.name === "binary";
-    const value = text === "" ? null : isBinary ? blobText(text) : text;
-    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    return `${JSON.stringify(name)}:${JSON.stringify(partitionValues.get(name) || null)}`;
   });
   return `{${values.join(",")}}`;
-}
-
-/** Bytes as DuckDB casts them from text. */
-function blobText(text: string): string {
-  return Array.from(
-    new TextEncoder().encode(text),
-    (byte) => `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`,
-  ).join("");
 }

@@ -1,10 +1,10 @@
 // log/checkpoint-part.ts: one Parquet file of a checkpoint: its columns, and where in it each kind of action lies, which its footer
 // tells. PROTOCOL.md, "Checkpoint Schema".
-import type { SqlConnection, SqlRow } from "../engine/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../engine/sql-quote.ts";
+import type { Engine } from "../engine/engine.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetMetadata, ParquetNode } from "../engine/parquet-metadata.ts";
+import { sqlFilePath } from "../engine/sql-quote.ts";
 import { actionMarkers } from "./checkpoint-sql.ts";
-import { childNamed, readParquetTree } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
 
 /** Rows of a file between which all actions of a kind lie. */
 export interface RowRange {
@@ -24,76 +24,67 @@ export interface CheckpointPart {
   readonly rowGroups: readonly Pick<RowRange, "start" | "end">[];
   /** By name of the action; a kind of which the file has none is absent. */
   readonly ranges: ReadonlyMap<string, RowRange>;
-  /** Columns that each add has a value in, of those of `watchedColumns`. */
+  /** Columns in which each add has a value, as `columnKey` spells them; none whose writer left its count of nulls out. */
   readonly fullColumns: ReadonlySet<string>;
+  /** Columns in which no row has a value. */
+  readonly emptyColumns: ReadonlySet<string>;
+  readonly metadata: ParquetMetadata;
 }
+
+/** A path of names as one text. */
+export const columnKey = (path: readonly string[]): string => path.join("\0");
 
 /**
  * Opens a file by its footer alone, whatever its size.
  * @throws AlluviumError when the file cannot be read as Parquet
  */
-export async function openCheckpointPart(connection: SqlConnection, path: string): Promise<CheckpointPart> {
-  const tree = await readParquetTree(connection, path);
+export async function openCheckpointPart(engine: Engine, path: string): Promise<CheckpointPart> {
+  const metadata = await engine.parquet.metadata(path);
+  const { tree, leaves } = metadata;
+  const rowGroups = stretches(metadata);
   const markers = markerPaths(tree);
-  const wanted = [...markers.keys(), ...watchedColumns].map(sqlLiteral).join(", ");
-  const rows = await connection.rows(
-    `SELECT row_group_id::INTEGER AS id, row_group_num_rows::DOUBLE AS row_count, path_in_schema AS path, stats_null_count::DOUBLE AS null_count FROM parquet_metadata(${sqlFilePath(path)}) WHERE path_in_schema IN (${wanted}) ORDER BY row_group_id`,
-  );
-  const rowGroups = rowGroupsOf(rows);
-  const byColumn = new Map<string, RowRange>();
-  for (const row of rows) {
-    const column = String(row["path"]);
-    const group = rowGroups.get(Number(row["id"]));
-    const nullCount = row["null_count"];
-    if (group === undefined) continue;
-    const count = nullCount === null ? null : group.end - group.start - Number(nullCount);
-    if (count !== 0) byColumn.set(column, joined(byColumn.get(column), { ...group, count }));
-  }
   const ranges = new Map<string, RowRange>();
-  for (const [column, range] of byColumn) {
-    const name = markers.get(column);
-    if (name !== undefined) ranges.set(name, range);
-  }
+  const counts = leaves.map((leaf, index): number | null => {
+    const range = rangeOf(metadata, rowGroups, index);
+    const name = markers.get(columnKey(leaf));
+    if (name !== undefined && range !== undefined) ranges.set(name, range);
+    return range === undefined ? 0 : range.count;
+  });
   const addCount = ranges.get("add")?.count ?? null;
-  const full = watchedColumns.filter((column) => addCount !== null && byColumn.get(column)?.count === addCount);
-  const groups = [...rowGroups.values()];
-  return {
-    path,
-    tree,
-    rowCount: groups.at(-1)?.end ?? 0,
-    rowGroups: groups,
-    ranges,
-    fullColumns: new Set(full),
-  };
+  const withCount = (count: number | null): ReadonlySet<string> =>
+    new Set(leaves.filter((_, index) => count !== null && counts[index] === count).map(columnKey));
+  const rowCount = rowGroups.at(-1)?.end ?? 0;
+  const [fullColumns, emptyColumns] = [withCount(addCount), withCount(0)];
+  return { path, tree, rowCount, rowGroups, ranges, fullColumns, emptyColumns, metadata };
 }
 
-/** Statistics as JSON, and the mark of typed ones, as the footer spells them. */
-const watchedColumns = ["add, stats", "add, stats_parsed, numRecords"] as const;
+/** From the first row group in which a leaf has a value to the last; undefined where there is none. */
+function rangeOf(
+  { rowGroups }: ParquetMetadata,
+  stretchOf: CheckpointPart["rowGroups"],
+  leaf: number,
+): RowRange | undefined {
+  let range: RowRange | undefined;
+  for (const [index, { chunks }] of rowGroups.entries()) {
+    const [chunk, stretch] = [chunks[leaf], stretchOf[index]];
+    if (chunk === undefined || stretch === undefined) continue;
+    const count = chunk.nullCount === null ? null : chunk.valueCount - chunk.nullCount;
+    if (count !== 0) range = joined(range, { ...stretch, count });
+  }
+  return range;
+}
+
+function stretches({ rowGroups }: ParquetMetadata): CheckpointPart["rowGroups"] {
+  let next = 0;
+  return rowGroups.map(({ rowCount }) => ({ start: next, end: (next += rowCount) }));
+}
 
 /** True when the footer says that every add has statistics as JSON. */
-export const hasJsonStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(watchedColumns[0]);
+export const hasJsonStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(columnKey(["add", "stats"]));
 
 /** True when the footer says that every add has typed statistics. */
-export const hasTypedStats = ({ fullColumns }: CheckpointPart): boolean => fullColumns.has(watchedColumns[1]);
-
-/**
- * Paths, as the footer spells them, of the typed columns in which every add has a value. Two columns of one spelling are not among
- * them, nor is any column whose writer left its count of nulls out.
- */
-export async function fullTypedColumns(
-  connection: SqlConnection,
-  { path, rowCount, ranges, rowGroups }: CheckpointPart,
-): Promise<ReadonlySet<string>> {
-  const addCount = ranges.get("add")?.count ?? null;
-  if (addCount === null) return new Set();
-  const isTyped = ["partitionValues_parsed", "stats_parsed"].map(
-    (name) => `starts_with(path_in_schema, ${sqlLiteral(`add, ${name}, `)})`,
-  );
-  const rows = await connection.rows(
-    `SELECT path_in_schema AS path FROM parquet_metadata(${sqlFilePath(path)}) WHERE ${isTyped.join(" OR ")} GROUP BY path_in_schema HAVING count(*) = ${rowGroups.length} AND count(stats_null_count) = ${rowGroups.length} AND sum(stats_null_count) = ${rowCount - addCount}`,
-  );
-  return new Set(rows.map((row) => String(row["path"])));
-}
+export const hasTypedStats = ({ fullColumns }: CheckpointPart): boolean =>
+  fullColumns.has(columnKey(["add", "stats_parsed", "numRecords"]));
 
 /** SQL for the rows of a range, with `file_row_number`. */
 export function rowsOfRange(path: string, { start, end }: Pick<RowRange, "start" | "end">): string {
@@ -118,20 +109,7 @@ function markerPaths(tree: readonly ParquetNode[]): ReadonlyMap<string, string> 
   for (const [name, marker] of actionMarkers) {
     const column = childNamed(tree, name);
     const field = column && childNamed(column.children, marker);
-    if (column !== undefined && field !== undefined) paths.set(`${column.name}, ${field.name}`, name);
+    if (column !== undefined && field !== undefined) paths.set(columnKey([column.name, field.name]), name);
   }
   return paths;
-}
-
-/** By id, ascending. */
-function rowGroupsOf(rows: readonly SqlRow[]): ReadonlyMap<number, Pick<RowRange, "start" | "end">> {
-  const groups = new Map<number, Pick<RowRange, "start" | "end">>();
-  let next = 0;
-  for (const row of rows) {
-    const id = Number(row["id"]);
-    if (groups.has(id)) continue;
-    groups.set(id, { start: next, end: next + Number(row["row_count"]) });
-    next += Number(row["row_count"]);
-  }
-  return groups;
 }

@@ -1,10 +1,12 @@
 // log/checkpoint-row.ts: one row of a checkpoint, as checkpoint-sql.ts asks for it, to an action.
 import type { SqlRow } from "../engine/engine.ts";
+import type { ParquetRecord } from "../engine/parquet-records.ts";
 import { parseAction } from "../format/action-json.ts";
 import type { Action, PartitionValues } from "../format/action.ts";
 import { corruptLog, optionalTextMap } from "../format/expect.ts";
 import { isJsonObject, parseJson } from "../format/json-int64.ts";
 import type { JsonObject, JsonValue } from "../format/json.ts";
+import { actionMarkers } from "./checkpoint-sql.ts";
 
 /**
  * Parses a row; null for a row without an action.
@@ -19,6 +21,17 @@ export function parseCheckpointRow(row: SqlRow, path: string): Action | null {
   if (typeof partitionValues === "string" && content["partitionValues"] === undefined)
     content["partitionValues"] = parseColumn(partitionValues, path);
   return parseAction(name, content, { path });
+}
+
+/**
+ * The same of a row that was read without DuckDB.
+ * @throws AlluviumError as `parseCheckpointRow`
+ */
+export function parseCheckpointRecord({ name, value }: ParquetRecord, path: string): Action | null {
+  const marker = actionMarkers.get(name);
+  return marker === undefined || (value[marker] ?? null) === null
+    ? null
+    : parseAction(name, withoutNulls(value), { path });
 }
 
 /**

@@ -1,8 +1,8 @@
 // log/checkpoint-sql.ts: asks a checkpoint file for its actions as JSON text, whatever columns its writer gave it.
 // PROTOCOL.md, "Checkpoint Schema".
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { childNamed } from "./parquet-tree.ts";
-import type { ParquetNode } from "./parquet-tree.ts";
+import { childNamed } from "../engine/parquet-metadata.ts";
+import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
 /** The actions that a checkpoint holds, each with the field by which a row of it is told from an empty one. */
 export const actionMarkers: ReadonlyMap<string, string> = new Map([
@@ -173,7 +173,7 @@ const logFormat: TimeFormat = { pattern: "%Y-%m-%d %H:%M:%S.%f", zone: "" };
 
 // INT96 is what older writers use for instants; only an integer can be marked as a time without zone.
 const isTimestamp = (node: ParquetNode): boolean => node.physicalType === "INT96" || /timestamp/i.test(node.annotation);
-const isInstant = (node: ParquetNode): boolean => !/isAdjustedToUTC=(0|false)/i.test(node.annotation);
+const isInstant = (node: ParquetNode): boolean => !/isAdjustedToUTC=false/i.test(node.annotation);
 const isFloat = (node: ParquetNode): boolean => /DOUBLE|FLOAT/.test(node.physicalType);
 const isDecimal = (node: ParquetNode): boolean => /decimal/i.test(node.annotation);
 

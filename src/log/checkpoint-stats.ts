@@ -10,6 +10,7 @@ import type { Snapshot } from "./snapshot.ts";
 /** `stats_parsed`: its type, and the JSON it is made of. */
 export interface StatsShape {
   readonly shape: ColumnShape;
+  readonly hasDecimals: boolean;
   /** JSON text for a file's statistics; null when there are none that can be read. */
   json(stats: string | undefined): string | null;
 }
@@ -29,6 +30,7 @@ export function statsShape({ schema, metadata, properties, protocol }: Snapshot)
   const hasDecimals = JSON.stringify(bounds ?? "").includes("DECIMAL");
   return {
     shape,
+    hasDecimals,
     json: (stats) => (stats === undefined || !isJson(stats) ? null : hasDecimals ? quoteNumbers(stats) : stats),
   };
 }

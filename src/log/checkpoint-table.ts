@@ -31,9 +31,13 @@ export async function addFileActions(rows: CheckpointRows, snapshot: Snapshot, n
   return addCount;
 }
 
+/** Tombstones of files that were removed after this have not expired. */
+export const keptSinceMs = ({ properties }: Snapshot, nowMs: number): number =>
+  nowMs - properties.deletedFileRetentionMs;
+
 /** The tombstones that have not expired, in chunks. */
 export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncGenerator<readonly RemoveFile[]> {
-  const sinceMs = nowMs - snapshot.properties.deletedFileRetentionMs;
+  const sinceMs = keptSinceMs(snapshot, nowMs);
   for await (const chunk of snapshot.tombstones())
     yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > sinceMs);
 }
@@ -76,11 +80,15 @@ export class CheckpointTable implements CheckpointRows {
     if (this.#length > this.#statementLengthMax) await this.#flush();
   }
 
-  /** Writes the file, after which the rows are gone. */
-  async copyTo(path: string): Promise<void> {
+  /**
+   * Writes the file, after which the rows are gone.
+   * @param more SELECTs of rows that the file has, too
+   */
+  async copyTo(path: string, more: readonly string[] = []): Promise<void> {
     if (this.#isTable) await this.#flush();
     const source = this.#isTable ? `SELECT * FROM ${this.#name}` : this.#columns.select(this.#lines);
-    await this.#connection.run(copyStatement(source, path));
+    const sources = more.length === 0 ? [source] : [source, ...more].map((select) => `(${select})`);
+    await this.#connection.run(copyStatement(sources.join(" UNION ALL "), path));
     if (this.#isTable) await this.#connection.run(`DROP TABLE ${this.#name}`);
   }
 
@@ -88,7 +96,7 @@ export class CheckpointTable implements CheckpointRows {
     if (this.#lines.length === 0) return;
     const rows = this.#columns.select(this.#lines);
     await this.#connection.run(
-      this.#isTable ? `INSERT INTO ${this.#name} ${rows}` : `CREATE TEMP TABLE ${this.#name} AS ${rows}`,
+      this.#isTable ? `INSERT INTO ${this.#name} ${rows}` : `CREATE OR REPLACE TEMP TABLE ${this.#name} AS ${rows}`,
     );
     this.#isTable = true;
     this.#lines = [];
@@ -106,4 +114,4 @@ export function copyStatement(select: string, path: string): string {
 }
 
 /** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
-const rowsPerGroup = 32_768;
+const rowsPerGroup = 16_384;

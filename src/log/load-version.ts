@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Action } from "../format/action.ts";
 import type { Version } from "../format/ids.ts";
+import { parseCompactionConf } from "./compaction-conf.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { FileTable } from "./file-table.ts";
 import { HiddenFiles } from "./hidden-files.ts";
@@ -14,7 +15,7 @@ import { planSegments } from "./log-segment.ts";
 import type { LogSegment } from "./log-segment.ts";
 import { planSteps } from "./log-steps.ts";
 import type { LogStep } from "./log-steps.ts";
-import { LogSnapshot, tableShape } from "./log-snapshot.ts";
+import { LogSnapshot, tableShape, unchecked } from "./log-snapshot.ts";
 import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
 import type { CheckpointContent } from "./read-checkpoint.ts";
 import { commitPath, parseCommit, readCommit, readCommitInfo } from "./read-commit.ts";
@@ -58,6 +59,7 @@ async function replayCompacted(
 ): Promise<LogSnapshot | null> {
   const { commits, version } = opened.segment;
   if (listing.compactions.length === 0 || !listing.checksums.has(version)) return null;
+  if (!parseCompactionConf(engine.conf).isRead) return null;
   const steps = planSteps(commits, listing.compactions);
   if (steps.length === commits.length) return null;
   try {
@@ -85,7 +87,7 @@ async function replaySegment(
   const base = content?.base ?? null;
   const table = new FileTable(base !== null);
   const hidden = base === null ? null : new HiddenFiles(base, table);
-  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve() };
+  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve(), check: unchecked };
   let state = emptyState;
   let tailTotals: FileTotals = { count: 0, sizeBytes: 0 };
   const apply = (at: Version, actions: readonly Action[]): void => {

@@ -10,7 +10,7 @@ import type { TableProperties } from "../format/table-property.ts";
 import type { CheckpointBase } from "./checkpoint-base.ts";
 import { inCommitTimestamps } from "./commit-time.ts";
 import { fileKey } from "./file-key.ts";
-import type { FileTable, FileTotals } from "./file-table.ts";
+import type { FileTable, FileTotals, TouchedKey } from "./file-table.ts";
 import type { HiddenFiles } from "./hidden-files.ts";
 import { once } from "./once.ts";
 import type { TableState } from "./replay.ts";
@@ -32,6 +32,19 @@ export interface Lineage {
   head: LogSnapshot | null;
   /** The end of the last step: steps follow one another. */
   busy: Promise<unknown>;
+  /** What must turn out well before files are handed out. */
+  check: () => Promise<void>;
+}
+
+/** Nothing must. */
+export const unchecked = (): Promise<void> => Promise.resolve();
+
+/** Lets nobody have files before work turned out well; it is done once then, and what it holds is let go. */
+export function checkFirst(lineage: Lineage, work: () => Promise<void>): void {
+  lineage.check = once(async () => {
+    await work();
+    lineage.check = unchecked;
+  });
 }
 
 /** What a snapshot is made of. */
@@ -87,7 +100,8 @@ export class LogSnapshot implements Snapshot {
   }
 
   async *tombstones(): AsyncGenerator<readonly RemoveFile[]> {
-    const { base, table } = this.parts.lineage;
+    const { base, table, check } = this.parts.lineage;
+    await check();
     if (base !== null) for await (const chunk of base.removes()) yield untouched(table, this.version, chunk);
     yield* chunked(table.removes(this.version));
   }
@@ -139,6 +153,30 @@ export function addsAfter(before: Snapshot, after: Snapshot): readonly AddFile[]
   return before.parts.lineage === lineage ? lineage.table.addsBetween(before.version, after.version) : null;
 }
 
+/** A large checkpoint that a snapshot rests on, and what came after it. */
+export interface SnapshotTail {
+  readonly base: CheckpointBase;
+  /** What of the base does not hold any more. */
+  readonly touched: readonly TouchedKey[];
+  /** What came after the base and holds. */
+  readonly adds: Iterable<AddFile>;
+  readonly removes: Iterable<RemoveFile>;
+}
+
+/** Null where a snapshot rests on no checkpoint, or on a small one. */
+export function tailOf(snapshot: Snapshot): SnapshotTail | null {
+  if (!(snapshot instanceof LogSnapshot)) return null;
+  const { version, parts } = snapshot;
+  const { base, table } = parts.lineage;
+  if (base === null || base.isSmall) return null;
+  return {
+    base,
+    touched: table.touchedBetween(-1, version),
+    adds: table.adds(version),
+    removes: table.removes(version),
+  };
+}
+
 /** Hands out what an iterator gives in chunks of bounded size. */
 export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
   let chunk: T[] = [];
@@ -153,21 +191,32 @@ export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
 
 const chunkLengthMax = 2048;
 
-function activeFiles({ lineage: { base, hidden, table }, version, tailTotals }: SnapshotParts): ActiveFiles {
+/** How many files live at a version, whether the lineage's check has passed or not. */
+export async function uncheckedTotals({ lineage, version, tailTotals }: SnapshotParts): Promise<FileTotals> {
+  const { base, hidden } = lineage;
+  if (base === null || hidden === null) return tailTotals;
+  const [inBase, away] = [await base.totals(), await hidden.upTo(version)];
+  return {
+    count: inBase.count - away.count + tailTotals.count,
+    sizeBytes: inBase.sizeBytes - away.sizeBytes + tailTotals.sizeBytes,
+  };
+}
+
+function activeFiles(parts: SnapshotParts): ActiveFiles {
+  const { lineage, version } = parts;
+  const { base, table } = lineage;
   return {
     totals: once(async () => {
-      if (base === null || hidden === null) return tailTotals;
-      const [inBase, away] = [await base.totals(), await hidden.upTo(version)];
-      return {
-        count: inBase.count - away.count + tailTotals.count,
-        sizeBytes: inBase.sizeBytes - away.sizeBytes + tailTotals.sizeBytes,
-      };
+      await lineage.check();
+      return uncheckedTotals(parts);
     }),
     async *chunks(filter) {
+      await lineage.check();
       if (base !== null) for await (const chunk of base.adds(filter)) yield untouched(table, version, chunk);
       yield* chunked(table.adds(version));
     },
     async lookup(paths) {
+      await lineage.check();
       const found: AddFile[] = [];
       if (base !== null) {
         const inBase = await base.find([...paths].map((path) => ({ path })));

@@ -1,12 +1,12 @@
 // log/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
-import type { Engine, SqlConnection } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Action } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import { corruptLog } from "../format/expect.ts";
-import { CheckpointBase } from "./checkpoint-base.ts";
+import { CheckpointBase, heldFileCountMax } from "./checkpoint-base.ts";
 import { joined, openCheckpointPart, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart, RowRange } from "./checkpoint-part.ts";
-import { parseCheckpointRow } from "./checkpoint-row.ts";
+import { parseCheckpointRecord, parseCheckpointRow } from "./checkpoint-row.ts";
 import { headerActions, selectActions } from "./checkpoint-sql.ts";
 import type { CheckpointFiles } from "./list-log.ts";
 import { parseCommit } from "./read-commit.ts";
@@ -30,16 +30,15 @@ export async function readCheckpoint(
   files: CheckpointFiles,
 ): Promise<CheckpointContent> {
   try {
-    await using connection = await engine.sql.connect();
     const actions: Action[] = [];
     const parts: CheckpointPart[] = [];
     for (const path of files.paths) {
       if (path.endsWith(".json")) actions.push(...parseCommit(await engine.files.read(path), path));
-      else parts.push(await openCheckpointPart(connection, path));
+      else parts.push(await openCheckpointPart(engine, path));
     }
-    for (const part of parts) actions.push(...(await readHeader(connection, part)));
+    for (const part of parts) actions.push(...(await readHeader(engine, part)));
     requireWhole(actions, files);
-    for (const path of sidecarPaths(tablePath, actions)) parts.push(await openCheckpointPart(connection, path));
+    for (const path of sidecarPaths(tablePath, actions)) parts.push(await openCheckpointPart(engine, path));
     const base = parts.length === 0 ? null : new CheckpointBase(engine, parts);
     await base?.check();
     return { actions, base };
@@ -50,18 +49,33 @@ export async function readCheckpoint(
 }
 
 /** The actions that are not about files. They are few, and the footer says where they are. */
-async function readHeader(
-  connection: SqlConnection,
-  { path, tree, ranges }: CheckpointPart,
-): Promise<readonly Action[]> {
+async function readHeader(engine: Engine, part: CheckpointPart): Promise<readonly Action[]> {
+  const { path, tree, ranges, metadata } = part;
   const names = headerActions.filter((name) => ranges.has(name));
+  if (names.length === 0) return [];
+  // Without a count of nulls nothing says that they are few.
+  const areFew = names.every(
+    (name) =>
+      (ranges.get(name)?.count ?? Number.POSITIVE_INFINITY) <= heldFileCountMax &&
+      tree.some((column) => column.name === name), // DuckDB does not mind the case of names
+  );
+  const records = areFew ? await engine.parquet.records(path, { metadata, columns: names }) : null;
+  if (records === null) return askHeader(engine, part, names);
+  return records.map((record) => parseCheckpointRecord(record, path)).filter((action) => action !== null);
+}
+
+async function askHeader(
+  engine: Engine,
+  { path, tree, ranges }: CheckpointPart,
+  names: readonly string[],
+): Promise<readonly Action[]> {
   let range: RowRange | undefined;
   for (const name of names) range = joined(range, ranges.get(name) ?? nowhere);
-  if (range === undefined) return [];
   const typedOnly = { stats: false, partitionValues: false };
-  const sql = selectActions(tree, { names, typedOnly, from: rowsOfRange(path, range) });
-  if (sql === null) return [];
-  const rows = await connection.rows(range.count === null ? sql : `${sql} LIMIT ${range.count}`);
+  const sql = range && selectActions(tree, { names, typedOnly, from: rowsOfRange(path, range) });
+  if (sql === null || sql === undefined) return [];
+  await using connection = await engine.sql.connect();
+  const rows = await connection.rows(range?.count === null ? sql : `${sql} LIMIT ${range?.count}`);
   return rows.map((row) => parseCheckpointRow(row, path)).filter((action) => action !== null);
 }
 
@@ -75,11 +89,10 @@ export async function namedSidecars(
   { kind, paths }: CheckpointFiles,
 ): Promise<readonly string[]> {
   if (kind !== "v2") return [];
-  await using connection = await engine.sql.connect();
   const actions: Action[] = [];
   for (const path of paths) {
     if (path.endsWith(".json")) actions.push(...parseCommit(await engine.files.read(path), path));
-    else actions.push(...(await readHeader(connection, await openCheckpointPart(connection, path))));
+    else actions.push(...(await readHeader(engine, await openCheckpointPart(engine, path))));
   }
   return sidecarPaths(tablePath, actions);
 }

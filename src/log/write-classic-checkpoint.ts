@@ -11,6 +11,7 @@ import { checkpointColumns } from "./checkpoint-columns.ts";
 import type { CheckpointColumns } from "./checkpoint-columns.ts";
 import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
+import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
 import { copyKept } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { logDirectory } from "./list-log.ts";
@@ -35,7 +36,8 @@ export async function writeClassicCheckpoint(
   try {
     const [only = ""] = staged;
     const kept = partCount === 1 ? await copyKept(engine, snapshot, only) : null;
-    const { rowCount: size, addCount: numOfAddFiles } = kept ?? (await copyInChunks(engine, snapshot, staged));
+    const copied = kept ?? (await unlessUnfit(() => copyColumns(engine, snapshot, staged)));
+    const { rowCount: size, addCount: numOfAddFiles } = copied ?? (await copyInChunks(engine, snapshot, staged));
     let sizeBytes = 0;
     for (const path of staged) sizeBytes += (await engine.files.stat(path))?.sizeBytes ?? 0;
     for (const [index, path] of staged.entries())
@@ -45,6 +47,30 @@ export async function writeClassicCheckpoint(
   } finally {
     for (const path of staged) await engine.files.remove(path);
   }
+}
+
+/** From the columns of the checkpoint before, if that is a large one. @param paths one for each part */
+async function copyColumns(
+  engine: Engine,
+  snapshot: Snapshot,
+  paths: readonly string[],
+): Promise<CheckpointCounts | null> {
+  const nowMs = engine.clock.nowMs();
+  const columns = checkpointColumns(snapshot);
+  await using connection = await engine.sql.connect();
+  const copied = await copiedCheckpoint(connection, snapshot, { columns, nowMs });
+  if (copied === null) return null;
+  const rows = new PartRows(connection, columns, paths.length);
+  await rows.add(headerActionsOf(snapshot, nowMs));
+  await copied.addTail(rows);
+  const { parts, select } = copied;
+  const isOf = paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length);
+  await rows.copyTo(paths, (to) =>
+    (["remove", "add"] as const)
+      .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
+      .filter((sql) => sql !== null),
+  );
+  return await requireAll(snapshot, await countActions(engine, paths));
 }
 
 /** @param paths one for each part */
@@ -97,7 +123,8 @@ class PartRows implements CheckpointRows {
     for (const [part, table] of this.#tables.entries()) await table.add(dealt[part] ?? []);
   }
 
-  async copyTo(paths: readonly string[]): Promise<void> {
-    for (const [part, table] of this.#tables.entries()) await table.copyTo(paths[part] ?? "");
+  /** @param more SELECTs of rows that a part has, too */
+  async copyTo(paths: readonly string[], more: (part: number) => readonly string[] = () => []): Promise<void> {
+    for (const [part, table] of this.#tables.entries()) await table.copyTo(paths[part] ?? "", more(part));
   }
 }

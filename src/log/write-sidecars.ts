@@ -1,12 +1,13 @@
 // log/write-sidecars.ts: the file actions of a checkpoint of version 2, in files of bounded size. PROTOCOL.md, "Sidecar Files".
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Engine, SqlConnection } from "../engine/engine.ts";
 import type { Action } from "../format/action.ts";
 import type { JsonObject } from "../format/json.ts";
 import { checkpointColumns, sidecarKinds } from "./checkpoint-columns.ts";
 import type { CheckpointColumns } from "./checkpoint-columns.ts";
-import { CheckpointTable, addFileActions } from "./checkpoint-table.ts";
+import { CheckpointTable, addFileActions, copyStatement } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
+import { copiedCheckpoint, countActions, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
 import { sidecarDirectory } from "./sidecar-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -28,14 +29,38 @@ export interface Sidecars {
 export async function writeSidecars(engine: Engine, snapshot: Snapshot, partSize: number): Promise<Sidecars> {
   await using connection = await engine.sql.connect();
   const rows = new SidecarRows({ engine, connection, snapshot, partSize });
+  const nowMs = engine.clock.nowMs();
   try {
-    const addCount = await addFileActions(rows, snapshot, engine.clock.nowMs());
-    await rows.finish();
-    return { actions: rows.sidecars, actionCount: rows.rowCount, addCount, sizeBytes: rows.sizeBytes };
+    if ((await unlessUnfit(() => copySidecars(rows, nowMs))) !== true) {
+      await rows.discard();
+      await addFileActions(rows, snapshot, nowMs);
+      await rows.finish();
+    }
+    const { rowCount, addCount } = await requireAll(snapshot, await countActions(engine, rows.paths));
+    return { actions: rows.sidecars, actionCount: rowCount, addCount, sizeBytes: rows.sizeBytes };
   } catch (cause) {
-    for (const path of rows.paths) await engine.files.remove(path).catch(() => undefined);
+    await rows.discard().catch(() => undefined);
     throw cause;
   }
+}
+
+/** From the columns of the checkpoint before, stretch by stretch of its rows. @returns false where there is none that serves */
+async function copySidecars(rows: SidecarRows, nowMs: number): Promise<boolean> {
+  const { connection, snapshot, partSize } = rows.to;
+  const copied = await copiedCheckpoint(connection, snapshot, { columns: rows.columns, nowMs });
+  if (copied === null) return false;
+  for (const part of copied.parts) {
+    for (const name of ["remove", "add"] as const) {
+      const { start, end } = part.ranges.get(name) ?? { start: 0, end: 0 };
+      for (let row = start; row < end; row += partSize) {
+        const select = copied.select(part, name, { rows: { start: row, end: Math.min(end, row + partSize) } });
+        if (select !== null) await rows.copy(select);
+      }
+    }
+  }
+  await copied.addTail(rows);
+  await rows.finish();
+  return true;
 }
 
 interface SidecarTarget {
@@ -47,45 +72,74 @@ interface SidecarTarget {
 
 /** Rows that become a file as soon as there are enough of them. */
 class SidecarRows implements CheckpointRows {
+  readonly to: SidecarTarget;
+  readonly columns: CheckpointColumns;
   readonly paths: string[] = [];
   readonly sidecars: JsonObject[] = [];
   rowCount = 0;
   sizeBytes = 0;
-  readonly #to: SidecarTarget;
-  readonly #columns: CheckpointColumns;
   #table: CheckpointTable;
 
   constructor(to: SidecarTarget) {
-    this.#to = to;
-    this.#columns = checkpointColumns(to.snapshot, sidecarKinds);
-    this.#table = new CheckpointTable(to.connection, this.#columns);
+    this.to = to;
+    this.columns = checkpointColumns(to.snapshot, sidecarKinds);
+    this.#table = new CheckpointTable(to.connection, this.columns);
   }
 
   async add(actions: readonly Action[]): Promise<void> {
     for (let start = 0; start < actions.length;) {
-      const slice = actions.slice(start, start + this.#to.partSize - this.#table.rowCount);
+      const slice = actions.slice(start, start + this.to.partSize - this.#table.rowCount);
       await this.#table.add(slice);
       this.rowCount += slice.length;
       start += slice.length;
-      if (this.#table.rowCount === this.#to.partSize) await this.finish();
+      if (this.#table.rowCount === this.to.partSize) await this.finish();
     }
   }
 
   /** Makes a file of the rows since the last; none of no rows. */
   async finish(): Promise<void> {
-    const { engine, connection, snapshot } = this.#to;
     if (this.#table.rowCount === 0) return;
-    const name = `${engine.random.uuid()}.parquet`;
-    const path = join(sidecarDirectory(snapshot.tablePath), name);
+    await this.#table.copyTo(await this.#newPath());
+    await this.#keepNewest();
+    this.#table = new CheckpointTable(this.to.connection, this.columns);
+  }
+
+  /** Makes a file of the rows of a SELECT; none of no rows. */
+  async copy(select: string): Promise<void> {
+    const path = await this.#newPath();
+    await this.to.connection.run(copyStatement(select, path));
+    const { rowCount } = await countActions(this.to.engine, [path]);
+    this.rowCount += rowCount;
+    if (rowCount > 0) return this.#keepNewest();
+    this.paths.pop();
+    await this.to.engine.files.remove(path);
+  }
+
+  /** Removes what was written. */
+  async discard(): Promise<void> {
+    for (const path of this.paths) await this.to.engine.files.remove(path);
+    this.paths.length = 0;
+    this.sidecars.length = 0;
+    [this.rowCount, this.sizeBytes] = [0, 0];
+    this.#table = new CheckpointTable(this.to.connection, this.columns);
+  }
+
+  async #newPath(): Promise<string> {
+    const { engine, snapshot } = this.to;
+    const path = join(sidecarDirectory(snapshot.tablePath), `${engine.random.uuid()}.parquet`);
     this.paths.push(path);
     await engine.files.makeDirectory(sidecarDirectory(snapshot.tablePath));
-    await this.#table.copyTo(path);
+    return path;
+  }
+
+  async #keepNewest(): Promise<void> {
+    const { engine } = this.to;
+    const path = this.paths.at(-1) ?? "";
     await engine.files.sync([path]);
     const file = await engine.files.stat(path);
     const sizeInBytes = file?.sizeBytes ?? 0;
     this.sizeBytes += sizeInBytes;
     const modificationTime = file?.modificationTimeMs ?? engine.clock.nowMs();
-    this.sidecars.push({ path: name, sizeInBytes, modificationTime, tags: {} });
-    this.#table = new CheckpointTable(connection, this.#columns);
+    this.sidecars.push({ path: basename(path), sizeInBytes, modificationTime, tags: {} });
   }
 }

@@ -76,6 +76,14 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       disk.assertAlive("parquet.read");
       return parquet.read(path, columns);
     },
+    metadata: async (path) => {
+      disk.assertAlive("parquet.metadata");
+      return parquet.metadata(path);
+    },
+    records: async (path, query) => {
+      disk.assertAlive("parquet.records");
+      return parquet.records(path, query);
+    },
     write: (path, schema, batches) =>
       disk.perform(
         "parquet.write",

@@ -1,11 +1,13 @@
 // A checkpoint of many files that Spark wrote is asked by its typed columns; the files chosen are those that judging each one leaves.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localEngine } from "../../src/engine/local-engine.ts";
 import { resolvePredicate } from "../../src/expression/predicate-input.ts";
+import type { AddFile } from "../../src/format/action.ts";
 import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { chooseFiles, planFiles } from "../../src/reader/plan-scan.ts";
 import { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";
@@ -94,4 +96,48 @@ test("of a long checkpoint of Spark's the files chosen are those that judging ea
     counts.push(chosen.length);
   }
   expect(counts).toEqual([1683, 6732, 919, 20, 5000, 910, 0, 1737, 1530, 122, 0]);
+});
+
+test("a checkpoint that follows a long one of Spark's takes its columns over, and Spark and delta-rs have the same files by it", async () => {
+  const path = lake.path("followed");
+  writeLog(path);
+  await spark.execute(
+    "spark.sparkContext._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, args).checkpoint()",
+    path,
+  );
+  const log = join(path, "_delta_log");
+  const later = [
+    { remove: { path: "f7", deletionTimestamp: Date.now(), dataChange: true } },
+    {
+      add: {
+        path: "new",
+        partitionValues: { day: "a", n: "1", d: null },
+        size: 1,
+        modificationTime: 1,
+        dataChange: true,
+      },
+    },
+  ];
+  writeFileSync(join(log, "00000000000000000001.json"), later.map((action) => `${JSON.stringify(action)}\n`).join(""));
+  await using engine = localEngine();
+  const filesOf = async (): Promise<readonly AddFile[]> => {
+    const files: AddFile[] = [];
+    for await (const chunk of (await loadSnapshot(engine, path)).files.chunks())
+      files.push(...chunk.map((file) => ({ ...file, dataChange: false })));
+    return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  };
+  const before = await filesOf();
+  await writeCheckpoint(engine, await loadSnapshot(engine, path));
+  rmSync(join(log, "00000000000000000000.json"));
+  rmSync(join(log, "00000000000000000000.checkpoint.parquet"));
+  expect(await filesOf()).toEqual(before);
+  const inSpark = await spark.execute(
+    "result = spark.sql(f'DESCRIBE DETAIL delta.`{args}`').collect()[0]['numFiles']",
+    path,
+  );
+  const inDeltars = await sharedPeer("deltars").execute(
+    "import deltalake\nresult = len(deltalake.DeltaTable(args).file_uris())",
+    path,
+  );
+  expect([inSpark, inDeltars]).toEqual([before.length, before.length]);
 });

@@ -1,12 +1,27 @@
 // test/log/checksum.test.ts: N.crc, written after a commit and verified when a table is opened.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Action } from "../../src/format/action.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
 import { checksumPath } from "../../src/log/verify-checksum.ts";
+import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
 import { writeChecksum } from "../../src/log/write-checksum.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, metadata, protocol, remove, testEngine, txn, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  create,
+  livePaths,
+  metadata,
+  protocol,
+  remove,
+  testEngine,
+  tombstonePaths,
+  txn,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
 const commits: readonly (readonly Action[])[] = [
@@ -83,4 +98,36 @@ test("a torn checksum, or none, does no harm", async () => {
     expect((await loadSnapshot(engine, table)).version).toBe(1);
   }
   expect(existsSync(checksumPath(table, v(0)))).toBe(false);
+});
+
+test("on a large checkpoint a wrong count of files is told before any file is handed out, and opening asks nothing of DuckDB", async () => {
+  const table = temporaryFolder();
+  const files = Array.from({ length: heldFileCountMax + 1 }, (_, index) => add(`f${index}`, { sizeBytes: 1 }));
+  writeCommits(table, [[...create, ...files]]);
+  await writeCheckpoint(engine, await loadSnapshot(engine, table));
+  writeCommits(table, [[remove("f0"), add("g")]], 1);
+  await writeChecksum(engine, await loadSnapshot(engine, table));
+  let connectionCount = 0;
+  const connect: Engine["sql"]["connect"] = () => {
+    connectionCount += 1;
+    return engine.sql.connect();
+  };
+  // Another engine knows nothing of what this one read.
+  const fresh: Engine = { ...engine, sql: { connect, register: () => undefined, close: async () => undefined } };
+  const right = await loadSnapshot(fresh, table);
+  expect(connectionCount).toBe(0);
+  expect(await right.files.totals()).toMatchObject({ count: heldFileCountMax + 1 });
+
+  const path = checksumPath(table, v(1));
+  writeFileSync(path, readFileSync(path, "utf8").replace(`"numFiles":${heldFileCountMax + 1}`, '"numFiles":7'));
+  const wrong = await loadSnapshot(fresh, table);
+  writeCommits(table, [[add("h")]], 2);
+  for (const snapshot of [wrong, await refreshSnapshot(fresh, wrong)])
+    for (const ask of [
+      () => snapshot.files.totals(),
+      () => livePaths(snapshot),
+      () => tombstonePaths(snapshot),
+      () => snapshot.files.lookup(new Set(["g"])),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: "CORRUPT_LOG", context: { version: 1, path } });
 });

@@ -241,3 +241,21 @@ test("a chosen file keeps what few files have, its deletion vector and tags, and
     expect(file.deletionVector?.pathOrInlineDv).toBe(expected[index]?.deletionVector?.pathOrInlineDv);
   }
 });
+
+test("a condition that nearly all files meet gives each of them once", async () => {
+  const folder = temporaryFolder();
+  const table = { ...metadata({}, ["part", "number"]), schemaString };
+  const files = Array.from({ length: fileCount }, (_, index) =>
+    add(`f${index}`, { partitionValues: fullPartitionOf(index), ...(index === 7 && { tags: new Map([["k", "v"]]) }) }),
+  );
+  writeCommits(folder, [[protocol, table, ...files]]);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder));
+  const snapshot = await loadSnapshot(engine, folder);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  for (const text of ["number >= 0", "number >= 0 AND id > -5"]) {
+    const found: string[] = [];
+    for await (const chunk of snapshot.files.chunks({ where: await parsePredicate(engine.sql, text, scope), scope }))
+      found.push(...chunk.map(({ path }) => path));
+    expect(found.toSorted()).toEqual(files.map(({ path }) => path).toSorted());
+  }
+});
