@@ -1,6 +1,6 @@
 // bench/report.ts: standings as text for people, in Markdown.
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
-import { type Floor, type Standing, type Workload, medianOf, valuesOf } from "./contest.ts";
+import { type Floor, type Limit, type Standing, type Workload, medianOf, valuesOf } from "./contest.ts";
 
 /** The machine, in one line. */
 export function machineLine(): string {
@@ -43,15 +43,39 @@ export interface FloorOutcome {
 /** Compares medians with what is asked. */
 export function floorOutcome(workload: Workload, standings: readonly Standing[], floor: Floor): FloorOutcome {
   const [ours] = standings;
+  if ("atMost" in floor) return limitOutcome(workload, ours, floor);
   const other = standings.find((standing) => standing.name === floor.than);
   const figure = floor.figure ?? workload.figure;
   const better = floor.better ?? workload.better;
   const ratio = ours === undefined || other === undefined ? null : ratioOf(ours, other, { figure, better });
   const isMet = ratio === null ? null : ratio >= floor.factor;
-  const verdict = isMet === null ? "not measured" : isMet ? "met" : "NOT MET";
-  const cells = [workload.name, figure, floor.than, times(floor.factor), ratio === null ? "–" : times(ratio), verdict];
+  const cells = [
+    workload.name,
+    figure,
+    floor.than,
+    times(floor.factor),
+    ratio === null ? "–" : times(ratio),
+    verdictOf(isMet),
+  ];
   return { isMet, line: `| ${cells.join(" | ")} |` };
 }
+
+function limitOutcome(workload: Workload, ours: Standing | undefined, { atMost, figure }: Limit): FloorOutcome {
+  const name = figure ?? workload.figure;
+  const measured = ours === undefined ? null : medianOf(ours, name);
+  const isMet = measured === null ? null : measured <= atMost;
+  const cells = [
+    workload.name,
+    name,
+    "–",
+    `at most ${atMost}`,
+    measured === null ? "–" : short(measured),
+    verdictOf(isMet),
+  ];
+  return { isMet, line: `| ${cells.join(" | ")} |` };
+}
+
+const verdictOf = (isMet: boolean | null): string => (isMet === null ? "not measured" : isMet ? "met" : "NOT MET");
 
 interface Comparison {
   readonly figure: string;
