@@ -105,11 +105,11 @@ export class StateTable {
   async add(relation: string, where: string, comingCount: number): Promise<void> {
     if (comingCount === 0) return;
     await this.#index.expect(comingCount, this.rowCount);
-    const { columns, soughtBy } = this.spec;
+    const { columns, soughtBy, alias = "live" } = this.spec;
     const cast = columns.map(({ name, type }) => `CAST(${sqlIdentifier(name)} AS ${type}) AS ${sqlIdentifier(name)}`);
     const hash = isHashed(soughtBy) ? `, ${hashSql(soughtBy)}` : "";
     const [row] = await this.#connection.rows(
-      `INSERT INTO ${this.#rows} SELECT ${this.#columns}${hash} FROM (SELECT ${cast.join(", ")} FROM ${relation} WHERE ${where})`,
+      `INSERT INTO ${this.#rows} SELECT ${this.#columns}${hash} FROM (SELECT ${cast.join(", ")} FROM ${relation} WHERE ${where}) AS ${alias}`,
     );
     this.rowCount += Number(row?.["Count"] ?? 0);
   }
@@ -123,7 +123,7 @@ export class StateTable {
             `${live}.${name} ${isNull[at] === false ? "=" : "IS NOT DISTINCT FROM"} ${given}.${columns[at]}`,
         )
         .join(" AND ") || "true";
-    if (this.rowCount < smallRowCount || columns.length === 0)
+    if (this.rowCount < smallRowCount || this.spec.soughtBy.length === 0)
       return { from: this.name, on: (live, given) => equal(live, given, []) };
     // Plain equality lets DuckDB leave out stretches of rows by their least and greatest keys.
     const nulls = columns.map((name) => `coalesce(bool_or(${name} IS NULL), false)`).join(", ");
