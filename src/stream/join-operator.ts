@@ -3,8 +3,9 @@
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
-import { compileSide, describeSide, keyTypes, typesOf } from "./join-side.ts";
+import { compileSide, describeSide, keyTypes } from "./join-side.ts";
 import type { JoinNode, Side } from "./join-side.ts";
+import { isNestedType } from "./state-index.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
 import type { OperatorSpec } from "./state-spec.ts";
 import { figuresOf, timed, watermarksAfter } from "./stream-operator.ts";
@@ -36,7 +37,8 @@ export async function joinOperator(
   for (const side of [left, right]) if (side.isOuter && side.keptForMicros === null) throw neverUnmatched(node, side);
   const keys = await keyTypes(connection, node, left);
   // Keys of two types may be equal where their hashes are not.
-  const isSought = typesOf(keys) === typesOf(await keyTypes(connection, node, right));
+  const rightKeys = await keyTypes(connection, node, right);
+  const isSought = keys.every(({ type }, at) => type === rightKeys[at]?.type && !isNestedType(type));
   const sides = [
     await describeSide(connection, left, isSought ? node.keys.map((key) => key.left) : []),
     await describeSide(connection, right, isSought ? node.keys.map((key) => key.right) : []),

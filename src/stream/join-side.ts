@@ -69,9 +69,6 @@ export async function keyTypes(
   return describeColumns(connection, `SELECT ${columns} FROM (${emptyRelation(schema)}) AS ${alias}`);
 }
 
-/** Their types, to be compared. */
-export const typesOf = (columns: readonly StateColumn[]): string => columns.map(({ type }) => type).join();
-
 /** The state of a side: its rows as they are, with their time and whether they have had a match. @param soughtBy its keys, where they find rows */
 export async function describeSide(
   connection: SqlConnection,
