@@ -16,21 +16,23 @@ export function workloadTable(workload: Workload, standings: readonly Standing[]
   const lines = standings.map((standing) => {
     const values = valuesOf(standing, figure);
     const median = medianOf(standing, figure);
-    if (median === null) return `| ${standing.name} | – | – | – | – | ${standing.failure ?? "no figure"} |`;
+    if (median === null) return `| ${standing.name} | – | – | – | – | – | ${standing.failure ?? "no figure"} |`;
     const ratio = ours === undefined ? null : ratioOf(ours, standing, { figure, better });
     const spread = values.length > 1 ? `${short(Math.min(...values))} – ${short(Math.max(...values))}` : "one run";
     const memory = Math.max(0, ...valuesOf(standing, "peak_rss_mb"));
+    const processor = medianOf(standing, "cpu_s");
     const cells = [
       standing.name,
       short(median),
       `${spread} (${values.length})`,
       ratio === null ? "–" : times(ratio),
+      processor === null ? "–" : `${short(processor)} s`,
       memory === 0 ? "–" : `${memory} MB`,
       "",
     ];
     return `| ${cells.join(" | ")} |`;
   });
-  const head = `| contestant | median | least – most (runs) | alluvium is | peak memory | |\n|---|---|---|---|---|---|`;
+  const head = `| contestant | median | least – most (runs) | alluvium is | processor time | peak memory | |\n|---|---|---|---|---|---|---|`;
   return `## ${workload.name}\n\n${figure}, ${better === "high" ? "higher" : "lower"} is better.\n\n${head}\n${lines.join("\n")}\n`;
 }
 

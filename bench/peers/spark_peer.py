@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from measure import arguments, emit, own_and_children, peak_memory_mb, percentile
+from measure import arguments, cpu_s, emit, own_and_children, peak_memory_mb, percentile
 
 FILTER = "kind = 'buy' AND amount > 50"
 COLUMNS = ["id", "user", "amount * 1.2 AS gross"]
@@ -129,7 +129,7 @@ def stream(words, base, started_s):
         for part in ("out", "checkpoint"):
             shutil.rmtree(os.path.join(base, part), ignore_errors=True)
         reset_peaks()
-        start = time.time()
+        start, cpu_before = time.time(), cpu_s()
         query = begin(spark, words["src"], base, words, {"availableNow": True})
         await_end(query, words)
         wall = time.time() - start
@@ -139,7 +139,7 @@ def stream(words, base, started_s):
         first = first_commit_s(os.path.join(base, "out"))
         emit(peer="spark", workload=f"{words['scenario']}/max_files={words.get('max_files', 'default')}", run="warm" if run else "cold",
              rows=row_count, rows_per_s=row_count / wall, batches=len(batches), batch_p50_ms=percentile(batches, 50),
-             batch_p99_ms=percentile(batches, 99), wall_s=wall, peak_rss_mb=peak_memory_mb(),
+             batch_p99_ms=percentile(batches, 99), wall_s=wall, cpu_s=cpu_s() - cpu_before, peak_rss_mb=peak_memory_mb(),
              **({} if run else {"process_to_first_commit_s": first - started_s}))
     spark.stop()
 
