@@ -125,7 +125,7 @@ class JoinBatch {
     );
     const isLate = `(__t <= ${this.#watermarks.lateMicros}) IS TRUE`;
     const [row] = await state.connection.rows(
-      `SELECT count(*) AS n, count(*) FILTER (${isLate}) AS late, min(__t) FILTER (NOT ${isLate}) AS least, max(__t) AS most FROM ${all}`,
+      `SELECT count(*) AS n, count(*) FILTER (WHERE ${isLate}) AS late, min(__t) FILTER (WHERE NOT ${isLate}) AS least, max(__t) AS most FROM ${all}`,
     );
     const late = side.time === null ? 0 : Number(row?.["late"]);
     figuresOf(this.#batch, id).droppedRowCount += late;
