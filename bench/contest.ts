@@ -11,13 +11,22 @@ export interface Contestant {
   readonly turns: number;
 }
 
-/** A floor: our figure must be so many times as good as another contestant's. */
-export interface Floor {
+/** A floor: our figure must be so many times as good as another contestant's, or no higher than a limit. */
+export type Floor = RelativeFloor | Limit;
+
+/** Compared with another contestant. */
+export interface RelativeFloor {
   readonly than: string;
   readonly factor: number;
   /** The figure compared; the workload's own when absent. */
   readonly figure?: string;
   readonly better?: "high" | "low";
+}
+
+/** By itself. */
+export interface Limit {
+  readonly atMost: number;
+  readonly figure?: string;
 }
 
 /** What is compared. */
@@ -28,6 +37,8 @@ export interface Workload {
   readonly better: "high" | "low";
   readonly contestants: readonly Contestant[];
   readonly floors: readonly Floor[];
+  /** Makes what the contestants need, where it is not there. */
+  readonly prepare?: () => Promise<unknown>;
 }
 
 /** One result line, by name. */
@@ -43,6 +54,7 @@ export interface Standing {
 
 /** Runs the contestants in turns: the first turn of each, then the second of each, and so on. */
 export async function hold(workload: Workload): Promise<readonly Standing[]> {
+  await workload.prepare?.();
   const results = new Map<string, Result[]>(workload.contestants.map(({ name }) => [name, []]));
   const failures = new Map<string, string>();
   const turns = Math.max(...workload.contestants.map((contestant) => contestant.turns));
@@ -80,6 +92,9 @@ export function ownCommand(operation: string, words: Readonly<Record<string, str
   return [process.execPath, script, operation, ...Object.entries(words).map(([name, value]) => `${name}=${value}`)];
 }
 
+/** Of one turn. */
+const timeLimitMs = 15 * 60_000;
+
 interface Outcome {
   readonly results: readonly Result[];
   readonly errorText: string;
@@ -89,12 +104,13 @@ function run([program = "", ...words]: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     // The time of the start is handed over, for those who measure from there.
     const timed = words.map((word) => (word === "started_ms=now" ? `started_ms=${Date.now()}` : word));
-    const child = spawn(program, timed, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, timed, { stdio: ["ignore", "pipe", "pipe"], timeout: timeLimitMs });
     let [text, errorText] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (errorText += chunk.toString()));
     child.on("error", (error) => resolve({ results: [], errorText: error.message }));
-    child.on("close", () => {
+    child.on("close", (_, signal) => {
+      if (signal !== null) errorText += `ended by ${signal}; the limit is ${timeLimitMs / 60_000} minutes`;
       const lines = text.split("\n").filter((line) => line.startsWith("RESULT "));
       resolve({ results: lines.map((line) => JSON.parse(line.slice(7)) as Result), errorText });
     });

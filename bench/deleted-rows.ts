@@ -1,21 +1,18 @@
 // bench/deleted-rows.ts: the large source with rows deleted all over it: the same data files, and deletion vectors beside them.
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DeltaTable } from "../src/index.ts";
-import { benchHome } from "./tables.ts";
+import { type MadeTable, madeOnce } from "./tables.ts";
 
-/** Path of a copy of the table, of which so many rows in a hundred are deleted, scattered by chance over every file. */
-export async function tableWithDeletedRows(source: string, percent: number): Promise<string> {
-  const path = join(benchHome(), `${basename(source)}-${percent}-deleted`);
-  if (existsSync(`${path}.ready`)) return path;
-  rmSync(path, { recursive: true, force: true });
-  linkFolder(source, path);
-  await using table = await DeltaTable.open(path);
-  await table.setProperties({ "delta.enableDeletionVectors": "true" });
-  // Multiplied by a large odd number, ids have no order that a processor could foresee.
-  if (percent > 0) await table.delete(`(id * 2654435761) % 4294967296 % 1000003 % 100 < ${percent}`);
-  writeFileSync(`${path}.ready`, "");
-  return path;
+/** A copy of the table, of which so many rows in a hundred are deleted, scattered by chance over every file. */
+export function tableWithDeletedRows(source: string, percent: number): MadeTable {
+  return madeOnce(`${basename(source)}-${percent}-deleted`, async (path) => {
+    linkFolder(source, path);
+    await using table = await DeltaTable.open(path);
+    await table.setProperties({ "delta.enableDeletionVectors": "true" });
+    // Multiplied by a large odd number, ids have no order that a processor could foresee.
+    if (percent > 0) await table.delete(`(id * 2654435761) % 4294967296 % 1000003 % 100 < ${percent}`);
+  });
 }
 
 /** Data files are never changed, so that links do for them; the log's are copied. */

@@ -1,5 +1,5 @@
 // bench/long-log.ts: logs without data: a checkpoint of very many files with ten commits after it, and very many commits.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localEngine } from "../src/engine/local-engine.ts";
 import { sqlLiteral } from "../src/engine/sql-quote.ts";
@@ -7,7 +7,7 @@ import { formatLogPath } from "../src/format/log-path.ts";
 import { version } from "../src/format/ids.ts";
 import { loadSnapshot } from "../src/log/load-snapshot.ts";
 import { writeCheckpoint } from "../src/log/write-checkpoint.ts";
-import { benchHome } from "./tables.ts";
+import { type MadeTable, madeOnce } from "./tables.ts";
 
 const column = (name: string, type: string) => ({ name, type, nullable: true, metadata: {} });
 const schemaString = JSON.stringify({
@@ -29,11 +29,12 @@ const dayCount = 1000;
 const firstVersion = 1000;
 
 /**
- * Path of a table of so many files: one checkpoint, then ten commits that add ten files and remove five each. The checkpoint is
+ * A table of so many files: one checkpoint, then ten commits that add ten files and remove five each. The checkpoint is
  * one of this package's own, with the columns that Spark's have, too: typed statistics and partition values beside the JSON.
  */
-export async function manyFiles(fileCount: number): Promise<string> {
-  return made(`many-files-${fileCount}`, async (path) => {
+export function manyFiles(fileCount: number): MadeTable {
+  return madeOnce(`many-files-${fileCount}`, async (path) => {
+    mkdirSync(join(path, "_delta_log"), { recursive: true });
     await writeCheckpointOf(path, fileCount);
     writeCommit(path, firstVersion, [{ add: fileOf(fileCount - 1, fileCount) }]);
     await using engine = localEngine();
@@ -54,25 +55,16 @@ export async function manyFiles(fileCount: number): Promise<string> {
   });
 }
 
-/** Path of a table of so many commits of one file each, with a checkpoint at every hundredth. */
-export async function manyCommits(commitCount: number): Promise<string> {
-  return made(`commits-${commitCount}`, async (path) => {
+/** A table of so many commits of one file each, with a checkpoint at every hundredth. */
+export function manyCommits(commitCount: number): MadeTable {
+  return madeOnce(`commits-${commitCount}`, async (path) => {
+    mkdirSync(join(path, "_delta_log"), { recursive: true });
     for (let at = 0; at < commitCount; at += 1) {
       const start = at === 0 ? [{ protocol }, { metaData: metadata }] : [];
       writeCommit(path, at, [...start, { add: fileOf(at, commitCount) }]);
       if (at > 0 && at % 100 === 0) await writeCheckpointOf(path, at + 1, { at, of: commitCount });
     }
   });
-}
-
-async function made(name: string, make: (path: string) => Promise<void>): Promise<string> {
-  const path = join(benchHome(), name);
-  if (existsSync(`${path}.ready`)) return path;
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(join(path, "_delta_log"), { recursive: true });
-  await make(path);
-  writeFileSync(`${path}.ready`, "");
-  return path;
 }
 
 function writeCommit(path: string, at: number, actions: readonly object[]): void {

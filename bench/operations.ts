@@ -6,14 +6,8 @@ import { latencyReport, streamLatency, writePaced } from "./operations/latency.t
 import { byteCopy, duckdbCopy, syncedFiles } from "./operations/limits.ts";
 import { scan, scanFilter, scanProject, scanSql } from "./operations/scan.ts";
 import { checkpoint, list, open, prunePartition, pruneStats, refresh } from "./operations/snapshot.ts";
-import {
-  liveLatency,
-  streamComplete,
-  streamDedupe,
-  streamState,
-  streamUpsert,
-  streamWindow,
-} from "./operations/stateful.ts";
+import { liveLatency, streamComplete, streamDedupe, streamUpsert, streamWindow } from "./operations/stateful.ts";
+import { streamState } from "./operations/state-growth.ts";
 import { firstCommit, streamAppend, streamFilter } from "./operations/stream.ts";
 
 /** What `run.js OP key=value …` can do. */

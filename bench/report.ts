@@ -1,6 +1,6 @@
 // bench/report.ts: standings as text for people, in Markdown.
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
-import { type Floor, type Standing, type Workload, medianOf, valuesOf } from "./contest.ts";
+import { type Floor, type Limit, type Standing, type Workload, medianOf, valuesOf } from "./contest.ts";
 
 /** The machine, in one line. */
 export function machineLine(): string {
@@ -16,22 +16,24 @@ export function workloadTable(workload: Workload, standings: readonly Standing[]
   const lines = standings.map((standing) => {
     const values = valuesOf(standing, figure);
     const median = medianOf(standing, figure);
-    if (median === null) return `| ${standing.name} | – | – | – | – | ${standing.failure ?? "no figure"} |`;
+    if (median === null) return `| ${standing.name} | – | – | – | – | – | ${standing.failure ?? "no figure"} |`;
     const ratio = ours === undefined ? null : ratioOf(ours, standing, { figure, better });
     const spread = values.length > 1 ? `${short(Math.min(...values))} – ${short(Math.max(...values))}` : "one run";
     const memory = Math.max(0, ...valuesOf(standing, "peak_rss_mb"));
     const growth = medianOf(standing, "growth_mb");
+    const processor = medianOf(standing, "cpu_s");
     const cells = [
       standing.name,
       short(median),
       `${spread} (${values.length})`,
       ratio === null ? "–" : times(ratio),
+      processor === null ? "–" : `${short(processor)} s`,
       memory === 0 ? "–" : `${memory} MB${growth === null ? "" : ` (+${growth})`}`,
       "",
     ];
     return `| ${cells.join(" | ")} |`;
   });
-  const head = `| contestant | median | least – most (runs) | alluvium is | peak memory | |\n|---|---|---|---|---|---|`;
+  const head = `| contestant | median | least – most (runs) | alluvium is | processor time | peak memory | |\n|---|---|---|---|---|---|---|`;
   return `## ${workload.name}\n\n${figure}, ${better === "high" ? "higher" : "lower"} is better.\n\n${head}\n${lines.join("\n")}\n`;
 }
 
@@ -44,15 +46,39 @@ export interface FloorOutcome {
 /** Compares medians with what is asked. */
 export function floorOutcome(workload: Workload, standings: readonly Standing[], floor: Floor): FloorOutcome {
   const [ours] = standings;
+  if ("atMost" in floor) return limitOutcome(workload, ours, floor);
   const other = standings.find((standing) => standing.name === floor.than);
   const figure = floor.figure ?? workload.figure;
   const better = floor.better ?? workload.better;
   const ratio = ours === undefined || other === undefined ? null : ratioOf(ours, other, { figure, better });
   const isMet = ratio === null ? null : ratio >= floor.factor;
-  const verdict = isMet === null ? "not measured" : isMet ? "met" : "NOT MET";
-  const cells = [workload.name, figure, floor.than, times(floor.factor), ratio === null ? "–" : times(ratio), verdict];
+  const cells = [
+    workload.name,
+    figure,
+    floor.than,
+    times(floor.factor),
+    ratio === null ? "–" : times(ratio),
+    verdictOf(isMet),
+  ];
   return { isMet, line: `| ${cells.join(" | ")} |` };
 }
+
+function limitOutcome(workload: Workload, ours: Standing | undefined, { atMost, figure }: Limit): FloorOutcome {
+  const name = figure ?? workload.figure;
+  const measured = ours === undefined ? null : medianOf(ours, name);
+  const isMet = measured === null ? null : measured <= atMost;
+  const cells = [
+    workload.name,
+    name,
+    "–",
+    `at most ${atMost}`,
+    measured === null ? "–" : short(measured),
+    verdictOf(isMet),
+  ];
+  return { isMet, line: `| ${cells.join(" | ")} |` };
+}
+
+const verdictOf = (isMet: boolean | null): string => (isMet === null ? "not measured" : isMet ? "met" : "NOT MET");
 
 interface Comparison {
   readonly figure: string;

@@ -14,7 +14,7 @@ import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
 import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
 import { type ThinnedTables, scansOfThinned } from "./workloads/scans.ts";
 import type { Setting } from "./workloads/setting.ts";
-import { stateful } from "./workloads/stateful.ts";
+import { growingState, stateful } from "./workloads/stateful.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
 
 /** Runs it all and prints it as Markdown. Returns 1 when a floor that could be measured is not met. */
@@ -29,7 +29,7 @@ export async function runSuite(words: readonly string[]): Promise<number> {
   const setting = await prepare(options);
   tell(`${machine}\n\n${new Date().toISOString().slice(0, 10)}; ${describe(setting)}\n`);
   const outcomes: FloorOutcome[] = [];
-  for (const workload of workloadsOf(setting, await longLogs(options), await thinned(setting)).filter(({ name }) =>
+  for (const workload of workloadsOf(setting, longLogs(options), thinned(setting)).filter(({ name }) =>
     name.toLowerCase().includes(options.only),
   )) {
     const standings = await hold(workload);
@@ -83,7 +83,7 @@ async function prepare({ hasPeers, rowCount, turns }: Options): Promise<Setting>
   const large = await sourceTable({ commitCount, rowsPerCommit: rowsPerFile });
   const small = await sourceTable({ commitCount: 100, rowsPerCommit: 1000 });
   return {
-    large: { path: large, rowCount: commitCount * rowsPerFile },
+    large: { path: large, fileCount: commitCount, rowCount: commitCount * rowsPerFile },
     small: { path: small, rowCount: 100_000 },
     work,
     turns,
@@ -98,6 +98,7 @@ function workloadsOf(setting: Setting, logs: LongLogs, tables: ThinnedTables): r
     microBatches(setting),
     filteredMicroBatches(setting),
     ...stateful(setting),
+    ...growingState(setting),
     appends(setting, 1),
     appends(setting, 1000),
     concurrentAppends(setting),
@@ -109,29 +110,27 @@ function workloadsOf(setting: Setting, logs: LongLogs, tables: ThinnedTables): r
   ];
 }
 
-async function thinned({ large }: Setting): Promise<ThinnedTables> {
-  const of = async (percent: number) => ({ path: await tableWithDeletedRows(large.path, percent), percent });
-  return { whole: (await of(0)).path, thinned: [await of(1), await of(10), await of(50)] };
+function thinned({ large }: Setting): ThinnedTables {
+  const of = (percent: number) => ({ table: tableWithDeletedRows(large.path, percent), percent });
+  return { whole: of(0).table, thinned: [of(1), of(10), of(50)] };
 }
 
 /** Of sizes that go with the rows asked for. */
-async function longLogs({ rowCount }: Options): Promise<LongLogs> {
+function longLogs({ rowCount }: Options): LongLogs {
   const [less, more, commitCount] = [rowCount / 100, rowCount / 10, Math.max(200, rowCount / 1000)].map(Math.round) as [
     number,
     number,
     number,
   ];
+  const ofFiles = (fileCount: number) => ({ table: manyFiles(fileCount), fileCount });
   return {
-    manyFiles: [
-      { path: await manyFiles(less), fileCount: less },
-      { path: await manyFiles(more), fileCount: more },
-    ],
-    manyCommits: { path: await manyCommits(commitCount), commitCount },
+    manyFiles: [ofFiles(less), ofFiles(more)],
+    manyCommits: { table: manyCommits(commitCount), commitCount },
   };
 }
 
 function describe({ large, turns, peers }: Setting): string {
-  const size = `${large.rowCount.toLocaleString("en")} rows in ${large.rowCount / rowsPerFile} files`;
+  const size = `${large.rowCount.toLocaleString("en")} rows in ${large.fileCount} files`;
   const others = peers === null ? "without peers" : "with Spark 4.2.0, Delta 4.4.0 and delta-rs 1.6.6";
   return `${size}, ${turns} turns, ${others}`;
 }

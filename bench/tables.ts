@@ -15,6 +15,29 @@ export function benchHome(): string {
   return resolve(process.env["ALLUVIUM_BENCH_HOME"] ?? join(homedir(), ".cache", "alluvium-bench"));
 }
 
+/** A table that is made when it is needed first. */
+export interface MadeTable {
+  readonly path: string;
+  /** Makes it where it is not there. */
+  readonly make: () => Promise<void>;
+}
+
+/** A table of that name below the folder of the benchmark. @param make given the path, where nothing lies */
+export function madeOnce(name: string, make: (path: string) => Promise<void>): MadeTable {
+  const path = join(benchHome(), name);
+  return {
+    path,
+    make: async () => {
+      if (existsSync(`${path}.ready`)) return;
+      process.stderr.write(`making ${name}\n`);
+      rmSync(path, { recursive: true, force: true });
+      mkdirSync(benchHome(), { recursive: true });
+      await make(path);
+      writeFileSync(`${path}.ready`, "");
+    },
+  };
+}
+
 /** A table of events: so many commits, each of one file. */
 export interface SourceTable {
   readonly commitCount: number;
@@ -23,19 +46,17 @@ export interface SourceTable {
 
 /** Path of the table, which is written first when it is not there. */
 export async function sourceTable({ commitCount, rowsPerCommit }: SourceTable): Promise<string> {
-  const path = join(benchHome(), `events-${commitCount}x${rowsPerCommit}`);
-  if (existsSync(`${path}.ready`)) return path;
-  rmSync(path, { recursive: true, force: true });
-  mkdirSync(benchHome(), { recursive: true });
-  await using engine = localEngine();
-  let snapshot = await createTable(engine, path, { schema: eventSchema });
-  for (let commit = 0; commit < commitCount; commit += 1) {
-    const sql = eventsSql({ first: commit * rowsPerCommit, count: rowsPerCommit });
-    const result = await appendRows({ engine, snapshot }, { kind: "relation", schema: eventSchema, sql });
-    snapshot = result.snapshot;
-  }
-  writeFileSync(`${path}.ready`, `${commitCount} commits of ${rowsPerCommit} rows\n`);
-  return path;
+  const table = madeOnce(`events-${commitCount}x${rowsPerCommit}`, async (path) => {
+    await using engine = localEngine();
+    let snapshot = await createTable(engine, path, { schema: eventSchema });
+    for (let commit = 0; commit < commitCount; commit += 1) {
+      const sql = eventsSql({ first: commit * rowsPerCommit, count: rowsPerCommit });
+      const result = await appendRows({ engine, snapshot }, { kind: "relation", schema: eventSchema, sql });
+      snapshot = result.snapshot;
+    }
+  });
+  await table.make();
+  return table.path;
 }
 
 /** A table's data files and rows, as its log has them. */

@@ -1,9 +1,8 @@
 // bench/operations/stateful.ts: streams that remember: grouped in complete mode, in windows, without duplicates, upserted.
-import { join } from "node:path";
-import { type DataFrame, type Session, count, sum, window } from "../../src/index.ts";
+import { type DataFrame, count, sum, window } from "../../src/index.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, percentile } from "../meter.ts";
-import { drain, repeatStream, withSession } from "./streamed.ts";
+import { repeatStream, withSession } from "./streamed.ts";
 
 /** `stream_complete src= work= [max_files=] [repeat=]`: rows and amounts by user, the whole result each batch. */
 export function streamComplete(words: Arguments): Promise<void> {
@@ -42,13 +41,6 @@ export function streamDedupe(words: Arguments): Promise<void> {
   });
 }
 
-/** `stream_state work= [groups=] [batches=] [rows=]`: small batches against so many groups, then a restart; against few for comparison. */
-export async function streamState(words: Arguments): Promise<void> {
-  for (const groups of [1000, words.number("groups", 1_000_000)]) {
-    await withSession(words, (spark, base) => stateOf({ spark, base, groups, words }));
-  }
-}
-
 /** `live_latency work= [rounds=]`: from the end of a commit in this process to the row that `live()` shows. */
 export async function liveLatency(words: Arguments): Promise<void> {
   await withSession(words, async (spark) => {
@@ -71,48 +63,3 @@ export async function liveLatency(words: Arguments): Promise<void> {
 }
 
 const byUser = (rows: DataFrame): DataFrame => rows.groupBy("user").agg(count("*").as("n"), sum("amount").as("total"));
-
-interface StateRun {
-  readonly spark: Session;
-  readonly base: string;
-  readonly groups: number;
-  readonly words: Arguments;
-}
-
-async function stateOf({ spark, base, groups, words }: StateRun): Promise<void> {
-  const [batches, rows] = [words.number("batches", 100), words.number("rows", 1000)];
-  await spark.sql(`CREATE OR REPLACE TABLE source AS SELECT id AS k, 1 AS v FROM range(${groups})`);
-  const frame = spark.readStream.table("source").groupBy("k").agg(sum("v").as("total"));
-  const drained = {
-    spark,
-    frame,
-    shape: { outputMode: "update" as const },
-    checkpoint: join(base, "checkpoint"),
-    out: null,
-  };
-  const filled = await drain(drained);
-  for (let batch = 0; batch < batches; batch += 1) {
-    const first = (batch * 7919 * rows) % groups;
-    await spark.sql(`INSERT INTO source SELECT (${first} + id * 31) % ${groups}, 2 FROM range(${rows})`);
-  }
-  const small = {
-    ...drained,
-    frame: spark.readStream.option("maxFilesPerTrigger", 1).table("source").groupBy("k").agg(sum("v").as("total")),
-  };
-  const done = await drain(small);
-  await spark.sql("INSERT INTO source VALUES (1, 1)");
-  const restarted = await drain(small);
-  emit({
-    peer: "alluvium",
-    workload: `stream_state/groups=${groups}`,
-    fill_s: filled.wallS,
-    batches: done.batchesMs.length,
-    batch_p50_ms: percentile(done.batchesMs.slice(1), 50),
-    batch_p99_ms: percentile(done.batchesMs.slice(1), 99),
-    batch_cpu_ms: (done.cpuS * 1000) / done.batchesMs.length,
-    fill_cpu_s: filled.cpuS,
-    restart_cpu_s: restarted.cpuS,
-    restart_s: restarted.wallS,
-    peak_rss_mb: restarted.peakRssMb,
-  });
-}

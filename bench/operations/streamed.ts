@@ -29,14 +29,20 @@ export interface Streaming {
 export interface StreamReading extends Reading {
   /** Of batches with rows. */
   readonly batchesMs: readonly number[];
+  /** Processor time of a batch with rows, the first and what came before it left out; milliseconds. */
+  readonly batchCpuMs: number;
 }
 
 /** Runs a stream until its source is worked off. */
 export async function drain({ spark, frame, shape, checkpoint, out }: Streaming): Promise<StreamReading> {
   const batchesMs: number[] = [];
+  const cpuMs: number[] = [];
   const listener = {
     onQueryProgress: ({ progress }: { progress: StreamingQueryProgress }) => {
-      if (progress.numInputRows > 0) batchesMs.push(progress.durationMs["triggerExecution"] ?? 0);
+      if (progress.numInputRows === 0) return;
+      batchesMs.push(progress.durationMs["triggerExecution"] ?? 0);
+      const { user, system } = process.cpuUsage();
+      cpuMs.push((user + system) / 1000);
     },
   };
   spark.streams.addListener(listener);
@@ -50,7 +56,8 @@ export async function drain({ spark, frame, shape, checkpoint, out }: Streaming)
     await query.awaitTermination();
   });
   spark.streams.removeListener(listener);
-  return { ...reading, batchesMs };
+  const batchCpuMs = ((cpuMs.at(-1) ?? 0) - (cpuMs[0] ?? 0)) / Math.max(1, cpuMs.length - 1);
+  return { ...reading, batchesMs, batchCpuMs };
 }
 
 /** Streams the table `src` to a new one in `folder`. */

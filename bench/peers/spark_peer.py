@@ -1,10 +1,13 @@
 """Spark Structured Streaming with Delta, under the names of `node build/bench/run.js`:
 
     spark_peer.py stream_append|stream_filter src= rows= work= [max_files=] [repeat=2]   the first run is cold, the others warm
-    spark_peer.py stream_complete|stream_upsert|stream_window|stream_dedupe src= rows= work= [max_files=] [repeat=2]
+    spark_peer.py stream_complete|stream_upsert|stream_window|stream_dedupe src= rows= work= [max_files=] [repeat=2] [batches=] [skip=0]
+                                       with `batches` it stops after so many; `skip` leaves the first out of the figures of a batch
     spark_peer.py stream_latency work= node= script= [seconds=45] [skip=150]       our own writer feeds it, our own report reads the logs
 
-Two local cores, two shuffle and two snapshot partitions: Spark's own defaults (200 and 50) are far slower on tables of this size.
+Two local cores, 6 GB of heap, two shuffle partitions (and so two of state) and two of a snapshot: Spark's own defaults (200 and 50)
+are far slower on tables of this size. State is in Spark's default store, on the heap; the rows of an upsert are cached before they
+are merged, as its manual says, lest the state be computed once more by each pass over them.
 """
 import json
 import os
@@ -13,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from measure import arguments, emit, own_and_children, peak_memory_mb, percentile
+from measure import arguments, cpu_s, emit, own_and_children, peak_memory_mb, percentile
 
 FILTER = "kind = 'buy' AND amount > 50"
 COLUMNS = ["id", "user", "amount * 1.2 AS gross"]
@@ -53,9 +56,11 @@ def upsert_into(spark, out):
     spark.createDataFrame([], "user string, n long, total double").write.format("delta").save(out)
 
     def upsert(batch, _):
+        batch.persist()
         batch.createOrReplaceTempView("changed")
         batch.sparkSession.sql(f"MERGE INTO delta.`{out}` AS t USING changed AS s ON t.user = s.user "
                                "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *")
+        batch.unpersist()
     return upsert
 
 
@@ -91,6 +96,17 @@ def progress_of(query):
     return [json.loads(p.json) if hasattr(p, "json") else dict(p) for p in query.recentProgress]
 
 
+def await_end(query, words):
+    """Until all is read, or so many batches are done."""
+    if "batches" not in words:
+        return query.awaitTermination()
+    while query.isActive and len(query.recentProgress) < int(words["batches"]):
+        time.sleep(0.1)
+    if query.exception() is not None:
+        raise query.exception()
+    query.stop()
+
+
 def first_commit_s(table):
     """When the earliest commit was put in its place."""
     log = os.path.join(table, "_delta_log")
@@ -113,15 +129,17 @@ def stream(words, base, started_s):
         for part in ("out", "checkpoint"):
             shutil.rmtree(os.path.join(base, part), ignore_errors=True)
         reset_peaks()
-        start = time.time()
+        start, cpu_before = time.time(), cpu_s()
         query = begin(spark, words["src"], base, words, {"availableNow": True})
-        query.awaitTermination()
+        await_end(query, words)
         wall = time.time() - start
-        batches = [p["durationMs"]["triggerExecution"] for p in progress_of(query) if p["numInputRows"] > 0]
+        done = [p for p in progress_of(query) if p["numInputRows"] > 0]
+        batches = [p["durationMs"]["triggerExecution"] for p in done][int(words.get("skip", 0)):]
+        row_count = sum(p["numInputRows"] for p in done) if "batches" in words else row_count
         first = first_commit_s(os.path.join(base, "out"))
         emit(peer="spark", workload=f"{words['scenario']}/max_files={words.get('max_files', 'default')}", run="warm" if run else "cold",
              rows=row_count, rows_per_s=row_count / wall, batches=len(batches), batch_p50_ms=percentile(batches, 50),
-             batch_p99_ms=percentile(batches, 99), wall_s=wall, peak_rss_mb=peak_memory_mb(),
+             batch_p99_ms=percentile(batches, 99), wall_s=wall, cpu_s=cpu_s() - cpu_before, peak_rss_mb=peak_memory_mb(),
              **({} if run else {"process_to_first_commit_s": first - started_s}))
     spark.stop()
 

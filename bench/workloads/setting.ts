@@ -4,8 +4,8 @@ import { ownCommand } from "../contest.ts";
 
 /** Where the tables are, how large they are, and which other engines are there. */
 export interface Setting {
-  /** The large source: its path and rows. */
-  readonly large: { readonly path: string; readonly rowCount: number };
+  /** The large source: its path, files and rows. */
+  readonly large: { readonly path: string; readonly fileCount: number; readonly rowCount: number };
   /** 100 files of 1,000 rows. */
   readonly small: { readonly path: string; readonly rowCount: number };
   /** Scratch folder on the same disk. */

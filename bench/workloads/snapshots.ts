@@ -1,35 +1,43 @@
 // bench/workloads/snapshots.ts: what a long log costs: to open it, to choose files from it, to follow it.
 import type { Floor, Workload } from "../contest.ts";
+import type { MadeTable } from "../tables.ts";
 import { type Setting, type Words, alluvium, deltars } from "./setting.ts";
 
 /** Logs without data. */
 export interface LongLogs {
   /** By count of files. */
-  readonly manyFiles: readonly { readonly path: string; readonly fileCount: number }[];
-  readonly manyCommits: { readonly path: string; readonly commitCount: number };
+  readonly manyFiles: readonly ManyFiles[];
+  readonly manyCommits: { readonly table: MadeTable; readonly commitCount: number };
+}
+
+interface ManyFiles {
+  readonly table: MadeTable;
+  readonly fileCount: number;
 }
 
 /** All comparisons over long logs. */
 export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs): readonly Workload[] {
-  const { path, commitCount } = manyCommits;
+  const { commitCount } = manyCommits;
   const middle = Math.floor(commitCount / 2) + 50;
   return [
-    ...manyFiles.flatMap((table) => ofManyFiles(setting, table)),
-    timed(setting, `Open version ${middle} of ${commitCount.toLocaleString("en")} commits`, {
-      operation: "open",
-      words: { table: path, version: middle },
-      factor: 1,
-    }),
+    ...manyFiles.flatMap((many) =>
+      ofManyFiles(setting, many).map((workload) => ({ ...workload, prepare: many.table.make })),
+    ),
+    {
+      ...timed(setting, `Open version ${middle} of ${commitCount.toLocaleString("en")} commits`, {
+        operation: "open",
+        words: { table: manyCommits.table.path, version: middle },
+        factor: 1,
+      }),
+      prepare: manyCommits.table.make,
+    },
   ];
 }
 
 /** So many times in a process; the least counts, for either side has warmed up by then. */
 const repeatOf = (fileCount: number): number => (fileCount > 500_000 ? 5 : 20);
 
-function ofManyFiles(
-  setting: Setting,
-  { path: table, fileCount }: { readonly path: string; readonly fileCount: number },
-): readonly Workload[] {
+function ofManyFiles(setting: Setting, { table: { path: table }, fileCount }: ManyFiles): readonly Workload[] {
   const count = fileCount.toLocaleString("en");
   const repeat = repeatOf(fileCount);
   const open = timed(setting, `Open a table of ${count} files`, {

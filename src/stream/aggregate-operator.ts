@@ -45,9 +45,7 @@ class AggregateBatch {
     if (outputMode === "complete")
       return groupResults(this.#plan, this.#live(groupsTable), ({ table }) => this.#live(table.name));
     if (outputMode === "update") {
-      const changed = await this.#batch.state.scratch(
-        await this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`),
-      );
+      const changed = await this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`);
       await timed(this.#batch, id, { figure: "removalsMs", work: () => this.#evict() });
       return `SELECT * FROM ${changed}`;
     }
@@ -103,20 +101,18 @@ class AggregateBatch {
     );
   }
 
-  /** Takes closed groups out of the state. @returns a table of their results */
+  /** Takes closed groups out of the state. @returns a relation of their results */
   async #evict(): Promise<string> {
     const plan = this.#plan;
     const { state, outputMode } = this.#batch;
     if (!closesGroups(plan, outputMode))
-      return state.scratch(
-        `${groupResults(plan, this.#live(groupsTable), ({ table }) => this.#live(table.name))} WHERE false`,
-      );
+      return `(${groupResults(plan, this.#live(groupsTable), ({ table }) => this.#live(table.name))} WHERE false)`;
     const closed = await state.apply(
       plan.spec.id,
       groupsTable,
       `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${this.#live(groupsTable)} WHERE (${plan.time}) <= ${this.#watermarks.closeMicros}`,
     );
-    const results = await state.scratch(await this.#results(closed));
+    const results = await this.#results(closed);
     for (const { table } of plan.kept) {
       const nulls = table.columns.slice(1).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${sqlIdentifier(name)}`);
       const gone = [`${changeKinds.remove} AS ${changeColumn}`, idColumn, ...nulls].join(", ");
@@ -129,12 +125,13 @@ class AggregateBatch {
     return this.#batch.state.table(this.#plan.spec.id, table);
   }
 
-  /** SELECT of the results of some groups; holds until the state changes. */
+  /** A relation of the results of some groups, which holds until the next batch, whatever becomes of the state. @param groups the same */
   async #results(groups: string): Promise<string> {
     const { state } = this.#batch;
     const sought = new Map<number, string>();
     for (const { index, table } of this.#plan.kept)
       sought.set(index, (await state.live(this.#plan.spec.id, table.name).seek(groups)).from);
-    return groupResults(this.#plan, groups, ({ index }) => sought.get(index) ?? "");
+    const results = groupResults(this.#plan, groups, ({ index }) => sought.get(index) ?? "");
+    return sought.size === 0 ? `(${results})` : state.scratch(results);
   }
 }

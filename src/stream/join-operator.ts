@@ -3,33 +3,24 @@
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { AlluviumError } from "../format/error.ts";
-import type { StructType } from "../format/schema.ts";
-import { describeColumns } from "./describe-columns.ts";
-import { emptyRelation } from "./empty-relation.ts";
+import { compileSide, describeSide, keyTypes } from "./join-side.ts";
+import type { JoinNode, Side } from "./join-side.ts";
+import { isNestedType } from "./state-index.ts";
 import { changeColumn, changeKinds, idColumn } from "./state-spec.ts";
-import type { OperatorSpec, StateColumn, StateTableSpec } from "./state-spec.ts";
-import type { StreamNode } from "./stream-node.ts";
-import { columnType, countOf, eventMicros, figuresOf, timed, watermarksAfter } from "./stream-operator.ts";
+import type { OperatorSpec } from "./state-spec.ts";
+import { figuresOf, timed, watermarksAfter } from "./stream-operator.ts";
 import type { BatchWatermarks, OperatorBatch, StatefulOperator, StreamOperator } from "./stream-operator.ts";
 
-type JoinNode = Extract<StreamNode, { kind: "join" }>;
-
-/** Which of the two streams. */
-type SideName = "left" | "right";
-
-/** One side, compiled. */
-interface Side {
-  readonly name: SideName;
-  /** Alias in the condition. */
-  readonly alias: "l" | "r";
-  readonly operator: StreamOperator;
-  readonly schema: StructType;
-  /** SQL over the input: event time in microseconds, null without a watermark. */
-  readonly time: string | null;
-  /** A row is kept until the watermark is this much above its time, in microseconds; null for ever. */
-  readonly keptForMicros: bigint | null;
-  /** A row without a match comes out, with nulls for the other side. */
-  readonly isOuter: boolean;
+/** Rows of a side in a batch that are not late. */
+interface Arrived {
+  /** A relation of them, with the columns of the side's state. */
+  readonly rows: string;
+  readonly count: number;
+  /** The lowest of their ids, which are above those of the state. */
+  readonly firstId: bigint;
+  /** Microseconds; null when no row has a time. */
+  readonly leastTime: bigint | null;
+  readonly mostTime: bigint | null;
 }
 
 /**
@@ -44,8 +35,14 @@ export async function joinOperator(
   const left = compileSide(node, inputs.left, "left");
   const right = compileSide(node, inputs.right, "right");
   for (const side of [left, right]) if (side.isOuter && side.keptForMicros === null) throw neverUnmatched(node, side);
-  const keys = await keyTypes(connection, node);
-  const sides = [await describeSide(connection, left), await describeSide(connection, right)];
+  const keys = await keyTypes(connection, node, left);
+  // Keys of two types may be equal where their hashes are not.
+  const rightKeys = await keyTypes(connection, node, right);
+  const isSought = keys.every(({ type }, at) => type === rightKeys[at]?.type && !isNestedType(type));
+  const sides = [
+    await describeSide(connection, left, isSought ? node.keys.map((key) => key.left) : []),
+    await describeSide(connection, right, isSought ? node.keys.map((key) => key.right) : []),
+  ];
   const spec: OperatorSpec = {
     id,
     name: "symmetricHashJoin",
@@ -67,45 +64,6 @@ export async function joinOperator(
     },
     evaluate: async (batch) => new JoinBatch(node, { left, right }, { spec, batch }).run(),
   };
-}
-
-function compileSide(node: JoinNode, operator: StreamOperator, name: SideName): Side {
-  const { schema } = operator;
-  const column = node.eventTime[name];
-  const other = node.eventTime[name === "left" ? "right" : "left"];
-  const bound = name === "left" ? node.timeRange?.maxMicros : node.timeRange?.minMicros;
-  // right - left <= max: nothing above the watermark matches a left row that is max below it; and the other way round.
-  const keptForMicros =
-    column === null || other === null || bound === null || bound === undefined
-      ? null
-      : name === "left"
-        ? bound
-        : -bound;
-  return {
-    name,
-    alias: name === "left" ? "l" : "r",
-    operator,
-    schema,
-    time: column === null ? null : eventMicros(sqlIdentifier(column), columnType(schema, column)),
-    keptForMicros,
-    isOuter: node.type === "full" || node.type === name,
-  };
-}
-
-async function keyTypes(connection: SqlConnection, { keys, left }: JoinNode): Promise<readonly StateColumn[]> {
-  if (keys.length === 0) return [];
-  const columns = keys.map((key, index) => `${key.left} AS k${index}`).join(", ");
-  return describeColumns(connection, `SELECT ${columns} FROM (${emptyRelation(left.schema)}) AS l`);
-}
-
-/** A side's rows as they are, with their time and whether they have had a match. */
-async function describeSide(connection: SqlConnection, { name, schema }: Side): Promise<StateTableSpec> {
-  const described = await describeColumns(connection, emptyRelation(schema));
-  const own = [
-    { name: "__t", type: "BIGINT" },
-    { name: "__matched", type: "BOOLEAN" },
-  ];
-  return { name, columns: [{ name: idColumn, type: "BIGINT" }, ...described, ...own], soughtBy: [], isCounted: true };
 }
 
 function neverUnmatched({ type }: JoinNode, { name }: Side): AlluviumError {
@@ -158,59 +116,85 @@ class JoinBatch {
     return `SELECT * FROM (${parts.join(" UNION ALL ")}) AS joined(${names.join(", ")})`;
   }
 
-  /** Rows of a side in this batch that are not late, with ids above those of the state. */
-  async #arrive(side: Side): Promise<string> {
+  async #arrive(side: Side): Promise<Arrived> {
     const { state } = this.#batch;
     const { id } = this.#spec;
-    const time = `CAST(${side.time ?? "NULL"} AS BIGINT) AS __t`;
+    const firstId = state.nextId(id, side.name);
     const all = await state.scratch(
-      `SELECT *, ${time}, false AS __matched FROM (${await side.operator.evaluate(this.#batch)})`,
+      `SELECT ${firstId} + row_number() OVER () - 1 AS ${idColumn}, *, CAST(${side.time ?? "NULL"} AS BIGINT) AS __t, false AS __matched FROM (${await side.operator.evaluate(this.#batch)})`,
     );
     const isLate = `(__t <= ${this.#watermarks.lateMicros}) IS TRUE`;
-    const dropped =
-      side.time === null ? 0 : await countOf(state.connection, `SELECT count(*) FROM ${all} WHERE ${isLate}`);
-    figuresOf(this.#batch, id).droppedRowCount += dropped;
-    return state.scratch(
-      `SELECT ${state.nextId(id, side.name)} + row_number() OVER () - 1 AS ${idColumn}, * FROM ${all} WHERE NOT (${isLate})`,
+    const [row] = await state.connection.rows(
+      `SELECT count(*) AS n, count(*) FILTER (WHERE ${isLate}) AS late, min(__t) FILTER (WHERE NOT ${isLate}) AS least, max(__t) AS most FROM ${all}`,
     );
+    const late = side.time === null ? 0 : Number(row?.["late"]);
+    figuresOf(this.#batch, id).droppedRowCount += late;
+    return {
+      rows: late === 0 ? all : `(SELECT * FROM ${all} WHERE NOT (${isLate}))`,
+      count: Number(row?.["n"]) - late,
+      firstId,
+      leastTime: (row?.["least"] as bigint | null | undefined) ?? null,
+      mostTime: (row?.["most"] as bigint | null | undefined) ?? null,
+    };
   }
 
-  /** Each pair of which one row at least is new: columns of the left, of the right, and both ids. */
-  #pairs(newLeft: string, newRight: string): Promise<string> {
+  /** Each pair of which one row at least is new: the columns of the state of both, numbered, and of each its id, time and mark. */
+  async #pairs(newLeft: Arrived, newRight: Arrived): Promise<string> {
     const { left, right } = this.#sides;
-    const live = (side: Side): string => this.#batch.state.table(this.#spec.id, side.name);
-    const columns = [
-      ...this.#named(left),
-      ...this.#named(right),
-      `l.${idColumn} AS __lid`,
-      `r.${idColumn} AS __rid`,
-    ].join(", ");
-    const both = `(SELECT * FROM ${live(right)} UNION ALL SELECT * FROM ${newRight})`;
+    const columns = [...this.#named(left), ...this.#named(right)].join(", ");
     const select = (l: string, r: string): string =>
       `SELECT ${columns} FROM ${l} AS l JOIN ${r} AS r ON ${this.#node.condition}`;
-    // A left row of a semi join comes out once.
-    const known = this.#node.type === "semi" ? `(SELECT * FROM ${live(left)} WHERE NOT __matched)` : live(left);
-    return this.#batch.state.scratch(`${select(newLeft, both)} UNION ALL ${select(known, newRight)}`);
+    const parts = [select(newLeft.rows, newRight.rows)];
+    if (newLeft.count > 0) parts.push(select(newLeft.rows, await this.#near(right, left, newLeft)));
+    if (newRight.count > 0) parts.push(select(await this.#near(left, right, newRight), newRight.rows));
+    return this.#batch.state.scratch(parts.join(" UNION ALL "));
+  }
+
+  /** A relation of the rows in the state of a side that have the keys of new rows of the other, at a time that the condition allows. */
+  async #near(side: Side, other: Side, fresh: Arrived): Promise<string> {
+    const { keys, timeRange } = this.#node;
+    const live = this.#batch.state.live(this.#spec.id, side.name);
+    const given = keys.map((key, index) => `${key[other.name]} AS k${index}`).join(", ");
+    const sought = await live.seek(
+      `(SELECT ${given} FROM ${fresh.rows} AS ${other.alias})`,
+      keys.map((_, index) => `k${index}`),
+    );
+    const equal = keys.map((key) => `${key.left} = ${key.right}`);
+    // right - left lies in the range: constants let DuckDB leave out stretches of rows that came at other times.
+    const [least, most] =
+      side.name === "right"
+        ? [sumOf(fresh.leastTime, timeRange?.minMicros), sumOf(fresh.mostTime, timeRange?.maxMicros)]
+        : [
+            sumOf(fresh.leastTime, negative(timeRange?.maxMicros)),
+            sumOf(fresh.mostTime, negative(timeRange?.minMicros)),
+          ];
+    const bounds = [
+      ...(least === null ? [] : [`${side.alias}.__t >= ${least}`]),
+      ...(most === null ? [] : [`${side.alias}.__t <= ${most}`]),
+    ];
+    const where = bounds.length === 0 ? "" : ` WHERE ${bounds.join(" AND ")}`;
+    return `(SELECT * FROM ${sought.from} AS ${side.alias} SEMI JOIN ${fresh.rows} AS ${other.alias} ON ${equal.join(" AND ") || "true"}${where})`;
   }
 
   #firstMatches(pairs: string): string {
     return `SELECT ${this.#columns(this.#sides.left)} FROM (SELECT DISTINCT ON (__lid) * FROM ${pairs})`;
   }
 
-  /** Adds new rows to the state of a side, and marks those that have found a match; in a semi join a matched left row is done with. */
-  async #keep(side: Side, fresh: string, pairs: string): Promise<void> {
+  /** Adds new rows to the state of a side, and marks those that have found a match, or takes them out when they are done with. */
+  async #keep(side: Side, fresh: Arrived, pairs: string): Promise<void> {
     const { state } = this.#batch;
     const { id } = this.#spec;
-    const pairId = side.name === "left" ? "__lid" : "__rid";
-    const matched = `${idColumn} IN (SELECT ${pairId} FROM ${pairs})`;
-    const columns = [idColumn, ...side.schema.fields.map((field) => sqlIdentifier(field.name)), "__t"].join(", ");
-    const isDone = this.#node.type === "semi" && side.name === "left";
-    if (!side.isOuter && !isDone) {
-      await state.apply(id, side.name, `SELECT ${changeKinds.insert} AS ${changeColumn}, * FROM ${fresh}`);
+    const { isDone, isOuter, alias } = side;
+    if (!isOuter && !isDone) {
+      if (fresh.count > 0)
+        await state.apply(id, side.name, `SELECT ${changeKinds.insert} AS ${changeColumn}, * FROM ${fresh.rows}`);
       return;
     }
-    const come = `SELECT ${changeKinds.insert} AS ${changeColumn}, ${columns}, ${matched} AS __matched FROM ${fresh}${isDone ? ` WHERE NOT (${matched})` : ""}`;
-    const found = `SELECT ${isDone ? changeKinds.remove : changeKinds.replace} AS ${changeColumn}, ${columns}, true AS __matched FROM ${state.table(id, side.name)} WHERE NOT __matched AND ${matched}`;
+    const own = side.schema.fields.map((field) => sqlIdentifier(field.name));
+    const matched = `${idColumn} IN (SELECT __${alias}id FROM ${pairs})`;
+    const come = `SELECT ${[`${changeKinds.insert} AS ${changeColumn}`, idColumn, ...own, "__t", `${matched} AS __matched`].join(", ")} FROM ${fresh.rows}${isDone ? ` WHERE NOT (${matched})` : ""}`;
+    const kind = isDone ? changeKinds.remove : changeKinds.replace;
+    const found = `SELECT DISTINCT ON (__${alias}id) ${[kind, `__${alias}id`, ...own.map((_, index) => `__${alias}${index}`), `__${alias}t`, "true"].join(", ")} FROM ${pairs} WHERE __${alias}id < ${fresh.firstId} AND NOT __${alias}matched`;
     await state.apply(id, side.name, `${come} UNION ALL ${found}`);
   }
 
@@ -237,10 +221,21 @@ class JoinBatch {
 
   /** Names of the two sides may be the same: they are numbered. */
   #named({ alias, schema }: Side): readonly string[] {
-    return schema.fields.map((field, index) => `${alias}.${sqlIdentifier(field.name)} AS __${alias}${index}`);
+    return [
+      ...schema.fields.map((field, index) => `${alias}.${sqlIdentifier(field.name)} AS __${alias}${index}`),
+      `${alias}.${idColumn} AS __${alias}id`,
+      `${alias}.__t AS __${alias}t`,
+      `${alias}.__matched AS __${alias}matched`,
+    ];
   }
 
   #columns({ alias, schema }: Side): string {
     return schema.fields.map((_, index) => `__${alias}${index}`).join(", ");
   }
 }
+
+/** Null where an end is open. */
+const sumOf = (micros: bigint | null, more: bigint | null | undefined): bigint | null =>
+  micros === null || more === null || more === undefined ? null : micros + more;
+const negative = (micros: bigint | null | undefined): bigint | null =>
+  micros === null || micros === undefined ? null : -micros;

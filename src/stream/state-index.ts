@@ -9,7 +9,7 @@ export interface IndexPolicy {
   readonly rowCountMin: number;
   /** Rows of the table for each key that is sought, below which a scan is quicker. */
   readonly rowsPerKeyMin: number;
-  /** Scans, two a batch, that an index would have spared before it is made: together they cost about what making it does. */
+  /** Scans, two a batch, that an index might have spared before it is made: together they cost about what making it does. */
   readonly scanCount: number;
 }
 
@@ -38,20 +38,25 @@ export interface StateIndexOptions {
 export class StateIndex {
   readonly #options: StateIndexOptions;
   #isMade = false;
-  #sparedScanCount = 0;
+  #scanCount = 0;
 
   constructor(options: StateIndexOptions) {
     this.#options = options;
   }
 
-  /** Whether rows of so many keys are to be found by index now; makes it when its time has come. */
-  async isUseful(keyCount: number, rowCount: number): Promise<boolean> {
+  /**
+   * Whether rows of so many keys are to be found by index now; makes it when its time has come.
+   * @param reached says how many rows lie between the least and the greatest of the keys: DuckDB leaves out the others by itself
+   */
+  async isUseful(keyCount: number, rowCount: number, reached: () => Promise<number>): Promise<boolean> {
     const { policy } = this.#options;
     const pays =
       rowCount >= policy.rowCountMin && keyCount <= keyCountMax && keyCount * policy.rowsPerKeyMin <= rowCount;
     if (!pays || this.#isMade) return pays;
-    this.#sparedScanCount += 1;
-    if (this.#sparedScanCount <= policy.scanCount || !(await this.#fits(rowCount))) return false;
+    this.#scanCount += 1;
+    if (this.#scanCount <= policy.scanCount) return false;
+    this.#scanCount = 0;
+    if (keyCount * policy.rowsPerKeyMin > (await reached()) || !(await this.#fits(rowCount))) return false;
     await this.#make();
     return true;
   }
@@ -69,7 +74,7 @@ export class StateIndex {
       for (const column of this.#options.columns)
         await this.#options.connection.run(`DROP INDEX ${this.#options.database}.${this.#name(column)}`);
     this.#isMade = false;
-    this.#sparedScanCount = 0;
+    this.#scanCount = 0;
   }
 
   async #make(): Promise<void> {
@@ -94,6 +99,9 @@ export class StateIndex {
 export function hashSql(columns: readonly string[]): string {
   return `CAST(hash(${columns.join(", ")}) >> 33 AS INTEGER)`;
 }
+
+/** Whether values of a type of DuckDB have parts, which may be null by themselves. */
+export const isNestedType = (type: string): boolean => /^(?:STRUCT|MAP|UNION|VARIANT)|\]$/.test(type);
 
 /** Whether rows are sought by a hash; by their id otherwise. */
 export const isHashed = (soughtBy: readonly string[]): boolean => soughtBy.length > 0 && soughtBy[0] !== idColumn;

@@ -10,8 +10,10 @@ export interface StateColumn {
 export interface StateTableSpec {
   readonly name: string;
   readonly columns: readonly StateColumn[];
-  /** Columns by which an operator seeks rows: keys, or `__id` alone; none where it looks at all. */
+  /** SQL over a row of what an operator seeks it by: columns of keys, or `__id` alone; nothing where it looks at all rows. */
   readonly soughtBy: readonly string[];
+  /** What `soughtBy` calls the row; absent where it names columns alone. */
+  readonly alias?: string;
   /** False for a table that only serves another: its rows are no rows of state in progress reports. */
   readonly isCounted: boolean;
 }

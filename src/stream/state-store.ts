@@ -116,8 +116,8 @@ export class StateStore implements AsyncDisposable {
 
   /** Forgets the changes and temporary tables of the batch before; called before a batch runs. */
   async beginBatch(): Promise<void> {
-    const staged = [...this.#tables.values()].flatMap((table) => table.staged);
-    for (const name of [...staged, ...this.#scratchNames]) await this.#connection.run(`DROP TABLE IF EXISTS ${name}`);
+    const drops = this.#scratchNames.map((name) => `DROP TABLE IF EXISTS ${name}`);
+    if (drops.length > 0) await this.#connection.run(drops.join("; "));
     this.#scratchNames = [];
     for (const table of this.#tables.values())
       Object.assign(table, { staged: [], stagedRowCount: 0, updatedRowCount: 0, removedRowCount: 0 });
@@ -125,10 +125,7 @@ export class StateStore implements AsyncDisposable {
 
   /** Keeps the rows of a SELECT until the next batch begins; every connection sees them. @returns the name of the table */
   async scratch(sql: string): Promise<string> {
-    const name = `${this.#database}.t${(this.#scratchCount += 1)}`;
-    await this.#connection.run(`CREATE TABLE ${name} AS ${sql}`);
-    this.#scratchNames.push(name);
-    return name;
+    return (await this.#materialise(sql)).name;
   }
 
   /**
@@ -138,14 +135,14 @@ export class StateStore implements AsyncDisposable {
    */
   async apply(operatorId: number, table: string, sql: string): Promise<string> {
     const live = this.live(operatorId, table);
-    const staged = `${this.#database}.t${(this.#scratchCount += 1)}`;
     const names = [changeColumn, ...live.spec.columns.map(({ name }) => sqlIdentifier(name))].join(", ");
-    await this.#connection.run(`CREATE TABLE ${staged} AS SELECT * FROM (${sql}) AS changes(${names})`);
+    const { name: staged, rowCount } = await this.#materialise(`SELECT * FROM (${sql}) AS changes(${names})`);
+    if (rowCount === 0) return staged;
     live.staged = [...live.staged, staged];
     const counts = await this.#countChanges(staged);
     await live.remove(staged, counts.goes);
     await live.add(staged, `${changeColumn} <> ${changeKinds.remove}`, counts.comes);
-    live.stagedRowCount += counts.rows;
+    live.stagedRowCount += rowCount;
     live.updatedRowCount += counts.comes;
     live.removedRowCount += counts.removed;
     if (counts.nextId > live.nextId) live.nextId = counts.nextId;
@@ -212,14 +209,21 @@ export class StateStore implements AsyncDisposable {
     await this.#connection[Symbol.asyncDispose]();
   }
 
+  /** Rows of a SELECT as a table that goes when the next batch begins. */
+  async #materialise(sql: string): Promise<{ readonly name: string; readonly rowCount: number }> {
+    const name = `${this.#database}.t${(this.#scratchCount += 1)}`;
+    this.#scratchNames.push(name);
+    const [row] = await this.#connection.rows(`CREATE TABLE ${name} AS ${sql}`);
+    return { name, rowCount: Number(row?.["Count"] ?? 0) };
+  }
+
   async #countChanges(staged: string): Promise<ChangeCounts> {
     const count = (condition: string): string => `count(*) FILTER (WHERE ${changeColumn} ${condition})`;
     const [row] = await this.#connection.rows(
-      `SELECT count(*) AS rows, ${count(`<> ${changeKinds.insert}`)} AS goes, ${count(`<> ${changeKinds.remove}`)} AS comes, ${count(`= ${changeKinds.remove}`)} AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
+      `SELECT ${count(`<> ${changeKinds.insert}`)} AS goes, ${count(`<> ${changeKinds.remove}`)} AS comes, ${count(`= ${changeKinds.remove}`)} AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
     );
     const figure = (name: string): number => Number(row?.[name] ?? 0);
     return {
-      rows: figure("rows"),
       goes: figure("goes"),
       comes: figure("comes"),
       removed: figure("removed"),
@@ -230,7 +234,6 @@ export class StateStore implements AsyncDisposable {
 
 /** Rows of changes, by what they do. */
 interface ChangeCounts {
-  readonly rows: number;
   readonly goes: number;
   readonly comes: number;
   readonly removed: number;

@@ -1,7 +1,7 @@
 // stream/state-table.ts: one table of a query's state, live in DuckDB: how it changes, how rows are found in it, what it counts.
 import type { SqlConnection } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import { hashSql, indexedColumns, isHashed, StateIndex, usualIndexPolicy } from "./state-index.ts";
+import { hashSql, indexedColumns, isHashed, isNestedType, StateIndex, usualIndexPolicy } from "./state-index.ts";
 import type { IndexPolicy } from "./state-index.ts";
 import type { StateFile } from "./state-manifest.ts";
 import { changeColumn, changeKinds, hashColumn, idColumn } from "./state-spec.ts";
@@ -87,13 +87,15 @@ export class StateTable {
   async remove(changes: string, goingCount: number): Promise<void> {
     if (goingCount === 0) return;
     const going = `${changeColumn} <> ${changeKinds.insert}`;
+    const gone = `(SELECT ${idColumn} FROM ${changes} WHERE ${going})`;
+    const reached = (): Promise<number> => this.#reached(gone, [idColumn], [idColumn]);
     const list =
-      !this.#isLoading && (await this.#index.isUseful(goingCount, this.rowCount))
-        ? await this.#list(`SELECT ${idColumn} AS key FROM ${changes} WHERE ${going}`)
+      !this.#isLoading && (await this.#index.isUseful(goingCount, this.rowCount, reached))
+        ? await this.#list(`SELECT ${idColumn} AS key FROM ${gone}`)
         : null;
     const [row] = await this.#connection.rows(
       list === null
-        ? `DELETE FROM ${this.#rows} AS live USING ${changes} AS gone WHERE live.${idColumn} = gone.${idColumn} AND gone.${going}`
+        ? `DELETE FROM ${this.#rows} AS live USING ${gone} AS gone WHERE live.${idColumn} = gone.${idColumn}`
         : `DELETE FROM ${this.#rows} WHERE ${idColumn} IN (${list})`,
     );
     const goneCount = Number(row?.["Count"] ?? 0);
@@ -105,11 +107,11 @@ export class StateTable {
   async add(relation: string, where: string, comingCount: number): Promise<void> {
     if (comingCount === 0) return;
     await this.#index.expect(comingCount, this.rowCount);
-    const { columns, soughtBy } = this.spec;
+    const { columns, soughtBy, alias = "live" } = this.spec;
     const cast = columns.map(({ name, type }) => `CAST(${sqlIdentifier(name)} AS ${type}) AS ${sqlIdentifier(name)}`);
     const hash = isHashed(soughtBy) ? `, ${hashSql(soughtBy)}` : "";
     const [row] = await this.#connection.rows(
-      `INSERT INTO ${this.#rows} SELECT ${this.#columns}${hash} FROM (SELECT ${cast.join(", ")} FROM ${relation} WHERE ${where})`,
+      `INSERT INTO ${this.#rows} SELECT ${this.#columns}${hash} FROM (SELECT ${cast.join(", ")} FROM ${relation} WHERE ${where}) AS ${alias}`,
     );
     this.rowCount += Number(row?.["Count"] ?? 0);
   }
@@ -123,7 +125,7 @@ export class StateTable {
             `${live}.${name} ${isNull[at] === false ? "=" : "IS NOT DISTINCT FROM"} ${given}.${columns[at]}`,
         )
         .join(" AND ") || "true";
-    if (this.rowCount < smallRowCount || columns.length === 0)
+    if (this.rowCount < smallRowCount || this.spec.soughtBy.length === 0)
       return { from: this.name, on: (live, given) => equal(live, given, []) };
     // Plain equality lets DuckDB leave out stretches of rows by their least and greatest keys.
     const nulls = columns.map((name) => `coalesce(bool_or(${name} IS NULL), false)`).join(", ");
@@ -132,7 +134,8 @@ export class StateTable {
     const isNull = this.spec.soughtBy.map((name, at) => this.#isNested(name) || nullsIn[at] === true);
     const on: SoughtRows["on"] = (live, given) => equal(live, given, isNull);
     const keyCount = Number(row?.["n"] ?? 0);
-    if (keyCount > 0 && !(await this.#index.isUseful(keyCount, this.rowCount))) return { from: this.name, on };
+    const reached = (): Promise<number> => this.#reached(relation, this.spec.soughtBy, columns);
+    if (keyCount > 0 && !(await this.#index.isUseful(keyCount, this.rowCount, reached))) return { from: this.name, on };
     const isByHash = isHashed(this.spec.soughtBy);
     const list = await this.#list(`SELECT ${isByHash ? hashSql(columns) : columns[0]} AS key FROM ${relation}`);
     const found = list === null ? "false" : `${isByHash ? hashColumn : idColumn} IN (${list})`;
@@ -163,10 +166,26 @@ export class StateTable {
     return this.spec.columns.map(({ name }) => sqlIdentifier(name)).join(", ");
   }
 
+  /** Rows whose keys lie between the least and the greatest that are given. @param columns of `given`, in the order of `keys` */
+  async #reached(given: string, keys: readonly string[], columns: readonly string[]): Promise<number> {
+    const ends: string[] = [];
+    const between: string[] = [];
+    for (const [at, key] of keys.entries()) {
+      if (this.#isNested(key)) continue;
+      ends.push(`min(${columns[at]}) AS least${at}, max(${columns[at]}) AS most${at}`);
+      between.push(`${key} BETWEEN least${at} AND most${at}`);
+    }
+    if (ends.length === 0) return this.rowCount;
+    const [row] = await this.#connection.rows(
+      `SELECT count(*) AS n FROM ${this.#rows} AS ${this.spec.alias ?? "live"}, (SELECT ${ends.join(", ")} FROM ${given}) AS ends WHERE ${between.join(" AND ")}`,
+    );
+    return Number(row?.["n"] ?? 0);
+  }
+
   /** Fields and elements that are null make `=` unknown in places. */
   #isNested(name: string): boolean {
     const type = this.spec.columns.find((column) => column.name === name)?.type ?? "";
-    return /^(?:STRUCT|MAP|UNION|VARIANT)|\]$/.test(type);
+    return isNestedType(type);
   }
 
   /** The distinct values of a SELECT of `key` as the list of an IN: DuckDB uses an index for constants only. Null of none. */

@@ -35,17 +35,20 @@ const keysOf = (id: number): string =>
 const rowsSql = (rows: readonly { readonly op: number; readonly id: number }[]): string =>
   rows.map(({ op, id }) => `SELECT ${op} AS __op, CAST(${id} AS BIGINT) AS __id, ${keysOf(id)}`).join(" UNION ALL ");
 
-test("rows are found and changed by index as by scan", { timeout: 300_000 }, async () => {
+/** Sought by columns, and by expressions over the row. */
+const specs: readonly StateTableSpec[] = [spec, { ...spec, soughtBy: ["l.__k0 || ''", "l.__k1"], alias: "l" }];
+
+test.each(specs)("rows are found by $soughtBy and changed by index as by scan", { timeout: 300_000 }, async (of) => {
   const { sql } = testEngine();
   await using connection = await sql.connect();
   let count = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-      const database = `state_test_${(count += 1)}`;
+      const database = `state_test_${of.alias ?? ""}${(count += 1)}`;
       await connection.run(`ATTACH ':memory:' AS ${database}`);
       // Above what is scanned in no time.
       const base = 20_000;
-      const table = new StateTable({ connection, database, operatorId: 0, spec, policy: always });
+      const table = new StateTable({ connection, database, operatorId: 0, spec: of, policy: always });
       await table.create();
       await table.add(
         `(SELECT range + 1000 AS __id, 'x' || range AS __k0, NULL AS __k1 FROM range(${base}))`,
@@ -77,8 +80,12 @@ test("rows are found and changed by index as by scan", { timeout: 300_000 }, asy
           `CREATE OR REPLACE TABLE ${database}.sought AS SELECT __k0 AS a, __k1 AS b FROM (${rowsSql(sought.map((id) => ({ op: 1, id })))})`,
         );
         const found = await table.seek(`${database}.sought`, ["a", "b"]);
+        const same =
+          of.alias === undefined
+            ? found.on("live", "given")
+            : "live.__k0 IS NOT DISTINCT FROM given.a AND live.__k1 IS NOT DISTINCT FROM given.b";
         const rows = await connection.rows(
-          `SELECT __id FROM ${found.from} AS live SEMI JOIN ${database}.sought AS given ON ${found.on("live", "given")} ORDER BY 1`,
+          `SELECT __id FROM ${found.from} AS live SEMI JOIN ${database}.sought AS given ON ${same} ORDER BY 1`,
         );
         const expected = [...live].filter((id) => sought.includes(id)).toSorted((x, y) => x - y);
         expect(rows.map((row) => Number(row["__id"]))).toEqual(expected);
@@ -87,6 +94,40 @@ test("rows are found and changed by index as by scan", { timeout: 300_000 }, asy
     }),
     { seed: 3, numRuns: roundCount(25) },
   );
+});
+
+test("an index is made for keys that lie anywhere, and not for keys that lie near each other", async () => {
+  const { sql } = testEngine();
+  await using connection = await sql.connect();
+  await connection.run("ATTACH ':memory:' AS near_and_far");
+  const policy = { rowCountMin: 0, rowsPerKeyMin: 1000, scanCount: 2 };
+  const numbers: StateTableSpec = {
+    name: "groups",
+    columns: [
+      { name: "__id", type: "BIGINT" },
+      { name: "__k0", type: "BIGINT" },
+    ],
+    soughtBy: ["__k0"],
+    isCounted: true,
+  };
+  const table = new StateTable({ connection, database: "near_and_far", operatorId: 0, spec: numbers, policy });
+  await table.create();
+  await table.add("(SELECT range AS __id, range AS __k0 FROM range(50_000))", "true", 50_000);
+  await table.count();
+  const indexesAfter = async (distance: number): Promise<number> => {
+    const given = `(SELECT range * ${distance} + 7 AS __k0 FROM range(10))`;
+    for (let batch = 0; batch < 10; batch += 1) {
+      const found = await table.seek(given);
+      const [row] = await connection.rows(
+        `SELECT count(*) AS n FROM ${found.from} AS live SEMI JOIN ${given} AS given ON ${found.on("live", "given")}`,
+      );
+      expect(Number(row?.["n"])).toBe(10);
+    }
+    return (await connection.rows("SELECT 1 FROM duckdb_indexes() WHERE database_name = 'near_and_far'")).length;
+  };
+  expect(await indexesAfter(3)).toBe(0);
+  expect(await indexesAfter(4000)).toBe(2);
+  await connection.run("DETACH near_and_far");
 });
 
 test("folded changes leave what the changes leave one after another", { timeout: 300_000 }, async () => {

@@ -146,3 +146,38 @@ test(
     );
   },
 );
+
+test.each<StreamJoinType>(["full", "semi"])(
+  "few rows find their matches among the many that a join (%s) has kept, at the times that its condition allows",
+  { timeout: 120_000 },
+  async (type) => {
+    const lake = await joinLake();
+    const join = joined(type);
+    if (join.kind !== "join") throw new Error("a join");
+    const node: StreamNode = { ...join, left: withWatermark(source(0), 5000), right: withWatermark(source(1), 5000) };
+    // More than are scanned in no time; each key comes again every 250 seconds.
+    const many: readonly Event[] = Array.from({ length: 21_000 }, (_, at) => ({
+      k: at % 50 === 0 ? null : `k${at % 5000}`,
+      v: at,
+      at: at / 20,
+    }));
+    const few: readonly Event[] = [
+      { k: "k77", v: -1, at: 5 },
+      { k: "k77", v: -2, at: 500 },
+      { k: "k999", v: -3, at: 1049 },
+      { k: null, v: -4, at: 5 },
+      { k: "k79", v: -5, at: null },
+    ];
+    const rounds = [{ left: many }, { right: few }, { left: few }];
+    await feed(lake, node, rounds);
+    const all = (name: "left" | "right") => eventsSql(rounds.flatMap((round) => round[name] ?? []));
+    await using connection = await testEngine().sql.connect();
+    const expected = await connection.rows(
+      `SELECT ${type === "semi" ? "l.*" : "l.k lk, l.v lv, l.ts lts, r.k rk, r.v rv, r.ts rts"} FROM (${all("left")}) AS l ${type === "semi" ? "SEMI JOIN" : "JOIN"} (${all("right")}) AS r ON ${join.condition}`,
+    );
+    // What has no match comes when the watermark has passed it.
+    const matched = lake.sink.all.filter((row) => type === "semi" || !row.includes("- - -"));
+    expect(matched).toEqual(expected.map(rowText).toSorted());
+    expect(matched.length).toBeGreaterThan(3);
+  },
+);
