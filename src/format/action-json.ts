@@ -3,11 +3,11 @@ import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransac
 import { corruptLog, expectInt64, expectInteger, expectString, fieldPlace, unknownFields } from "./expect.ts";
 import {
   optionalBoolean,
-  optionalInteger,
   optionalObject,
   optionalSettings,
   optionalString,
   optionalStringList,
+  optionalTime,
 } from "./expect.ts";
 import type { Place } from "./expect.ts";
 import {
@@ -132,7 +132,7 @@ const metadataFields: ReadonlySet<string> = new Set([
 function parseMetadata(value: JsonObject, place: Place): Metadata {
   const name = optionalString(value, "name", place);
   const description = optionalString(value, "description", place);
-  const createdTimeMs = optionalInteger(value, "createdTime", place);
+  const createdTimeMs = optionalTime(value, "createdTime", place);
   const unknown = unknownFields(value, metadataFields);
   return {
     kind: "metaData",
@@ -200,7 +200,7 @@ function formatProtocol(action: Protocol): JsonObject {
 const transactionFields: ReadonlySet<string> = new Set(["appId", "version", "lastUpdated"]);
 
 function parseSetTransaction(value: JsonObject, place: Place): SetTransaction {
-  const lastUpdatedMs = optionalInteger(value, "lastUpdated", place);
+  const lastUpdatedMs = optionalTime(value, "lastUpdated", place);
   const unknown = unknownFields(value, transactionFields);
   return {
     kind: "txn",

@@ -1,6 +1,6 @@
 // format/expect.ts: takes parsed JSON apart, with the path of the wrong field in the message.
 import { AlluviumError } from "./error.ts";
-import { isJsonObject } from "./json-int64.ts";
+import { formatJson, isJsonObject } from "./json-int64.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /** Where a value stands: a file, a line of it (from 1), and the path of the value inside the line. */
@@ -65,6 +65,16 @@ export function optionalInteger(object: JsonObject, name: string, place: Place):
     : wrong({ value, name, place }, "a whole number within 2^53");
 }
 
+/**
+ * A field that is a time, null or absent: a 64-bit whole number. One beyond ±(2^53 - 1), of a writer that took another unit than
+ * milliseconds, counts as the last or first that there is. @throws AlluviumError `CORRUPT_LOG`
+ */
+export function optionalTime(object: JsonObject, name: string, place: Place): number | undefined {
+  const time = optionalInt64(object, name, place);
+  if (time === undefined) return undefined;
+  return Math.max(Math.min(Number(time), Number.MAX_SAFE_INTEGER), Number.MIN_SAFE_INTEGER);
+}
+
 /** A field that must be a whole number of at least 0. @throws AlluviumError `CORRUPT_LOG` */
 export function expectCount(object: JsonObject, name: string, place: Place): number {
   const value = expectInteger(object, name, place);
@@ -104,7 +114,10 @@ export function optionalStringList(object: JsonObject, name: string, place: Plac
   );
 }
 
-/** A field that is a map from text to text or null; the field itself may be null or absent. @throws AlluviumError `CORRUPT_LOG` */
+/**
+ * A field that is a map from text to text or null; the field itself may be null or absent. Numbers and truth values of writers that
+ * left the quotes out are taken as their text, as the reference implementation does. @throws AlluviumError `CORRUPT_LOG`
+ */
 export function optionalTextMap(
   object: JsonObject,
   name: string,
@@ -115,9 +128,9 @@ export function optionalTextMap(
   const map = new Map<string, string | null>();
   for (const key of Object.keys(value)) {
     const item = value[key];
-    if (typeof item !== "string" && item !== null)
+    if (item === undefined || (typeof item === "object" && item !== null))
       return wrong({ value: item, name: key, place: fieldPlace(place, name) }, "text or null");
-    map.set(key, item);
+    map.set(key, item === null || typeof item === "string" ? item : formatJson(item));
   }
   return map;
 }

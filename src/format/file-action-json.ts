@@ -5,10 +5,10 @@ import {
   optionalBoolean,
   optionalCount,
   optionalInt64,
-  optionalInteger,
   optionalObject,
   optionalString,
   optionalTextMap,
+  optionalTime,
 } from "./expect.ts";
 import type { Place } from "./expect.ts";
 import { formatJson, isJsonObject } from "./json-int64.ts";
@@ -24,7 +24,7 @@ export function parseAddFile(value: JsonObject, place: Place): AddFile {
     path: expectPath(value, place),
     partitionValues: optionalTextMap(value, "partitionValues", place) ?? noPartitionValues,
     sizeBytes: expectCount(value, "size", place),
-    modificationTimeMs: optionalInteger(value, "modificationTime", place) ?? 0,
+    modificationTimeMs: optionalTime(value, "modificationTime", place) ?? 0,
     // The protocol requires the flag. Where it is missing, taking the file for a change loses nobody's rows.
     dataChange: optionalBoolean(value, "dataChange", place) ?? true,
     ...parseCommon(value, place),
@@ -35,7 +35,7 @@ export function parseAddFile(value: JsonObject, place: Place): AddFile {
 
 /** @throws AlluviumError `CORRUPT_LOG` when a field is missing or has the wrong type */
 export function parseRemoveFile(value: JsonObject, place: Place): RemoveFile {
-  const deletionTimestampMs = optionalInteger(value, "deletionTimestamp", place);
+  const deletionTimestampMs = optionalTime(value, "deletionTimestamp", place);
   const extendedFileMetadata = optionalBoolean(value, "extendedFileMetadata", place);
   const partitionValues = optionalTextMap(value, "partitionValues", place);
   const sizeBytes = optionalCount(value, "size", place);

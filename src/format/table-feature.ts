@@ -45,6 +45,10 @@ function checkProtocol(protocol: Protocol): void {
   const { minReaderVersion: reader, minWriterVersion: writer } = protocol;
   if (reader < 1 || writer < 1) fail(`protocol versions begin at 1, found reader ${reader} and writer ${writer}`);
   if (reader > readerVersionMax || writer > writerVersionMax) return;
+  if (reader < 3 && (protocol.readerFeatures ?? []).length > 0)
+    fail(`readerFeatures are for reader version 3, found version ${reader} and ${String(protocol.readerFeatures)}`);
+  if (writer < 7 && (protocol.writerFeatures ?? []).length > 0)
+    fail(`writerFeatures are for writer version 7, found version ${writer} and ${String(protocol.writerFeatures)}`);
   if (reader === 3 && writer < 7) fail(`reader version 3 asks for writer version 7, found ${writer}`);
   if (reader === 3 && protocol.readerFeatures === undefined) fail("reader version 3 asks for a list of readerFeatures");
   if (writer === 7 && protocol.writerFeatures === undefined) fail("writer version 7 asks for a list of writerFeatures");
@@ -56,9 +60,12 @@ function fail(problem: string): never {
 
 function missingForReading(protocol: Protocol, metadata: Metadata): readonly string[] {
   if (protocol.minReaderVersion > readerVersionMax) return [`reader version ${protocol.minReaderVersion}`];
-  // A list that the version has no place for is honoured all the same: reading less would be a wrong answer.
   const listed = protocol.readerFeatures ?? [];
-  const unread = listed.filter((name) => tableFeatures.find(isNamed(name))?.canRead !== true);
+  // What is listed for readers asks something of them: that of a feature for writers only is not known.
+  const unread = listed.filter((name) => {
+    const feature = tableFeatures.find(isNamed(name));
+    return feature?.canRead !== true || feature.kind === "writer";
+  });
   const isListed = protocol.minReaderVersion === readerVersionMax;
   const inUse = isListed
     ? []

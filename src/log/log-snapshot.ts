@@ -2,7 +2,10 @@
 import type { AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, SetTransaction } from "../format/action.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { Version } from "../format/ids.ts";
+import { corruptLog } from "../format/expect.ts";
+import { quoteName } from "../format/schema-check.ts";
 import { parseSchema } from "../format/schema-json.ts";
+import { findField } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
 import { requireReadable } from "../format/table-feature.ts";
 import { tableProperties } from "../format/table-property.ts";
@@ -245,7 +248,10 @@ function timestampOf({ state, fileTimestampMs, version }: SnapshotParts, metadat
 function schemaOf(tablePath: string, version: Version, metadata: Metadata): StructType {
   if (metadata.schemaString === "") return { kind: "struct", fields: [] };
   try {
-    return parseSchema(metadata.schemaString);
+    const schema = parseSchema(metadata.schemaString);
+    const missing = metadata.partitionColumns.find((name) => findField(schema, name) === undefined);
+    if (missing === undefined) return schema;
+    throw corruptLog({ path: "metaData.partitionColumns" }, `the schema has no column ${quoteName(missing)}`);
   } catch (cause) {
     if (cause instanceof AlluviumError && cause.code === "UNSUPPORTED_FEATURE") throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -90,13 +90,13 @@ export function parseCommit(bytes: Uint8Array, path: string): readonly Action[] 
 }
 
 /**
- * The lines of a log file.
+ * The lines of a log file. A byte order mark at its beginning is none of its text.
  * @param path for messages
  * @throws AlluviumError `CORRUPT_LOG` when the bytes are not UTF-8
  */
 export function decodeLines(bytes: Uint8Array, path: string): readonly string[] {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes).split("\n");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
   } catch (cause) {
     const line = lineOfBadByte(bytes);
     const message = `${path}, line ${line}: the bytes are not UTF-8 text. The file was damaged or is not a commit of a Delta table; restore it from a copy.`;

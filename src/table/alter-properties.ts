@@ -57,14 +57,16 @@ async function setProperties(head: TableHead, properties: Readonly<Record<string
   const { configuration: given, protocol: request } = validateProperties(entries);
   const merged = new Map([...metadata.configuration, ...given]);
   const configuration = withRowTrackingColumns(merged, () => head.engine.random.uuid());
-  const untracked = isTurnedOn(head.snapshot, configuration) ? await withoutRowIds(head.snapshot) : [];
+  const isTracked = isTurnedOn(head.snapshot, configuration);
+  const untracked = isTracked ? await withoutRowIds(head.snapshot) : [];
   return {
     operation: "SET TBLPROPERTIES",
     parameters: { properties },
     // Versions and features go into the protocol alone.
     ...(given.size === 0 ? {} : { metadata: { ...metadata, configuration } }),
     request,
-    readsRows: untracked.length > 0,
+    // Files that come meanwhile have no ids unless the feature is there already.
+    readsRows: untracked.length > 0 || (isTracked && !isFeatureSupported(head.snapshot.protocol, "rowTracking")),
     actions: untracked.map((file) => ({ ...file, dataChange: false })),
   };
 }

@@ -2,12 +2,15 @@
 // The rules are Delta's, which PROTOCOL.md leaves to the writer.
 import { partitionVerdict } from "../expression/evaluate.ts";
 import type { Predicate, PredicateScope } from "../expression/expression.ts";
-import type { Action, AddFile, CommitInfo, RemoveFile } from "../format/action.ts";
+import type { Action, AddFile, RemoveFile } from "../format/action.ts";
 import type { ErrorCode, ErrorContext } from "../format/error.ts";
 import { AlluviumError } from "../format/error.ts";
+import type { TrackedTable } from "../format/row-tracking.ts";
 import type { IsolationLevel } from "../format/table-property.ts";
 import { canonicalPath } from "../log/file-key.ts";
 import type { Commit } from "../log/read-commit.ts";
+import { infoOf, isRowIdBackfill, tableAfter } from "./behind-winner.ts";
+import { isHarmless, movesIdentityMarksOnly } from "./tolerated-metadata.ts";
 
 /** The table's level, or SnapshotIsolation for a commit that only rearranges rows. */
 export type CommitIsolation = IsolationLevel | "SnapshotIsolation";
@@ -27,6 +30,8 @@ export interface LosingTransaction {
   readonly reads: TransactionReads;
   readonly actions: readonly Action[];
   readonly isolation: CommitIsolation;
+  /** As it is before the winner: that of the snapshot, or of an earlier winner. */
+  readonly table: TrackedTable;
   /** Of the snapshot that was read. */
   readonly scope: PredicateScope;
 }
@@ -46,7 +51,7 @@ export function findConflict(loser: LosingTransaction, winner: Commit): Conflict
   for (const rule of rules) {
     const found = rule(loser, winner);
     if (found === null) continue;
-    const info = winner.actions.find((action): action is CommitInfo => action.kind === "commitInfo");
+    const info = infoOf(winner);
     const context = {
       table: loser.tablePath,
       winningVersion: winner.version,
@@ -111,8 +116,12 @@ function protocolRule(loser: LosingTransaction, winner: Commit): Finding | null 
     : null;
 }
 
-function metadataRule(_loser: LosingTransaction, winner: Commit): Finding | null {
+function metadataRule(loser: LosingTransaction, winner: Commit): Finding | null {
   if (!hasKind(winner.actions, "metaData")) return null;
+  const before = loser.table.metadata;
+  const { protocol, metadata: after } = tableAfter(loser.table, winner);
+  const isTolerated = movesIdentityMarksOnly(infoOf(winner)) || isHarmless({ protocol, before, after });
+  if (isTolerated && !hasKind(loser.actions, "metaData")) return null;
   return {
     code: "DELTA_METADATA_CHANGED",
     why: "it changed the table's metadata (its schema, partition columns or properties)",
@@ -146,7 +155,7 @@ function transactionRule(loser: LosingTransaction, winner: Commit): Finding | nu
 }
 
 function appendRule(loser: LosingTransaction, winner: Commit): Finding | null {
-  if (loser.isolation === "SnapshotIsolation") return null;
+  if (loser.isolation === "SnapshotIsolation" || isRowIdBackfill(winner)) return null;
   const isBlind = winner.actions.some((action) => action.kind === "commitInfo" && action.isBlindAppend === true);
   // Under WriteSerializable a blind append may be thought of as coming after, unless this transaction changes what a row means.
   if (isBlind && loser.isolation === "WriteSerializable" && !hasKind(loser.actions, "metaData")) return null;

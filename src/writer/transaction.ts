@@ -19,6 +19,7 @@ import type { Commit } from "../log/read-commit.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
 import type { AttemptFacts } from "./assign-row-ids.ts";
+import { tableAfter, timeOf, withBackfilledIds } from "./behind-winner.ts";
 import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
 import type { CommitHeader } from "./commit-header.ts";
 import { commitInfoOf } from "./commit-info.ts";
@@ -181,14 +182,14 @@ class OptimisticTransaction implements Transaction {
     return {
       txnId,
       settle: request.settle,
-      loser: { tablePath: this.tablePath, reads, actions, isolation, scope },
-      table: { protocol: header.protocol, metadata: header.metadata },
+      loser: { tablePath: this.tablePath, reads, actions, isolation, table: header, scope },
+      others,
       entry: (attempt) => {
         const nowMs = this.#engine.clock.nowMs();
-        const timed = timedHeader(header, snapshot?.metadata ?? null, { ...attempt, nowMs });
+        const timed = timedHeader({ ...header, ...attempt }, snapshot?.metadata ?? null, { ...attempt, nowMs });
         const { inCommitTimestampMs } = timed;
         const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
-        const all = [...timed.actions, ...others];
+        const all = [...timed.actions, ...attempt.others];
         return [
           commitInfoOf(request, { ...facts, ...times }),
           ...(assignsRowIds(attempt) ? assignRowIds(all, attempt) : all),
@@ -219,12 +220,13 @@ class OptimisticTransaction implements Transaction {
     if (this.snapshot === null) return this.#publishFirst(prepared);
     await requireLogIntact(this.#engine, this.snapshot);
     let version = makeVersion(this.snapshot.version + 1);
-    const table = { ...prepared.table };
+    let { table } = prepared.loser;
+    let { others } = prepared;
     let previousMs = this.snapshot.timestampMs;
     let highWaterMark = rowIdHighWaterMark(this.snapshot.domains.get(rowTrackingDomain));
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const { txnId } = prepared;
-      const actions = prepared.entry({ ...table, version, highWaterMark, previousMs });
+      const actions = prepared.entry({ ...table, others, version, highWaterMark, previousMs });
       const entry = { version, txnId, actions, settle: prepared.settle };
       const outcome = await publishOnce(this.#engine, this.tablePath, entry);
       if (outcome === "created") return { version, actions };
@@ -232,11 +234,12 @@ class OptimisticTransaction implements Transaction {
         const winner = await winnerAt(this.#engine, this.tablePath, version);
         if (winner === null) break;
         if (winner.actions.some((action) => action.kind === "commitInfo" && action.txnId === txnId)) return winner;
-        const conflict = findConflict(prepared.loser, winner);
+        const conflict = findConflict({ ...prepared.loser, table }, winner);
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(prepared, winner);
         previousMs = timeOf(winner);
-        table.protocol = winner.actions.findLast((action) => action.kind === "protocol") ?? table.protocol;
+        table = tableAfter(table, winner);
+        others = withBackfilledIds(others, winner);
         highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
       }
@@ -253,8 +256,8 @@ class OptimisticTransaction implements Transaction {
     const first = makeVersion(0);
     // A log that was cleaned has no version 0 any more, but it is a table all the same.
     const isTaken = await tableExists(this.#engine, this.tablePath);
-    const { txnId, settle } = prepared;
-    const actions = prepared.entry({ ...prepared.table, version: first, highWaterMark: -1n, previousMs: null });
+    const { txnId, settle, others, loser } = prepared;
+    const actions = prepared.entry({ ...loser.table, others, version: first, highWaterMark: -1n, previousMs: null });
     const attempt = { version: first, txnId, actions, settle };
     if (!isTaken && (await publishOnce(this.#engine, this.tablePath, attempt)) === "created")
       return { version: first, actions };
@@ -279,18 +282,19 @@ class OptimisticTransaction implements Transaction {
   }
 }
 
-/** When a commit happened: as it says itself, else as its file does. */
-function timeOf({ actions, fileTimestampMs }: Commit): number {
-  const info = actions.find((action) => action.kind === "commitInfo");
-  return (info?.kind === "commitInfo" ? info.inCommitTimestampMs : undefined) ?? fileTimestampMs;
-}
-
 interface PreparedCommit {
   readonly txnId: string;
   readonly settle: (() => Promise<void>) | undefined;
   readonly loser: LosingTransaction;
-  /** The table when this commit stands. */
-  readonly table: { protocol: Protocol; readonly metadata: Metadata };
-  /** The log entry, with the time of the attempt; later than `previousMs`, the time of the version before. */
-  entry(attempt: AttemptFacts & TrackedTable & { readonly previousMs: number | null }): readonly Action[];
+  /** All but the protocol and the metadata. */
+  readonly others: readonly Action[];
+  /** The log entry of one attempt. */
+  entry(attempt: Attempt): readonly Action[];
+}
+
+interface Attempt extends AttemptFacts, TrackedTable {
+  /** The actions of the transaction, as far as winners have not changed what they must say. */
+  readonly others: readonly Action[];
+  /** The time of the version before, which that of this one is later than. */
+  readonly previousMs: number | null;
 }

@@ -88,7 +88,7 @@ describe("actions", () => {
     ['{"add":{"path":"a","partitionValues":{},"size":"1"}}', "add.size"],
     ['{"add":{"path":"a","partitionValues":{},"size":-1}}', "add.size"],
     ['{"add":{"path":"a","partitionValues":{},"size":1.5}}', "add.size"],
-    ['{"add":{"path":"a","partitionValues":{"p":5},"size":1}}', "add.partitionValues.p"],
+    ['{"add":{"path":"a","partitionValues":{"p":[5]},"size":1}}', "add.partitionValues.p"],
     ['{"add":{"path":"a","partitionValues":[],"size":1}}', "add.partitionValues"],
     ['{"add":{"path":"a","partitionValues":{},"size":1,"dataChange":"yes"}}', "add.dataChange"],
     ['{"add":{"path":"a","partitionValues":{},"size":1,"baseRowId":9223372036854775808}}', "add.baseRowId"],

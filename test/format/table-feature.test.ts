@@ -83,12 +83,21 @@ describe("a table's protocol", () => {
     expect(missing(() => requireReadable(protocol(4, 7, [], []), metadata()))).toBe("reader version 4");
   });
 
-  test.each([protocol(3, 7), protocol(3, 6, []), protocol(0, 2), protocol(1, 7)])(
-    "that contradicts itself is corrupt: %j",
-    (p) => {
-      expect(errorOf(() => requireReadable(p, metadata())).code).toBe("CORRUPT_LOG");
-    },
-  );
+  test.each([
+    protocol(3, 7),
+    protocol(3, 6, []),
+    protocol(0, 2),
+    protocol(1, 7),
+    protocol(1, 2, ["deletionVectors"]),
+    protocol(2, 5, undefined, ["columnMapping"]),
+  ])("that contradicts itself is corrupt: %j", (p) => {
+    expect(errorOf(() => requireReadable(p, metadata())).code).toBe("CORRUPT_LOG");
+  });
+
+  test("asks readers for a feature that is for writers alone, which nobody can know", () => {
+    const p = protocol(3, 7, ["appendOnly"], ["appendOnly"]);
+    expect(missing(() => requireReadable(p, metadata()))).toBe("appendOnly");
+  });
 
   test("names a feature for reading and writing once", () => {
     const p = protocol(3, 7, ["catalogManaged"], ["catalogManaged", "icebergCompatV3"]);

@@ -98,3 +98,11 @@ function attempt<T>(work: () => T): T | AlluviumError {
     throw error;
   }
 }
+
+test("what other programs put around and into lines does not change them: line breaks, byte order marks, unquoted values, odd times", () => {
+  const line = (values: string, time: string): string =>
+    `{"add":{"path":"a","partitionValues":{${values}},"size":1,"modificationTime":${time},"dataChange":true}}`;
+  const [plain] = parseCommit(Buffer.from(line('"p":"5","q":"true","r":null', "9007199254740991")), "a.json");
+  const odd = `\uFEFF\r\n${line('"p":5,"q":true,"r":null', "1600000000000000000")}\r\n \r\n{}`;
+  expect(parseCommit(Buffer.from(odd), "a.json")).toEqual([plain]);
+});

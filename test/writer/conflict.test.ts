@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { col } from "../../src/expression/builder.ts";
 import { toPredicate } from "../../src/expression/builder.ts";
 import type { Predicate } from "../../src/expression/expression.ts";
-import type { Action, AddFile } from "../../src/format/action.ts";
+import type { Action, AddFile, Metadata, Protocol } from "../../src/format/action.ts";
 import { version } from "../../src/format/ids.ts";
 import type { Commit } from "../../src/log/read-commit.ts";
 import { findConflict, isBlindAppend, isolationFor } from "../../src/writer/conflict-checker.ts";
@@ -22,7 +22,7 @@ const add = (path: string, part: string | null = "a", dataChange = true): AddFil
 });
 const remove = (path: string, dataChange = true): Action => ({ kind: "remove", path, dataChange });
 const info = (isBlind: boolean): Action => ({ kind: "commitInfo", operation: "WRITE", isBlindAppend: isBlind });
-const metadata: Action = {
+const metadata: Metadata = {
   kind: "metaData",
   id: "m",
   format: { provider: "parquet", options: new Map() },
@@ -30,7 +30,7 @@ const metadata: Action = {
   partitionColumns: [],
   configuration: new Map(),
 };
-const protocol: Action = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 2 };
+const protocol: Protocol = { kind: "protocol", minReaderVersion: 1, minWriterVersion: 2 };
 const txn = (appId: string): Action => ({ kind: "txn", appId, version: 1n });
 const domain = (name: string): Action => ({
   kind: "domainMetadata",
@@ -62,7 +62,11 @@ const cases: readonly Case[] = [
   { name: "blind append behind a blind append", theirs: [blind, add("x")], code: null },
   { name: "blind append behind a delete", theirs: [notBlind, remove("x")], code: null },
   { name: "blind append behind an update", theirs: [notBlind, remove("x"), add("y")], code: null },
-  { name: "anything behind a metadata change", theirs: [metadata], code: "DELTA_METADATA_CHANGED" },
+  {
+    name: "anything behind a metadata change",
+    theirs: [{ ...metadata, configuration: new Map([["delta.appendOnly", "true"]]) }],
+    code: "DELTA_METADATA_CHANGED",
+  },
   { name: "anything behind a protocol change", theirs: [protocol], code: null },
   {
     name: "a protocol change behind a protocol change",
@@ -73,7 +77,7 @@ const cases: readonly Case[] = [
   {
     name: "protocol goes before metadata",
     ours: [protocol],
-    theirs: [protocol, metadata],
+    theirs: [protocol, { ...metadata, partitionColumns: ["part"] }],
     code: "DELTA_PROTOCOL_CHANGED",
   },
   {
@@ -212,6 +216,7 @@ test.each(cases)("$name: $code", ({ reads, ours, isolation, theirs, code }) => {
     reads: reads ?? nothing,
     actions: ours ?? [add("ours")],
     isolation: isolation ?? "WriteSerializable",
+    table: { protocol, metadata },
     scope,
   };
   const winner: Commit = { version: version(7), fileTimestampMs: 1, sizeBytes: 1, actions: theirs };

@@ -4,6 +4,7 @@ import { resolvePredicate } from "../../src/expression/predicate-input.ts";
 import type { Action } from "../../src/format/action.ts";
 import { protocolWithout, upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { readCommit } from "../../src/log/read-commit.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
 import type { DeltaTable } from "../../src/table/delta-table.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";
@@ -79,6 +80,55 @@ describe("a change of the protocol", () => {
     expect(await outcome(winner)).toBe("committed");
     for (const { actions, transaction } of transactions)
       expect(await outcome(transaction, actions)).toBe("DELTA_PROTOCOL_CHANGED");
+  });
+});
+
+describe("rows that were written before a feature was turned on", () => {
+  const logged = async (table: DeltaTable): Promise<readonly Action[]> => {
+    const { version } = await head(table);
+    return (await readCommit(engine, table.path, version))?.actions ?? [];
+  };
+
+  test.each<Readonly<Record<string, string>>>([
+    { "delta.enableDeletionVectors": "true" },
+    { "delta.checkpointPolicy": "v2" },
+    { "delta.columnMapping.mode": "name" },
+    { "delta.enableRowTracking": "true" },
+    { "delta.enableInCommitTimestamps": "true" },
+  ])("go into the table after it: %o", async (properties) => {
+    const table = await create();
+    const transaction = beginTransaction(engine, await head(table));
+    await table.setProperties(properties);
+    const added = { ...add("even", "day"), stats: '{"numRecords":3}' } as Action;
+    expect(await outcome(transaction, [added])).toBe("committed");
+    expect((await (await head(table)).files.totals()).count).toBe(1);
+  });
+
+  test("get row ids, and a time, where the winner asks for them", async () => {
+    const table = await create();
+    const transaction = beginTransaction(engine, await head(table));
+    await table.setProperties({ "delta.enableRowTracking": "true", "delta.enableInCommitTimestamps": "true" });
+    const added = { ...add("even", "day"), stats: '{"numRecords":3}' } as Action;
+    expect(await outcome(transaction, [added])).toBe("committed");
+    const actions = await logged(table);
+    expect(actions.map((action) => "inCommitTimestampMs" in action)).toContain(true);
+    expect(actions).toContainEqual(
+      expect.objectContaining({ kind: "add", baseRowId: 0n, defaultRowCommitVersion: 2n }),
+    );
+    expect(actions).not.toContainEqual(expect.objectContaining({ kind: "metaData" }));
+  });
+
+  test("keep the ids that a backfill gave to their file meanwhile, and do not fail by it", async () => {
+    const table = await create({ "delta.feature.rowTracking": "supported" });
+    const file = { ...add("even", "day"), stats: '{"numRecords":3}' } as Action;
+    const before = await head(table);
+    const [first, backfill, late] = [0, 1, 2].map(() => beginTransaction(engine, before));
+    late?.readWholeTable();
+    expect(first && (await outcome(first, [{ ...file, path: "other.parquet" } as Action]))).toBe("committed");
+    const given = { ...file, dataChange: false, baseRowId: 40n, defaultRowCommitVersion: 1n } as Action;
+    await backfill?.commit({ operation: "ROW TRACKING BACKFILL", parameters: {}, actions: [given] });
+    expect(late && (await outcome(late, [{ kind: "remove", path: "x.parquet", dataChange: true }]))).toBe("committed");
+    expect(await logged(table)).toContainEqual(expect.objectContaining({ kind: "remove", baseRowId: 40n }));
   });
 });
 
