@@ -211,9 +211,13 @@ export function runCountOf({ members }: Container): number {
       }
       return count;
     case "bitmap": {
-      const starts = members.words.map(
-        (word, index, words) => word & ~((word << 1) | ((words[index - 1] ?? 0) >>> 31)),
-      );
+      const starts = new Uint32Array(wordCount);
+      let carry = 0;
+      for (let index = 0; index < wordCount; index += 1) {
+        const word = members.words[index] ?? 0;
+        starts[index] = word & ~((word << 1) | carry);
+        carry = word >>> 31;
+      }
       return countBits(starts);
     }
   }

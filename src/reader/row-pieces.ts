@@ -29,12 +29,16 @@ export function rowPieces(sets: readonly (DeletedRows | undefined)[]): readonly 
     lengthMax *= 2;
   } while (spans.length > pieceCountMax && lengthMax <= bitCountLimit);
   if (spans.length > pieceCountMax) return null;
-  const bitCount = spans.reduce((sum, span) => sum + (isFewRuns(span) ? 0 : span.files.length * span.rowCount), 0);
+  const runs = spans.map(fewRunsOf);
+  const bitCount = spans.reduce(
+    (sum, { fileCount, rowCount }, at) => sum + (runs[at] === null ? fileCount * rowCount : 0),
+    0,
+  );
   if (bitCount > freeBitCount) {
     const runCount = files.reduce((sum, { set }) => sum + runsOf(set.containers), 0);
     if (bitCount > Math.min(bitCountLimit, freeBitCount + runCount * bitsPerRunMax)) return null;
   }
-  return spans.map(pieceOf);
+  return spans.map((span, at) => pieceOf(span, runs[at] ?? null));
 }
 
 /** 32 MiB; DuckDB counts bits in 32-bit numbers. */
@@ -106,28 +110,23 @@ function cutFile(entry: FileRows, lengthMax: number): readonly Span[] {
   }));
 }
 
-function isFewRuns({ files, firstRow, rowCount }: Span): boolean {
-  const [only] = files;
-  if (files.length > 1 || only === undefined) return false;
-  return runsOf(within(only.set, firstRow, rowCount)) <= fewRuns;
+/** The runs of a piece of one file; null where they are not few. */
+function fewRunsOf({ files: [only, ...others], firstRow, rowCount }: Span): readonly Run[] | null {
+  if (only === undefined || others.length > 0) return null;
+  const own = only.set.containers.filter(({ base }) => base >= firstRow && base < firstRow + rowCount);
+  if (runsOf(own) > fewRuns) return null;
+  const runs: Run[] = [];
+  new RoaringSet(own).forEachRun((first, last) => void runs.push({ first, last }));
+  return runs;
 }
-
-const within = ({ containers }: DeletedRows, firstRow: number, rowCount: number): readonly Container[] =>
-  containers.filter(({ base }) => base >= firstRow && base < firstRow + rowCount);
 
 const runsOf = (containers: readonly Container[]): number =>
   containers.reduce((sum, container) => sum + runCountOf(container), 0);
 
-function pieceOf(span: Span): RowPiece {
-  const { files, fileCount, firstRow, rowCount, lengthMax } = span;
+function pieceOf({ files, fileCount, firstRow, rowCount, lengthMax }: Span, runs: readonly Run[] | null): RowPiece {
   const firstFile = files[0]?.file ?? 0;
   const place = { firstFile, fileCount, firstRow, rowCount, lengthMax };
-  if (isFewRuns(span)) {
-    const runs: Run[] = [];
-    const containers = files.flatMap(({ set }) => within(set, firstRow, rowCount));
-    new RoaringSet(containers).forEachRun((first, last) => void runs.push({ first, last }));
-    return { ...place, rows: { kind: "runs", runs } };
-  }
+  if (runs !== null) return { ...place, rows: { kind: "runs", runs } };
   const bits = new Uint8Array(Math.ceil((fileCount * rowCount) / 8));
   for (const { file, set } of files) {
     const start = ((file - firstFile) * rowCount) / 8;
