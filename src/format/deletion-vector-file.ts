@@ -4,7 +4,7 @@ import type { DeletionVectorDescriptor } from "./action.ts";
 import { crc32 } from "./crc32.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { encodeRoaring64 } from "./roaring-encode.ts";
-import type { RoaringSet } from "./roaring.ts";
+import type { RoaringSet } from "./roaring-set.ts";
 import { encodeZ85 } from "./z85.ts";
 
 /** A file that is to be written, and how add actions name the vectors in it. */
@@ -27,7 +27,7 @@ export function encodeVectorFile(uuid: string, sets: readonly RoaringSet[]): Vec
   const descriptors = sets.map((set): DeletionVectorDescriptor => {
     const vector = new GrowingBytes();
     vector.uint32(portableMagic);
-    vector.bytes(encodeRoaring64(set.runs()));
+    vector.bytes(encodeRoaring64(set));
     const bytes = vector.toBytes();
     const offset = out.length;
     out.bytes(bigEndian(bytes.length));

@@ -6,7 +6,7 @@ import { AlluviumError } from "./error.ts";
 import { corruptLog } from "./expect.ts";
 import { resolveDataPath } from "./partition-path.ts";
 import { decodeRoaring64, decodeRoaringParts } from "./roaring.ts";
-import type { RoaringSet } from "./roaring.ts";
+import type { RoaringSet } from "./roaring-set.ts";
 import { decodeZ85 } from "./z85.ts";
 
 /** Row numbers, from 0 in the order of the file, that are deleted. */

@@ -1,15 +1,13 @@
 // format/roaring-encode.ts: sets of numbers as compressed bitmaps, the portable serialization for 64 bits.
 // RoaringFormatSpec, "Extension for 64-bit implementations".
 import { GrowingBytes } from "./growing-bytes.ts";
-import type { Run } from "./roaring.ts";
+import { containerLength, listCardinalityMax, runCountOf, visitContainer, wordsOf } from "./roaring-set.ts";
+import type { Container, RoaringSet } from "./roaring-set.ts";
 
-/**
- * Encodes a set; of each stretch of 65536 numbers the smallest of the three forms is taken.
- * @param runs ascending, not touching one another; numbers below 2^53
- */
-export function encodeRoaring64(runs: Iterable<Run>): Uint8Array {
+/** Encodes a set; of each stretch of 65536 numbers the smallest of the three forms is taken. */
+export function encodeRoaring64({ containers }: RoaringSet): Uint8Array {
   const buckets = new Map<number, Container[]>();
-  for (const container of containersOf(runs)) {
+  for (const container of containers) {
     const key = Math.floor(container.base / bucketLength);
     const known = buckets.get(key);
     if (known === undefined) buckets.set(key, [container]);
@@ -17,74 +15,46 @@ export function encodeRoaring64(runs: Iterable<Run>): Uint8Array {
   }
   const out = new GrowingBytes();
   out.uint64(buckets.size);
-  for (const [key, containers] of buckets) {
+  for (const [key, own] of buckets) {
     out.uint32(key);
-    writeBitmap(out, containers);
+    writeBitmap(out, own);
   }
   return out.toBytes();
 }
 
 const bucketLength = 2 ** 32;
-const containerLength = 65_536;
 const noRunsCookie = 12_346;
 const runsCookie = 12_347;
-const listCardinalityMax = 4096;
 const bitmapSizeBytes = 8192;
 /** With runs, smaller bitmaps have no table of offsets. */
 const offsetsFrom = 4;
 
-/** Numbers from `base` on; `firsts` and `lasts` count from there. */
-interface Container {
-  readonly base: number;
-  readonly firsts: number[];
-  readonly lasts: number[];
-  cardinality: number;
+/** How a container is written, and what that takes. */
+interface Form {
+  readonly kind: "list" | "bitmap" | "runs";
+  readonly sizeBytes: number;
+  readonly runCount: number;
 }
 
-function* containersOf(runs: Iterable<Run>): Generator<Container> {
-  let open: Container | null = null;
-  for (const run of runs) {
-    for (let first = run.first; first <= run.last;) {
-      const base = Math.floor(first / containerLength) * containerLength;
-      const last = Math.min(run.last, base + containerLength - 1);
-      if (open === null || open.base !== base) {
-        if (open !== null) yield open;
-        open = { base, firsts: [], lasts: [], cardinality: 0 };
-      }
-      open.firsts.push(first - base);
-      open.lasts.push(last - base);
-      open.cardinality += last - first + 1;
-      first = last + 1;
-    }
-  }
-  if (open !== null) yield open;
-}
-
-type Form = "list" | "bitmap" | "runs";
-
-function formOf({ cardinality, firsts }: Container): Form {
-  const plain = cardinality <= listCardinalityMax ? "list" : "bitmap";
-  const plainSizeBytes = plain === "list" ? cardinality * 2 : bitmapSizeBytes;
-  return runsSizeBytes(firsts.length) < plainSizeBytes ? "runs" : plain;
-}
-
-const runsSizeBytes = (runCount: number): number => 2 + runCount * 4;
-
-function sizeBytesOf(container: Container, form: Form): number {
-  if (form === "runs") return runsSizeBytes(container.firsts.length);
-  return form === "list" ? container.cardinality * 2 : bitmapSizeBytes;
+function formOf(container: Container): Form {
+  const { cardinality } = container;
+  const runCount = runCountOf(container);
+  const runsSizeBytes = 2 + runCount * 4;
+  const plainSizeBytes = cardinality <= listCardinalityMax ? cardinality * 2 : bitmapSizeBytes;
+  if (runsSizeBytes < plainSizeBytes) return { kind: "runs", sizeBytes: runsSizeBytes, runCount };
+  return { kind: cardinality <= listCardinalityMax ? "list" : "bitmap", sizeBytes: plainSizeBytes, runCount };
 }
 
 function writeBitmap(out: GrowingBytes, containers: readonly Container[]): void {
   const forms = containers.map(formOf);
   const count = containers.length;
-  const hasRuns = forms.includes("runs");
+  const hasRuns = forms.some(({ kind }) => kind === "runs");
   const start = out.length;
   if (hasRuns) {
     out.uint32(runsCookie | ((count - 1) << 16));
     const flags = new Uint8Array(Math.ceil(count / 8));
-    for (const [index, form] of forms.entries())
-      if (form === "runs") flags[index >> 3] = (flags[index >> 3] ?? 0) | (1 << (index & 7));
+    for (const [index, { kind }] of forms.entries())
+      if (kind === "runs") flags[index >> 3] = (flags[index >> 3] ?? 0) | (1 << (index & 7));
     out.bytes(flags);
   } else {
     out.uint32(noRunsCookie);
@@ -96,28 +66,38 @@ function writeBitmap(out: GrowingBytes, containers: readonly Container[]): void 
   }
   if (!hasRuns || count >= offsetsFrom) {
     let offset = out.length - start + count * 4;
-    for (const [index, container] of containers.entries()) {
+    for (const { sizeBytes } of forms) {
       out.uint32(offset);
-      offset += sizeBytesOf(container, forms[index] ?? "list");
+      offset += sizeBytes;
     }
   }
-  for (const [index, container] of containers.entries()) writeContainer(out, container, forms[index] ?? "list");
+  for (const [index, form] of forms.entries()) {
+    const container = containers[index];
+    if (container !== undefined) writeContainer(out, container, form);
+  }
 }
 
-function writeContainer(out: GrowingBytes, { firsts, lasts }: Container, form: Form): void {
-  if (form === "runs") out.uint16(firsts.length);
-  const bitmap = new Uint8Array(form === "bitmap" ? bitmapSizeBytes : 0);
-  for (const [index, first] of firsts.entries()) {
-    const last = lasts[index] ?? first;
-    if (form === "runs") {
-      out.uint16(first);
-      out.uint16(last - first);
-      continue;
-    }
-    for (let value = first; value <= last; value += 1) {
-      if (form === "list") out.uint16(value);
-      else bitmap[value >> 3] = (bitmap[value >> 3] ?? 0) | (1 << (value & 7));
-    }
+function writeContainer(out: GrowingBytes, container: Container, { kind, runCount }: Form): void {
+  if (kind === "bitmap") {
+    out.bytes(new Uint8Array(wordsOf(container).buffer));
+    return;
   }
-  out.bytes(bitmap);
+  if (kind === "runs") out.uint16(runCount);
+  let [openFirst, openLast] = [-1, -1];
+  const close = (): void => {
+    out.uint16(openFirst);
+    out.uint16(openLast - openFirst);
+  };
+  visitContainer({ ...container, base: 0 }, (first, last) => {
+    if (kind === "list") {
+      for (let value = first; value <= last; value += 1) out.uint16(value);
+      return;
+    }
+    if (first !== openLast + 1 || openFirst < 0) {
+      if (openFirst >= 0) close();
+      openFirst = first;
+    }
+    openLast = last;
+  });
+  if (kind === "runs") close();
 }

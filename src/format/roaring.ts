@@ -1,23 +1,7 @@
 // format/roaring.ts: sets of numbers as compressed bitmaps, the portable serialization for 64 bits.
 // RoaringFormatSpec, "Extension for 64-bit implementations".
-
-/** A run of consecutive numbers, both ends inside. */
-export interface Run {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Numbers of a set, in ascending order. */
-export interface RoaringSet {
-  readonly cardinality: number;
-  /** Runs that do not touch one another, ascending. */
-  runs(): Generator<Run>;
-  /** The same, told one by one: several times as fast where there are millions. */
-  forEachRun(visit: RunVisitor): void;
-}
-
-/** Takes a run, both ends inside. */
-export type RunVisitor = (first: number, last: number) => void;
+import { RoaringSet, containerLength, countBits, listCardinalityMax } from "./roaring-set.ts";
+import type { Container, Members } from "./roaring-set.ts";
 
 /**
  * Decodes a set; every byte must belong to it.
@@ -60,26 +44,12 @@ export function decodeRoaringParts(bytes: Uint8Array, isLittleEndian: boolean): 
 
 function setOf(reader: Reader, containers: readonly Container[]): RoaringSet {
   if (!reader.isAtEnd) throw new RangeError(`${reader.leftCount} bytes are left over behind the bitmap`);
-  const cardinality = containers.reduce((sum, container) => sum + container.cardinality, 0);
-  return {
-    cardinality,
-    runs: () => mergedRuns(containers),
-    forEachRun: (visit) => visitMerged(containers, visit),
-  };
-}
-
-/** Up to 65536 neighbouring numbers from `base` on: a list of them, a bitmap of 8192 bytes, or pairs of start and length - 1. */
-interface Container {
-  readonly base: number;
-  readonly cardinality: number;
-  readonly kind: "list" | "bitmap" | "runs";
-  readonly bytes: Uint8Array;
+  return new RoaringSet(containers);
 }
 
 const keyEnd = 2 ** 21;
 const noRunsCookie = 12_346;
 const runsCookie = 12_347;
-const listCardinalityMax = 4096;
 const bitmapSizeBytes = 8192;
 const containerCountMax = 65_536;
 /** With runs, smaller bitmaps have no table of offsets. */
@@ -102,7 +72,7 @@ function readBucket(reader: Reader, base: number, containers: Container[]): void
     keyBefore = key;
     const cardinality = keys.getUint16(index * 4 + 2, true) + 1;
     const isRuns = runFlags !== null && ((runFlags[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
-    containers.push(readContainer(reader, { base: base + key * 65_536, cardinality, isRuns }));
+    containers.push(readContainer(reader, { base: base + key * containerLength, cardinality, isRuns }));
   }
 }
 
@@ -122,87 +92,44 @@ interface ContainerHeader {
 }
 
 function readContainer(reader: Reader, { base, cardinality, isRuns }: ContainerHeader): Container {
-  const kind = isRuns ? "runs" : cardinality <= listCardinalityMax ? "list" : "bitmap";
-  const sizeBytes = isRuns ? reader.uint16() * 4 : kind === "list" ? cardinality * 2 : bitmapSizeBytes;
-  const container: Container = { base, cardinality, kind, bytes: reader.bytes(sizeBytes) };
-  let count = 0;
-  let before = -1;
-  visitContainer(container, (first, last) => {
-    if (first <= before) throw new RangeError("the numbers of a container are not in order");
-    if (last > base + 65_535) throw new RangeError("a run leads out of its container");
-    before = last;
-    count += last - first + 1;
-  });
+  const members = readMembers(reader, cardinality, isRuns);
+  const count = countMembers(members);
   if (count !== cardinality) throw new RangeError(`a container holds ${count} numbers instead of ${cardinality}`);
-  return container;
+  return { base, cardinality, members };
 }
 
-/** The runs of a container as it spells them: those of a list are single numbers. */
-function visitContainer({ base, kind, bytes }: Container, visit: RunVisitor): void {
-  if (kind === "bitmap") {
-    visitBitmap(base, bytes, visit);
-    return;
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const step = kind === "list" ? 2 : 4;
-  for (let offset = 0; offset < bytes.length; offset += step) {
-    const first = base + view.getUint16(offset, true);
-    visit(first, kind === "list" ? first : first + view.getUint16(offset + 2, true));
-  }
+function readMembers(reader: Reader, cardinality: number, isRuns: boolean): Members {
+  if (isRuns) return { kind: "runs", pairs: reader.uint16s(reader.uint16() * 2) };
+  if (cardinality <= listCardinalityMax) return { kind: "list", values: reader.uint16s(cardinality) };
+  return { kind: "bitmap", words: new Uint32Array(reader.aligned(bitmapSizeBytes)) };
 }
 
-function visitBitmap(base: number, bytes: Uint8Array, visit: RunVisitor): void {
-  let first = -1;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index] ?? 0;
-    // Whole bytes that change nothing are passed over.
-    if ((first < 0 && byte === 0) || (first >= 0 && byte === 0xff)) continue;
-    for (let bit = 0; bit < 8; bit += 1) {
-      const isSet = (byte & (1 << bit)) !== 0;
-      const number = base + index * 8 + bit;
-      if (isSet && first < 0) first = number;
-      if (!isSet && first >= 0) {
-        visit(first, number - 1);
-        first = -1;
+function countMembers(members: Members): number {
+  switch (members.kind) {
+    case "bitmap":
+      return countBits(members.words);
+    case "list": {
+      const { values } = members;
+      for (let index = 1; index < values.length; index += 1)
+        if ((values[index] ?? 0) <= (values[index - 1] ?? 0)) throw notInOrder();
+      return values.length;
+    }
+    case "runs": {
+      let [before, count] = [-1, 0];
+      for (let at = 0; at < members.pairs.length; at += 2) {
+        const first = members.pairs[at] ?? 0;
+        const last = first + (members.pairs[at + 1] ?? 0);
+        if (first <= before) throw notInOrder();
+        if (last >= containerLength) throw new RangeError("a run leads out of its container");
+        count += last - first + 1;
+        before = last;
       }
+      return count;
     }
   }
-  if (first >= 0) visit(first, base + bytes.length * 8 - 1);
 }
 
-function visitMerged(containers: readonly Container[], visit: RunVisitor): void {
-  let openFirst = -1;
-  let openLast = -1;
-  for (const container of containers) {
-    visitContainer(container, (first, last) => {
-      if (openFirst >= 0 && first === openLast + 1) {
-        openLast = last;
-        return;
-      }
-      if (openFirst >= 0) visit(openFirst, openLast);
-      openFirst = first;
-      openLast = last;
-    });
-  }
-  if (openFirst >= 0) visit(openFirst, openLast);
-}
-
-function* mergedRuns(containers: readonly Container[]): Generator<Run> {
-  let open: { first: number; last: number } | null = null;
-  for (const container of containers) {
-    const runs: Run[] = [];
-    visitContainer(container, (first, last) => void runs.push({ first, last }));
-    for (const { first, last } of runs) {
-      if (open !== null && first === open.last + 1) {
-        open.last = last;
-        continue;
-      }
-      if (open !== null) yield open;
-      open = { first, last };
-    }
-  }
-  if (open !== null) yield open;
-}
+const notInOrder = (): RangeError => new RangeError("the numbers of a container are not in order");
 
 class Reader {
   readonly #bytes: Uint8Array;
@@ -237,6 +164,16 @@ class Reader {
 
   uint16(): number {
     return this.view(2).getUint16(0, true);
+  }
+
+  /** A copy, so that numbers of any width lie as they must. */
+  aligned(sizeBytes: number): ArrayBuffer {
+    return new Uint8Array(this.bytes(sizeBytes)).buffer;
+  }
+
+  /** In the byte order of the machine, which is the format's own. */
+  uint16s(count: number): Uint16Array {
+    return new Uint16Array(this.aligned(count * 2));
   }
 
   uint32(): number {

@@ -2,27 +2,101 @@
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
 import type { ScannedFile } from "./scanned-files.ts";
-import { type RowBits, rowBits } from "./row-bits.ts";
+import { type RowPiece, rowPieces } from "./row-pieces.ts";
 
 /**
  * The condition on a row of `read_parquet` over these files, in their order; null when every row is read. Rows are told by
- * the reader's `file_index` and `file_row_number`. Sets become strings of bits, in which a row looks up its own; where those
- * would be long and mostly empty, long runs are compared with, and other rows are looked up in a list.
+ * the reader's `file_index` and `file_row_number`. Sets become short strings of bits, in which a row looks up its own, or
+ * comparisons with the few runs that they have; where bits would be many and mostly empty, rows are looked up in a list.
  */
 export function liveRows(files: readonly ScannedFile[]): string | null {
   const [first] = files;
-  if (first?.onlyRows !== undefined) {
-    const listed = isListed(files.map((file) => file.onlyRows));
-    return listed === null ? "FALSE" : listed;
-  }
-  const deleted = isListed(files.map((file) => file.deletedRows));
-  return deleted === null ? null : `NOT (${deleted})`;
+  if (first?.onlyRows !== undefined)
+    return rowsOf(
+      files.map((file) => file.onlyRows),
+      "listed",
+    );
+  const deleted = files.map((file) => file.deletedRows);
+  return deleted.every((set) => set === undefined || set.cardinality === 0) ? null : rowsOf(deleted, "others");
 }
 
-/** "This row is in the set of its file"; null when all sets are empty. */
-function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
-  const bits = rowBits(sets);
-  if (bits !== null) return bits.length === 0 ? null : isBitSet(bits);
+/** The rows that are in the set of their file, or those that are not. */
+type Wanted = "listed" | "others";
+
+function rowsOf(sets: readonly (DeletedRows | undefined)[], wanted: Wanted): string {
+  const pieces = rowPieces(sets);
+  if (pieces !== null) return rowsOfPieces(pieces, wanted);
+  const listed = isListed(sets);
+  return wanted === "listed" ? listed : `NOT (${listed})`;
+}
+
+/** What holds from a file, or a row, on up to the next step. */
+interface Step {
+  readonly from: number;
+  readonly sql: string;
+}
+
+/** A chunk of rows is of one file: its piece is found by a few comparisons, most of them with one answer for all its rows. */
+function rowsOfPieces(pieces: readonly RowPiece[], wanted: Wanted): string {
+  const none = wanted === "listed" ? "FALSE" : "TRUE";
+  const files: Step[] = [];
+  let end = 0;
+  for (let at = 0; at < pieces.length;) {
+    const [piece] = pieces.slice(at, at + 1);
+    if (piece === undefined) break;
+    const { firstFile, fileCount } = piece;
+    const rows: Step[] = [];
+    let rowEnd = 0;
+    for (; pieces[at]?.firstFile === firstFile; at += 1) {
+      const own = pieces[at] ?? piece;
+      if (own.firstRow > rowEnd) rows.push({ from: rowEnd, sql: none });
+      rows.push({ from: own.firstRow, sql: rowsOfPiece(own, wanted) });
+      rowEnd = own.firstRow + own.rowCount;
+    }
+    if (firstFile > end) files.push({ from: end, sql: none });
+    files.push({ from: firstFile, sql: choice("file_row_number", [...rows, { from: rowEnd, sql: none }]) });
+    end = firstFile + fileCount;
+  }
+  return choice("file_index", [...files, { from: end, sql: none }]);
+}
+
+function choice(column: string, steps: readonly Step[]): string {
+  const middle = steps.length >> 1;
+  const [only, split] = [steps[0], steps[middle]];
+  if (middle === 0 || split === undefined) return only?.sql ?? "NULL";
+  return `CASE WHEN ${column} < ${split.from} THEN ${choice(column, steps.slice(0, middle))} ELSE ${choice(column, steps.slice(middle))} END`;
+}
+
+function rowsOfPiece({ firstFile, fileCount, firstRow, rowCount, lengthMax, rows }: RowPiece, wanted: Wanted): string {
+  if (rows.kind === "runs") {
+    const runs = rows.runs.map(({ first, last }) =>
+      first === last ? `file_row_number = ${first}` : `file_row_number BETWEEN ${first} AND ${last}`,
+    );
+    return wanted === "listed" ? `(${runs.join(" OR ")})` : `NOT (${runs.join(" OR ")})`;
+  }
+  // Numbers are put together without sums: DuckDB looks at each of those for an overflow.
+  const own = firstRow === 0 ? "file_row_number" : `file_row_number & ${lengthMax - 1}`;
+  const at = fileCount === 1 ? own : `((CAST(file_index AS BIGINT) - ${firstFile}) * ${rowCount}) | ${own}`;
+  const bits = `CAST(from_base64('${base64HighestFirst(rows.bits)}') AS BIT)`;
+  return `get_bit(${bits}, CAST(${at} AS INTEGER)) = ${wanted === "listed" ? 1 : 0}`;
+}
+
+/** DuckDB's first bit of a byte is the highest: the bits of each byte change places, four bytes at once. */
+function base64HighestFirst(bits: Uint8Array): string {
+  const words = new Uint32Array(Math.ceil(bits.length / 4));
+  const bytes = Buffer.from(words.buffer, 0, bits.length);
+  bytes.set(bits);
+  for (let index = 0; index < words.length; index += 1) {
+    let word = words[index] ?? 0;
+    word = ((word >>> 1) & 0x5555_5555) | ((word & 0x5555_5555) << 1);
+    word = ((word >>> 2) & 0x3333_3333) | ((word & 0x3333_3333) << 2);
+    words[index] = ((word >>> 4) & 0x0f0f_0f0f) | ((word & 0x0f0f_0f0f) << 4);
+  }
+  return bytes.toString("base64");
+}
+
+/** "This row is in the set of its file"; not all sets are empty. */
+function isListed(sets: readonly (DeletedRows | undefined)[]): string {
   const listed = collect(sets);
   const conditions = listed.stretches.map(({ first, last }) => `${rowKey} BETWEEN ${first} AND ${last}`);
   const sources: string[] = [];
@@ -32,26 +106,8 @@ function isListed(sets: readonly (DeletedRows | undefined)[]): string | null {
     sources.push(`SELECT unnest(range(${bound(1)}, ${bound(2)} + 1)) FROM ${texts(listed.runs)}`);
   }
   if (sources.length > 0) conditions.push(`${rowKey} IN (${sources.join(" UNION ALL ")})`);
-  return conditions.length === 0 ? null : conditions.join(" OR ");
+  return conditions.length === 0 ? "FALSE" : conditions.join(" OR ");
 }
-
-/** A chunk of rows is of one file: it finds its bits by a few comparisons, of which one side is the same for all its rows. */
-function isBitSet(bits: readonly RowBits[]): string {
-  const middle = bits.length >> 1;
-  const [only, split] = [bits[0], bits[middle]];
-  if (middle > 0 && split !== undefined)
-    return `CASE WHEN ${isBefore(split)} THEN ${isBitSet(bits.slice(0, middle))} ELSE ${isBitSet(bits.slice(middle))} END`;
-  if (only === undefined || only.base64 === "") return "FALSE";
-  const { firstFile, firstRow, stride, base64 } = only;
-  const row = `least(file_row_number - ${firstRow}, ${stride - 1})`;
-  const at = `(CAST(file_index AS BIGINT) - ${firstFile}) * ${stride} + ${row}`;
-  return `get_bit(CAST(from_base64('${base64}') AS BIT), CAST(${at} AS INTEGER)) = 1`;
-}
-
-const isBefore = ({ firstFile, firstRow }: RowBits): string =>
-  firstRow === 0
-    ? `file_index < ${firstFile}`
-    : `(file_index < ${firstFile} OR (file_index = ${firstFile} AND file_row_number < ${firstRow}))`;
 
 /** Row numbers of one file stay below this. */
 export const rowsPerFile: number = 2 ** 40;

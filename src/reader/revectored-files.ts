@@ -3,7 +3,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AddFile } from "../format/action.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
-import { rowSet, runsWithout } from "../format/row-runs.ts";
+import { RoaringSet, difference } from "../format/roaring-set.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import type { FileWithVector } from "./deleted-rows.ts";
 import type { RevectoredFile } from "./plan-changes.ts";
@@ -33,15 +33,16 @@ export async function revectoredRows(
     loadDeletedRows(engine, tablePath, files.map(pick));
   const before = await vectors((file) => file.before);
   const after = await vectors((file) => file.after);
-  const difference = (left: Vectors, right: Vectors): readonly ChosenRows[] =>
+  const rowsOnlyIn = (left: Vectors, right: Vectors): readonly ChosenRows[] =>
     files
-      .map(({ after }, index) => ({ file: after, onlyRows: rowsWithout(left.get(index), right.get(index)) }))
+      .map(({ after }, index) => ({
+        file: after,
+        onlyRows: difference(left.get(index) ?? none, right.get(index) ?? none),
+      }))
       .filter(({ onlyRows }) => onlyRows.cardinality > 0);
-  return { deleted: difference(after, before), restored: difference(before, after) };
+  return { deleted: rowsOnlyIn(after, before), restored: rowsOnlyIn(before, after) };
 }
 
 type Vectors = ReadonlyMap<number, DeletedRows>;
 
-function rowsWithout(left: DeletedRows | undefined, right: DeletedRows | undefined): DeletedRows {
-  return rowSet([...runsWithout(left?.runs() ?? [], right?.runs() ?? [])]);
-}
+const none = new RoaringSet([]);

@@ -2,15 +2,13 @@
 import type { Engine } from "../engine/engine.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import type { AddFile } from "../format/action.ts";
-import type { DeletedRows } from "../format/deletion-vector.ts";
-import { rowSet, runsOfNumbers, runsTogether } from "../format/row-runs.ts";
+import { setOfNumbers, union } from "../format/roaring-set.ts";
 import type { StructType } from "../format/schema.ts";
 import { isFeatureSupported } from "../format/table-feature.ts";
 import type { Snapshot } from "../log/snapshot.ts";
 import { rowsPerFile } from "../reader/live-rows.ts";
 import { groupFiles, scannedTable, scanRelation } from "../reader/scan-relation.ts";
 import { scannedFiles } from "../reader/scanned-files.ts";
-import type { ScannedFile } from "../reader/scanned-files.ts";
 import { type MarkedFile, writeDeletionVectors } from "../writer/write-deletion-vectors.ts";
 import { positionColumns } from "./row-match.ts";
 import { type MatchQuestion, filesPerStatement } from "./touched-files.ts";
@@ -46,14 +44,12 @@ export async function markRows(
     const byPath = new Map(some.map((file) => [file.path, file]));
     for (const [index, { path, deletedRows }] of ready.entries()) {
       const file = byPath.get(path);
-      if (file !== undefined) marked.push({ file, deletedRows: together(deletedRows, rows[index] ?? []) });
+      const own = setOfNumbers(rows[index] ?? []);
+      if (file !== undefined)
+        marked.push({ file, deletedRows: deletedRows === undefined ? own : union(deletedRows, own) });
     }
   }
   return await writeDeletionVectors(engine, snapshot.tablePath, marked);
-}
-
-function together(before: ScannedFile["deletedRows"], numbers: Iterable<number>): DeletedRows {
-  return rowSet([...runsTogether(before?.runs() ?? [], runsOfNumbers(numbers))]);
 }
 
 // No column of a table has such a name.

@@ -8,7 +8,7 @@ import { AlluviumError, assert } from "../format/error.ts";
 import { formatStats, parseStats } from "../format/file-stats.ts";
 import type { FileStats } from "../format/file-stats.ts";
 import { resolveDataPath } from "../format/partition-path.ts";
-import type { RoaringSet } from "../format/roaring.ts";
+import type { RoaringSet } from "../format/roaring-set.ts";
 
 /** A file of the table, and all of its rows that are deleted from now on. */
 export interface MarkedFile {

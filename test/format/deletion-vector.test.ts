@@ -6,14 +6,20 @@ import { AlluviumError } from "../../src/format/error.ts";
 import { decodeRoaring64 } from "../../src/format/roaring.ts";
 import { encodeRoaring64 } from "../../src/format/roaring-encode.ts";
 import { encodeVectorFile } from "../../src/format/deletion-vector-file.ts";
-import { rowSet, runsOfNumbers, runsTogether } from "../../src/format/row-runs.ts";
-import type { RoaringSet } from "../../src/format/roaring.ts";
+import { difference, setOfNumbers, setOfRuns, union } from "../../src/format/roaring-set.ts";
+import type { RoaringSet, Run } from "../../src/format/roaring-set.ts";
 import { decodeZ85, encodeZ85 } from "../../src/format/z85.ts";
 import { errorOf } from "./error-of.ts";
 import { concat, roaring64, vectorBytes, vectorFile } from "./roaring-bytes.ts";
 
+function runsOf(set: RoaringSet): readonly Run[] {
+  const runs: Run[] = [];
+  set.forEachRun((first, last) => void runs.push({ first, last }));
+  return runs;
+}
+
 const numbersOf = (set: RoaringSet): readonly number[] =>
-  [...set.runs()].flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+  runsOf(set).flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
 
 const range = (start: number, length: number, step = 1): readonly number[] =>
   Array.from({ length }, (_, index) => start + index * step);
@@ -46,7 +52,7 @@ describe("a bitmap", () => {
     fc.assert(
       fc.property(sets, (set) => {
         const numbers = [...set].toSorted((a, b) => a - b);
-        const bytes = encodeRoaring64(runsOfNumbers(numbers));
+        const bytes = encodeRoaring64(setOfNumbers(numbers));
         expect(numbersOf(decodeRoaring64(bytes)).join()).toBe(numbers.join());
         // A bitmap of up to three containers has 15 bytes more before them when none of them is of runs.
         const headers = 15 * new Set(numbers.map((number) => Math.floor(number / 2 ** 32))).size;
@@ -60,14 +66,14 @@ describe("a bitmap", () => {
   test("that is encoded is what the format's own example is", () => {
     const numbers = [...range(0, 10), 70_000, 2 ** 32 + 1];
     const isRun = (key: number): boolean => key === 0;
-    const encoded = encodeRoaring64(runsOfNumbers(numbers));
+    const encoded = encodeRoaring64(setOfNumbers(numbers));
     const first = roaring64([...range(0, 10), 70_000], isRun);
     expect([...encoded.subarray(8, first.length)]).toEqual([...first.subarray(8)]);
   });
 
   test("gives runs that do not touch one another", () => {
     const decoded = decodeRoaring64(roaring64(range(65_000, 2000), (key) => key === 1));
-    expect([...decoded.runs()]).toEqual([{ first: 65_000, last: 66_999 }]);
+    expect(runsOf(decoded)).toEqual([{ first: 65_000, last: 66_999 }]);
   });
 
   test("that is cut off, longer or changed is refused or still a set, and never hangs", () => {
@@ -218,29 +224,58 @@ function expectCorrupt(call: () => unknown): void {
 test("a file of vectors that is written is read back, each vector at its place", () => {
   fc.assert(
     fc.property(fc.array(sets, { minLength: 1, maxLength: 3 }), (list) => {
-      const given = list.map((set) => rowSet([...runsOfNumbers([...set].toSorted((a, b) => a - b))]));
+      const given = list.map((set) => setOfNumbers([...set].toSorted((a, b) => a - b)));
       const file = encodeVectorFile("d2c639aa-8816-431a-aaf6-d3fe2512ff61", given);
       for (const [index, descriptor] of file.descriptors.entries()) {
         const place = vectorPlace("/t", descriptor);
         expect(place).toMatchObject({ kind: "file", path: `/t/${file.name}` });
         if (place.kind !== "file") continue;
         const rows = decodeDeletedRows(vectorOfFile(file.bytes, place, descriptor), descriptor, place);
-        expect(numbersOf(rows).join()).toBe(numbersOf(given[index] ?? rowSet([])).join());
+        expect(numbersOf(rows).join()).toBe(numbersOf(given[index] ?? setOfNumbers([])).join());
       }
     }),
     { seed: 13, numRuns: 15 },
   );
 });
 
-test("the numbers of two sets together are those of either", () => {
-  const some = fc.uniqueArray(fc.nat(60)).map((numbers) => numbers.toSorted((a, b) => a - b));
+/** The same numbers in every form that a set of them can have in memory. */
+const formsOf = (numbers: ReadonlySet<number>): readonly RoaringSet[] => {
+  const sorted = [...numbers].toSorted((a, b) => a - b);
+  const plain = setOfNumbers(sorted);
+  return [plain, setOfRuns(runsOf(plain)), decodeRoaring64(roaring64(sorted, (key) => key % 2 === 0))];
+};
+
+test("sets together, and one without the other, have the numbers of either and of the first alone, whatever forms they have", () => {
   fc.assert(
-    fc.property(some, some, (left, right) => {
-      const runs = [...runsTogether(runsOfNumbers(left), runsOfNumbers(right))];
-      expect(numbersOf(rowSet(runs))).toEqual([...new Set([...left, ...right])].toSorted((a, b) => a - b));
-      for (const [index, run] of runs.entries())
-        if (index > 0) expect(run.first).toBeGreaterThan((runs[index - 1]?.last ?? 0) + 1);
+    fc.property(sets, sets, fc.nat(2), fc.nat(2), (left, right, leftForm, rightForm) => {
+      const [a, b] = [formsOf(left)[leftForm], formsOf(right)[rightForm]];
+      if (a === undefined || b === undefined) throw new Error("three forms");
+      const expected = (numbers: readonly number[]): string => numbers.toSorted((x, y) => x - y).join();
+      const both = union(a, b);
+      expect(numbersOf(both).join()).toBe(expected([...new Set([...left, ...right])]));
+      expect(both.cardinality).toBe(new Set([...left, ...right]).size);
+      const rest = [...left].filter((number) => !right.has(number));
+      expect(numbersOf(difference(a, b)).join()).toBe(expected(rest));
+      expect(difference(a, b).cardinality).toBe(rest.length);
+      const runs = runsOf(both);
+      expect(runs.every(({ first }, index) => index === 0 || first > (runs[index - 1]?.last ?? 0) + 1)).toBe(true);
     }),
-    { seed: 14 },
+    { seed: 14, numRuns: 12 },
+  );
+});
+
+test("a set knows its last number, and gives the bits of a stretch as far as there is room", () => {
+  const bitsFrom = fc.constantFrom(0, 65_536, 131_072, 2 ** 32);
+  fc.assert(
+    fc.property(sets, fc.nat(2), bitsFrom, fc.constantFrom(1, 100, 8192, 20_000), (numbers, form, first, sizeBytes) => {
+      const set = formsOf(numbers)[form];
+      expect(set?.last).toBe(Math.max(-1, ...numbers));
+      const bits = new Uint8Array(sizeBytes);
+      set?.setBits(bits, first);
+      const found = range(0, sizeBytes * 8).filter((at) => (((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 1);
+      const expected = [...numbers].map((number) => number - first).filter((at) => at >= 0 && at < sizeBytes * 8);
+      expect(found.join()).toBe(expected.toSorted((a, b) => a - b).join());
+    }),
+    { seed: 15, numRuns: 30 },
   );
 });

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DeletedRows } from "../../src/format/deletion-vector.ts";
-import { rowSet } from "../../src/format/row-runs.ts";
+import { setOfNumbers, setOfRuns } from "../../src/format/roaring-set.ts";
 import { liveRows } from "../../src/reader/live-rows.ts";
-import { rowBits } from "../../src/reader/row-bits.ts";
+import { rowPieces } from "../../src/reader/row-pieces.ts";
 import type { ScannedFile } from "../../src/reader/scanned-files.ts";
 import { testEngine } from "./table-of-files.ts";
 
@@ -12,37 +12,41 @@ const engine = testEngine();
 
 type Run = readonly [first: number, last: number];
 
-const setOf = (runs: readonly Run[]): DeletedRows => rowSet(runs.map(([first, last]) => ({ first, last })));
+const setOf = (runs: readonly Run[]): DeletedRows => setOfRuns(runs.map(([first, last]) => ({ first, last })));
 
-const fileOf = (runs: readonly Run[] | null): ScannedFile => ({
+type Place = "deletedRows" | "onlyRows";
+
+const fileOf = (runs: readonly Run[] | null, place: Place): ScannedFile => ({
   kind: "add",
   path: "a",
   partitionValues: new Map(),
   sizeBytes: 1,
   modificationTimeMs: 1,
   dataChange: true,
-  ...(runs !== null && { deletedRows: setOf(runs) }),
+  ...((runs !== null || place === "onlyRows") && { [place]: setOf(runs ?? []) }),
 });
 
-/** What is left of some rows of each file, by the condition and by looking. */
+/** What is left of some rows of each file, by the condition and by looking: of those not deleted, and of those chosen. */
 async function expectLive(files: readonly (readonly Run[] | null)[], rows: readonly number[]): Promise<void> {
-  const condition = liveRows(files.map(fileOf)) ?? "TRUE";
   await using connection = await engine.sql.connect();
-  const found = await connection.rows(
-    `SELECT file_index::INTEGER AS file, file_row_number::DOUBLE AS row FROM (SELECT unnest(range(${files.length}))::UBIGINT AS file_index), (SELECT unnest([${rows.join(", ")}]::BIGINT[]) AS file_row_number) WHERE ${condition} ORDER BY ALL`,
-  );
-  const expected = files.flatMap((runs, file) =>
-    rows
-      .filter((row) => !(runs ?? []).some(([first, last]) => first <= row && row <= last))
-      .map((row) => ({ file, row })),
-  );
-  expect(found).toEqual(expected);
+  for (const place of ["deletedRows", "onlyRows"] as const) {
+    const condition = liveRows(files.map((runs) => fileOf(runs, place))) ?? "TRUE";
+    const found = await connection.rows(
+      `SELECT file_index::INTEGER AS file, file_row_number::DOUBLE AS row FROM (SELECT unnest(range(${files.length}))::UBIGINT AS file_index), (SELECT unnest([${rows.join(", ")}]::BIGINT[]) AS file_row_number) WHERE ${condition} ORDER BY ALL`,
+    );
+    const expected = files.flatMap((runs, file) =>
+      rows
+        .filter((row) => (runs ?? []).some(([first, last]) => first <= row && row <= last) === (place === "onlyRows"))
+        .map((row) => ({ file, row })),
+    );
+    expect(found).toEqual(expected);
+  }
 }
 
 test("every row of every file is judged by its own bit, in small files and in files cut into stretches", async () => {
   const runs = fc.oneof(fc.constant(100), fc.constant(3_000_000)).chain((size) =>
     fc
-      .uniqueArray(fc.nat(size), { minLength: 2, maxLength: 12 })
+      .uniqueArray(fc.nat(size), { minLength: 2, maxLength: 40 })
       .map((ends) => ends.toSorted((a, b) => a - b))
       .map((ends) => ends.flatMap((end, at): Run[] => (at % 2 === 0 ? [] : [[ends[at - 1] ?? 0, end]])))
       // Runs do not touch: a set would have them as one.
@@ -52,7 +56,7 @@ test("every row of every file is judged by its own bit, in small files and in fi
   await fc.assert(
     fc.asyncProperty(files, fc.array(fc.nat(4_000_000), { maxLength: 20 }), async (all, more) => {
       const edges = all.flatMap((one) => one ?? []).flatMap(([first, last]) => [first - 1, first, last, last + 1]);
-      const rows = [...new Set([0, 2 ** 19 - 1, 2 ** 19, 2 ** 19 + 1, 2 ** 40, ...edges, ...more])]
+      const rows = [...new Set([0, 2 ** 16 - 1, 2 ** 16, 2 ** 16 + 1, 2 ** 40, ...edges, ...more])]
         .filter((row) => row >= 0)
         .toSorted((a, b) => a - b);
       await expectLive(all, rows);
@@ -61,23 +65,46 @@ test("every row of every file is judged by its own bit, in small files and in fi
   );
 });
 
-test("a row of which no vector could speak sensibly is looked up in a list, not in bits", async () => {
+test("rows so far out that no file has them are judged as all others", async () => {
   const files: (readonly Run[])[] = [[[5, 5]], [[2 ** 36, 2 ** 36 + 2]], [[1, 9000]]];
-  expect(rowBits(files.map(setOf))).toBeNull();
-  await expectLive(files, [0, 1, 5, 9000, 9001, 2 ** 36, 2 ** 36 + 3]);
+  await expectLive(files, [0, 1, 5, 9000, 9001, 2 ** 36, 2 ** 36 + 2, 2 ** 36 + 3]);
 });
 
-test("bits stay in short strings, and few, however many files there are and however long", () => {
+test("rows of many files, few in each and far between, are looked up in a list, not in bits", async () => {
+  const rows = [3, 9000, 9001, 20_000, 40_000, 60_000];
+  const files = Array.from({ length: 300 }, (_, file): readonly Run[] => rows.map((row) => [row + file, row + file]));
+  expect(rowPieces(files.map(setOf))).toBeNull();
+  await expectLive(files, [3, 4, 302, 303, 9000, 9150, 60_299, 60_300]);
+});
+
+test("a few runs are compared with, and take no bits", async () => {
+  const files: (readonly Run[])[] = [
+    [[70_000, 500_000]],
+    [],
+    [[0, 65_535]],
+    [
+      [1, 1],
+      [9, 80_000_000],
+    ],
+  ];
+  const pieces = rowPieces(files.map(setOf)) ?? [];
+  expect(pieces.map(({ rows }) => rows.kind)).not.toContain("bits");
+  await expectLive(files, [0, 1, 2, 9, 65_535, 65_536, 69_999, 70_000, 500_000, 500_001, 80_000_000, 80_000_001]);
+});
+
+test("bits stay in short strings, and few, however many files there are and however long", async () => {
   const everySecond = (rowCount: number): DeletedRows =>
-    setOf(Array.from({ length: rowCount / 2 }, (_, at) => [at * 2, at * 2] as const));
+    setOfNumbers(Array.from({ length: rowCount / 2 }, (_, at) => at * 2));
   const longest = (fileCount: number, rows: DeletedRows): number => {
-    const bits = rowBits(Array.from({ length: fileCount }, () => rows)) ?? [];
-    expect(bits.length).toBeGreaterThan(0);
-    expect(bits.length).toBeLessThanOrEqual(128);
-    return Math.max(...bits.map(({ base64 }) => base64.length));
+    const pieces = rowPieces(Array.from({ length: fileCount }, () => rows)) ?? [];
+    expect(pieces.length).toBeGreaterThan(0);
+    expect(pieces.length).toBeLessThanOrEqual(256);
+    return Math.max(...pieces.map((piece) => (piece.rows.kind === "bits" ? piece.rows.bits.length : 0)));
   };
-  expect(longest(1, everySecond(1_000_000))).toBeLessThan(100_000);
-  expect(longest(300, everySecond(20_000))).toBeLessThan(100_000);
+  expect(longest(1, everySecond(1_000_000))).toBe(8192);
+  // A short file has a string of its own, shorter ones share one.
+  expect(longest(200, everySecond(1000))).toBe(8192);
+  expect(longest(200, everySecond(50_000))).toBe(6250);
   // Where short strings would be too many, they are longer.
-  expect(longest(4000, everySecond(20_000))).toBeLessThan(1_000_000);
+  expect(longest(4000, everySecond(20_000))).toBe(65_536);
 });
