@@ -120,6 +120,6 @@ function tableColumns(from: Tree, known: KnownTables): readonly string[] | null 
   return cte !== undefined ? cte : (known.schemaOf(name)?.fields.map((field) => field.name) ?? null);
 }
 
-/** The first of the columns under other names. */
+/** The first of the columns under other names; of a function's columns those that are named. */
 const renamed = (columns: readonly string[] | null, names: readonly string[]): readonly string[] | null =>
-  columns === null ? null : columns.map((name, index) => names[index] ?? name);
+  columns === null ? (names.length > 0 ? names : null) : columns.map((name, index) => names[index] ?? name);
