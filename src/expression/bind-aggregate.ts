@@ -2,7 +2,9 @@
 import { duckdbType } from "../engine/duckdb-type.ts";
 import type { DataType, DecimalType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
+import { isNested, orderKey } from "./compare-nested.ts";
 import type { Bound } from "./bound.ts";
+import { listOf } from "./functions-array.ts";
 import type { Syntax } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
@@ -24,17 +26,25 @@ export function bindAggregate(
     return filter === null ? sifted : [...sifted, filter.sql];
   };
   if (word === "count" && args.length > 1) return countOfTuples(args, { isDistinct, conditions: conditions("") });
-  const list = `${isDistinct ? "DISTINCT " : ""}${argumentTexts(word, args).join(", ")}`;
+  const type = first?.type ?? null;
+  const nested = isNested(type) ? endsOfNested[word] : undefined;
+  const texts =
+    nested === undefined || type === null || first === undefined
+      ? argumentTexts(word, args)
+      : [first.sql, orderKey(first.sql, type)];
+  const list = `${isDistinct ? "DISTINCT " : ""}${texts.join(", ")}`;
   const call = (name: string, over: string): string => {
     const nulls = skipsNulls && over !== "" ? " IGNORE NULLS" : "";
     const all = conditions(over);
-    return `${name}(${list}${nulls})${all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`}${over}`;
+    // DuckDB reads no call without keys; sql/spark-groups.ts puts them in.
+    const shown = name === "grouping_id" && args.length === 0 ? "alluvium_grouping_id" : name;
+    return `${shown}(${list}${nulls})${all.length === 0 ? "" : ` FILTER (WHERE ${all.join(" AND ")})`}${over}`;
   };
-  const { type, sql } = resultOf(word, first?.type ?? null, call);
+  const { type: given, sql } = isCollection ? collected(type, call) : resultOf(word, type, call);
   const parts = filter === null ? args : [...args, filter];
-  const name = otherNames[word] ?? node.name;
+  const name = nested ?? otherNames[word] ?? node.name;
   const over = sql ?? ((window: string): string => call(name, window));
-  return { ...opaque(over(""), type, parts), over };
+  return { ...opaque(over(""), given, parts), over };
 }
 
 /** Functions of one end of the rows: a second argument says whether nulls are passed over. */
@@ -60,6 +70,15 @@ interface AggregateResult {
 }
 
 type Call = (name: string, over: string) => string;
+
+/** DuckDB takes a null inside of a struct or an array for the greatest value, and Spark for the least. */
+const endsOfNested: Readonly<Record<string, string>> = { max: "arg_max", min: "arg_min" };
+
+/** A list, empty where there is nothing to collect; DuckDB's is null then. */
+const collected = (first: ValueType, call: Call): AggregateResult => ({
+  type: listOf(first),
+  sql: (over) => `coalesce(${call("list", over)}, [])`,
+});
 
 /** Spark's result types of sum and avg; DuckDB's are wider, or inexact. */
 function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
@@ -138,14 +157,13 @@ const narrower: Readonly<Record<string, DataType>> = {
   dense_rank: { kind: "primitive", name: "integer" },
   ntile: { kind: "primitive", name: "integer" },
   grouping: { kind: "primitive", name: "byte" },
+  grouping_id: { kind: "primitive", name: "long" },
 };
 
 /** Functions whose names differ; `window` is a word of DuckDB's grammar. */
 const otherNames: Readonly<Record<string, string>> = {
   try_sum: "sum",
   try_avg: "avg",
-  collect_list: "list",
-  collect_set: "list",
   // Spark answers a value that is there, and the very one up to 10 000 of them; DuckDB's estimate lies between values.
   percentile_approx: "quantile_disc",
   approx_percentile: "quantile_disc",

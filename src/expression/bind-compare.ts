@@ -3,6 +3,7 @@ import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DataType } from "../format/schema.ts";
 import { castBound } from "./bind-cast.ts";
 import { condition, literalOf, literalSql, meaningError, opaque, textOf } from "./bound.ts";
+import { compareNested } from "./compare-nested.ts";
 import type { Bound } from "./bound.ts";
 import { compareByPlacement, placeLiteral } from "./exact-number.ts";
 import type { Comparison, Expression } from "./expression.ts";
@@ -17,6 +18,8 @@ import type { ValueType } from "./value-type.ts";
  * @throws AlluviumError `INVALID_PREDICATE` for types that do not compare
  */
 export function bindComparison(op: Comparison, left: Bound, right: Bound): Bound {
+  const nested = compareNested(op, left, right);
+  if (nested !== undefined) return nested;
   const [a, b] = meet(left, right);
   const shape: Expression = { kind: "compare", op, left: a.shape, right: b.shape };
   const exact = exactComparison(op, left, right) ?? exactComparison(mirrored[op], right, left);

@@ -45,7 +45,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
         isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
       });
     case "compare":
-      return bindComparison(node.op, bind(node.left), bind(node.right));
+      return whenCompared(scope, [bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
     case "isNull": {
       const operand = bind(node.operand);
       return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
@@ -53,9 +53,11 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "isTruth":
       return bindTruth(asCondition(bind(node.operand), "IS"), node.truth);
     case "in":
-      return bindIn(bind(node.operand), node.values.map(bind));
+      return whenCompared(scope, [bind(node.operand), ...node.values.map(bind)], ([a, ...all]) => bindIn(a, all));
     case "between":
-      return bindBetween(bind(node.operand), bind(node.low), bind(node.high));
+      return whenCompared(scope, [bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) =>
+        bindBetween(a, b, c),
+      );
     case "like":
       return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
     case "cast":
@@ -95,6 +97,15 @@ function whenTyped<const Args extends readonly Bound[]>(
 ): Bound {
   // As many arguments come back as were given.
   return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
+}
+
+/** A comparison, which DuckDB can make of most values whose types are not known yet. */
+function whenCompared<const Args extends readonly Bound[]>(
+  scope: NameScope,
+  args: Args,
+  call: (args: Args) => Bound,
+): Bound {
+  return scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
 }
 
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
@@ -203,6 +214,7 @@ function bindOwnName(
 
 function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
+  if (isEndOfRows(node, args)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
   if (!node.isDistinct && node.filter === null && isFunctionOfRow(node.name)) {
     const isFixed = node.args.map(({ kind }) => kind === "interval" || kind === "star" || kind === "lambda");
     return whenTyped(scope, args, { call: (typed) => bindFunction(node.name, typed), isFixed });
@@ -210,6 +222,12 @@ function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bin
   const filter = node.filter === null ? null : asCondition(bind(node.filter), "FILTER");
   return bindAggregate(node, args, filter);
 }
+
+/** The greatest or least of structs, whose order depends on the types of their fields. */
+const isEndOfRows = (node: Extract<Syntax, { kind: "call" }>, [arg]: readonly Bound[]): boolean =>
+  ["max", "min"].includes(node.name.toLowerCase()) &&
+  node.filter === null &&
+  arg?.sql.startsWith("struct_pack(") === true;
 
 /** `bound[index]`: from 0 for a list, by key for a map, by name for a struct. */
 function bindIndex(bound: Bound, index: Bound): Bound {

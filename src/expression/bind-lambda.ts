@@ -54,6 +54,8 @@ const functions: Readonly<Record<string, (call: LambdaCall) => Bound>> = {
   aggregate: fold,
   reduce: fold,
   zip_with: zipWith,
+  array_sort: sortBy,
+  map_zip_with: mapZipWith,
   map_filter: (call) =>
     overMap(call, (map, run) =>
       opaque(`map_from_entries(list_filter(map_entries(${map.sql}), ${run}))`, map.type, [map]),
@@ -138,9 +140,41 @@ function zipWith({ args: [a, b], lambdas: [lambda], body }: LambdaCall): Bound {
     { sql: "struct_extract(alluvium_pair, 1)", type: elementType(a.type) },
     { sql: "struct_extract(alluvium_pair, 2)", type: elementType(b.type) },
   ]);
-  return opaque(
-    `list_transform(list_zip(${a.sql}, ${b.sql}), lambda alluvium_pair: ${bound.sql})`,
-    listOf(bound.type),
-    [a, b],
-  );
+  // DuckDB zips a null as an empty list.
+  const zipped = `CASE WHEN ${a.sql} IS NOT NULL AND ${b.sql} IS NOT NULL THEN list_zip(${a.sql}, ${b.sql}) END`;
+  return opaque(`list_transform(${zipped}, lambda alluvium_pair: ${bound.sql})`, listOf(bound.type), [a, b]);
+}
+
+/** `array_sort(list, (x, y) -> …)`: each element goes behind those that the function puts before it, equal ones as they stood. */
+function sortBy({ args: [list], lambdas: [lambda], body }: LambdaCall): Bound {
+  if (list === undefined || lambda?.parameters.length !== 2)
+    throw meaningError("array_sort takes an array and a function (x, y) -> …");
+  const type = elementType(list.type);
+  const bound = body(lambda, [
+    { sql: "alluvium_other", type },
+    { sql: "alluvium_own", type },
+  ]);
+  const wrong = "error('COMPARATOR_RETURNS_NULL: the function of array_sort gives null; say where nulls go')";
+  const isBefore = `CASE WHEN ${bound.sql} < 0 THEN TRUE WHEN ${bound.sql} > 0 THEN FALSE WHEN ${bound.sql} = 0 THEN alluvium_j < alluvium_i ELSE ${wrong} END`;
+  const place = `len(list_filter(${list.sql}, lambda alluvium_other, alluvium_j: alluvium_i <> alluvium_j AND (${isBefore})))`;
+  const placed = `list_transform(${list.sql}, lambda alluvium_own, alluvium_i: struct_pack(p := ${place}, v := alluvium_own))`;
+  const sql = `list_transform(list_sort(${placed}), lambda alluvium_e: struct_extract(alluvium_e, 'v'))`;
+  return opaque(sql, list.type, [list]);
+}
+
+/** `map_zip_with(a, b, (k, v, w) -> …)`: the keys of both; a value that one of them lacks is null. */
+function mapZipWith({ args: [a, b], lambdas: [lambda], body }: LambdaCall): Bound {
+  if (a === undefined || b === undefined || lambda === undefined)
+    throw meaningError("map_zip_with takes two maps and a function (key, a, b) -> …");
+  const [left, right] = [a, b].map(({ type }) => (type?.kind === "map" ? type : null));
+  const key = parameterName(lambda, 0);
+  const bound = body(lambda, [
+    { sql: key, type: left?.keyType ?? null },
+    { sql: `map_extract_value(${a.sql}, ${key})`, type: left?.valueType ?? null },
+    { sql: `map_extract_value(${b.sql}, ${key})`, type: right?.valueType ?? null },
+  ]);
+  const more = `list_filter(map_keys(${b.sql}), lambda alluvium_k: NOT list_contains(map_keys(${a.sql}), alluvium_k))`;
+  const keys = `(map_keys(${a.sql}) || ${more})`;
+  const sql = `(CASE WHEN ${a.sql} IS NOT NULL AND ${b.sql} IS NOT NULL THEN map(${keys}, list_transform(${keys}, lambda ${key}: ${bound.sql})) END)`;
+  return opaque(sql, mapOf(left?.keyType ?? null, bound.type), [a, b]);
 }

@@ -36,6 +36,7 @@ const upperCase: ReadonlySet<string> = new Set(
 const otherNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     array_agg: "collect_list",
+    current_database: "current_schema",
     dateadd: "date_add",
     random: "rand",
   }),

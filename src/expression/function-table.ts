@@ -12,6 +12,7 @@ import { collectionFunctions } from "./functions-collection.ts";
 import { hashFunctions } from "./functions-hash.ts";
 import { jsonFunctions } from "./functions-json.ts";
 import { numberFunctions } from "./functions-number.ts";
+import { sessionFunctions } from "./functions-session.ts";
 import { textFunctions } from "./functions-text.ts";
 import { timeFunctions } from "./functions-time.ts";
 import { argument, many, spec } from "./function-spec.ts";
@@ -105,6 +106,7 @@ const functions: FunctionTable = {
   ...hashFunctions,
   ...checkedFunctions,
   ...jsonFunctions,
+  ...sessionFunctions,
 };
 
 function bindIf(args: readonly Bound[]): Bound {

@@ -3,6 +3,7 @@ import { sqlLiteral } from "../engine/sql-quote.ts";
 import { argument, fixed, likeFirst, many, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { literalOf, meaningError, opaque } from "./bound.ts";
+import { isNested, orderKey } from "./compare-nested.ts";
 import type { Bound } from "./bound.ts";
 import { primitive } from "./syntax.ts";
 import { commonType, integralNames, isOneOf } from "./value-type.ts";
@@ -97,6 +98,16 @@ const insert: FunctionSpec = spec(3, (args) => {
   );
 });
 
+/** In order; structs and arrays by keys that have nulls where Spark has them. */
+function sortedList({ sql, type }: Bound, order: string): string {
+  const element = elementType(type);
+  if (!isNested(element)) return `list_sort(${sql}, ${order})`;
+  const key = `CASE WHEN alluvium_x IS NOT NULL THEN ${orderKey("alluvium_x", element)} END`;
+  // A pair is never null: its first field says where the nulls go.
+  const keyed = `list_transform(${sql}, lambda alluvium_x: struct_pack(n := ${order === "'ASC', 'NULLS LAST'" ? "NOT " : ""}alluvium_x IS NOT NULL, k := ${key}, v := alluvium_x))`;
+  return `list_transform(list_sort(${keyed}, ${order}), lambda alluvium_x: struct_extract(alluvium_x, 'v'))`;
+}
+
 /** How many; null for null. */
 const size: FunctionSpec = spec(1, (args) => {
   const operand = argument(args, 0);
@@ -143,8 +154,8 @@ export const arrayFunctions: FunctionTable = {
       `(CASE WHEN ${b} IS NOT NULL THEN list_filter(${a}, lambda alluvium_x: alluvium_x IS DISTINCT FROM ${b}) END)`,
   ),
   array_compact: likeFirst(1, ([a]) => `list_filter(${a}, lambda alluvium_x: alluvium_x IS NOT NULL)`),
-  array_append: likeFirst(2, ([a, b]) => `list_append(${a}, ${b})`),
-  array_prepend: likeFirst(2, ([a, b]) => `list_prepend(${b}, ${a})`),
+  array_append: likeFirst(2, ([a, b]) => `(CASE WHEN ${a} IS NOT NULL THEN list_append(${a}, ${b}) END)`),
+  array_prepend: likeFirst(2, ([a, b]) => `(CASE WHEN ${a} IS NOT NULL THEN list_prepend(${b}, ${a}) END)`),
   array_insert: insert,
   array_repeat: spec(2, (args) => {
     const [value, count] = [argument(args, 0), argument(args, 1)];
@@ -168,11 +179,16 @@ export const arrayFunctions: FunctionTable = {
         ? `(CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN coalesce(array_to_string(${a}, ${b}), '') END)`
         : `array_to_string(list_transform(${a}, lambda alluvium_x: coalesce(CAST(alluvium_x AS VARCHAR), ${c})), ${b})`,
   }),
-  array_sort: likeFirst(1, ([a]) => `list_sort(${a}, 'ASC', 'NULLS LAST')`),
-  sort_array: likeFirst([1, 2], ([a, b]) => {
-    const rising = `list_sort(${a}, 'ASC', 'NULLS FIRST')`;
-    if (b === "NULL") return rising;
-    return `(CASE WHEN ${b} THEN ${rising} ELSE list_sort(${a}, 'DESC', 'NULLS LAST') END)`;
+  array_sort: spec(1, (args) => {
+    const list = argument(args, 0);
+    return opaque(sortedList(list, "'ASC', 'NULLS LAST'"), list.type, args);
+  }),
+  sort_array: spec([1, 2], (args) => {
+    const list = argument(args, 0);
+    const rising = sortedList(list, "'ASC', 'NULLS FIRST'");
+    const falling = sortedList(list, "'DESC', 'NULLS LAST'");
+    const sql = args[1] === undefined ? rising : `(CASE WHEN ${args[1].sql} THEN ${rising} ELSE ${falling} END)`;
+    return opaque(sql, list.type, args);
   }),
   slice,
   sequence,

@@ -17,7 +17,13 @@ interface LateCall {
 
 /** The calls of one query that are bound later. */
 export class LateCalls {
+  /** True when comparisons wait for types too. */
+  readonly withComparisons: boolean;
   readonly #calls: LateCall[] = [];
+
+  constructor(withComparisons = false) {
+    this.withComparisons = withComparisons;
+  }
 
   /**
    * Binds a call now, or where the type of an argument is not known puts one in its place that is bound later.

@@ -146,6 +146,7 @@ function castOf(cursor: TokenCursor, grammar: Grammar): Syntax {
 
 function interval(cursor: TokenCursor): Syntax {
   const { at } = cursor.next();
+  if (isUnit(cursor, 1) && cursor.isWord("to", 2)) return { kind: "interval", parts: intervalRange(cursor), at };
   const parts: { amount: string; unit: string }[] = [];
   const whole = cursor.peek().kind === "string" && !isUnit(cursor, 1);
   if (whole) {
@@ -170,6 +171,26 @@ function interval(cursor: TokenCursor): Syntax {
   if (parts.length === 0 || !isGood) throw cursor.fail("this interval is not understood:");
   return { kind: "interval", parts, at };
 }
+
+/** `'1-2' YEAR TO MONTH`, `'1 02:03:04.5' DAY TO SECOND`, and what lies between. */
+function intervalRange(cursor: TokenCursor): readonly { readonly amount: string; readonly unit: string }[] {
+  const isNegated = cursor.takeSymbol("-");
+  const text = cursor.next().value.trim();
+  const from = rangeUnits.indexOf(cursor.next().text.toLowerCase().replace(/s$/, ""));
+  cursor.next();
+  const to = rangeUnits.indexOf(cursor.next().text.toLowerCase().replace(/s$/, ""));
+  const isMonths = from === 0 && to === 1;
+  if (!isMonths && !(from >= 2 && to > from))
+    throw cursor.fail("an interval goes from YEAR TO MONTH, or from DAY down to SECOND:");
+  const [, sign = "", rest = ""] = /^([+-]?)(.*)$/.exec(text) ?? [];
+  const shape = isMonths ? /^\d+-\d+$/ : /^\d+(?:[ :]\d+)*(?:\.\d+)?$/;
+  const amounts = rest.split(isMonths ? "-" : /[ :]+/);
+  if (!shape.test(rest) || amounts.length !== to - from + 1) throw cursor.fail("this interval is not understood:");
+  const minus = (sign === "-") !== isNegated ? "-" : "";
+  return amounts.map((amount, index) => ({ amount: minus + amount, unit: rangeUnits[from + index] ?? "" }));
+}
+
+const rangeUnits: readonly string[] = ["year", "month", "day", "hour", "minute", "second"];
 
 /** Calls that may be written with words between their arguments. */
 function wordyCall(cursor: TokenCursor, grammar: Grammar): Syntax {

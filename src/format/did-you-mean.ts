@@ -6,6 +6,7 @@ export function didYouMean(word: string, known: readonly string[]): string | nul
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {
+    if (candidate === word) continue; // what is wrong with it is not how it is spelt
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -180,6 +180,7 @@ const kinds = {
   UNRESOLVED_COLUMN: "fix-input",
   UNRESOLVED_ROUTINE: "fix-input",
   AMBIGUOUS_REFERENCE: "fix-input",
+  INCOMPATIBLE_COLUMN_TYPE: "fix-input",
   MISSING_GROUP_BY: "fix-input",
   NUM_COLUMNS_MISMATCH: "fix-input",
   DIVIDE_BY_ZERO: "fix-input",

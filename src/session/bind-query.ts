@@ -9,9 +9,12 @@ import { emptyRelation } from "../stream/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../sql/sql-error.ts";
 import { expandWindows } from "../sql/expand-windows.ts";
 import { showHidden } from "../sql/hidden-column.ts";
+import { compareRows } from "../sql/row-membership.ts";
+import { orderStars } from "../sql/join-stars.ts";
 import { qualifyNames } from "../sql/qualify-names.ts";
 import { queryScope } from "../sql/query-scope.ts";
 import { type LateTypesInput, withLateTypes } from "../sql/late-types.ts";
+import { withSparkGroups } from "../sql/spark-groups.ts";
 import { type Tree, parseTree, printTrees } from "../sql/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../sql/table-references.ts";
 import { aliasesIn, translateQuery } from "../sql/translate-query.ts";
@@ -56,10 +59,26 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  * @param schemaOf the columns of a plan
  * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `UNRESOLVED_COLUMN`, `MISSING_AGGREGATION`, `DATATYPE_MISMATCH` pointing at the place
  */
-export async function bindQuery(
+export async function bindQuery(context: FrameContext, source: QuerySource, schemaOf: SchemaOf): Promise<BoundQuery> {
+  try {
+    return await bindWith(context, { ...source, late: new LateCalls() }, schemaOf);
+  } catch (error) {
+    // Spark casts one of them; which one, the types tell, and to ask for those costs time that few queries need.
+    if (!(error instanceof AlluviumError) || !/Cannot (?:compare|mix) values of type/.test(error.message)) throw error;
+    return bindWith(context, { ...source, late: new LateCalls(true) }, schemaOf);
+  }
+}
+
+type SchemaOf = (plan: Plan) => Promise<StructType>;
+
+interface BoundLate extends QuerySource {
+  readonly late: LateCalls;
+}
+
+async function bindWith(
   context: FrameContext,
-  { text, tables, namesMayRepeat = false }: QuerySource,
-  schemaOf: (plan: Plan) => Promise<StructType>,
+  { text, tables, namesMayRepeat = false, late }: BoundLate,
+  schemaOf: SchemaOf,
 ): Promise<BoundQuery> {
   const known = new Map<string, KnownTable>();
   for (const [key, plan] of tables) {
@@ -69,7 +88,6 @@ export async function bindQuery(
   }
   const schemas = [...known.values()].map((table) => (table.shown ?? table).schema);
   await using connection = await context.engine.sql.connect();
-  const late = new LateCalls();
   const { tree: plain, references } = await parse(connection, text, { schemas, functions: context.functions, late });
   const withHidden = new Map<string, string>();
   const bound = references.flatMap((reference, index): readonly BoundTable[] => {
@@ -88,7 +106,7 @@ export async function bindQuery(
   const schemaAt = (placeholder: string): StructType | undefined =>
     bound.find((one) => one.placeholder === placeholder)?.schema;
   const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
-  const parsed = qualifyNames(shownTree, schemaAt);
+  const parsed = withSparkGroups(compareRows(orderStars(qualifyNames(shownTree, schemaAt), schemaAt)));
   const empty = (placeholder: string): string => emptyRelation(schemaAt(placeholder) ?? { kind: "struct", fields: [] });
   const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
   const tree = await lateTypes(text, input, parsed);

@@ -4,19 +4,20 @@
 import { parseDuckdbType } from "../engine/duckdb-schema.ts";
 import { duckdbType } from "../engine/duckdb-type.ts";
 import type { SqlConnection } from "../engine/engine.ts";
-import { sqlLiteral } from "../engine/sql-quote.ts";
 import { decimalMean, sumType } from "../expression/bind-aggregate.ts";
 import type { Bound } from "../expression/bound.ts";
 import { type LateCalls, lateCall } from "../expression/late-binding.ts";
 import { AlluviumError, assert } from "../format/error.ts";
-import { isJsonObject, parseJson } from "../format/json-int64.ts";
+import { isJsonObject } from "../format/json-int64.ts";
 import type { JsonValue } from "../format/json.ts";
 import type { DataType } from "../format/schema.ts";
 import type { ColumnsInput } from "./expand-sessions.ts";
+import { alignSides, isSetOperation } from "./union-types.ts";
 import {
   type Tree,
   findTree,
   optionalTree,
+  parseItems,
   printTrees,
   rewrite,
   selectOf,
@@ -32,11 +33,11 @@ export interface LateTypesInput extends ColumnsInput {
 }
 
 /**
- * The same query, its sums and means cast as Spark has them, its late calls bound.
- * @throws AlluviumError with `sqlCode` of a call that would compute something else
+ * The same query, its sums and means cast as Spark has them, its late calls bound, its set operations aligned.
+ * @throws AlluviumError `INCOMPATIBLE_COLUMN_TYPE`; with `sqlCode` of a call that would compute something else
  */
 export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<Tree> {
-  if (findTree(root, isWaiting) === null) return root;
+  if (findTree(root, (node) => isWaiting(node) || isSetOperation(node)) === null) return root;
   const typed = (await visit(input, root, { ctes: [], tables: [] })) as Tree;
   return bindRest(input, typed);
 }
@@ -83,6 +84,7 @@ async function visit(input: LateTypesInput, value: JsonValue, around: Around): P
         : await visit(input, child, key === "from_table" ? known : inside),
     ]);
   const visited = Object.fromEntries(entries);
+  if (isSetOperation(visited)) return alignSides(input, visited, known.ctes);
   return visited["type"] === "SELECT_NODE" ? typedSelect(input, visited, known) : visited;
 }
 
@@ -272,9 +274,7 @@ async function bindRest(input: LateTypesInput, root: Tree): Promise<Tree> {
 }
 
 async function parseItem(connection: SqlConnection, sql: string): Promise<Tree> {
-  const [row] = await connection.rows(`SELECT json_serialize_sql(${sqlLiteral(`SELECT ${sql}`)}) AS tree`);
-  const [statement] = treesOf(parseJson(String(row?.["tree"])) as Tree, "statements");
-  const [item] = statement === undefined ? [] : treesOf(treeOf(statement, "node"), "select_list");
+  const [item] = await parseItems(connection, [sql]);
   assert(item !== undefined, "a bound call is an expression");
   return item;
 }

@@ -1,6 +1,7 @@
 // sql/query-scope.ts: names in a query whose tables are known, or not yet. A type is given only where it is certain.
 import { sqlIdentifier } from "../engine/sql-quote.ts";
-import type { NamedFunctions, NameScope } from "../expression/name-scope.ts";
+import type { Bound } from "../expression/bound.ts";
+import { type NamedFunctions, type NameScope, bindField } from "../expression/name-scope.ts";
 import type { DataType, StructType } from "../format/schema.ts";
 import { formatType } from "../format/schema-type.ts";
 
@@ -31,9 +32,24 @@ export function queryScope(
       const sql = parts.map(sqlIdentifier).join(".");
       const names = parts.map((part) => part.toLowerCase());
       // `a.b` is a column of a table a, unless a is a column itself: then b is a field of it.
+      const nested = fieldsWithin(parts, types);
+      if (nested !== null) return nested;
       const isColumn = names.length === 1 || (names.length === 2 && !types.has(names[0] ?? ""));
       const type = isColumn ? (types.get(names.at(-1) ?? "") ?? null) : null;
       return { sql, type, shape: { kind: "column", path: parts } };
     },
   };
+}
+
+/** Fields of the elements of an array, and values of a map, which DuckDB reaches by no dot; null for any other name. */
+function fieldsWithin(parts: readonly string[], types: ReadonlyMap<string, DataType | null>): Bound | null {
+  const from = types.has((parts[0] ?? "").toLowerCase()) ? 1 : 2;
+  const type = types.get((parts[from - 1] ?? "").toLowerCase()) ?? null;
+  if (parts.length <= from || (type?.kind !== "array" && type?.kind !== "map")) return null;
+  const column: Bound = {
+    sql: parts.slice(0, from).map(sqlIdentifier).join("."),
+    type,
+    shape: { kind: "column", path: parts.slice(0, from) },
+  };
+  return parts.slice(from).reduce(bindField, column);
 }

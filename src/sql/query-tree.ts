@@ -51,6 +51,14 @@ function withPoints(json: string): string {
   );
 }
 
+/** Expressions of DuckDB's SQL, with their names, as the items of a SELECT list. */
+export async function parseItems(connection: SqlConnection, items: readonly string[]): Promise<readonly Tree[]> {
+  const [row] = await connection.rows(`SELECT json_serialize_sql(${sqlLiteral(`SELECT ${items.join(", ")}`)}) AS tree`);
+  const [statement] = treesOf(parseJson(String(row?.["tree"])) as Tree, "statements");
+  assert(statement !== undefined, "what is made here can be parsed");
+  return treesOf(treeOf(statement, "node"), "select_list");
+}
+
 /** Expressions as DuckDB's SQL. */
 export async function printExpressions(
   connection: SqlConnection,

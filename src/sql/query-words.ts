@@ -3,7 +3,7 @@ import type { Token } from "../expression/token.ts";
 
 /** Words that begin a clause, outside brackets. */
 export const clauseWords: ReadonlySet<string> = new Set(
-  "select from where group having order limit offset union except intersect minus window qualify with values".split(
+  "select from where group having order sort distribute cluster limit offset union except intersect minus window qualify with values".split(
     " ",
   ),
 );
@@ -90,7 +90,8 @@ export function beginsClause(tokens: readonly Token[], index: number): boolean {
   if (!clauseWords.has(word) || isSymbol(tokens[index - 1], ".") || isSymbol(tokens[index + 1], ".")) return false;
   if (word === "window") return wordOf(tokens[index + 2]) === "as" && isSymbol(tokens[index + 3], "(");
   if (word === "from") return !isDistinctFrom(tokens, index);
-  if (word === "group" || word === "order") return wordOf(tokens[index + 1]) === "by";
+  if (word === "with" && ["rollup", "cube"].includes(wordOf(tokens[index + 1]))) return false;
+  if (["group", "order", "sort", "distribute", "cluster"].includes(word)) return wordOf(tokens[index + 1]) === "by";
   if (word === "except") return !isSymbol(tokens[index - 1], "*");
   if (word === "values")
     return isSymbol(tokens[index + 1], "(") || ["number", "string"].includes(tokens[index + 1]?.kind ?? "");

@@ -6,7 +6,8 @@ import { opaque } from "../expression/bound.ts";
 import { columnName } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
-import type { Token } from "../expression/token.ts";
+import { type Token, syntaxError } from "../expression/token.ts";
+import { type Syntax, textSyntax } from "../expression/syntax.ts";
 import { AlluviumError } from "../format/error.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
@@ -27,7 +28,7 @@ export function translateExpression(walk: Walk, range: Range): void {
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
-  const bound = tryBind(walk, range) ?? bindAround(walk, range);
+  const bound = tryBind(walk, range, true) ?? bindAround(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
     out.push(name === null ? bound.sql : `${bound.sql} AS ${sqlIdentifier(name)}`, at);
@@ -48,12 +49,15 @@ interface BoundItem {
   readonly over: ((window: string) => string) | undefined;
 }
 
-function tryBind(walk: Walk, range: NamedRange): BoundItem | null {
+function tryBind(walk: Walk, range: NamedRange, isItem = false): BoundItem | null {
   try {
     const [item, ...more] = parseSelectList(range.text ?? sourceOf(walk, range));
     if (item === undefined || more.length > 0) return null;
-    const { expression } = item;
-    const hasName = expression.kind === "star" || (expression.kind === "name" && expression.parts.length === 1);
+    const expression = isItem ? namedRow(item.expression) : item.expression;
+    const isOwn =
+      expression.kind === "call" && expression.isBare === true && walk.scope.has?.(expression.name) === true;
+    const isColumn = isOwn || (expression.kind === "name" && expression.parts.length === 1);
+    const hasName = expression.kind === "star" || isColumn;
     const { sql, over } = bindExpression(expression, walk.scope);
     const name = hasName ? null : columnName(expression, namedIn(walk, range));
     return { sql, alias: item.alias, name, over };
@@ -61,6 +65,16 @@ function tryBind(walk: Walk, range: NamedRange): BoundItem | null {
     if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
   }
+}
+
+/** `(a, b)` as a value is a struct; in a comparison it has no names, which DuckDB would compare. */
+function namedRow(node: Syntax): Syntax {
+  if (node.kind !== "call" || node.name !== "row") return node;
+  const args = node.args.flatMap((arg, index) => {
+    const own = arg.kind === "name" ? arg.parts.at(-1) : undefined;
+    return [textSyntax(own ?? `col${index + 1}`, arg.at), namedRow(arg)];
+  });
+  return { ...node, name: "named_struct", args };
 }
 
 /** An expression around sub-queries and window functions: those have names while the Spark parser reads what is around them. */
@@ -144,6 +158,12 @@ function translateToken(walk: Walk, { start, end }: Range): number {
   const isNegated = word === "not" && matchWords.has(wordOf(tokens[start + 1]));
   if (isNegated || matchWords.has(word))
     return translateMatch(walk, { start: start + (isNegated ? 2 : 1), end }, isNegated);
+  if (["any", "some", "all"].includes(word) && isSymbol(tokens[start + 1], "(") && startsQuery(tokens, start + 2))
+    throw syntaxError(
+      walk.text,
+      token.at,
+      `${word.toUpperCase()} takes no sub-query in Spark; compare with its min() or max(), or use IN or EXISTS:`,
+    );
   if (token.kind === "word" && isSymbol(tokens[start + 1], "(") && !notCalls.has(word))
     return translateCall(walk, { start, end });
   const piece = translatePiece(walk, { start, end });

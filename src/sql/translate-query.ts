@@ -1,6 +1,5 @@
 // sql/translate-query.ts: a query in Spark's spelling as DuckDB reads it. Only the frame of the query is walked here, token by
 // token; its shape is for DuckDB's parser to tell. Expressions go through the Spark parser where it can read them.
-import { nullsLength } from "./query-pieces.ts";
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { castCalls } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
@@ -86,6 +85,7 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
     }
     const rest = { start: index, end };
     if (clause === "from") index = translateFrom(walk, rest);
+    else if (clause === "group") index = translateGroups(walk, rest);
     else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
     else index = walkList(walk, rest, clause === "select");
   }
@@ -106,10 +106,18 @@ function walkClauseWord(walk: Walk, index: number, word: string): number {
   const { tokens, out } = walk;
   const at = tokens[index]?.at ?? 0;
   const next = wordOf(tokens[index + 1]);
-  out.push(word === "minus" ? "EXCEPT" : word.toUpperCase(), at);
+  // How rows are spread over tasks is nobody's business here; one task's order is that of all.
+  if (word === "distribute")
+    return indexWhere(
+      tokens,
+      { start: index + 1, end: tokens.length - 1 },
+      (at) => beginsClause(tokens, at) || isSymbol(tokens[at], ")"),
+    );
+  const shown = word === "minus" ? "EXCEPT" : word === "sort" || word === "cluster" ? "ORDER" : word.toUpperCase();
+  out.push(shown, at);
   if (word === "select" && next === "all") return index + 2;
   if (word === "select" && next === "distinct") out.push("DISTINCT", at);
-  else if ((word === "group" || word === "order") && next === "by") out.push("BY", at);
+  else if (["group", "order", "sort", "cluster"].includes(word) && next === "by") out.push("BY", at);
   else if (["union", "except", "intersect", "minus"].includes(word) && (next === "all" || next === "distinct")) {
     if (next === "all") out.push("ALL", at);
   } else return index + 1;
@@ -138,6 +146,27 @@ function walkLoose(walk: Walk, { start, end }: Range): number {
 function walkValues(walk: Walk, range: Range): number {
   walk.out.push("SELECT * FROM", walk.tokens[range.start]?.at ?? 0);
   return inlineTable(walk, range);
+}
+
+/** What is grouped by; `WITH ROLLUP`, `WITH CUBE` and `GROUPING SETS` may stand behind the list. */
+function translateGroups(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const stop = indexWhere(tokens, { start, end }, (at) => beginsClause(tokens, at));
+  const tail = indexWhere(tokens, { start, end: stop }, (at) => at > start && setsBehind(tokens, at));
+  if (tail === stop) return walkList(walk, { start, end: stop }, false);
+  const at = tokens[tail]?.at ?? 0;
+  if (wordOf(tokens[tail]) === "grouping") return walkList(walk, { start: tail, end: stop }, false);
+  out.push(`${wordOf(tokens[tail + 1]).toUpperCase()} (`, at);
+  walkList(walk, { start, end: tail }, false);
+  out.push(")", at);
+  return tail + 2;
+}
+
+/** True where words for sets of groups stand behind a list, and not as an item of it. */
+function setsBehind(tokens: readonly Token[], at: number): boolean {
+  const [word, next] = [wordOf(tokens[at]), wordOf(tokens[at + 1])];
+  if (word === "with") return next === "rollup" || next === "cube";
+  return word === "grouping" && next === "sets" && !isSymbol(tokens[at - 1], ",");
 }
 
 /** A list of expressions up to the next clause; returns where it stopped. */
@@ -184,7 +213,7 @@ function endsExpression(tokens: readonly Token[], index: number): boolean {
   if (beginsClause(tokens, index)) return true;
   if (!tailWords.has(word)) return false;
   // Behind a call they belong to it.
-  if (word === "nulls" && nullsLength(tokens, index - 1) > 0) return false;
+  if (word === "nulls" && !["first", "last"].includes(wordOf(tokens[index + 1]))) return false;
   // `rows` and `range` are names too; they are words of a frame only before BETWEEN, UNBOUNDED, CURRENT or a number.
   if (["rows", "range", "groups"].includes(word)) {
     const next = tokens[index + 1];

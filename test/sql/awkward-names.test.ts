@@ -129,16 +129,19 @@ test("a column called current_date comes before the function, and the function i
   expect(await rowsOf(spark, "SELECT max(current_date) OVER () = current_date AS b FROM other")).toEqual([{ b: true }]);
 });
 
-test("an inner query and a window see the columns around them, also those called as functions", async () => {
+test("a bare word that Spark calls as a function is one in an inner query, unless that has such a column; else it is a column", async () => {
   const spark = Session.over(testEngine(), { warehouse: temporaryFolder() });
-  await spark.sql("CREATE TABLE a (id INT, user TIMESTAMP, Session_User STRING, current_date INT, window INT)");
+  await spark.sql("CREATE TABLE a (id INT, user TIMESTAMP, Session_User STRING, localtime INT, window INT)");
   await spark.sql("INSERT INTO a VALUES (1, TIMESTAMP'2024-01-01 00:00:30', 'su', 77, 7)");
   await spark.sql("CREATE TABLE b (id INT)");
   await spark.sql("INSERT INTO b VALUES (1)");
-  const inner = "EXISTS (SELECT 1 FROM b WHERE b.id = a.id AND session_user = 'su' AND Current_Date = 77)";
-  expect(await rowsOf(spark, `SELECT id, (SELECT SESSION_USER FROM b) AS s FROM a WHERE ${inner}`)).toEqual([
-    { id: 1, s: "su" },
-  ]);
+  const inner = "EXISTS (SELECT 1 FROM b WHERE b.id = a.id AND session_user = session_user() AND LocalTime = 77)";
+  const who = "(SELECT SESSION_USER FROM b) = current_user() AS isUser, (SELECT a.SESSION_USER FROM b) AS s";
+  expect(await rowsOf(spark, `SELECT id, ${who} FROM a WHERE ${inner}`)).toEqual([{ id: 1, isUser: true, s: "su" }]);
+  const derived =
+    "SELECT (SELECT max(user) FROM (SELECT 5 AS user) q) AS own FROM (WITH u(user) AS (SELECT 4) SELECT * FROM u)";
+  expect(await rowsOf(spark, derived)).toEqual([{ own: 5 }]);
+  await expect(spark.sql("SELECT user FROM range(3) AS r")).rejects.toThrow(/user may be a column or the function/);
   const minute = "window(User, '1 minute')";
   expect(await rowsOf(spark, `SELECT ${minute}.start AS w, count(*) AS n FROM a GROUP BY ${minute}`)).toEqual([
     { w: new Date("2024-01-01T00:00:00Z"), n: 1n },
