@@ -9,7 +9,7 @@ import type { AddCondition } from "./candidate-files.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
-import { readTexts } from "./packed-text.ts";
+import { readTexts, rowsPerStretch } from "./packed-text.ts";
 import { commonFields, readPlainAdds } from "./plain-adds.ts";
 import { childNamed } from "../engine/parquet-metadata.ts";
 import type { ParquetNode } from "../engine/parquet-metadata.ts";
@@ -52,13 +52,28 @@ export async function* readAdds(
       return;
     }
   }
-  // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
-  for (const { start, end } of part.rowGroups) {
+  for (const { start, end } of readTogether(part.rowGroups)) {
     const rows = `${test} AND file_row_number BETWEEN ${start} AND ${end - 1}`;
     for await (const columns of readTexts(connection, { select: select(rows), names: addColumns }))
       yield addsOf(columns, context);
   }
 }
+
+/**
+ * Stretches of rows that are read at once, so that no more than these are in memory. One thread reads a row group, so that the order holds in
+ * it; several are read at once only where each of the texts that are joined comes from one of them.
+ */
+function readTogether(rowGroups: CheckpointPart["rowGroups"]): CheckpointPart["rowGroups"] {
+  const together: { start: number; end: number }[] = [];
+  for (const { start, end } of rowGroups) {
+    const before = together.at(-1);
+    if (before !== undefined && start % rowsPerStretch === 0 && end - before.start <= rowsAtOnce) before.end = end;
+    else together.push({ start, end });
+  }
+  return together;
+}
+
+const rowsAtOnce = 32_768;
 
 /** SQL for the rows that a condition is true of, one more than `chosenCountMax` at most; "" for none, null when they are so many that all may as well be read. */
 async function chosenRows(

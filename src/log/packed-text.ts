@@ -40,8 +40,8 @@ async function readOneByOne(
   return names.map((name) => rows.map((row) => String(row[name])));
 }
 
-// A text that was split off keeps the joined one in memory: so that is no larger than it must be.
-const rowsPerStretch = 512;
+/** How many rows are joined. A text that was split off keeps the joined one in memory: so that is no larger than it must be. */
+export const rowsPerStretch = 512;
 
 // No path and no JSON holds it unescaped.
 const separator = "\u001f";
