@@ -10,7 +10,9 @@ export type NumberReader = (token: string) => unknown;
  * @throws SyntaxError when the text is not JSON, is nested deeper than 1000 levels, or holds a number beyond a double
  */
 export function parseJson(text: string): JsonValue {
-  return parseJsonWith(text, readBigInteger) as JsonValue;
+  const value: unknown = JSON.parse(text);
+  // Nearly no text has such a number: to look at the values takes less than to look for digits in all texts.
+  return (isExact(value, 0) ? value : parseJsonWith(text, readBigInteger)) as JsonValue;
 }
 
 /**
@@ -103,6 +105,21 @@ function unusedMark(text: string): string {
   }
 }
 
+/** False where a number may have been rounded, or is none; what is true has been made tidy. */
+function isExact(value: unknown, depth: number): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value) || !(Math.abs(value) > Number.MAX_SAFE_INTEGER);
+  if (typeof value !== "object" || value === null) return true;
+  requireDepth(depth + 1);
+  const parent = value as Record<string, unknown>;
+  if (!Array.isArray(parent)) Object.setPrototypeOf(parent, null);
+  for (const key in parent) if (!isExact(parent[key], depth + 1)) return false;
+  return true;
+}
+
+function requireDepth(depth: number): void {
+  if (depth > depthMax) throw new SyntaxError(`the JSON is nested deeper than ${depthMax} levels`);
+}
+
 function tidy(value: unknown, marked: Marked | null, depth: number): unknown {
   if (typeof value === "string" && marked !== null && value.startsWith(marked.mark)) {
     return marked.values[Number(value.slice(marked.mark.length))];
@@ -113,7 +130,7 @@ function tidy(value: unknown, marked: Marked | null, depth: number): unknown {
 }
 
 function tidyChildren(parent: Record<string, unknown>, marked: Marked | null, depth: number): void {
-  if (depth > depthMax) throw new SyntaxError(`the JSON is nested deeper than ${depthMax} levels`);
+  requireDepth(depth);
   if (!Array.isArray(parent)) Object.setPrototypeOf(parent, null);
   for (const key in parent) {
     if (marked !== null && key.startsWith(marked.mark)) throw new SyntaxError("a number stands where a key must be");

@@ -9,8 +9,8 @@ import type { AddCondition } from "./candidate-files.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
-import { readTexts } from "./packed-text.ts";
-import { commonFields, readPlainAdds } from "./plain-adds.ts";
+import { readTexts, rowsPerStretch } from "./packed-text.ts";
+import { isEmpty, rareFields, readPlainAdds } from "./plain-adds.ts";
 import { childNamed } from "../engine/parquet-metadata.ts";
 import type { ParquetNode } from "../engine/parquet-metadata.ts";
 
@@ -52,13 +52,27 @@ export async function* readAdds(
       return;
     }
   }
-  // Row group by row group: one thread reads it, so that the order holds, and no more than that is in memory.
-  for (const { start, end } of part.rowGroups) {
-    const rows = `${test} AND file_row_number BETWEEN ${start} AND ${end - 1}`;
-    for await (const columns of readTexts(connection, { select: select(rows), names: addColumns }))
-      yield addsOf(columns, context);
-  }
+  const selects = readTogether(part.rowGroups).map(({ start, end }) =>
+    select(`${test} AND file_row_number BETWEEN ${start} AND ${end - 1}`),
+  );
+  for await (const columns of readTexts(connection, { selects, names: addColumns })) yield addsOf(columns, context);
 }
+
+/**
+ * Stretches of rows that are read at once, so that no more than these are in memory. One thread reads a row group, so that the order holds in
+ * it; several are read at once only where each of the texts that are joined comes from one of them.
+ */
+function readTogether(rowGroups: CheckpointPart["rowGroups"]): CheckpointPart["rowGroups"] {
+  const together: { start: number; end: number }[] = [];
+  for (const { start, end } of rowGroups) {
+    const before = together.at(-1);
+    if (before !== undefined && start % rowsPerStretch === 0 && end - before.start <= rowsAtOnce) before.end = end;
+    else together.push({ start, end });
+  }
+  return together;
+}
+
+const rowsAtOnce = 32_768;
 
 /** SQL for the rows that a condition is true of, one more than `chosenCountMax` at most; "" for none, null when they are so many that all may as well be read. */
 async function chosenRows(
@@ -90,15 +104,15 @@ interface AddSelection {
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
+function selectAdds(part: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
+  const { tree, path } = part;
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
   const stats = typedOnly.stats ? parsedStats(tree) : "NULL";
   const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
   const size = `TRY_CAST(${column("size")} AS BIGINT)`;
-  const rare = add.children
-    .filter(({ name }) => !commonFields.has(name))
-    .map(({ name }) => `${column(name)} IS NOT NULL`);
+  const rare = rareFields(part, add).map(({ name }) => `${column(name)} IS NOT NULL`);
+  const json = actionJson(tree, "add", (field) => isEmpty(part, field, [add.name]));
   const isRare = [
     ...rare,
     `${size} IS NULL`,
@@ -112,7 +126,7 @@ function selectAdds({ tree, path }: CheckpointPart, { add, typedOnly, rows }: Ad
     data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
     stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
     partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
-    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${actionJson(tree, "add")} ELSE '' END`,
+    json: `CASE WHEN ${isRare.join(" OR ")} THEN ${json} ELSE '' END`,
   };
   const selected = addColumns.map((name) => `${columns[name]} AS ${name}`);
   return `SELECT ${selected.join(", ")}, file_row_number AS row_number FROM ${numberedRows(path)} WHERE ${rows}`;

@@ -80,11 +80,15 @@ export function canonicalPathSql(path: string): string {
   return `CASE WHEN contains(${path}, '%') OR starts_with(${path}, 'file:/') THEN regexp_replace(url_decode(${path}), '^file:/+', '/') ELSE ${path} END`;
 }
 
-/** SQL for the content of an action as JSON text. */
-export function actionJson(tree: readonly ParquetNode[], name: string): string {
+/** SQL for the content of an action as JSON text. @param isEmpty true of fields that no row has a value in */
+export function actionJson(
+  tree: readonly ParquetNode[],
+  name: string,
+  isEmpty: (field: ParquetNode) => boolean = () => false,
+): string {
   const column = childNamed(tree, name);
   if (column === undefined) return "NULL";
-  const fields = column.children.filter((field) => !typedTwins.has(field.name));
+  const fields = column.children.filter((field) => !typedTwins.has(field.name) && !isEmpty(field));
   const entries = fields.map((field) => `${sqlLiteral(field.name)}, ${reference([column.name, field.name])}`);
   return `json_object(${entries.join(", ")})::VARCHAR`;
 }

@@ -40,9 +40,7 @@ function selectPlain(part: CheckpointPart, { add, rows }: PlainQuery): string {
     const field = childNamed(add.children, name);
     return field === undefined ? "NULL" : reference([add.name, field.name]);
   };
-  const rare = add.children
-    .filter((field) => !commonFields.has(field.name) && !isEmpty(part, field, [add.name]))
-    .map(({ name }) => `${column(name)} IS NOT NULL`);
+  const rare = rareFields(part, add).map(({ name }) => `${column(name)} IS NOT NULL`);
   const columns = [
     `${column("path")} AS path`,
     `TRY_CAST(${column("size")} AS DOUBLE) AS size`,
@@ -73,15 +71,20 @@ function plainAdd(row: SqlRow, { typedOnly, partitionValuesOf }: PlainQuery): Ad
   };
 }
 
+/** The fields that adds may have beside what nearly all have. */
+export function rareFields(part: CheckpointPart, add: ParquetNode): readonly ParquetNode[] {
+  return add.children.filter((field) => !commonFields.has(field.name) && !isEmpty(part, field, [add.name]));
+}
+
 /** True where the footer says that no add has a value in the field; an empty map says no more than none. */
-function isEmpty(part: CheckpointPart, node: ParquetNode, above: readonly string[]): boolean {
+export function isEmpty(part: CheckpointPart, node: ParquetNode, above: readonly string[]): boolean {
   const path = [...above, node.name];
   if (node.children.length === 0) return part.emptyColumns.has(columnKey(path));
   return node.children.every((child) => isEmpty(part, child, path));
 }
 
 /** What nearly every add has, and no more; `stats_parsed` and `partitionValues_parsed` say again what others say. */
-export const commonFields: ReadonlySet<string> = new Set([
+const commonFields: ReadonlySet<string> = new Set([
   "path",
   "partitionValues",
   "size",
