@@ -3,13 +3,14 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
 import { messageOf } from "./io-error.ts";
 import type { SqlConnection, SqlEngine, SqlRow, UserFunction } from "./engine.ts";
+import { liftBits } from "./bit-literal.ts";
 import { UserFunctions } from "./user-functions.ts";
 import { decimalMacros } from "./decimal-macros.ts";
 import { lateMacros } from "./late-macros.ts";
@@ -112,12 +113,12 @@ class LocalConnection implements SqlConnection {
 
   async rows(sql: string): Promise<readonly SqlRow[]> {
     const { rowsOf } = await import("./duckdb-rows.ts");
-    return this.#guard(sql, async () => rowsOf(await this.#native.run(sql)));
+    return this.#guard(sql, async () => rowsOf(await this.#native.run(...(await withValues(sql)))));
   }
 
   async *batches(sql: string, schema: StructType): AsyncGenerator<RecordBatch> {
     const { arrowBatches } = await import("./arrow-bridge.ts");
-    const result = await this.#guard(sql, () => this.#native.stream(sql));
+    const result = await this.#guard(sql, async () => this.#native.stream(...(await withValues(sql))));
     yield* arrowBatches({ result, fetch: () => this.#guard(sql, () => result.fetchChunk()) }, schema);
   }
 
@@ -149,6 +150,15 @@ class LocalConnection implements SqlConnection {
       throw this.#owner.failureIn(messageOf(cause)) ?? duckdbError(cause, sql);
     }
   }
+}
+
+/** A statement, and the values of its parameters when it has any. */
+async function withValues(sql: string): Promise<[sql: string, values?: Record<string, DuckDBBitValue>]> {
+  const lifted = liftBits(sql);
+  if (lifted === null) return [sql];
+  const { DuckDBBitValue } = await import("@duckdb/node-api");
+  const values = Object.entries(lifted.bits).map(([name, bytes]) => [name, new DuckDBBitValue(bytes)] as const);
+  return [lifted.sql, Object.fromEntries(values)];
 }
 
 async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promise<DuckDBInstance> {

@@ -1,8 +1,9 @@
 // format/roaring-encode.ts: sets of numbers as compressed bitmaps, the portable serialization for 64 bits.
 // RoaringFormatSpec, "Extension for 64-bit implementations".
 import { GrowingBytes } from "./growing-bytes.ts";
-import { containerLength, listCardinalityMax, runCountOf, visitContainer, wordsOf } from "./roaring-set.ts";
-import type { Container, RoaringSet } from "./roaring-set.ts";
+import { containerLength, listCardinalityMax, runCountOf, visitContainer, wordsOf } from "./roaring-container.ts";
+import type { Container } from "./roaring-container.ts";
+import type { RoaringSet } from "./roaring-set.ts";
 
 /** Encodes a set; of each stretch of 65536 numbers the smallest of the three forms is taken. */
 export function encodeRoaring64({ containers }: RoaringSet): Uint8Array {

@@ -1,7 +1,8 @@
 // format/roaring.ts: sets of numbers as compressed bitmaps, the portable serialization for 64 bits.
 // RoaringFormatSpec, "Extension for 64-bit implementations".
-import { RoaringSet, containerLength, countBits, listCardinalityMax } from "./roaring-set.ts";
-import type { Container, Members } from "./roaring-set.ts";
+import { containerLength, countBits, listCardinalityMax } from "./roaring-container.ts";
+import type { Container, Members } from "./roaring-container.ts";
+import { RoaringSet } from "./roaring-set.ts";
 
 /**
  * Decodes a set; every byte must belong to it.

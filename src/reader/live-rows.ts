@@ -1,4 +1,5 @@
 // reader/live-rows.ts: "this row is not deleted" as SQL, for the rows of several files at once.
+import { bitLiteral } from "../engine/bit-literal.ts";
 import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { DeletedRows } from "../format/deletion-vector.ts";
 import type { ScannedFile } from "./scanned-files.ts";
@@ -60,11 +61,18 @@ function rowsOfPieces(pieces: readonly RowPiece[], wanted: Wanted): string {
   return choice("file_index", [...files, { from: end, sql: none }]);
 }
 
+/** A tree of choices; where each is between four, rows pass the fewest expressions on their way. */
 function choice(column: string, steps: readonly Step[]): string {
-  const middle = steps.length >> 1;
-  const [only, split] = [steps[0], steps[middle]];
-  if (middle === 0 || split === undefined) return only?.sql ?? "NULL";
-  return `CASE WHEN ${column} < ${split.from} THEN ${choice(column, steps.slice(0, middle))} ELSE ${choice(column, steps.slice(middle))} END`;
+  const [only] = steps;
+  if (steps.length === 1 && only !== undefined) return only.sql;
+  const stride = Math.ceil(steps.length / 4);
+  const parts: string[] = [];
+  for (let at = 0; at < steps.length; at += stride) {
+    const end = steps[at + stride];
+    const chosen = choice(column, steps.slice(at, at + stride));
+    parts.push(end === undefined ? `ELSE ${chosen}` : `WHEN ${column} < ${end.from} THEN ${chosen}`);
+  }
+  return `CASE ${parts.join(" ")} END`;
 }
 
 function rowsOfPiece({ firstFile, fileCount, firstRow, rowCount, lengthMax, rows }: RowPiece, wanted: Wanted): string {
@@ -77,12 +85,12 @@ function rowsOfPiece({ firstFile, fileCount, firstRow, rowCount, lengthMax, rows
   // Numbers are put together without sums: DuckDB looks at each of those for an overflow.
   const own = firstRow === 0 ? "file_row_number" : `file_row_number & ${lengthMax - 1}`;
   const at = fileCount === 1 ? own : `((CAST(file_index AS BIGINT) - ${firstFile}) * ${rowCount}) | ${own}`;
-  const bits = `CAST(from_base64('${base64HighestFirst(rows.bits)}') AS BIT)`;
+  const bits = bitLiteral(highestFirst(rows.bits));
   return `get_bit(${bits}, CAST(${at} AS INTEGER)) = ${wanted === "listed" ? 1 : 0}`;
 }
 
 /** DuckDB's first bit of a byte is the highest: the bits of each byte change places, four bytes at once. */
-function base64HighestFirst(bits: Uint8Array): string {
+function highestFirst(bits: Uint8Array): Buffer {
   const words = new Uint32Array(Math.ceil(bits.length / 4));
   const bytes = Buffer.from(words.buffer, 0, bits.length);
   bytes.set(bits);
@@ -92,7 +100,7 @@ function base64HighestFirst(bits: Uint8Array): string {
     word = ((word >>> 2) & 0x3333_3333) | ((word & 0x3333_3333) << 2);
     words[index] = ((word >>> 4) & 0x0f0f_0f0f) | ((word & 0x0f0f_0f0f) << 4);
   }
-  return bytes.toString("base64");
+  return bytes;
 }
 
 /** "This row is in the set of its file"; not all sets are empty. */

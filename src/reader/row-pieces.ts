@@ -1,7 +1,8 @@
 // reader/row-pieces.ts: sets of rows of several files cut into pieces, each short enough to be handed around with every chunk of rows.
 import type { DeletedRows } from "../format/deletion-vector.ts";
-import { RoaringSet, runCountOf } from "../format/roaring-set.ts";
-import type { Container, Run } from "../format/roaring-set.ts";
+import { runCountOf } from "../format/roaring-container.ts";
+import type { Container, Run } from "../format/roaring-container.ts";
+import { RoaringSet } from "../format/roaring-set.ts";
 
 /** Which rows of some files are in the sets; of the files and rows between two pieces none is. */
 export interface RowPiece {
@@ -54,7 +55,7 @@ const bitsPerRunMax = 512;
 const shortestPiece = 2 ** 16;
 
 /** Each costs some memory in every thread; which one is a row's is found by as many comparisons as this has binary digits. */
-const pieceCountMax = 256;
+const pieceCountMax = 64;
 
 /** So many are compared with sooner than a bit is looked up. */
 const fewRuns = 3;

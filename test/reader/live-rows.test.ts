@@ -98,13 +98,13 @@ test("bits stay in short strings, and few, however many files there are and howe
   const longest = (fileCount: number, rows: DeletedRows): number => {
     const pieces = rowPieces(Array.from({ length: fileCount }, () => rows)) ?? [];
     expect(pieces.length).toBeGreaterThan(0);
-    expect(pieces.length).toBeLessThanOrEqual(256);
+    expect(pieces.length).toBeLessThanOrEqual(64);
     return Math.max(...pieces.map((piece) => (piece.rows.kind === "bits" ? piece.rows.bits.length : 0)));
   };
   expect(longest(1, everySecond(1_000_000))).toBe(8192);
   // A short file has a string of its own, shorter ones share one.
-  expect(longest(200, everySecond(1000))).toBe(8192);
-  expect(longest(200, everySecond(50_000))).toBe(6250);
+  expect(longest(50, everySecond(50_000))).toBe(6250);
+  expect(longest(50, everySecond(1000))).toBe(50 * 128);
   // Where short strings would be too many, they are longer.
-  expect(longest(4000, everySecond(20_000))).toBe(65_536);
+  expect(longest(4000, everySecond(20_000))).toBe(262_144);
 });
