@@ -51,7 +51,8 @@ interface Place {
 
 const itself = (stored: string): string => stored;
 
-function findColumn(
+/** The column of a file that holds a field; undefined when there is none. */
+export function findColumn(
   field: StructField,
   mode: ColumnMappingMode,
   columns: readonly FileColumn[],
@@ -129,8 +130,8 @@ function storedStruct(type: StructType, { mode, column, depth }: Place): StoredT
   return { type: { kind: "struct", fields }, expression };
 }
 
-/** A list's repeated group holds the element, or is the element itself in files of old writers. */
-function elementOf(column: FileColumn): FileColumn | undefined {
+/** A list's element: its repeated group holds it, or is the element itself in files of old writers. */
+export function elementOf(column: FileColumn): FileColumn | undefined {
   const [repeated] = column.children;
   const isWrapper =
     repeated?.children.length === 1 && repeated.name !== "array" && repeated.name !== `${column.name}_tuple`;

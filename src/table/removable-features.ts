@@ -10,6 +10,7 @@ import type { Snapshot } from "../log/snapshot.ts";
 import type { TableHead } from "./file-changes.ts";
 import { purgeVectors, removeMapping, removeWidening } from "./remove-traces.ts";
 import { changeSettings, commitOnce } from "./single-commit.ts";
+import { removeVectorFiles } from "./vector-tombstones.ts";
 
 /** How a feature leaves a table. */
 export interface RemovableFeature {
@@ -48,7 +49,8 @@ function deletionVectors(): RemovableFeature {
     protectsHistory: true,
     removeTraces: async ({ engine, snapshot }) => {
       const off = await changeSettings({ engine, snapshot }, { unset: ["delta.enableDeletionVectors"] });
-      return purgeVectors({ engine, snapshot: off });
+      const purged = await purgeVectors({ engine, snapshot: off });
+      return removeVectorFiles({ engine, snapshot: purged });
     },
     isClean: async ({ snapshot }) => {
       if (isOn(snapshot.metadata, "delta.enableDeletionVectors")) return false;

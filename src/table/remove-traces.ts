@@ -10,6 +10,7 @@ import { removeFileOf } from "./file-changes.ts";
 import type { TableHead } from "./file-changes.ts";
 import { rewriteRows } from "./rewrite-files.ts";
 import { commitOnce } from "./single-commit.ts";
+import { filesOfOtherTypes } from "./widened-files.ts";
 
 /** Writes files with deletion vectors anew, without the rows that these mark. @returns the version after */
 export async function purgeVectors(head: TableHead): Promise<Snapshot> {
@@ -39,11 +40,11 @@ export async function removeMapping(head: TableHead): Promise<Snapshot> {
   return rewrite(head, { files, operation: "REMOVE COLUMN MAPPING", metadata: { ...plain, configuration } });
 }
 
-/** Writes all files in the columns' present types: which of them are older than a change, the log does not tell. */
+/** Writes the files that hold columns in narrower types anew, in the present ones. */
 export async function removeWidening(head: TableHead): Promise<Snapshot> {
   const { metadata, schema } = head.snapshot;
   const plain = withoutSettings(metadata, schema, (name) => name === "delta.typeChanges");
-  const files = await filesWhere(head.snapshot, () => true);
+  const files = await filesOfOtherTypes(head, await filesWhere(head.snapshot, () => true));
   return rewrite(head, { files, operation: "REORG", parameters: { applyPurge: false }, metadata: plain });
 }
 
