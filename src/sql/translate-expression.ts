@@ -2,13 +2,14 @@
 // window functions is walked token by token, piece by piece.
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { bindExpression } from "../expression/bind-expression.ts";
-import { opaque } from "../expression/bound.ts";
+import { type Bound, opaque } from "../expression/bound.ts";
 import { columnName } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import { type Token, syntaxError } from "../expression/token.ts";
 import { type Syntax, textSyntax } from "../expression/syntax.ts";
 import { AlluviumError } from "../format/error.ts";
+import { generatedName, generatorItem } from "./generators.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
@@ -28,6 +29,7 @@ export function translateExpression(walk: Walk, range: Range): void {
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
+  if (generatorItem(walk, range) !== null) return out.push(`${generatedName}.*`, at);
   const bound = tryBind(walk, range, true) ?? bindAround(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
@@ -41,7 +43,14 @@ export function translateItem(walk: Walk, range: Range): void {
   out.push(`AS ${sqlIdentifier(alias?.name ?? pieceName(walk, range))}`, at);
 }
 
+/** A value bound by the Spark parser, with its type; null where that cannot read it. */
+export function bindValue(walk: Walk, range: Range): Bound | null {
+  const found = range.start < range.end ? tryBind(walk, range, true) : null;
+  return found === null || found.alias !== null ? null : found.bound;
+}
+
 interface BoundItem {
+  readonly bound: Bound;
   readonly sql: string;
   readonly alias: string | null;
   /** Spark's name of it; null for a column and a star, which have names. */
@@ -58,9 +67,11 @@ function tryBind(walk: Walk, range: NamedRange, isItem = false): BoundItem | nul
       expression.kind === "call" && expression.isBare === true && walk.scope.has?.(expression.name) === true;
     const isColumn = isOwn || (expression.kind === "name" && expression.parts.length === 1);
     const hasName = expression.kind === "star" || isColumn;
-    const { sql, over } = bindExpression(expression, walk.scope);
-    const name = hasName ? null : columnName(expression, namedIn(walk, range));
-    return { sql, alias: item.alias, name, over };
+    const bound = bindExpression(expression, walk.scope);
+    const { sql, over } = bound;
+    const isSpelt = expression.kind !== "name" || walk.scope.spells?.(expression.parts[0] ?? "") !== false;
+    const name = hasName && isSpelt ? null : columnName(expression, namedIn(walk, range));
+    return { bound, sql, alias: item.alias, name, over };
   } catch (error) {
     if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
@@ -228,6 +239,8 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const close = filtered + nullsLength(tokens, filtered + 1);
   const isOrdered = wordOf(tokens[bracket + 1]) === "within" && listNames.has(wordOf(tokens[start]));
   if (isOrdered) return translateOrderedList(walk, { start, end });
+  if (wordOf(tokens[start]) === "percentile_disc" && wordOf(tokens[bracket + 1]) === "within")
+    return translatePercentile(walk, { start, end: closingIndex(tokens, bracket + 3, end) + 1 });
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
     if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
@@ -258,6 +271,18 @@ function translateOrderedList(walk: Walk, { start, end }: Range): number {
   translateOrder(walk, { start: bracket + 4, end: close });
   out.push(")", placeOf(walk, close));
   return close + 1;
+}
+
+/** `percentile_disc(0.5) WITHIN GROUP (ORDER BY …)`: one of the values, as a double. */
+function translatePercentile(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const bracket = closingIndex(tokens, start + 1, end);
+  out.push("CAST(percentile_disc", placeOf(walk, start));
+  translateBracket(walk, { start: start + 1, end });
+  out.push("WITHIN GROUP (", placeOf(walk, bracket + 1));
+  translateOrder(walk, { start: bracket + 4, end: end - 1 });
+  out.push(") AS DOUBLE)", placeOf(walk, end - 1));
+  return end;
 }
 
 /** `ORDER BY …` inside of a bracket. */
