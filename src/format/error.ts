@@ -181,6 +181,8 @@ const kinds = {
   UNRESOLVED_ROUTINE: "fix-input",
   AMBIGUOUS_REFERENCE: "fix-input",
   INCOMPATIBLE_COLUMN_TYPE: "fix-input",
+  NON_PARTITION_COLUMN: "fix-input",
+  SCHEMA_NOT_FOUND: "fix-input",
   MISSING_GROUP_BY: "fix-input",
   NUM_COLUMNS_MISMATCH: "fix-input",
   DIVIDE_BY_ZERO: "fix-input",

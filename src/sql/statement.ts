@@ -4,11 +4,13 @@ import { TokenCursor } from "../expression/token-cursor.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { parseAlter } from "./alter-statement.ts";
-import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords } from "./statement-words.ts";
+import { type InsertStatement, readInsert } from "./insert-statement.ts";
+import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords, queryWords } from "./statement-words.ts";
 import type { NameParts } from "./statement-words.ts";
 import type { TableChange } from "../table/alter-table.ts";
 import { type MergeStatement, readMerge } from "./merge-statement.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
+import { type SessionStatement, readSet, readShow, readUse } from "./session-statement.ts";
 import { type UpdateStatement, readUpdate } from "./update-statement.ts";
 
 /** CREATE TABLE. */
@@ -32,15 +34,7 @@ export type Statement =
   | { readonly kind: "query"; readonly text: string }
   | CreateTableStatement
   | { readonly kind: "drop"; readonly what: "table" | "view"; readonly name: NameParts; readonly ifExists: boolean }
-  | {
-      readonly kind: "insert";
-      readonly name: NameParts;
-      readonly columns: readonly string[] | null;
-      readonly overwrites: boolean;
-      /** The columns of the query say where its values go. */
-      readonly byName: boolean;
-      readonly query: string;
-    }
+  | InsertStatement
   | {
       readonly kind: "createView";
       readonly name: NameParts;
@@ -51,14 +45,14 @@ export type Statement =
       readonly columns: readonly string[] | null;
       readonly query: string;
     }
-  | { readonly kind: "show"; readonly what: "tables" | "views"; readonly like: string | null }
-  | { readonly kind: "showColumns"; readonly name: NameParts }
-  | { readonly kind: "showProperties"; readonly name: NameParts; readonly key: string | null }
+  | SessionStatement
   | {
       readonly kind: "describe";
       readonly name: NameParts;
       readonly what: "columns" | "extended" | "detail" | "history";
       readonly limit: number | null;
+      /** Only of this column; null for all. */
+      readonly column: string | null;
     }
   | UpdateStatement
   | MergeStatement
@@ -96,10 +90,8 @@ function hasRest(statement: Statement): boolean {
   return isRest || (kind === "delete" && statement.where !== null);
 }
 
-const queryWords: readonly string[] = ["select", "with", "values", "from", "table"];
-
 const later: ReadonlySet<string> = new Set(
-  "optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "optimize vacuum restore analyze refresh cache uncache truncate reset comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -112,8 +104,10 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
   if (cursor.takeWord("drop")) return drop(cursor);
-  if (cursor.takeWord("insert")) return insert(cursor, text);
-  if (cursor.takeWord("show")) return show(cursor);
+  if (cursor.takeWord("insert")) return readInsert(cursor, text);
+  if (cursor.takeWord("show")) return readShow(cursor);
+  if (cursor.takeWord("use")) return readUse(cursor);
+  if (cursor.takeWord("set")) return readSet(cursor, text);
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor, text);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (takeWords(cursor, ["truncate", "table"])) return { kind: "delete", name: nameOf(cursor), where: null };
@@ -223,38 +217,6 @@ function drop(cursor: TokenCursor): Statement {
   return { kind: "drop", what, name, ifExists };
 }
 
-function insert(cursor: TokenCursor, text: string): Statement {
-  const overwrites = cursor.takeWord("overwrite");
-  if (!overwrites) cursor.expectWord("into");
-  else cursor.takeWord("into");
-  cursor.takeWord("table");
-  const name = nameOf(cursor);
-  const byName = takeWords(cursor, ["by", "name"]);
-  const isList =
-    cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
-  const columns = isList ? nameList(cursor) : null;
-  if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");
-  return { kind: "insert", name, columns, overwrites, byName, query: text.slice(cursor.peek().at) };
-}
-
-function show(cursor: TokenCursor): Statement {
-  if (cursor.isWord(["tables", "views"])) {
-    const what = cursor.next().text.toLowerCase() === "views" ? "views" : "tables";
-    if (cursor.takeWord(["in", "from"])) nameOf(cursor);
-    cursor.takeWord("like");
-    return { kind: "show", what, like: cursor.peek().kind === "string" ? cursor.next().value : null };
-  }
-  if (cursor.takeWord("columns")) {
-    if (!cursor.takeWord("in")) cursor.expectWord("from");
-    return { kind: "showColumns", name: nameOf(cursor) };
-  }
-  cursor.expectWord("tblproperties");
-  const name = nameOf(cursor);
-  const key = cursor.takeSymbol("(") ? cursor.next().value : null;
-  if (key !== null) cursor.expectSymbol(")");
-  return { kind: "showProperties", name, key };
-}
-
 function describe(cursor: TokenCursor, text: string): Statement {
   // `query`, `values` and `table` are names of tables too; the first is one where nothing is behind it.
   const isQuery = cursor.isWord("query") && cursor.peek(1).kind !== "end";
@@ -267,7 +229,9 @@ function describe(cursor: TokenCursor, text: string): Statement {
   cursor.takeWord("table");
   const name = nameOf(cursor);
   const limit = cursor.takeWord("limit") ? Number(cursor.next().text) : null;
-  return { kind: "describe", name, what, limit: Number.isSafeInteger(limit) ? limit : null };
+  const isColumn = (what === "columns" || what === "extended") && !cursor.isAtEnd && !cursor.isSymbol(";");
+  const column = isColumn ? cursor.expectName() : null;
+  return { kind: "describe", name, what, limit: Number.isSafeInteger(limit) ? limit : null, column };
 }
 
 function remove(cursor: TokenCursor, text: string): Statement {

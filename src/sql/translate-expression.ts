@@ -10,6 +10,7 @@ import { type Token, syntaxError } from "../expression/token.ts";
 import { type Syntax, textSyntax } from "../expression/syntax.ts";
 import { AlluviumError } from "../format/error.ts";
 import { generatedName, generatorItem } from "./generators.ts";
+import { translateOrdered } from "./ordered-calls.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
@@ -115,7 +116,8 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
   return tryBind({ ...walk, scope: { ...scope, resolve } }, { ...range, text, names });
 }
 
-const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
+/** Where a token stands in the text. */
+export const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
 
 function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: number; readonly name: string } | null {
   const last = tokens[end - 1];
@@ -237,10 +239,8 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
   const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
   const close = filtered + nullsLength(tokens, filtered + 1);
-  const isOrdered = wordOf(tokens[bracket + 1]) === "within" && listNames.has(wordOf(tokens[start]));
-  if (isOrdered) return translateOrderedList(walk, { start, end });
-  if (wordOf(tokens[start]) === "percentile_disc" && wordOf(tokens[bracket + 1]) === "within")
-    return translatePercentile(walk, { start, end: closingIndex(tokens, bracket + 3, end) + 1 });
+  const ordered = translateOrdered(walk, { start, end });
+  if (ordered !== null) return ordered;
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
     if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
@@ -251,44 +251,6 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const own = walk.scope.functions?.get(wordOf(tokens[start]));
   out.push(own?.sqlName ?? tokens[start]?.text ?? "", placeOf(walk, start));
   return translateBracket(walk, { start: start + 1, end });
-}
-
-const listNames: ReadonlySet<string> = new Set(["listagg", "string_agg"]);
-
-/** `listagg(text, separator) WITHIN GROUP (ORDER BY …)`; DuckDB says the order in the bracket of the call. */
-function translateOrderedList(walk: Walk, { start, end }: Range): number {
-  const { tokens, out } = walk;
-  const bracket = closingIndex(tokens, start + 1, end);
-  const close = closingIndex(tokens, bracket + 3, end);
-  const isDistinct = wordOf(tokens[start + 2]) === "distinct";
-  const from = isDistinct ? start + 3 : start + 2;
-  const comma = indexWhere(tokens, { start: from, end: bracket }, (at) => isSymbol(tokens[at], ","));
-  out.push(`string_agg(${isDistinct ? "DISTINCT " : ""}CAST(`, placeOf(walk, start));
-  translateExpression(walk, { start: from, end: comma });
-  out.push(" AS VARCHAR),", placeOf(walk, comma));
-  if (comma < bracket) translateExpression(walk, { start: comma + 1, end: bracket });
-  else out.push("''", placeOf(walk, bracket));
-  translateOrder(walk, { start: bracket + 4, end: close });
-  out.push(")", placeOf(walk, close));
-  return close + 1;
-}
-
-/** `percentile_disc(0.5) WITHIN GROUP (ORDER BY …)`: one of the values, as a double. */
-function translatePercentile(walk: Walk, { start, end }: Range): number {
-  const { tokens, out } = walk;
-  const bracket = closingIndex(tokens, start + 1, end);
-  out.push("CAST(percentile_disc", placeOf(walk, start));
-  translateBracket(walk, { start: start + 1, end });
-  out.push("WITHIN GROUP (", placeOf(walk, bracket + 1));
-  translateOrder(walk, { start: bracket + 4, end: end - 1 });
-  out.push(") AS DOUBLE)", placeOf(walk, end - 1));
-  return end;
-}
-
-/** `ORDER BY …` inside of a bracket. */
-function translateOrder(walk: Walk, { start, end }: Range): void {
-  walk.out.push("ORDER BY", placeOf(walk, start));
-  walk.list({ start: start + 2, end });
 }
 
 interface WindowCall {
