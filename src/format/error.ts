@@ -183,6 +183,7 @@ const kinds = {
   INCOMPATIBLE_COLUMN_TYPE: "fix-input",
   NON_PARTITION_COLUMN: "fix-input",
   SCHEMA_NOT_FOUND: "fix-input",
+  UNBOUND_SQL_PARAMETER: "fix-input",
   MISSING_GROUP_BY: "fix-input",
   NUM_COLUMNS_MISMATCH: "fix-input",
   DIVIDE_BY_ZERO: "fix-input",

@@ -29,7 +29,7 @@ import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
 import { describe, describeQueryColumns, show, showProperties, tablePlan } from "./show-statements.ts";
-import { set, showCreateTable, use } from "./session-statements.ts";
+import { set, showCreateTable, showPartitions, use } from "./session-statements.ts";
 import { answer, answerRows, counted, field, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
@@ -61,6 +61,8 @@ export async function runStatement(context: FrameContext, { statement, text }: S
     }
     case "showCreateTable":
       return showCreateTable(context, statement, text);
+    case "showPartitions":
+      return showPartitions(context, statement, text);
     case "use":
       return use(context, statement);
     case "set":

@@ -8,7 +8,7 @@ import { sqlLiteral } from "../engine/sql-quote.ts";
 import type { SessionStatement } from "../sql/session-statement.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
-import { existingTable } from "./resolve-query.ts";
+import { existingTable, resolveQuery } from "./resolve-query.ts";
 import { answer, nothing } from "./statement-answer.ts";
 
 type Of<Kind extends SessionStatement["kind"]> = Extract<SessionStatement, { kind: Kind }>;
@@ -61,6 +61,22 @@ export function set(context: FrameContext, { key, value }: Of<"set">): DataFrame
     throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "SET", setting: key }, message);
   }
   return answer(context, ["key", "value"], [[key, value ?? known ?? "<undefined>"]]);
+}
+
+/** SHOW PARTITIONS: the values of the partition columns. @throws AlluviumError `TABLE_OR_VIEW_NOT_FOUND`, `NON_PARTITION_COLUMN` */
+export async function showPartitions(
+  context: FrameContext,
+  { name }: Of<"showPartitions">,
+  text: string,
+): Promise<DataFrame> {
+  const { metadata } = await loadSnapshot(context.engine, await existingTable(context, name, text));
+  const columns = metadata.partitionColumns.map(quoteName).join(", ");
+  if (columns === "") {
+    const message = `${name.join(".")} has no partitions: it is not partitioned by any column`;
+    throw new AlluviumError("NON_PARTITION_COLUMN", { table: name.join(".") }, message);
+  }
+  const query = `SELECT DISTINCT ${columns} FROM ${name.map(quoteName).join(".")} ORDER BY ${columns}`;
+  return context.frame({ source: await resolveQuery(context, query), steps: [] });
 }
 
 /** SHOW CREATE TABLE: a statement that makes such a table. @throws AlluviumError `TABLE_OR_VIEW_NOT_FOUND` */

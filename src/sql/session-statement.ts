@@ -11,6 +11,7 @@ export type SessionStatement =
   | { readonly kind: "show"; readonly what: Shown; readonly like: string | null }
   | { readonly kind: "showColumns"; readonly name: NameParts }
   | { readonly kind: "showCreateTable"; readonly name: NameParts }
+  | { readonly kind: "showPartitions"; readonly name: NameParts }
   | { readonly kind: "showProperties"; readonly name: NameParts; readonly key: string | null }
   | { readonly kind: "use"; readonly name: NameParts }
   /** With a value it is to be that, without one it is asked for; without a key all are. */
@@ -26,12 +27,9 @@ const lists: Readonly<Record<string, Shown>> = {
   functions: "functions",
 };
 
-/** The rest of SHOW. @throws AlluviumError `UNSUPPORTED_FEATURE` for what a table of Delta has not, or what is not there */
+/** The rest of SHOW. @throws AlluviumError `UNSUPPORTED_FEATURE` for what it does not show */
 export function readShow(cursor: TokenCursor): SessionStatement {
-  if (cursor.isWord("partitions")) {
-    const help = "select its partition columns: SELECT DISTINCT year FROM table";
-    throw unsupported("SHOW PARTITIONS", `SHOW PARTITIONS is not there for Delta tables; ${help}`);
-  }
+  if (cursor.takeWord("partitions")) return { kind: "showPartitions", name: nameOf(cursor) };
   cursor.takeWord(["user", "system", "all"]);
   const what = lists[cursor.peek().text.toLowerCase()];
   if (what !== undefined) {
@@ -47,7 +45,7 @@ export function readShow(cursor: TokenCursor): SessionStatement {
   }
   if (!cursor.isWord("tblproperties")) {
     const word = `SHOW ${cursor.peek().text.toUpperCase()}`;
-    const known = "TABLES, VIEWS, COLUMNS, TBLPROPERTIES, CREATE TABLE, DATABASES, CATALOGS and FUNCTIONS";
+    const known = "TABLES, VIEWS, COLUMNS, PARTITIONS, TBLPROPERTIES, CREATE TABLE, DATABASES, CATALOGS and FUNCTIONS";
     throw unsupported(word, `${word} is not supported; SHOW knows ${known}`);
   }
   cursor.next();

@@ -1,5 +1,6 @@
 // sql/statement.ts: statements of Spark's SQL that are not queries, told apart by their first words.
 import { parseSchemaDdl } from "../expression/parse-schema.ts";
+import { tokenize } from "../expression/token.ts";
 import { TokenCursor } from "../expression/token-cursor.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
@@ -91,7 +92,7 @@ function hasRest(statement: Statement): boolean {
 }
 
 const later: ReadonlySet<string> = new Set(
-  "optimize vacuum restore analyze refresh cache uncache truncate reset comment".split(" "),
+  "optimize vacuum restore analyze refresh cache uncache truncate comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -100,6 +101,12 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.isWord("with") && cursor.isWord("recursive", 1) && !cursor.isWord("as", 2)) {
     const message = "WITH RECURSIVE is not supported; write each step as a query of its own";
     throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "WITH RECURSIVE" }, message);
+  }
+  const pipe = tokenize(text).find((token) => token.kind === "symbol" && token.text === "|>");
+  if (pipe !== undefined) {
+    const message =
+      "queries with |> are not supported; write the steps as sub-queries: SELECT … FROM (SELECT … FROM …)";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "|>" }, message);
   }
   if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
@@ -117,6 +124,10 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
     return { kind: "explain", query: text.slice(cursor.peek().at) };
+  }
+  if (word === "reset") {
+    const message = "RESET is not supported: settings are those with which the session opened, Session.open({ conf })";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "RESET" }, message);
   }
   if (later.has(word)) {
     throw new AlluviumError(
@@ -223,6 +234,11 @@ function describe(cursor: TokenCursor, text: string): Statement {
   if (isQuery) cursor.next();
   if (isQuery || cursor.isWord(["select", "with", "values", "from"]))
     return { kind: "describeQuery", query: text.slice(cursor.peek().at) };
+  if (cursor.isWord(["function", "database", "schema", "namespace"]) && cursor.peek(1).kind === "word") {
+    const statement = `DESCRIBE ${cursor.peek().text.toUpperCase()}`;
+    const message = `${statement} is not supported; SHOW FUNCTIONS and SHOW DATABASES tell what there is`;
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement }, message);
+  }
   const isWhat = cursor.isWord(["detail", "history", "extended", "formatted"]) && cursor.peek(1).kind !== "end";
   const word = isWhat ? cursor.next().text.toLowerCase() : "columns";
   const what = word === "formatted" ? "extended" : (word as "columns" | "extended" | "detail" | "history"); // one of those asked for
