@@ -125,10 +125,14 @@ class TypeReader {
     if (precision !== undefined) return { kind: "decimal", precision, scale: 0 };
     const name = scalars[word];
     if (name !== undefined) return { kind: "primitive", name };
+    const advice =
+      word === "INTERVAL"
+        ? "datediff(a, b) counts days between dates, timestampdiff(SECOND, a, b) other units; or cast it to STRING"
+        : "cast it, for example to STRING";
     throw new AlluviumError(
       "INVALID_ARGUMENT",
       { type: this.#text },
-      `no Delta table can hold a column of DuckDB's type ${this.#text}; cast it, for example to VARCHAR`,
+      `no Delta table can hold a column of DuckDB's type ${this.#text}; ${advice}`,
     );
   }
 
@@ -137,7 +141,10 @@ class TypeReader {
     do {
       const quoted = this.#match(/"((?:[^"]|"")*)" /y);
       const name = quoted?.[1]?.replaceAll('""', '"') ?? this.#match(/([^\s,()]+) /y)?.[1];
-      assert(name !== undefined, `DuckDB struct not understood at ${this.#at}: ${this.#text}`);
+      if (name === undefined) {
+        const message = `a struct without names is no value by itself (${this.#text}); give it names by struct(a, b) or named_struct('a', 1)`;
+        throw new AlluviumError("INVALID_ARGUMENT", { type: this.#text }, message);
+      }
       fields.push(field(name, this.type()));
     } while (this.#match(/,\s*/y) !== null);
     this.#close();

@@ -4,7 +4,7 @@ import type { DataType, DecimalType } from "../format/schema.ts";
 import { opaque } from "./bound.ts";
 import { isNested, orderKey } from "./compare-nested.ts";
 import type { Bound } from "./bound.ts";
-import { listOf } from "./functions-array.ts";
+import { elementType, listOf } from "./functions-array.ts";
 import type { Syntax } from "./syntax.ts";
 import { isOneOf } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
@@ -17,6 +17,13 @@ export function bindAggregate(
 ): Bound {
   const word = node.name.toLowerCase();
   const first = args[0];
+  // A row of null where there is nothing to make rows of.
+  if (word === "explode_outer" && first !== undefined)
+    return opaque(
+      `unnest(CASE WHEN len(${first.sql}) > 0 THEN ${first.sql} ELSE [NULL] END)`,
+      elementType(first.type),
+      args,
+    );
   const isDistinct = node.isDistinct || word === "collect_set";
   const skipsNulls = node.ignoresNulls === true || (endNames.has(word) && args[1]?.sql === "TRUE");
   const isCollection = word === "collect_list" || word === "array_agg" || word === "collect_set";

@@ -24,6 +24,9 @@ export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound
     return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
   if (isOneOf(right.type, ["void"]) && isNumeric(left.type))
     return bindArithmetic(op, left, opaque(right.sql, left.type, [right]));
+  // Days between dates are an interval; datediff() counts them.
+  if (op === "-" && isOneOf(left.type, ["date"]) && isOneOf(right.type, ["date"]))
+    return opaque(`to_days(CAST(${left.sql} - ${right.sql} AS INTEGER))`, null, [left, right]);
   const type = resultType(op, left, right);
   const decimals = decimalOperands(op, left, right);
   if (decimals !== null) return opaque(decimalSql(decimals.op, decimals.a, decimals.b), type, [left, right]);

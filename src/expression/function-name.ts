@@ -87,12 +87,20 @@ const defaultOrder = ((): string => {
   return `lambdafunction(${choose(`((${x} IS NULL) AND (${x} IS NULL))`, "0", nulls)}, ${x}, ${x})`;
 })();
 
+/** Whether nulls are passed over is not told. */
+const endName = ({ name, args }: NamedCall): string | null => (args.length === 2 ? `${name}(${args[0]})` : null);
+
 /** What is no plain call in Spark, by name or by the word in the text; null leaves it to the rule. */
 const specialCalls: ReadonlyMap<string, (call: NamedCall) => string | null> = new Map(
   Object.entries<(call: NamedCall) => string | null>({
     aggregate: ({ name, args }) => (args.length === 3 ? `${name}(${args.join(", ")}, ${identity})` : null),
     reduce: ({ name, args }) => (args.length === 3 ? `${name}(${args.join(", ")}, ${identity})` : null),
     array_sort: ({ name, args }) => (args.length === 1 ? `${name}(${args[0]}, ${defaultOrder})` : null),
+    any_value: endName,
+    first: endName,
+    first_value: endName,
+    last: endName,
+    last_value: endName,
     btrim: ({ args: [text, characters], written }) =>
       written === "btrim" ? null : characters === undefined ? `trim(${text})` : `TRIM(BOTH ${characters} FROM ${text})`,
     datepart: ({ args: [field, from] }) => `datepart(${field} FROM ${from})`,

@@ -25,6 +25,8 @@ export interface NameScope {
   resolve(parts: readonly string[]): Bound;
   /** True when there may be a column of this name: it comes before a function called without parentheses. Spark's current_date. */
   has?(name: string): boolean;
+  /** False for a column that is written in other letters than it has: a result is called as it is written. */
+  spells?(name: string): boolean;
   /** They come before functions of Spark and DuckDB. */
   readonly functions?: NamedFunctions | undefined;
   /** Where calls wait that have arguments of unknown types; without it they are bound as they are. */

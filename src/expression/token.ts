@@ -41,7 +41,7 @@ const blank = /(?:\s|--[^\n]*(?:\n|$))*/y;
 const rawString = /[rR]('[^']*'|"[^"]*")/y;
 const word = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:BD|[LSYDF])?(?![\p{L}\p{N}_])/iuy;
-const symbol = /<=>|<=|>=|<>|!=|!<|!>|==|\|\||->|=>|::|<<|>>>|>>|[-+*/%=<>!~&|^(),.[\]:?;{}]/y;
+const symbol = /<=>|<=|>=|<>|!=|!<|!>|==|\|\||\|>|->|=>|::|<<|>>>|>>|[-+*/%=<>!~&|^(),.[\]:?;{}]/y;
 
 function skipBlank(text: string, from: number): number {
   let at = from;

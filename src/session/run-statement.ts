@@ -18,15 +18,18 @@ import { dropTable } from "../table/drop-table.ts";
 import { mergeRows } from "../table/merge-rows.ts";
 import { overwriteRows } from "../table/overwrite-rows.ts";
 import { updateRows } from "../table/update-rows.ts";
+import { quoteName } from "../expression/print-syntax.ts";
 import type { Rows } from "../writer/rows.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { explainPlan } from "./explain-plan.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { type ResolveOptions, existingTable, resolveQuery, tablePathOf, viewOf } from "./resolve-query.ts";
+import { insert, queryRows } from "./insert-rows.ts";
 import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
 import { planSchema } from "./source-relation.ts";
 import { describe, describeQueryColumns, show, showProperties, tablePlan } from "./show-statements.ts";
+import { set, showCreateTable, showPartitions, use } from "./session-statements.ts";
 import { answer, answerRows, counted, field, nothing } from "./statement-answer.ts";
 
 /** A statement with its text, for messages. */
@@ -56,6 +59,14 @@ export async function runStatement(context: FrameContext, { statement, text }: S
         schema.fields.map((field) => [field.name]),
       );
     }
+    case "showCreateTable":
+      return showCreateTable(context, statement, text);
+    case "showPartitions":
+      return showPartitions(context, statement, text);
+    case "use":
+      return use(context, statement);
+    case "set":
+      return set(context, statement);
     case "showProperties":
       return showProperties(context, statement, text);
     case "describe":
@@ -131,17 +142,6 @@ function existsAlready(name: string, table: string): AlluviumError {
   return new AlluviumError("TABLE_OR_VIEW_ALREADY_EXISTS", { name, table }, message);
 }
 
-async function queryRows(
-  context: FrameContext,
-  query: string,
-  options: ResolveOptions = {},
-): Promise<Exclude<Rows, { kind: "files" }>> {
-  const frame = context.frame({ source: await resolveQuery(context, query, options), steps: [] });
-  const rows = await frame.toTableRows();
-  assert(rows.kind !== "files", "a query gives rows, not files");
-  return rows;
-}
-
 async function drop(
   context: FrameContext,
   { what, name, ifExists }: Extract<Statement, { kind: "drop" }>,
@@ -159,78 +159,6 @@ async function drop(
   if (context.catalog.entry(name) === undefined) await dropTable(context.engine, tablePath);
   else await context.catalog.remove(context.engine.files, name);
   return nothing(context);
-}
-
-async function insert(
-  context: FrameContext,
-  statement: Extract<Statement, { kind: "insert" }>,
-  text: string,
-): Promise<DataFrame> {
-  const { engine } = context;
-  const tablePath = await existingTable(context, statement.name, text);
-  const snapshot = await loadSnapshot(engine, tablePath);
-  const name = statement.name.join(".");
-  const columns = statement.byName ? await namesOf(context, statement.query) : statement.columns;
-  const targets = insertTargets(snapshot.schema, { columns, name });
-  const query = withDefaults(statement.query, targets);
-  const rows = fitRows(await queryRows(context, query, { namesMayRepeat: true }), targets, name);
-  const head = { engine, snapshot };
-  const result = statement.overwrites ? await overwriteRows(head, rows) : await appendRows(head, rows);
-  return counted(context, "num_affected_rows", result.rowCount);
-}
-
-/** The columns of a query, of which no two may have one name. */
-async function namesOf(context: FrameContext, query: string): Promise<readonly string[]> {
-  const schema = await context.frame({ source: await resolveQuery(context, query), steps: [] }).schema();
-  return schema.fields.map((field) => field.name);
-}
-
-interface InsertTarget {
-  readonly columns: readonly string[] | null;
-  readonly name: string;
-}
-
-/** The columns that the values of an INSERT go to. */
-function insertTargets(schema: StructType, { columns, name }: InsertTarget): readonly StructField[] {
-  return (columns ?? schema.fields.map((one) => one.name)).map((column) => {
-    const found = findField(schema, column);
-    if (found !== undefined) return found;
-    const known = schema.fields.map((one) => one.name);
-    throw new AlluviumError(
-      "UNRESOLVED_COLUMN",
-      { column },
-      `the table ${name} has no column ${JSON.stringify(column)}.${suggestion(column, known)} The columns are: ${known.join(", ")}.`,
-    );
-  });
-}
-
-/** Values go to columns by position, cast to their types; columns that are not named are computed, or null. */
-function fitRows(rows: Exclude<Rows, { kind: "files" }>, targets: readonly StructField[], name: string): Rows {
-  if (rows.schema.fields.length !== targets.length) {
-    const message = `INSERT INTO ${name} wants ${targets.length} values a row (${targets.map((one) => one.name).join(", ")}), but ${rows.schema.fields.length} are given`;
-    throw new AlluviumError(
-      "INSERT_COLUMN_ARITY_MISMATCH",
-      { table: name, wanted: targets.length, given: rows.schema.fields.length },
-      message,
-    );
-  }
-  if (rows.kind === "arrow")
-    return {
-      ...rows,
-      schema: {
-        kind: "struct",
-        fields: rows.schema.fields.map((one, index) => ({ ...one, name: targets[index]?.name ?? one.name })),
-      },
-    };
-  const list = targets.map(
-    (one, index) => `CAST(${sqlIdentifier(`v${index}`)} AS ${duckdbType(one.type)}) AS ${sqlIdentifier(one.name)}`,
-  );
-  const values = targets.map((_, index) => sqlIdentifier(`v${index}`)).join(", ");
-  return {
-    kind: "relation",
-    schema: { kind: "struct", fields: targets },
-    sql: `SELECT ${list.join(", ")} FROM (${rows.sql}) AS given(${values})`,
-  };
 }
 
 async function remove(

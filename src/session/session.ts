@@ -8,6 +8,7 @@ import { DeltaTable } from "../table/delta-table.ts";
 import { type OpenOptions, openSnapshot } from "../table/open-table.ts";
 import { type SchemaInput, toSchema } from "../table/schema-input.ts";
 import type { InputPortion } from "../table/table-input.ts";
+import { type SqlArguments, fillParameters } from "../sql/parameters.ts";
 import { parseStatement } from "../sql/statement.ts";
 import { Catalog, pathOfTable } from "./catalog.ts";
 import { DataFrame } from "./data-frame.ts";
@@ -41,6 +42,8 @@ export interface SessionOptions {
 export interface SqlOptions {
   /** Every table that the query names is read as a stream; views stay what they are. */
   readonly asStream?: boolean;
+  /** Values for the parameter markers of the text: by name for `:name`, in order for `?`. */
+  readonly args?: SqlArguments;
 }
 
 /** Tables by name, batch and streaming frames, running queries. Close it, or take it with `await using`. */
@@ -119,11 +122,12 @@ export class Session implements AsyncDisposable {
   /**
    * Runs a statement in Spark's SQL. A query gives a lazy frame, which streams when it reads a stream; anything else is done
    * before the promise resolves, and the frame holds its answer.
-   * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `TABLE_OR_VIEW_NOT_FOUND`, `UNRESOLVED_COLUMN` pointing at line and column; for a
+   * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `UNBOUND_SQL_PARAMETER`, `TABLE_OR_VIEW_NOT_FOUND`, `UNRESOLVED_COLUMN` pointing at line and column; for a
    * query over a stream that no output mode can run, why
    */
-  async sql(text: string, options: SqlOptions = {}): Promise<DataFrame> {
+  async sql(query: string, options: SqlOptions = {}): Promise<DataFrame> {
     const context = await this.#current();
+    const text = fillParameters(query, options.args ?? {});
     const statement = parseStatement(text);
     if (statement.kind !== "query") return runStatement(context, { statement, text });
     const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };

@@ -1,5 +1,7 @@
 // session/show-statements.ts: statements that tell of tables and views: SHOW and DESCRIBE.
-import { formatType } from "../format/schema-type.ts";
+import { suggestion } from "../format/did-you-mean.ts";
+import { AlluviumError } from "../format/error.ts";
+import { findField, formatType } from "../format/schema-type.ts";
 import type { StructField, StructType } from "../format/schema.ts";
 import { loadSnapshot } from "../log/load-snapshot.ts";
 import type { Statement } from "../sql/statement.ts";
@@ -8,6 +10,7 @@ import { describeTable } from "./describe-table.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
 import { existingTable, resolveQuery, viewOf } from "./resolve-query.ts";
+import { showNames } from "./session-statements.ts";
 import { tableNames } from "./table-names.ts";
 import { planSchema } from "./source-relation.ts";
 import { answer, answerRows, field } from "./statement-answer.ts";
@@ -20,6 +23,7 @@ export async function show(
   const matches = (name: string): boolean =>
     like === null ||
     new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
+  if (what !== "tables" && what !== "views") return showNames(context, { kind: "show", what, like }, matches);
   const tables = what === "views" ? [] : await tableNames(context);
   const kept = context.catalog.entries().filter((entry) => entry.kind === "view");
   const rows = [
@@ -95,11 +99,31 @@ export async function describe(
   }
   const plan = await tablePlan(context, name, text);
   const schema = await planSchema(context, plan);
+  if (statement.column !== null) return describeColumn(context, schema, statement.column);
   const rows: (readonly (string | null)[])[] = schema.fields.map(columnFacts);
   if (plan.source.kind === "table" && plan.steps.length === 0)
     rows.push(...(await tableFacts(context, plan.source.tablePath, what)));
   if (plan.source.kind === "view" && what === "extended") rows.push(...viewFacts(plan.source.entry));
   return answer(context, ["col_name", "data_type", "comment"], rows);
+}
+
+function describeColumn(context: FrameContext, schema: StructType, column: string): DataFrame {
+  const found = findField(schema, column);
+  if (found === undefined) {
+    const known = schema.fields.map((one) => one.name);
+    const message = `there is no column ${JSON.stringify(column)}.${suggestion(column, known)} The columns are: ${known.join(", ")}.`;
+    throw new AlluviumError("UNRESOLVED_COLUMN", { name: column }, message);
+  }
+  const [name, type, comment] = columnFacts(found);
+  return answer(
+    context,
+    ["info_name", "info_value"],
+    [
+      ["col_name", name ?? ""],
+      ["data_type", type ?? ""],
+      ["comment", comment ?? "NULL"],
+    ],
+  );
 }
 
 function viewFacts({

@@ -18,7 +18,9 @@ function visit(value: JsonValue, outer: KnownTables): JsonValue {
   if (visited["ref_type"] === "NATURAL") return byNames(visited, known);
   const from = visited["type"] === "SELECT_NODE" ? optionalTree(visited, "from_table") : null;
   if (from === null || sharedNames(from).length === 0) return visited;
-  const list = treesOf(visited, "select_list").flatMap((item) => (isPlainStar(item) ? inOrder(item, from) : [item]));
+  const list = treesOf(visited, "select_list").flatMap((item) =>
+    isPlainStar(item) ? inOrder(item, from, known) : [item],
+  );
   return { ...visited, select_list: list };
 }
 
@@ -35,12 +37,20 @@ function byNames(join: Tree, known: KnownTables): Tree {
   return shared.length === 0 ? join : { ...join, ref_type: "REGULAR", using_columns: [...new Set(shared)] };
 }
 
-const isPlainStar = (item: Tree): boolean =>
-  item["class"] === "STAR" && item["columns"] !== true && textOf(item, "relation_name") === "";
+const isPlainStar = (item: Tree): boolean => item["class"] === "STAR" && item["columns"] !== true;
 
 /** `*` as the shared columns and the rest. */
-function inOrder(star: Tree, from: Tree): readonly Tree[] {
+function inOrder(star: Tree, from: Tree, known: KnownTables): readonly Tree[] {
   const excluded = textsOf(star, "exclude_list");
-  const shared = sharedNames(from).filter((name) => !hasName(excluded, name));
-  return [...shared.map((name) => columnRef([name])), { ...star, exclude_list: [...excluded, ...shared] }];
+  const table = textOf(star, "relation_name");
+  const own =
+    table === "" ? null : sourcesOf(from, known).find(({ alias }) => alias.toLowerCase() === table.toLowerCase());
+  const shared = sharedNames(from, table).filter(
+    (name) => !hasName(excluded, name) && (own === null || hasName(own?.columns ?? [], name)),
+  );
+  if (shared.length === 0) return [star];
+  return [
+    ...shared.map((name) => columnRef(table === "" ? [name] : [table, name])),
+    { ...star, exclude_list: [...excluded, ...shared] },
+  ];
 }

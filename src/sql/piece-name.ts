@@ -4,7 +4,7 @@ import { parseSelectList } from "../expression/parse-sql.ts";
 import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
 import { overIndex } from "./query-pieces.ts";
-import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
+import { closingIndex, indexWhere, isSymbol, listItems, startsQuery, wordOf } from "./query-words.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /** What a range, or a text in its place in which pieces have names of their own, is named with. */
@@ -50,7 +50,7 @@ function isSelected({ tokens }: Walk, range: Range, name: string): boolean {
     { start, end: tokens.length },
     (at) => wordOf(tokens[at]) === "from" || isSymbol(tokens[at], ")"),
   );
-  return listOf(tokens, { start, end }).some((item) => {
+  return listItems(tokens, { start, end }).some((item) => {
     if (item.start <= range.start && range.start < item.end) return false;
     const last = tokens[item.end - 1];
     const isName = item.end - item.start === 1 || isSymbol(tokens[item.end - 2], ".");
@@ -121,28 +121,17 @@ function windowParts(walk: Walk, { start, end }: Range, call: string): readonly 
   const parts: string[] = [];
   if (orderAt > start) {
     if (wordOf(tokens[start]) !== "partition") return null;
-    const names = listOf(tokens, { start: start + 2, end: orderAt }).map((one) => nameOf(walk, one));
+    const names = listItems(tokens, { start: start + 2, end: orderAt }).map((one) => nameOf(walk, one));
     if (names.includes(null)) return null;
     parts.push(`PARTITION BY ${names.join(", ")}`);
   }
   if (frameAt > orderAt) {
-    const names = listOf(tokens, { start: orderAt + 2, end: frameAt }).map((one) => orderName(walk, one));
+    const names = listItems(tokens, { start: orderAt + 2, end: frameAt }).map((one) => orderName(walk, one));
     if (names.includes(null)) return null;
     parts.push(`ORDER BY ${names.join(", ")}`);
   }
   const frame = frameAt < end ? frameName(walk, { start: frameAt, end }) : defaultFrame(call, frameAt > orderAt);
   return frame === null ? null : [...parts, frame];
-}
-
-function listOf(tokens: readonly Token[], { start, end }: Range): readonly Range[] {
-  const found: Range[] = [];
-  let index = start;
-  while (index < end) {
-    const stop = indexWhere(tokens, { start: index, end }, (at) => isSymbol(tokens[at], ","));
-    found.push({ start: index, end: stop });
-    index = stop + 1;
-  }
-  return found;
 }
 
 /** `a DESC` as `a DESC NULLS LAST`. */

@@ -18,6 +18,7 @@ export function queryScope(
   { functions, late }: Required<Pick<NameScope, "late">> & { readonly functions: NamedFunctions },
 ): NameScope {
   const types = new Map<string, DataType | null>();
+  const spellings = new Set(tables.flatMap((table) => table.fields).map((field) => field.name));
   for (const field of tables.flatMap((table) => table.fields)) {
     const name = field.name.toLowerCase();
     const known = types.get(name);
@@ -27,6 +28,7 @@ export function queryScope(
   return {
     functions,
     late,
+    spells: (name) => spellings.has(name) || (!types.has(name.toLowerCase()) && !aliases.has(name.toLowerCase())),
     has: (name) => types.has(name.toLowerCase()) || aliases.has(name.toLowerCase()),
     resolve(parts) {
       const sql = parts.map(sqlIdentifier).join(".");

@@ -97,3 +97,18 @@ export function beginsClause(tokens: readonly Token[], index: number): boolean {
     return isSymbol(tokens[index + 1], "(") || ["number", "string"].includes(tokens[index + 1]?.kind ?? "");
   return word !== "with" || tokens[index + 1]?.kind !== "end";
 }
+
+/** The items of a list, between its commas. */
+export function listItems(
+  tokens: readonly Token[],
+  { start, end }: { readonly start: number; readonly end: number },
+): readonly { readonly start: number; readonly end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  let index = start;
+  while (index < end) {
+    const stop = indexWhere(tokens, { start: index, end }, (at) => isSymbol(tokens[at], ","));
+    found.push({ start: index, end: stop });
+    index = stop + 1;
+  }
+  return found;
+}

@@ -1,7 +1,7 @@
 // sql/source-columns.ts: what the tables of a FROM and their columns are called, as far as the query's tree tells it.
 import { isJsonObject } from "../format/json-int64.ts";
 import type { StructType } from "../format/schema.ts";
-import { type Tree, optionalTree, textOf, textsOf, treeOf, treesOf } from "./query-tree.ts";
+import { type Tree, findTree, optionalTree, textOf, textsOf, treeOf, treesOf } from "./query-tree.ts";
 
 /** A table of a FROM by its alias; columns are null where they are not known. */
 export interface Source {
@@ -58,7 +58,7 @@ function starColumns(star: Tree, from: Tree, known: KnownTables): readonly strin
   const sources = sourcesOf(from, known).filter(({ alias }) => table === "" || alias.toLowerCase() === table);
   const all = sources.map(({ columns }) => columns);
   if (all.length === 0 || all.includes(null)) return null;
-  const shared = table === "" ? sharedNames(from) : [];
+  const shared = sharedNames(from, table).filter((name) => table === "" || hasName(sources[0]?.columns ?? [], name));
   const rest = all.flatMap((columns) => columns ?? []).filter((name) => !hasName(shared, name));
   return [...shared, ...rest].filter((name) => !left.has(name.toLowerCase()));
 }
@@ -77,13 +77,24 @@ const treesAndTexts = (list: unknown): readonly string[] =>
       )
     : [];
 
-/** The columns that joins of this FROM share by USING: the outermost first, as Spark's star shows them. */
-export function sharedNames(from: Tree): readonly string[] {
+/**
+ * The columns that joins of this FROM share by USING: the outermost first, as Spark's star shows them.
+ * @param table the alias of one table, of whose joins they are asked; "" for all
+ */
+export function sharedNames(from: Tree, table = ""): readonly string[] {
   const [left, right] = [optionalTree(from, "left"), optionalTree(from, "right")];
   if (from["type"] !== "JOIN" || left === null || right === null) return [];
-  const own = textsOf(from, "using_columns");
-  return [...own, ...[...sharedNames(left), ...sharedNames(right)].filter((name) => !hasName(own, name))];
+  const own = table === "" || holdsTable(from, table) ? textsOf(from, "using_columns") : [];
+  return [...own, ...[...sharedNames(left, table), ...sharedNames(right, table)].filter((name) => !hasName(own, name))];
 }
+
+const holdsTable = (from: Tree, table: string): boolean =>
+  findTree(from, (node) => node["type"] !== "JOIN" && aliasOf(node).toLowerCase() === table.toLowerCase()) !== null;
+
+const aliasOf = (from: Tree): string => {
+  const alias = textOf(from, "alias");
+  return alias === "" ? textOf(from, "table_name") : alias;
+};
 
 /** True for a name in a list, in any case. */
 export const hasName = (names: readonly string[], name: string): boolean =>
@@ -97,10 +108,9 @@ export function sourcesOf(from: Tree, known: KnownTables): readonly Source[] {
     return [...sourcesOf(left, known), ...(isHalf ? [] : sourcesOf(right, known))];
   }
   if (from["type"] === "EMPTY") return [];
-  const alias = textOf(from, "alias");
   return [
     {
-      alias: alias === "" ? textOf(from, "table_name") : alias,
+      alias: aliasOf(from),
       columns: renamed(tableColumns(from, known), textsOf(from, "column_name_alias")),
     },
   ];

@@ -64,3 +64,6 @@ export function pathOf(cursor: TokenCursor): string {
     .map((name) => `\`${name.replaceAll("`", "``")}\``)
     .join(".");
 }
+
+/** Words that begin a query. */
+export const queryWords: readonly string[] = ["select", "with", "values", "from", "table"];

@@ -1,14 +1,17 @@
 // sql/statement.ts: statements of Spark's SQL that are not queries, told apart by their first words.
 import { parseSchemaDdl } from "../expression/parse-schema.ts";
+import { tokenize } from "../expression/token.ts";
 import { TokenCursor } from "../expression/token-cursor.ts";
 import { AlluviumError } from "../format/error.ts";
 import type { StructType } from "../format/schema.ts";
 import { parseAlter } from "./alter-statement.ts";
-import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords } from "./statement-words.ts";
+import { type InsertStatement, readInsert } from "./insert-statement.ts";
+import { nameList, nameOf, pathList, propertiesOf, stringOf, takeWords, queryWords } from "./statement-words.ts";
 import type { NameParts } from "./statement-words.ts";
 import type { TableChange } from "../table/alter-table.ts";
 import { type MergeStatement, readMerge } from "./merge-statement.ts";
 import { asSyntaxError, syntaxErrorAt } from "./sql-error.ts";
+import { type SessionStatement, readSet, readShow, readUse } from "./session-statement.ts";
 import { type UpdateStatement, readUpdate } from "./update-statement.ts";
 
 /** CREATE TABLE. */
@@ -32,15 +35,7 @@ export type Statement =
   | { readonly kind: "query"; readonly text: string }
   | CreateTableStatement
   | { readonly kind: "drop"; readonly what: "table" | "view"; readonly name: NameParts; readonly ifExists: boolean }
-  | {
-      readonly kind: "insert";
-      readonly name: NameParts;
-      readonly columns: readonly string[] | null;
-      readonly overwrites: boolean;
-      /** The columns of the query say where its values go. */
-      readonly byName: boolean;
-      readonly query: string;
-    }
+  | InsertStatement
   | {
       readonly kind: "createView";
       readonly name: NameParts;
@@ -51,14 +46,14 @@ export type Statement =
       readonly columns: readonly string[] | null;
       readonly query: string;
     }
-  | { readonly kind: "show"; readonly what: "tables" | "views"; readonly like: string | null }
-  | { readonly kind: "showColumns"; readonly name: NameParts }
-  | { readonly kind: "showProperties"; readonly name: NameParts; readonly key: string | null }
+  | SessionStatement
   | {
       readonly kind: "describe";
       readonly name: NameParts;
       readonly what: "columns" | "extended" | "detail" | "history";
       readonly limit: number | null;
+      /** Only of this column; null for all. */
+      readonly column: string | null;
     }
   | UpdateStatement
   | MergeStatement
@@ -96,10 +91,8 @@ function hasRest(statement: Statement): boolean {
   return isRest || (kind === "delete" && statement.where !== null);
 }
 
-const queryWords: readonly string[] = ["select", "with", "values", "from", "table"];
-
 const later: ReadonlySet<string> = new Set(
-  "optimize vacuum restore analyze refresh cache uncache truncate use set reset comment".split(" "),
+  "optimize vacuum restore analyze refresh cache uncache truncate comment".split(" "),
 );
 
 function readStatement(cursor: TokenCursor, text: string): Statement {
@@ -109,11 +102,19 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
     const message = "WITH RECURSIVE is not supported; write each step as a query of its own";
     throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "WITH RECURSIVE" }, message);
   }
+  const pipe = tokenize(text).find((token) => token.kind === "symbol" && token.text === "|>");
+  if (pipe !== undefined) {
+    const message =
+      "queries with |> are not supported; write the steps as sub-queries: SELECT … FROM (SELECT … FROM …)";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "|>" }, message);
+  }
   if (cursor.isSymbol("(") || cursor.isWord(queryWords)) return { kind: "query", text };
   if (cursor.takeWord("create")) return create(cursor, text);
   if (cursor.takeWord("drop")) return drop(cursor);
-  if (cursor.takeWord("insert")) return insert(cursor, text);
-  if (cursor.takeWord("show")) return show(cursor);
+  if (cursor.takeWord("insert")) return readInsert(cursor, text);
+  if (cursor.takeWord("show")) return readShow(cursor);
+  if (cursor.takeWord("use")) return readUse(cursor);
+  if (cursor.takeWord("set")) return readSet(cursor, text);
   if (cursor.takeWord(["describe", "desc"])) return describe(cursor, text);
   if (cursor.takeWord("delete")) return remove(cursor, text);
   if (takeWords(cursor, ["truncate", "table"])) return { kind: "delete", name: nameOf(cursor), where: null };
@@ -123,6 +124,10 @@ function readStatement(cursor: TokenCursor, text: string): Statement {
   if (cursor.takeWord("explain")) {
     cursor.takeWord(["extended", "formatted", "codegen", "cost"]);
     return { kind: "explain", query: text.slice(cursor.peek().at) };
+  }
+  if (word === "reset") {
+    const message = "RESET is not supported: settings are those with which the session opened, Session.open({ conf })";
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement: "RESET" }, message);
   }
   if (later.has(word)) {
     throw new AlluviumError(
@@ -223,51 +228,26 @@ function drop(cursor: TokenCursor): Statement {
   return { kind: "drop", what, name, ifExists };
 }
 
-function insert(cursor: TokenCursor, text: string): Statement {
-  const overwrites = cursor.takeWord("overwrite");
-  if (!overwrites) cursor.expectWord("into");
-  else cursor.takeWord("into");
-  cursor.takeWord("table");
-  const name = nameOf(cursor);
-  const byName = takeWords(cursor, ["by", "name"]);
-  const isList =
-    cursor.isSymbol("(") && !cursor.isWord(["select", "with", "values", "from"], 1) && !cursor.isSymbol("(", 1);
-  const columns = isList ? nameList(cursor) : null;
-  if (cursor.isAtEnd) throw cursor.fail("VALUES or SELECT is missing");
-  return { kind: "insert", name, columns, overwrites, byName, query: text.slice(cursor.peek().at) };
-}
-
-function show(cursor: TokenCursor): Statement {
-  if (cursor.isWord(["tables", "views"])) {
-    const what = cursor.next().text.toLowerCase() === "views" ? "views" : "tables";
-    if (cursor.takeWord(["in", "from"])) nameOf(cursor);
-    cursor.takeWord("like");
-    return { kind: "show", what, like: cursor.peek().kind === "string" ? cursor.next().value : null };
-  }
-  if (cursor.takeWord("columns")) {
-    if (!cursor.takeWord("in")) cursor.expectWord("from");
-    return { kind: "showColumns", name: nameOf(cursor) };
-  }
-  cursor.expectWord("tblproperties");
-  const name = nameOf(cursor);
-  const key = cursor.takeSymbol("(") ? cursor.next().value : null;
-  if (key !== null) cursor.expectSymbol(")");
-  return { kind: "showProperties", name, key };
-}
-
 function describe(cursor: TokenCursor, text: string): Statement {
   // `query`, `values` and `table` are names of tables too; the first is one where nothing is behind it.
   const isQuery = cursor.isWord("query") && cursor.peek(1).kind !== "end";
   if (isQuery) cursor.next();
   if (isQuery || cursor.isWord(["select", "with", "values", "from"]))
     return { kind: "describeQuery", query: text.slice(cursor.peek().at) };
+  if (cursor.isWord(["function", "database", "schema", "namespace"]) && cursor.peek(1).kind === "word") {
+    const statement = `DESCRIBE ${cursor.peek().text.toUpperCase()}`;
+    const message = `${statement} is not supported; SHOW FUNCTIONS and SHOW DATABASES tell what there is`;
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { statement }, message);
+  }
   const isWhat = cursor.isWord(["detail", "history", "extended", "formatted"]) && cursor.peek(1).kind !== "end";
   const word = isWhat ? cursor.next().text.toLowerCase() : "columns";
   const what = word === "formatted" ? "extended" : (word as "columns" | "extended" | "detail" | "history"); // one of those asked for
   cursor.takeWord("table");
   const name = nameOf(cursor);
   const limit = cursor.takeWord("limit") ? Number(cursor.next().text) : null;
-  return { kind: "describe", name, what, limit: Number.isSafeInteger(limit) ? limit : null };
+  const isColumn = (what === "columns" || what === "extended") && !cursor.isAtEnd && !cursor.isSymbol(";");
+  const column = isColumn ? cursor.expectName() : null;
+  return { kind: "describe", name, what, limit: Number.isSafeInteger(limit) ? limit : null, column };
 }
 
 function remove(cursor: TokenCursor, text: string): Statement {

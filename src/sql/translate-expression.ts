@@ -2,13 +2,15 @@
 // window functions is walked token by token, piece by piece.
 import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
 import { bindExpression } from "../expression/bind-expression.ts";
-import { opaque } from "../expression/bound.ts";
+import { type Bound, opaque } from "../expression/bound.ts";
 import { columnName } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
 import { type Token, syntaxError } from "../expression/token.ts";
 import { type Syntax, textSyntax } from "../expression/syntax.ts";
 import { AlluviumError } from "../format/error.ts";
+import { generatedName, generatorItem } from "./generators.ts";
+import { translateOrdered } from "./ordered-calls.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
@@ -28,6 +30,7 @@ export function translateExpression(walk: Walk, range: Range): void {
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
+  if (generatorItem(walk, range) !== null) return out.push(`${generatedName}.*`, at);
   const bound = tryBind(walk, range, true) ?? bindAround(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
@@ -41,7 +44,14 @@ export function translateItem(walk: Walk, range: Range): void {
   out.push(`AS ${sqlIdentifier(alias?.name ?? pieceName(walk, range))}`, at);
 }
 
+/** A value bound by the Spark parser, with its type; null where that cannot read it. */
+export function bindValue(walk: Walk, range: Range): Bound | null {
+  const found = range.start < range.end ? tryBind(walk, range, true) : null;
+  return found === null || found.alias !== null ? null : found.bound;
+}
+
 interface BoundItem {
+  readonly bound: Bound;
   readonly sql: string;
   readonly alias: string | null;
   /** Spark's name of it; null for a column and a star, which have names. */
@@ -58,9 +68,11 @@ function tryBind(walk: Walk, range: NamedRange, isItem = false): BoundItem | nul
       expression.kind === "call" && expression.isBare === true && walk.scope.has?.(expression.name) === true;
     const isColumn = isOwn || (expression.kind === "name" && expression.parts.length === 1);
     const hasName = expression.kind === "star" || isColumn;
-    const { sql, over } = bindExpression(expression, walk.scope);
-    const name = hasName ? null : columnName(expression, namedIn(walk, range));
-    return { sql, alias: item.alias, name, over };
+    const bound = bindExpression(expression, walk.scope);
+    const { sql, over } = bound;
+    const isSpelt = expression.kind !== "name" || walk.scope.spells?.(expression.parts[0] ?? "") !== false;
+    const name = hasName && isSpelt ? null : columnName(expression, namedIn(walk, range));
+    return { bound, sql, alias: item.alias, name, over };
   } catch (error) {
     if (error instanceof AlluviumError && error.context["sqlCode"] === undefined) return null;
     throw error;
@@ -104,7 +116,8 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
   return tryBind({ ...walk, scope: { ...scope, resolve } }, { ...range, text, names });
 }
 
-const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
+/** Where a token stands in the text. */
+export const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
 
 function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: number; readonly name: string } | null {
   const last = tokens[end - 1];
@@ -226,8 +239,8 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const isFiltered = wordOf(tokens[bracket + 1]) === "filter" && isSymbol(tokens[bracket + 2], "(");
   const filtered = isFiltered ? closingIndex(tokens, bracket + 2, end) : bracket;
   const close = filtered + nullsLength(tokens, filtered + 1);
-  const isOrdered = wordOf(tokens[bracket + 1]) === "within" && listNames.has(wordOf(tokens[start]));
-  if (isOrdered) return translateOrderedList(walk, { start, end });
+  const ordered = translateOrdered(walk, { start, end });
+  if (ordered !== null) return ordered;
   const bound = tryBind(walk, { start, end: Math.min(close + 1, end) });
   if (bound !== null && bound.alias === null) {
     if (wordOf(tokens[close + 1]) === "over" && close + 2 < end && bound.over !== undefined)
@@ -238,32 +251,6 @@ function translateCall(walk: Walk, { start, end }: Range): number {
   const own = walk.scope.functions?.get(wordOf(tokens[start]));
   out.push(own?.sqlName ?? tokens[start]?.text ?? "", placeOf(walk, start));
   return translateBracket(walk, { start: start + 1, end });
-}
-
-const listNames: ReadonlySet<string> = new Set(["listagg", "string_agg"]);
-
-/** `listagg(text, separator) WITHIN GROUP (ORDER BY …)`; DuckDB says the order in the bracket of the call. */
-function translateOrderedList(walk: Walk, { start, end }: Range): number {
-  const { tokens, out } = walk;
-  const bracket = closingIndex(tokens, start + 1, end);
-  const close = closingIndex(tokens, bracket + 3, end);
-  const isDistinct = wordOf(tokens[start + 2]) === "distinct";
-  const from = isDistinct ? start + 3 : start + 2;
-  const comma = indexWhere(tokens, { start: from, end: bracket }, (at) => isSymbol(tokens[at], ","));
-  out.push(`string_agg(${isDistinct ? "DISTINCT " : ""}CAST(`, placeOf(walk, start));
-  translateExpression(walk, { start: from, end: comma });
-  out.push(" AS VARCHAR),", placeOf(walk, comma));
-  if (comma < bracket) translateExpression(walk, { start: comma + 1, end: bracket });
-  else out.push("''", placeOf(walk, bracket));
-  translateOrder(walk, { start: bracket + 4, end: close });
-  out.push(")", placeOf(walk, close));
-  return close + 1;
-}
-
-/** `ORDER BY …` inside of a bracket. */
-function translateOrder(walk: Walk, { start, end }: Range): void {
-  walk.out.push("ORDER BY", placeOf(walk, start));
-  walk.list({ start: start + 2, end });
 }
 
 interface WindowCall {

@@ -8,9 +8,12 @@ import {
   indexWhere,
   isSymbol,
   joinWords,
+  listItems,
   startsQuery,
   wordOf,
 } from "./query-words.ts";
+import { generatedRows, namedRows, startsGenerator } from "./generators.ts";
+import { translateValues, valueColumns } from "./inline-table.ts";
 import { readSample } from "./read-sample.ts";
 import type { NamedTable } from "./sql-output.ts";
 import { nameAt, readTableClauses, readWatermark } from "./table-clauses.ts";
@@ -34,12 +37,19 @@ export function translateFrom(walk: Walk, range: Range): number {
     return start + 1;
   }
   if (word === "lateral" || word === "join") {
-    out.push(word.toUpperCase(), token.at);
+    out.push(isUnconditional(walk, range) ? "CROSS JOIN" : word.toUpperCase(), token.at);
     return start + 1;
   }
   if (token.kind === "word" || token.kind === "quoted") return table(walk, range);
   out.push(token.text, token.at);
   return start + 1;
+}
+
+/** True for `a JOIN b` without ON or USING behind it, which is all pairs in Spark. */
+function isUnconditional({ tokens }: Walk, { start, end }: Range): boolean {
+  if (wordOf(tokens[start]) !== "join" || joinWords.has(wordOf(tokens[start - 1]))) return false;
+  const stop = indexWhere(tokens, { start: start + 1, end }, (index) => endsTable(tokens, index));
+  return !joinWords.has(wordOf(tokens[stop]));
 }
 
 /** `(SELECT …) WATERMARK ts DELAY OF INTERVAL 10 MINUTES`; null for any other bracket. */
@@ -106,6 +116,7 @@ function table(walk: Walk, { start, end }: Range): number {
   if (wordOf(tokens[start]) === "values") return inlineTable(walk, { start, end });
   const claused = readTableClauses(walk, { start, end });
   if (claused !== null) return namedTable(walk, { start: claused.next, end }, { table: claused.table, at });
+  if (startsGenerator(walk, start)) return generatorTable(walk, { start, end });
   const { parts, next } = nameAt(walk, start);
   if (isSymbol(tokens[next], "(")) {
     const close = closingIndex(tokens, next, end);
@@ -120,40 +131,36 @@ function table(walk: Walk, { start, end }: Range): number {
   return alias(walk, { start: next, end });
 }
 
+/** `explode(list) [AS] t(a)` as a table. */
+function generatorTable(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const close = closingIndex(tokens, start + 1, end);
+  const at = wordOf(tokens[close + 1]) === "as" ? close + 2 : close + 1;
+  const isNamed = !endsElement(walk, at, end);
+  const open = isNamed ? at + 1 : at;
+  const hasColumns = isNamed && isSymbol(tokens[open], "(");
+  const stop = hasColumns ? closingIndex(tokens, open, end) : open - 1;
+  const columns = hasColumns
+    ? listItems(tokens, { start: open + 1, end: stop }).map((one) => tokens[one.start]?.value ?? "")
+    : [];
+  const call = { start, end: close + 1 };
+  const rows = generatedRows(walk, { call, nameCount: columns.length, isOuter: false });
+  const name = isNamed ? (tokens[at]?.value ?? "") : (tokens[start]?.value ?? "");
+  out.push(namedRows(rows, name, columns), tokens[start]?.at ?? 0);
+  return isNamed ? stop + 1 : close + 1;
+}
+
 /** `VALUES (1, 'a'), (2, 'b') [AS t(x, y)]`; columns are col1, col2, …; returns where it ends. */
 export function inlineTable(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const at = tokens[start]?.at ?? 0;
-  out.push("(VALUES", at);
-  let next = start + 1;
-  let columnCount = 0;
-  for (;;) {
-    const isRow = isSymbol(tokens[next], "(");
-    const stop = isRow
-      ? closingIndex(tokens, next, end) + 1
-      : indexWhere(tokens, { start: next, end }, (index) => endsTable(tokens, index) || wordOf(tokens[index]) === "as");
-    out.push("(", at);
-    const inside = isRow ? { start: next + 1, end: stop - 1 } : { start: next, end: stop };
-    columnCount = 1;
-    indexWhere(tokens, inside, (index) => {
-      if (isSymbol(tokens[index], ",")) columnCount += 1;
-      return false;
-    });
-    walk.list(inside);
-    out.push(")", at);
-    next = stop;
-    if (!isSymbol(tokens[next], ",") || (!isSymbol(tokens[next + 1], "(") && isRow)) break;
-    out.push(",", at);
-    next += 1;
-  }
-  out.push(")", at);
+  const { columnCount, next } = translateValues(walk, { start, end });
   const named = wordOf(tokens[next]) === "as" ? next + 1 : next;
   const hasName = !endsElement(walk, named, end);
   const name = hasName ? (tokens[named]?.value ?? "") : "values";
   const after = hasName ? named + 1 : named;
   if (isSymbol(tokens[after], "(")) return alias(walk, { start: next, end });
-  const columns = Array.from({ length: columnCount }, (_, index) => `"col${index + 1}"`).join(", ");
-  out.push(`AS ${sqlIdentifier(name)}(${columns})`, at);
+  out.push(`AS ${sqlIdentifier(name)}(${valueColumns(columnCount)})`, at);
   return after;
 }
 
@@ -205,7 +212,6 @@ function lateralView(walk: Walk, { start, end }: Range): number {
   const at = tokens[start]?.at ?? 0;
   const isOuter = wordOf(tokens[start + 2]) === "outer";
   const name = start + (isOuter ? 3 : 2);
-  const generator = wordOf(tokens[name]);
   const close = closingIndex(tokens, name + 1, end);
   let next = close + 1;
   const isNamed = !endsElement(walk, next, end) && wordOf(tokens[next]) !== "as";
@@ -218,45 +224,15 @@ function lateralView(walk: Walk, { start, end }: Range): number {
       next += 2;
     } while (isSymbol(tokens[next], ","));
   }
-  const list = generatorColumns(generator, columns.length);
-  if (list === null)
-    throw syntaxError(text, tokens[name]?.at ?? 0, "LATERAL VIEW takes explode, explode_outer or posexplode here:");
-  const isLeft = isOuter || generator.endsWith("_outer");
-  out.push(isLeft ? "LEFT JOIN LATERAL (SELECT" : "CROSS JOIN LATERAL (SELECT", at);
-  for (const [index, [before, after]] of list.sql.entries()) {
-    if (index > 0) out.push(",", at);
-    out.push(before, at);
-    translateExpression(walk, { start: name + 2, end: close });
-    out.push(after, at);
-  }
-  const names = list.names.map((fallback, index) => sqlIdentifier(columns[index] ?? fallback));
-  out.push(`) AS ${sqlIdentifier(view)}(${names.join(", ")})${isLeft ? " ON TRUE" : ""}`, at);
+  const isGenerator = startsGenerator(walk, name);
+  if (!isGenerator)
+    throw syntaxError(
+      text,
+      tokens[name]?.at ?? 0,
+      "LATERAL VIEW takes explode, posexplode, inline, stack or json_tuple here:",
+    );
+  const call = { start: name, end: close + 1 };
+  const rows = generatedRows(walk, { call, nameCount: columns.length, isOuter });
+  out.push(`CROSS JOIN LATERAL ${namedRows(rows, view, columns)}`, at);
   return next;
-}
-
-interface GeneratorColumns {
-  readonly names: readonly string[];
-  /** What stands before and behind the argument. */
-  readonly sql: readonly (readonly [string, string])[];
-}
-
-function generatorColumns(generator: string, columnCount: number): GeneratorColumns | null {
-  const name = generator.replace(/_outer$/, "");
-  if (name === "posexplode")
-    return {
-      names: ["pos", "col"],
-      sql: [
-        ["CAST(unnest(range(len(", "))) AS INTEGER)"],
-        ["unnest(", ")"],
-      ],
-    };
-  if (name !== "explode") return null;
-  if (columnCount < 2) return { names: ["col"], sql: [["unnest(", ")"]] };
-  return {
-    names: ["key", "value"],
-    sql: [
-      ["unnest(map_keys(", "))"],
-      ["unnest(map_values(", "))"],
-    ],
-  };
 }

@@ -3,18 +3,20 @@
 import { sqlIdentifier } from "../engine/sql-quote.ts";
 import { castCalls } from "../expression/column-name.ts";
 import type { NameScope } from "../expression/name-scope.ts";
-import { type Token, tokenize } from "../expression/token.ts";
+import { type Token, syntaxError, tokenize } from "../expression/token.ts";
 import {
   beginsClause,
   closingIndex,
   indexWhere,
   isDistinctFrom,
+  listItems,
   isSymbol,
   isTableQuery,
   startsQuery,
   tailWords,
   wordOf,
 } from "./query-words.ts";
+import { type GeneratorItem, generatedName, generatorItem, namedRows, startsGenerator } from "./generators.ts";
 import { SqlOutput, type TranslatedQuery } from "./sql-output.ts";
 import { translateExpression, translateItem } from "./translate-expression.ts";
 import { inlineTable, translateFrom } from "./translate-from.ts";
@@ -71,11 +73,17 @@ const castWords: ReadonlySet<string> = new Set(["cast", "try_cast", ...castCalls
 function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
   let index = start;
   let clause = first;
+  let generator: GeneratorItem | null = null;
   while (index < end) {
     const token = walk.tokens[index];
     const word = wordOf(token);
     if (token !== undefined && beginsClause(walk.tokens, index) && !(word === "values" && clause === "from")) {
+      if (generator !== null && (clause === "from" || (clause === "select" && word !== "from"))) {
+        joinGenerated(walk, generator, clause);
+        generator = null;
+      }
       clause = word;
+      if (word === "select") generator = generatorIn(walk, { start: index + 1, end });
       index = word === "values" ? walkValues(walk, { start: index, end }) : walkClauseWord(walk, index, word);
       continue;
     }
@@ -89,6 +97,25 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
     else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
     else index = walkList(walk, rest, clause === "select");
   }
+  if (generator !== null) joinGenerated(walk, generator, clause);
+}
+
+/** The generator of a SELECT list whose rows have more than one column; Spark has at most one generator in a list. */
+function generatorIn(walk: Walk, { start, end }: Range): GeneratorItem | null {
+  const { tokens } = walk;
+  const stop = indexWhere(tokens, { start, end }, (at) => beginsClause(tokens, at));
+  const [item, another] = listItems(tokens, { start, end: stop }).filter((one) => startsGenerator(walk, one.start));
+  if (another !== undefined) {
+    const message = "a SELECT list takes one function that makes rows; put the others into LATERAL VIEW";
+    throw syntaxError(walk.text, tokens[another.start]?.at ?? 0, message);
+  }
+  return item === undefined ? null : generatorItem(walk, item);
+}
+
+function joinGenerated({ out, tokens }: Walk, { rows, names }: GeneratorItem, clause: string): void {
+  const at = tokens.at(-1)?.at ?? 0;
+  if (clause === "select") out.push("FROM (SELECT 1) AS alluvium_one", at);
+  out.push(`CROSS JOIN LATERAL ${namedRows(rows, generatedName, names)}`, at);
 }
 
 const looseClauses: ReadonlySet<string> = new Set([

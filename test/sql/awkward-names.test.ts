@@ -151,5 +151,5 @@ test("a bare word that Spark calls as a function is one in an inner query, unles
   ]);
   expect(
     await rowsOf(spark, "SELECT session_user, count(*) AS user FROM a GROUP BY session_user ORDER BY user"),
-  ).toEqual([{ Session_User: "su", user: 1n }]);
+  ).toEqual([{ session_user: "su", user: 1n }]);
 });

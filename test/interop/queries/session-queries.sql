@@ -1,0 +1,492 @@
+-- Queries of session SQL, one a line, run in Spark and here: see session-queries.test.ts. First the views that they read.
+CREATE OR REPLACE TEMP VIEW emp AS SELECT * FROM VALUES (1, 'Ann', 'dev', 5000, 1.5D, DATE'2020-01-15', CAST(10.25 AS DECIMAL(8,2))), (2, 'Bob', 'dev', 4000, 2.5D, DATE'2021-03-01', CAST(20.50 AS DECIMAL(8,2))), (3, 'Cid', 'ops', 3500, NULL, DATE'2019-07-31', NULL), (4, 'Dee', NULL, 6000, -1D, NULL, CAST(-5.75 AS DECIMAL(8,2))), (5, NULL, 'ops', NULL, double('NaN'), DATE'2022-12-31', CAST(0 AS DECIMAL(8,2))) AS t(id, name, dept, salary, score, hired, bonus)
+CREATE OR REPLACE TEMP VIEW dept AS SELECT * FROM VALUES ('dev', 'Development', 10L), ('hr', 'People', 20L), (NULL, 'None', 30L) AS t(dept, title, budget)
+CREATE OR REPLACE TEMP VIEW nest AS SELECT * FROM VALUES (1, array(3, 1, 2), map('a', 1, 'b', 2), named_struct('q', 7, 'r', 'x'), array(named_struct('q', 1, 'r', 'a'), named_struct('q', 2, 'r', 'b'))), (2, array(), map(), named_struct('q', NULL, 'r', 'y'), array()), (3, NULL, NULL, NULL, NULL) AS t(id, xs, m, s, l)
+CREATE OR REPLACE TEMP VIEW ev AS SELECT * FROM VALUES (1, TIMESTAMP'2024-01-31 23:30:00', 'a', '10', 1), (2, TIMESTAMP'2024-02-29 12:00:00.123456', 'b', '9', 2), (3, TIMESTAMP'2024-02-29 12:10:00', 'a', 'x', 3), (4, NULL, 'c', NULL, NULL) AS t(id, ts, k, txt, n)
+-- queries
+SELECT (SELECT max(t.x) FROM (SELECT 1 AS x) t WHERE t.x < user) FROM (SELECT 5 AS user) u
+SELECT (SELECT user) AS v FROM (SELECT 5 AS user) u
+WITH u AS (SELECT 5 AS user) SELECT (SELECT max(user) FROM (SELECT 1 AS z)) AS v FROM u
+WITH u AS (SELECT 5 AS current_date) SELECT (SELECT count(*) FROM (SELECT 1 AS z) WHERE current_date = 5) AS v FROM u
+WITH u AS (SELECT 5 AS session_user) SELECT * FROM u WHERE EXISTS (SELECT 1 FROM (SELECT 5 AS z) WHERE session_user = z)
+WITH u AS (SELECT 5 AS current_user) SELECT * FROM u WHERE 5 IN (SELECT current_user FROM (SELECT 5 AS z))
+WITH u(user) AS (SELECT 5) SELECT (SELECT user) AS v FROM u
+WITH u AS (SELECT 'me' AS user, 'me' AS current_user) SELECT * FROM u WHERE EXISTS (SELECT 1 FROM (SELECT 'me' AS z) q WHERE q.z = user AND q.z = current_user)
+SELECT * FROM (VALUES (1)) AS t(current_time) WHERE EXISTS (SELECT 1 FROM (SELECT 1 AS z) WHERE z = current_time)
+SELECT current_database()
+SELECT current_schema()
+SELECT current_catalog()
+SELECT id FROM emp WHERE salary > ANY(SELECT 3000)
+SELECT id FROM emp WHERE salary > ALL(SELECT 3000)
+SELECT id FROM emp WHERE salary = ANY(SELECT 4000)
+SELECT id FROM emp WHERE salary > SOME(SELECT 4000)
+SELECT id FROM emp WHERE salary > ANY(array(1,2))
+SELECT nme FROM emp
+SELECT `name ` FROM emp
+SELECT emp.name FROM emp e
+SELECT e.nam FROM emp e
+SELECT (1, 2)
+SELECT (id, name) FROM emp
+SELECT (id, name) AS p FROM emp
+SELECT l.q FROM nest
+SELECT id, l.q, l.r[0] FROM nest
+SELECT array_sort(xs, (x, y) -> x - y) FROM nest
+SELECT array_sort(xs, (x, y) -> y - x) FROM nest
+SELECT array(1L, 'a')
+SELECT array(budget, title) FROM dept
+SELECT id nulls FROM emp
+SELECT 1 nulls
+SELECT nulls FROM (SELECT 1 nulls)
+SELECT CAST(123456 AS DECIMAL(4,2))
+SELECT CAST(salary AS DECIMAL(4,2)) FROM emp
+SELECT salary * 1000000000000000000000000000000000.1BD FROM emp
+SELECT INTERVAL '1-2' YEAR TO MONTH
+SELECT INTERVAL 1 YEAR + INTERVAL 2 MONTH
+SELECT hired + INTERVAL '1' YEAR, hired - INTERVAL '1-1' YEAR TO MONTH FROM emp
+SELECT hired + INTERVAL 1 MONTH FROM emp
+SELECT ts - INTERVAL 1 DAY, ts + INTERVAL '1 02:03:04' DAY TO SECOND FROM ev
+SELECT make_ym_interval(1, 2), make_dt_interval(1,2,3,4)
+SELECT e.id, d.title FROM emp e LEFT JOIN dept d ON e.dept = d.dept ORDER BY e.id
+SELECT e.id, d.title FROM emp e RIGHT JOIN dept d ON e.dept = d.dept ORDER BY e.id, d.title
+SELECT e.id, d.title FROM emp e FULL OUTER JOIN dept d ON e.dept <=> d.dept ORDER BY e.id NULLS LAST, title
+SELECT * FROM emp LEFT SEMI JOIN dept ON emp.dept = dept.dept
+SELECT id FROM emp LEFT ANTI JOIN dept USING (dept)
+SELECT id FROM emp ANTI JOIN dept ON emp.dept = dept.dept
+SELECT * FROM emp NATURAL JOIN dept
+SELECT dept, id, title FROM emp JOIN dept USING (dept)
+SELECT * FROM emp JOIN dept USING (dept)
+SELECT * FROM emp FULL JOIN dept USING (dept)
+SELECT dept FROM emp RIGHT JOIN dept USING (dept)
+SELECT dept FROM emp JOIN dept ON emp.dept = dept.dept
+SELECT e.id, x.c FROM emp e CROSS JOIN LATERAL (SELECT count(*) c FROM emp f WHERE f.salary > e.salary) x
+SELECT id, d.* FROM emp e, LATERAL (SELECT e.id + 1 AS n) d
+SELECT dept, sum(salary) FROM emp GROUP BY dept WITH ROLLUP
+SELECT dept, name, sum(salary) FROM emp GROUP BY dept, name WITH CUBE
+SELECT dept, name, sum(salary) FROM emp GROUP BY ROLLUP(dept, name)
+SELECT dept, grouping(dept), grouping_id(), count(*) FROM emp GROUP BY CUBE(dept)
+SELECT dept, name, grouping_id(dept, name) g, count(*) FROM emp GROUP BY GROUPING SETS ((dept, name), (dept), ())
+SELECT dept, name, count(*) FROM emp GROUP BY dept, name GROUPING SETS ((dept), (name))
+SELECT dept, count(*) FROM emp GROUP BY ALL
+SELECT upper(dept), count(*) c FROM emp GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT dept d, count(*) FROM emp GROUP BY d
+SELECT dept, salary + 1 AS s, count(*) FROM emp GROUP BY dept, salary + 1
+SELECT count(*) FROM emp HAVING count(*) > 3
+SELECT 1 FROM emp HAVING true
+SELECT dept FROM emp GROUP BY dept HAVING max(salary) > 4000
+SELECT dept, max(salary) m FROM emp GROUP BY dept HAVING m > 4000
+SELECT id FROM emp ORDER BY salary
+SELECT id FROM emp ORDER BY salary DESC
+SELECT id FROM emp ORDER BY salary NULLS LAST
+SELECT id, score FROM emp ORDER BY score
+SELECT id, score FROM emp ORDER BY score DESC
+SELECT name FROM emp ORDER BY id LIMIT 2 OFFSET 1
+SELECT name FROM emp ORDER BY id OFFSET 3
+SELECT id FROM emp ORDER BY 1 DESC LIMIT 1
+SELECT id FROM emp ORDER BY id LIMIT ALL
+SELECT id FROM emp SORT BY id
+SELECT id FROM emp DISTRIBUTE BY dept SORT BY id
+SELECT id FROM emp CLUSTER BY id
+SELECT 7.0/2, 1.5 div 0.4, mod(-7,3), pmod(-7,3)
+SELECT id/2, salary/id, salary div 3 FROM emp
+SELECT '10' > 9, '9' < 10, '1' = 1, '1.0' = 1, 'a' = 'A'
+SELECT txt > n, txt = n FROM ev WHERE id < 3
+SELECT txt > n FROM ev
+SELECT txt + 1 FROM ev WHERE id = 1
+SELECT txt || n FROM ev
+SELECT '1' + '2', '3' * 2, '6' / '4', 5 || 6
+SELECT n + txt FROM (SELECT 1 n, '2' txt)
+SELECT x > y, x = y FROM (SELECT '10' x, 9 y)
+SELECT x > y FROM (SELECT '2024-01-02' x, DATE'2024-01-01' y)
+SELECT x = y FROM (SELECT '2024-01-02 00:00:00' x, TIMESTAMP'2024-01-02' y)
+SELECT a < b FROM (SELECT DATE'2024-01-01' a, TIMESTAMP'2024-01-01 01:00:00' b)
+SELECT id IN (1, '2', 3.0) FROM emp
+SELECT CASE WHEN id > 2 THEN id ELSE 'x' END FROM emp
+SELECT CASE WHEN id > 2 THEN 1 ELSE 1.5 END FROM emp
+SELECT coalesce(salary, 'none') FROM emp WHERE salary IS NULL
+SELECT coalesce(score, salary, 0) FROM emp
+SELECT if(id = 1, 1, 2L), nvl(name, 5) FROM emp
+SELECT 1 UNION ALL SELECT 2.5
+SELECT 1 UNION SELECT '1'
+SELECT 1L UNION ALL SELECT 1
+SELECT CAST(1 AS DECIMAL(5,2)) UNION ALL SELECT CAST(1 AS DECIMAL(10,5))
+SELECT 1 UNION ALL SELECT 1.5D
+SELECT DATE'2024-01-01' UNION ALL SELECT TIMESTAMP'2024-01-01 10:00:00'
+SELECT NULL UNION ALL SELECT 1
+SELECT array(1) UNION ALL SELECT array(1.5)
+SELECT id FROM emp INTERSECT SELECT id FROM nest
+SELECT dept FROM emp EXCEPT SELECT dept FROM dept
+SELECT dept FROM emp EXCEPT ALL SELECT dept FROM dept
+SELECT dept FROM emp INTERSECT ALL SELECT dept FROM dept
+SELECT dept FROM emp MINUS SELECT dept FROM dept
+SELECT dept FROM emp UNION DISTINCT SELECT dept FROM dept
+SELECT id FROM emp UNION ALL SELECT id FROM nest ORDER BY id LIMIT 3
+SELECT 1 UNION ALL SELECT 2 INTERSECT SELECT 2
+SELECT 'true' UNION ALL SELECT true
+SELECT DATE'2024-01-01' UNION ALL SELECT 'x'
+SELECT 1 INTERSECT SELECT 1.0
+SELECT id, row_number() OVER (PARTITION BY dept ORDER BY salary DESC) rn FROM emp
+SELECT id, sum(salary) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) s FROM emp
+SELECT id, sum(salary) OVER (ORDER BY id) s, avg(salary) OVER (PARTITION BY dept) a FROM emp
+SELECT id, sum(salary) OVER (ORDER BY salary RANGE BETWEEN 1000 PRECEDING AND 1000 FOLLOWING) s FROM emp
+SELECT id, lag(salary) OVER (ORDER BY id), lead(salary, 2, -1) OVER (ORDER BY id) FROM emp
+SELECT id, first_value(salary) OVER (ORDER BY salary), last_value(salary) OVER (ORDER BY salary) FROM emp
+SELECT id, first(salary, true) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) f FROM emp
+SELECT id, nth_value(name, 2) OVER (ORDER BY id) FROM emp
+SELECT id, ntile(2) OVER (ORDER BY id), rank() OVER (ORDER BY dept), dense_rank() OVER (ORDER BY dept), percent_rank() OVER (ORDER BY dept), cume_dist() OVER (ORDER BY dept) FROM emp
+SELECT id, collect_list(id) OVER (ORDER BY id) c FROM emp
+SELECT id, lag(salary) IGNORE NULLS OVER (ORDER BY id) FROM emp
+SELECT id, salary - avg(salary) OVER () d FROM emp
+SELECT dept, sum(salary), rank() OVER (ORDER BY sum(salary) DESC) FROM emp GROUP BY dept
+SELECT id, sum(id) OVER (ORDER BY hired RANGE BETWEEN INTERVAL 400 DAYS PRECEDING AND CURRENT ROW) s FROM emp
+SELECT * FROM emp QUALIFY row_number() OVER (PARTITION BY dept ORDER BY id) = 1
+SELECT count(DISTINCT dept, name), count(dept, name), count(1), count(NULL) FROM emp
+SELECT first(salary), last(salary, true), any_value(dept) FROM emp
+SELECT percentile(salary, 0.5), percentile(salary, array(0.25, 0.75)), percentile_approx(salary, 0.5), approx_percentile(salary, array(0.5, 0.9), 100), median(salary) FROM emp
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY salary), percentile_disc(0.5) WITHIN GROUP (ORDER BY salary) FROM emp
+SELECT sort_array(collect_set(dept)), sort_array(collect_list(salary), false) FROM emp
+SELECT sum(bonus), avg(bonus), sum(score), avg(id), sum(id), sum(id * 1.5), avg(salary) FROM emp
+SELECT max(score), min(score), max(name), min(hired), max(bonus) FROM emp
+SELECT sum(salary) FILTER (WHERE dept = 'dev'), count(*) FILTER (WHERE score > 1) FROM emp
+SELECT sum(DISTINCT id % 2), avg(DISTINCT id % 2) FROM emp
+SELECT bit_and(id), bit_or(id), bit_xor(id) FROM emp
+SELECT approx_count_distinct(dept) FROM emp
+SELECT max(struct(salary, name)) FROM emp
+SELECT name FROM emp WHERE name LIKE 'A%' OR name LIKE '_o_'
+SELECT 'a%b' LIKE 'a\%b', 'axb' LIKE 'a\%b', 'a_b' LIKE 'a!_b' ESCAPE '!'
+SELECT name RLIKE '^[AB]', name NOT RLIKE 'n$', regexp_like(name, 'i') FROM emp
+SELECT id FROM emp WHERE dept IN (SELECT dept FROM dept)
+SELECT id FROM emp WHERE dept NOT IN (SELECT dept FROM dept)
+SELECT id FROM emp WHERE dept NOT IN (SELECT dept FROM dept WHERE dept IS NOT NULL)
+SELECT id FROM emp e WHERE EXISTS (SELECT 1 FROM dept d WHERE d.dept = e.dept)
+SELECT id FROM emp e WHERE NOT EXISTS (SELECT 1 FROM dept WHERE dept = e.dept)
+SELECT id, (SELECT max(budget) FROM dept d WHERE d.dept = e.dept) b FROM emp e
+SELECT id, (SELECT budget FROM dept) FROM emp
+SELECT id FROM emp WHERE (id, dept) IN (SELECT 1, 'dev')
+SELECT id FROM emp WHERE (id, dept) IN ((1, 'dev'), (3, 'ops'))
+SELECT id, x FROM nest LATERAL VIEW explode(xs) t AS x
+SELECT id, x FROM nest LATERAL VIEW OUTER explode(xs) t AS x
+SELECT id, p, x FROM nest LATERAL VIEW posexplode(xs) t AS p, x
+SELECT id, k, v FROM nest LATERAL VIEW explode(m) t AS k, v
+SELECT id, explode(xs) FROM nest
+SELECT id, explode(xs) AS x FROM nest
+SELECT id, explode_outer(xs) x FROM nest
+SELECT id, posexplode(xs) FROM nest
+SELECT id, posexplode(xs) AS (p, x) FROM nest
+SELECT id, explode(m) FROM nest
+SELECT id, explode(m) AS (a, b) FROM nest
+SELECT id, inline(l) FROM nest
+SELECT id, inline_outer(l) AS (a, b) FROM nest
+SELECT id, t.* FROM nest LATERAL VIEW inline(l) t AS a, b
+SELECT id, t.* FROM nest LATERAL VIEW OUTER inline(l) t
+SELECT stack(2, 1, 'a', 2, 'b')
+SELECT id, stack(2, 'x', id, 'y', id * 2) AS (k, v) FROM emp
+SELECT * FROM explode(array(1,2))
+SELECT * FROM range(3)
+SELECT * FROM range(1, 10, 3) AS r(x)
+SELECT id, e FROM nest, LATERAL explode(xs) AS t(e)
+SELECT json_tuple('{"a":1,"b":"x"}', 'a', 'b')
+SELECT id, t.* FROM emp LATERAL VIEW json_tuple('{"a":1}', 'a', 'z') t AS a, z
+SELECT * FROM (SELECT dept, salary FROM emp) PIVOT (sum(salary) FOR dept IN ('dev', 'ops'))
+SELECT * FROM (SELECT dept, salary, id FROM emp) PIVOT (sum(salary) AS s, count(*) AS c FOR dept IN ('dev' AS d, 'ops' AS o))
+SELECT * FROM (SELECT id, salary, id * 10 AS x FROM emp) UNPIVOT (v FOR k IN (salary, x))
+VALUES (1, 'a'), (2, 'b')
+SELECT * FROM VALUES (1, NULL), (NULL, 'b') AS t(a, b)
+SELECT * FROM VALUES 1, 2, 3 AS t(a)
+SELECT * FROM VALUES (1), (2.5), (3L) AS t(a)
+SELECT * FROM VALUES ('1'), (2) AS t(a)
+WITH a AS (SELECT 1 x), b AS (SELECT x + 1 y FROM a) SELECT * FROM a, b
+WITH a AS (WITH b AS (SELECT 2 z) SELECT z FROM b) SELECT * FROM a
+WITH t AS (SELECT 1 x) SELECT * FROM (WITH t AS (SELECT 2 x) SELECT * FROM t)
+WITH t(a, b) AS (SELECT 1, 2) SELECT a + b FROM t
+SELECT s.q, s.r, m['a'], m['zz'], xs[0] FROM nest WHERE id = 1
+SELECT xs[5] FROM nest WHERE id = 1
+SELECT element_at(xs, -1), element_at(m, 'b'), try_element_at(xs, 9), get(xs, 7), size(xs), cardinality(m) FROM nest WHERE id = 1
+SELECT size(xs), size(m) FROM nest
+SELECT transform(xs, x -> x * 2), filter(xs, x -> x > 1), aggregate(xs, 0, (a, x) -> a + x), exists(xs, x -> x = 3), forall(xs, x -> x > 0) FROM nest
+SELECT transform(xs, (x, i) -> x + i), filter(xs, (x, i) -> i > 0) FROM nest
+SELECT zip_with(xs, xs, (a, b) -> a + b), reduce(xs, 0, (a, x) -> a + x, a -> a * 10) FROM nest
+SELECT transform_values(m, (k, v) -> v + 1), transform_keys(m, (k, v) -> upper(k)), map_filter(m, (k, v) -> v > 1) FROM nest
+SELECT map_zip_with(m, m, (k, a, b) -> a + b) FROM nest
+SELECT map_keys(m), map_values(m), map_entries(m), map_contains_key(m, 'a'), map_concat(m, map('c', 3)) FROM nest
+SELECT sort_array(xs), array_sort(xs), array_distinct(xs), array_max(xs), array_min(xs), array_contains(xs, 1), array_position(xs, 2), reverse(xs), slice(xs, 1, 2), array_remove(xs, 1), array_append(xs, 9), array_prepend(xs, 9), array_insert(xs, 1, 5), array_compact(xs), array_join(xs, '-') FROM nest
+SELECT array_union(xs, array(1, 9)), array_intersect(xs, array(1)), array_except(xs, array(1)), arrays_overlap(xs, array(1)), arrays_zip(xs, xs), flatten(array(xs, xs)), sequence(1, 5, 2), array_repeat(1, 3) FROM nest
+SELECT concat(xs, array(9)), xs || array(4) FROM nest
+SELECT ID, Name FROM EMP WHERE DEPT = 'dev'
+SELECT e.ID FROM emp E
+SELECT id AS ID, id AS Id2 FROM emp
+SELECT id FROM emp JOIN nest ON emp.id = nest.id
+SELECT * FROM emp JOIN nest ON emp.id = nest.id WHERE id = 1
+SELECT name, salary FROM emp GROUP BY name
+SELECT name FROM emp GROUP BY 3
+SELECT name FROM emp ORDER BY 5
+SELECT 2147483647 + 1
+SELECT id + 2147483647 FROM emp
+SELECT 9223372036854775807 + 1
+SELECT CAST(300 AS TINYINT)
+SELECT CAST(salary AS TINYINT) FROM emp
+SELECT CAST('abc' AS INT)
+SELECT CAST('2024-13-01' AS DATE)
+SELECT -(-2147483648), abs(-2147483648)
+SELECT 100Y + 100Y
+SELECT try_add(2147483647, 1), try_subtract(-2147483648, 1), try_multiply(2147483647, 2), try_divide(1, 0), try_cast('x' AS INT), try_to_timestamp('x'), try_element_at(map('a', 1), 'b'), try_sum(id), try_avg(id) FROM emp
+SELECT sum(x) FROM VALUES (9223372036854775807L), (1L) AS t(x)
+SELECT 1.0 + 1.00, 1.5 * 2.25, 1.0/3, 10/4.0, 1.1 % 0.3, CAST(1 AS DECIMAL(38,10)) * CAST(1 AS DECIMAL(38,10))
+SELECT bonus + 1, bonus * 2, bonus / 3, bonus * bonus, -bonus, bonus % 2, bonus + 1.5, bonus + score, bonus * id FROM emp
+SELECT round(bonus, 1), ceil(bonus), floor(bonus), round(score), round(salary, -3), bround(bonus, 1) FROM emp
+SELECT DATE'2024-01-31' + INTERVAL 1 MONTH, add_months(DATE'2024-01-31', 1), date_add(hired, id), date_sub(hired, 1), datediff(hired, DATE'2020-01-01') FROM emp
+SELECT ts + INTERVAL 1 HOUR, ts - INTERVAL '1' DAY, ts + INTERVAL '01:30' HOUR TO MINUTE FROM ev
+SELECT date_trunc('month', ts), trunc(ts, 'YEAR'), date_format(ts, 'yyyy-MM-dd HH:mm'), year(ts), dayofweek(ts), weekday(ts), weekofyear(ts), quarter(ts), extract(HOUR FROM ts), date_part('MINUTE', ts), hour(ts), second(ts) FROM ev
+SELECT timestampdiff(HOUR, TIMESTAMP'2024-01-01', ts), timestampadd(DAY, 1, ts), datediff(DAY, DATE'2024-01-01', ts), dateadd(MONTH, 1, ts) FROM ev
+SELECT unix_timestamp(ts), from_unixtime(0), to_timestamp('2024-01-01 10:00', 'yyyy-MM-dd HH:mm'), to_date('01/02/2024', 'dd/MM/yyyy'), last_day(ts), next_day(ts, 'Mon'), months_between(ts, DATE'2024-01-01') FROM ev
+SELECT CAST(1e10D AS STRING), CAST(1e-5D AS STRING), CAST(123456789.0D AS STRING), CAST(1.0F AS STRING), CAST(true AS STRING), CAST(1.50 AS STRING), CAST(array(1, NULL) AS STRING), CAST(map('a', 1) AS STRING), CAST(struct(1, 'x') AS STRING)
+SELECT concat_ws('-', name, dept), name || dept, concat(id, name), upper(name), substring(name, 2), substr(name, -2, 1), length(name), instr(name, 'n'), locate('n', name), lpad(name, 5, '*'), trim('  x '), ltrim(' x'), rtrim('x '), replace(name, 'n', 'm'), translate(name, 'An', 'Bm'), split(name, ''), reverse(name), repeat(name, 2), initcap('hello world') FROM emp
+SELECT regexp_extract('a1b22', '([0-9]+)', 1), regexp_extract_all('a1b22', '([0-9]+)', 1), regexp_replace('a1b22', '[0-9]', '#'), regexp_count('a1b2', '[0-9]'), regexp_substr('a1b2', '[0-9]'), regexp_instr('a1b2', '[0-9]'), split_part('a,b,c', ',', 2), substring_index('a.b.c', '.', 2)
+SELECT format_string('%s-%d', name, id), format_number(salary, 2), base64('abc'), md5('a'), sha2('a', 256), crc32('a'), hex(17), unhex('41'), conv('100', 2, 10), bin(5), ascii('a'), char(65), soundex('Robert'), levenshtein('a', 'ab') FROM emp
+SELECT greatest(1, NULL, 3), least(2, 1.5), greatest('a', 'b'), nullif(1, 1), nanvl(score, 0), isnan(score) FROM emp
+SELECT score > 100, score = score, score < 0 FROM emp
+SELECT DISTINCT score FROM (SELECT double('NaN') score UNION ALL SELECT double('NaN') UNION ALL SELECT -0.0D UNION ALL SELECT 0.0D)
+SELECT x, count(*) FROM VALUES (0.0D), (-0.0D), (double('NaN')), (double('NaN')) AS t(x) GROUP BY x
+SELECT 0.0D = -0.0D, double('NaN') = double('NaN'), double('NaN') > double('inf')
+SELECT named_struct('a', 1, 'b', 'x') = struct(1, 'x'), array(1, 2) < array(1, 3), array(1) = array(1L)
+SELECT to_json(s), to_json(m), to_json(xs) FROM nest
+SELECT get_json_object('{"a":{"b":[1,2]}}', '$.a.b[1]'), from_json('{"a":1}', 'a INT').a
+SELECT id FROM emp TABLESAMPLE (100 PERCENT)
+SELECT count(*) FROM emp TABLESAMPLE (2 ROWS)
+SELECT hash(1), hash('a'), xxhash64(1), hash(map('a', 1))
+SELECT hash(array(1, 2)), hash(named_struct('a', 1)), hash(1.5, true, DATE'2024-01-01', NULL), xxhash64('a', 2L)
+SELECT * EXCEPT (name) FROM emp
+SELECT emp.* EXCEPT (name, score) FROM emp
+SELECT s.* FROM nest
+SELECT count(*), count(*) + 1 FROM emp
+SELECT -id, +id, ~id, NOT true, !false FROM emp
+SELECT id & 1, id | 8, id ^ 3, id << 2, id >> 1 FROM emp
+SELECT NULL IS NULL, NULL = NULL, NULL <=> NULL, NULL AND false, NULL OR true
+SELECT cast('1' as int) + '2', '5' % 3, '1.5' + 1
+SELECT * FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) WHERE (a, b) NOT IN (SELECT 1, 2)
+SELECT * FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) WHERE (a, b) NOT IN ((1, 2))
+SELECT * FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) WHERE (a, b) = (1, 2)
+SELECT * FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) WHERE NOT ((a, b) = (1, 2))
+SELECT * FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) WHERE (a, b) NOT IN (SELECT 4, CAST(NULL AS INT))
+SELECT struct(a, b) = struct(a, b) FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b)
+SELECT a FROM VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b) ORDER BY struct(b, a)
+SELECT array(1, NULL) = array(1, NULL), array(1, NULL) < array(1, 2), array(1) < array(1, NULL)
+SELECT sort_array(array(struct(1, NULL), struct(1, 2)))
+SELECT * FROM (SELECT k, n FROM ev) PIVOT (count(*) AS c, count(n) AS d FOR k IN ('a', 'b', 'z'))
+SELECT * FROM (SELECT k, n, id FROM ev) PIVOT (count(n) FOR k IN ('a' AS x, 'z' AS y)) ORDER BY id
+SELECT * FROM (SELECT k, n, id FROM ev) PIVOT (collect_list(n) FOR k IN ('a' AS x, 'z' AS y)) ORDER BY id
+SELECT * FROM (SELECT k, n, id FROM ev) PIVOT (sum(n + 1) + 1 FOR k IN ('a' AS x, 'z' AS y)) ORDER BY id
+SELECT * FROM (SELECT k, id % 2 AS p, n FROM ev) PIVOT (sum(n) FOR (k, p) IN (('a', 1) AS x, ('b', 0) AS y))
+SELECT * FROM ev PIVOT (max(n) FOR k IN ('a', 'b')) ORDER BY id
+SELECT id, txt = n FROM ev WHERE id < 3
+SELECT CAST(id AS DOUBLE) = '1' FROM ev
+SELECT hired = '2020-01-15', hired > '2020' FROM emp
+SELECT ts > '2024-02-01' FROM ev
+SELECT ts = DATE'2024-02-29' FROM ev
+SELECT n IN ('1', '2') FROM ev
+SELECT id BETWEEN '1' AND 2 FROM ev
+SELECT count(*) FROM ev WHERE txt IN (1, 2)
+SELECT id FROM ev WHERE id IN (SELECT '1')
+SELECT id FROM ev WHERE id NOT IN (SELECT n FROM ev)
+SELECT e.id FROM ev e JOIN (SELECT '1' AS n) f ON e.n = f.n
+SELECT e.id FROM ev e JOIN (SELECT '1' AS n) f USING (n)
+SELECT concat(1, 2), concat(id, 'a'), 1 || 'a' FROM ev
+SELECT length(id), upper(id), substring(12345, 2, 2), trim(5), '5' || NULL FROM ev
+SELECT id + NULL, NULL + 1, id = NULL FROM ev
+SELECT floor(-1.5), ceil(-1.5), floor(2.5D), ceil(5), sqrt(4), power(2, 3), exp(0), ln(1), log10(100), log2(8), cbrt(27), sign(-5), 5 % -3, mod(5.5, 2)
+SELECT avg(id), avg(n), sum(n), count(n), max(txt), min(ts) FROM ev
+SELECT sum(n) / count(n), sum(n) / 2, sum(n) div 2, sum(n) % 2 FROM ev
+SELECT id / 0 FROM ev
+SELECT id % 0 FROM ev
+SELECT CAST('' AS INT)
+SELECT CAST('5.7' AS INT)
+SELECT CAST(1e20D AS INT)
+SELECT CAST(double('NaN') AS INT)
+SELECT CAST('2024-1-5' AS DATE), CAST('2024-01-05 10:00:00' AS DATE), CAST('2024' AS DATE), CAST('2024-01' AS DATE)
+SELECT CAST('2024-01-05T10:00:00Z' AS TIMESTAMP), CAST('2024-01-05 10:00' AS TIMESTAMP), CAST('2024-01-05 10:00:00+02:00' AS TIMESTAMP), CAST('2024-01-05' AS TIMESTAMP)
+SELECT CAST(12.5 AS STRING), CAST(-0.0D AS STRING), CAST(1.0E7D AS STRING), CAST(0.001D AS STRING), CAST(1.0E-4D AS STRING), CAST(100.0F AS STRING)
+SELECT CAST(X'4142' AS STRING), CAST('AB' AS BINARY), hex(X'4142')
+SELECT DATE'2024-02-29' + INTERVAL 1 YEAR, TIMESTAMP'2024-03-31' - INTERVAL 1 MONTH, DATE'2024-01-01' + INTERVAL 25 HOUR
+SELECT INTERVAL 1 DAY > INTERVAL 23 HOURS
+SELECT ts BETWEEN DATE'2024-02-01' AND DATE'2024-02-29' FROM ev
+SELECT date_format(DATE'2024-01-05', 'E, d MMM yyyy'), date_format(TIMESTAMP'2024-01-05 13:04:05.678', 'hh:mm:ss.SSS a'), date_format(DATE'2024-01-05', 'D w Q')
+SELECT to_timestamp('2024-01-05 13:04:05'), to_date('2024-01-05'), to_date('20240105', 'yyyyMMdd')
+SELECT make_date(2024, 2, 29), make_timestamp(2024, 1, 1, 10, 30, 5.5), date_from_unix_date(1), unix_date(DATE'1970-01-02'), timestamp_seconds(1), timestamp_millis(1500), timestamp_micros(5)
+SELECT window.start, window.end, count(*) FROM ev GROUP BY window(ts, '10 minutes')
+SELECT window(ts, '10 minutes') w, count(*) FROM ev GROUP BY w
+SELECT count(*) FROM ev GROUP BY k ORDER BY count(*) DESC, k
+SELECT k, count(*) c FROM ev GROUP BY k ORDER BY max(id)
+SELECT k FROM ev GROUP BY k ORDER BY k DESC LIMIT 1
+SELECT DISTINCT k FROM ev ORDER BY k
+SELECT k, collect_set(n), collect_list(n) FROM ev WHERE n IS NULL GROUP BY k
+SELECT sum(n), max(n), count(*), collect_list(n) FROM ev WHERE false
+SELECT k, sum(n) FROM ev WHERE false GROUP BY k
+SELECT k, n, sum(n) FROM ev GROUP BY k, n WITH ROLLUP ORDER BY k, n, 3
+SELECT coalesce(k, 'all') kk, sum(n) FROM ev GROUP BY ROLLUP(k) ORDER BY 2
+SELECT k, grouping(k) g FROM ev GROUP BY CUBE(k) HAVING grouping(k) = 1
+SELECT k, n, count(*) FROM ev GROUP BY GROUPING SETS (k, n)
+SELECT k, n, count(*) FROM ev GROUP BY k, ROLLUP(n)
+SELECT first(k), last(k) FROM (SELECT * FROM ev ORDER BY id)
+SELECT k, rank() OVER (ORDER BY n NULLS LAST) r FROM ev
+SELECT a.id, b.id AS bid FROM ev a LEFT JOIN ev b ON a.id = b.n + 1 AND b.k = 'a' ORDER BY 1
+SELECT e.* FROM ev e INNER JOIN ev f USING (id, k)
+SELECT x.id FROM ev x CROSS JOIN ev y WHERE x.id < y.id
+SELECT id, k FROM ev WHERE k = 'a' UNION ALL SELECT n, txt FROM ev WHERE n = 2
+SELECT id FROM ev UNION ALL SELECT txt FROM ev
+SELECT id FROM ev UNION SELECT bonus FROM emp
+SELECT id FROM ev UNION SELECT score FROM emp
+SELECT CAST(1 AS FLOAT) UNION ALL SELECT 1
+SELECT CAST(1 AS FLOAT) UNION ALL SELECT 1L
+SELECT 1.5 UNION ALL SELECT 2L
+SELECT struct(1 AS a) UNION ALL SELECT struct(2L AS a)
+SELECT map('a', 1) UNION ALL SELECT map('b', 2.5)
+SELECT TIMESTAMP'2024-01-01' UNION ALL SELECT '2024-01-02'
+SELECT TIMESTAMP_NTZ'2024-01-01' UNION ALL SELECT TIMESTAMP'2024-01-02'
+SELECT true UNION ALL SELECT 1
+SELECT 1 UNION ALL SELECT DATE'2024-01-01'
+SELECT 1 EXCEPT SELECT '1'
+SELECT 1 INTERSECT SELECT '1'
+SELECT * FROM VALUES (1, 'a'), (2.5D, 'b') AS t(x, y)
+SELECT * FROM VALUES (DATE'2024-01-01'), (TIMESTAMP'2024-01-01 01:00:00') AS t(x)
+SELECT * FROM VALUES (array(1)), (array(2.5)) AS t(x)
+SELECT * FROM VALUES ('a'), (1) AS t(x)
+SELECT array(1, 'a'), array(1, 2.5), array(1L, 2), array(1, NULL), map('a', 1, 'b', 2.5), array(DATE'2024-01-01', '2024-01-02')
+SELECT CASE k WHEN 'a' THEN n WHEN 'b' THEN 2.5 END FROM ev
+SELECT nvl2(n, 1, 2.5), nullif(n, '1'), ifnull(n, 0L), coalesce(NULL, n, 1.5D) FROM ev
+SELECT sum(x) FROM (SELECT 1 x UNION ALL SELECT '2') t
+SELECT x FROM (SELECT 1 x UNION ALL SELECT '2') t WHERE x > 1
+SELECT l.q, l.r FROM nest
+SELECT t.l.q FROM nest t
+SELECT m.a, nest.m.b FROM nest
+SELECT x IN (y, 3), x BETWEEN 1 AND y FROM (SELECT '10' x, 9 y)
+SELECT max(struct(n, id)) AS m, min(struct(n, id)) AS w FROM (SELECT n, id FROM ev) q
+SELECT k, max(named_struct('v', n, 'i', id)).i AS m FROM (SELECT n, id, k FROM ev) q GROUP BY k
+SELECT max(struct(n, id)) OVER (PARTITION BY k) AS m FROM ev
+SELECT id FROM emp ORDER BY (dept, id)
+SELECT id, (SELECT session_user FROM (SELECT 1 z)) AS s FROM (SELECT 1 AS id, 'su' AS session_user) u
+SELECT id FROM (SELECT 1 AS id, 'su' AS session_user) a WHERE EXISTS (SELECT 1 FROM (SELECT 1 id) b WHERE b.id = a.id AND session_user = 'su')
+SELECT id FROM (SELECT 1 AS id, DATE'2001-01-01' AS current_date) a WHERE EXISTS (SELECT 1 FROM (SELECT 1 id) b WHERE b.id = a.id AND current_date = DATE'2001-01-01')
+SELECT id, (SELECT current_date FROM (SELECT 1 z)) = current_date() AS s FROM (SELECT 1 AS id, 'su' AS current_date) u
+SELECT id FROM (SELECT 1 AS id, 'su' AS localtimestamp) a WHERE EXISTS (SELECT 1 FROM (SELECT 1 id) b WHERE b.id = a.id AND localtimestamp = 'su')
+SELECT f.* FROM ev e JOIN ev f USING (id, k)
+SELECT e.*, f.n AS fn FROM ev e LEFT JOIN ev f USING (k, id) JOIN nest USING (id)
+SELECT f.* FROM ev e LEFT JOIN ev f USING (id, k)
+SELECT * FROM emp e JOIN nest USING (id) JOIN dept USING (dept)
+SELECT * FROM emp JOIN dept USING (DEPT)
+SELECT * FROM (SELECT id, k FROM ev) NATURAL JOIN (SELECT id, n FROM ev)
+SELECT * FROM emp LEFT SEMI JOIN dept USING (dept)
+SELECT ID, iD + 1, K AS kk FROM (SELECT id, k FROM ev) GROUP BY ID, k
+SELECT ID FROM ev ORDER BY ID
+SELECT Id FROM ev GROUP BY Id HAVING Id > 1
+SELECT extract(DAY FROM hired - DATE'2020-01-01') d, hired - DATE'2020-01-01' > INTERVAL 100 DAYS f FROM emp
+SELECT k, grouping_id() FROM ev GROUP BY ROLLUP(k)
+SELECT k, n, grouping_id(k, n) g, grouping_id() h FROM ev GROUP BY k, n WITH CUBE
+SELECT id, posexplode_outer(xs) FROM nest
+SELECT id, posexplode(m) FROM nest
+SELECT id, explode_outer(m) AS (k, v) FROM nest WHERE id < 3
+SELECT id, explode(split(name, '')) c FROM emp WHERE id < 3
+SELECT k, explode(collect_list(n)) e FROM ev GROUP BY k
+SELECT e.id, stack(2, 'a', salary, 'b', id) AS (what, v) FROM emp e JOIN dept d ON e.dept = d.dept WHERE salary > 1 ORDER BY id, what
+SELECT id, v.x FROM nest LATERAL VIEW explode(xs) v AS x LATERAL VIEW OUTER explode(m) w AS a, b WHERE id = 1
+SELECT id, x FROM nest, LATERAL (SELECT explode(xs) AS x)
+SELECT * FROM posexplode(array('a','b')) AS p(i, v)
+SELECT * FROM inline(array(struct(1 AS a, 'b' AS b)))
+SELECT id, a.q FROM nest LATERAL VIEW explode(l) t AS a
+SELECT id, id + 1 AS next FROM emp WHERE hired IS NOT NULL AND year(hired) BETWEEN 2020 AND 2022 ORDER BY next DESC
+SELECT dept, avg(salary) AS a FROM emp WHERE dept IS NOT NULL GROUP BY dept HAVING avg(salary) > (SELECT avg(salary) FROM emp) ORDER BY a
+SELECT TIMESTAMP'2024-01-01 10:00:00' - INTERVAL '1-1' YEAR TO MONTH AS t
+FROM emp SELECT id WHERE id > 3
+SELECT id FROM emp WHERE name LIKE 'B%' UNION ALL (SELECT id FROM ev ORDER BY id LIMIT 1)
+SELECT * FROM (VALUES (1, 'x')) t(a, b) CROSS JOIN (VALUES (2)) u(c)
+SELECT a.id FROM emp a, emp b WHERE a.id = b.id AND a.dept <> b.name ORDER BY a.id
+SELECT first_value(name) OVER (PARTITION BY dept ORDER BY salary DESC NULLS LAST) AS top, id FROM emp
+SELECT id, sum(salary) OVER (PARTITION BY dept ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM emp
+SELECT id, avg(bonus) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS m FROM emp
+SELECT dept, count(*) AS n, round(avg(salary), 1) AS a FROM emp GROUP BY dept WITH ROLLUP HAVING count(*) > 1 ORDER BY dept
+SELECT CASE WHEN grouping(dept) = 1 THEN 'all' ELSE coalesce(dept, 'none') END AS d, sum(salary) AS s FROM emp GROUP BY ROLLUP(dept) ORDER BY s
+SELECT dept, name, sum(salary) AS s FROM emp GROUP BY CUBE(dept, name) HAVING grouping_id(dept, name) = 1
+SELECT id, filter(l, e -> e.q > 1) AS f, transform(l, e -> e.r) AS t FROM nest
+SELECT id, aggregate(xs, 0L, (a, x) -> a + x) AS s, cardinality(m) AS c FROM nest
+SELECT map_from_arrays(array('a', 'b'), array(1, 2)) AS m, map_from_entries(array(struct('k', 1))) AS n, str_to_map('a:1,b:2') AS s
+SELECT id FROM nest WHERE array_contains(xs, 3) OR size(xs) = 0
+SELECT id, s.q + 1 AS q, s.r || '!' AS r FROM nest ORDER BY s.q
+SELECT concat_ws(',', xs) AS c, concat_ws('-', 'a', NULL, 'b') AS d FROM nest
+SELECT date_diff(DATE'2024-03-01', DATE'2024-02-01') AS d, datediff(DATE'2024-03-01', '2024-02-28') AS e
+SELECT date_add(DATE'2024-02-28', 2) AS a, DATE'2024-02-28' + 2 AS b, hired + 1 AS c FROM emp
+SELECT to_date('2024-02-30') AS d
+SELECT try_to_date('2024-02-30') AS d, try_cast('2024-02-30' AS DATE) AS e
+SELECT CAST(12345.678 AS DECIMAL(6,1)) AS d, CAST('1.999' AS DECIMAL(3,2)) AS e, CAST(1e3D AS DECIMAL(10,2)) AS f
+SELECT CAST('1.999' AS DECIMAL(3,3)) AS e
+SELECT 1.10 + 2.205 AS a, 3.00 * 1.1 AS m, 10.0 / 3 AS d, CAST(7 AS DECIMAL(10,2)) % 3 AS r, -1.5 AS n
+SELECT id * 2147483647 AS x FROM emp
+SELECT CAST(id AS TINYINT) + CAST(127 AS TINYINT) AS x FROM emp
+SELECT CAST(id AS SMALLINT) * 2S AS x, typeof(CAST(id AS SMALLINT) * 2S) AS t FROM emp
+SELECT sum(salary * 1000000) AS s, sum(CAST(salary AS BIGINT) * 1000000000) AS b FROM emp
+SELECT avg(CAST(id AS DECIMAL(10,2))) AS a, sum(CAST(id AS DECIMAL(10,2))) AS s, max(CAST(id AS DECIMAL(10,2))) AS m FROM emp
+SELECT count(DISTINCT dept) AS a, count(DISTINCT salary, dept) AS b, sum(DISTINCT salary) AS c FROM emp
+SELECT array_agg(DISTINCT dept) AS a FROM emp WHERE dept = 'dev'
+SELECT id, dept FROM emp WHERE dept = 'dev' OR dept IS NULL ORDER BY dept DESC, id DESC
+SELECT name FROM emp ORDER BY length(name) DESC, name LIMIT 3
+SELECT DISTINCT dept, salary > 4000 AS rich FROM emp ORDER BY dept, rich
+SELECT t.* FROM (SELECT id, name FROM emp) t WHERE t.id IN (SELECT id FROM ev WHERE n > 1)
+SELECT e.id, (SELECT count(*) FROM emp f WHERE f.dept = e.dept AND f.salary > e.salary) AS better FROM emp e
+SELECT e.id FROM emp e WHERE salary = (SELECT max(salary) FROM emp f WHERE f.dept = e.dept)
+SELECT id FROM emp WHERE salary > (SELECT budget FROM dept WHERE dept = 'none')
+SELECT * FROM dept d LEFT JOIN LATERAL (SELECT max(id) AS m FROM emp e WHERE e.dept = d.dept) x ON true
+SELECT count(*) AS n FROM emp e JOIN dept d ON e.dept <=> d.dept
+SELECT * FROM emp WHERE false
+SELECT sum(x) AS s FROM VALUES (1.1), (2.22), (NULL) AS t(x)
+SELECT x, count(*) AS n FROM VALUES ('a'), ('A'), ('a '), (NULL) AS t(x) GROUP BY x
+SELECT lower(name) AS l FROM emp GROUP BY lower(name) ORDER BY lower(name)
+SELECT id % 2 AS odd, collect_list(id) AS ids FROM (SELECT id FROM emp ORDER BY id) GROUP BY id % 2
+SELECT 'it''s' AS a, "double" AS b, 'tab\tnew' AS c, r'raw\t' AS d, 'a' 'b' AS e
+SELECT `id` AS `my id`, `emp`.`name` FROM emp WHERE `id` = 1
+SELECT id AS value, name AS key, dept AS type, salary AS date FROM emp WHERE id = 1
+SELECT 1 AS a, a + 1 AS b, b * 2 AS c
+SELECT salary AS s, s * 2 AS d FROM emp WHERE id = 1
+SELECT -5 DIV 2 AS a, 5 DIV -2 AS b, -5 % 3 AS c, 5.5 DIV 2 AS d, mod(-5, 3) AS e, pmod(-5, 3) AS f
+SELECT 0.1 + 0.2 AS a, 0.1D + 0.2D AS b, 1e2 AS c, 1.0E-2D AS d, 100L AS e, 5S AS f, 1Y AS g
+SELECT 3 > 2 AND NOT 1 > 2 OR NULL AS a, NULL AND true AS b, (NULL OR false) IS NULL AS c
+SELECT substring('hello', 0, 2) AS a, substring('hello', -3) AS b, left('hello', 2) AS c, right('hello', 2) AS d, substring('hello' FROM 2 FOR 2) AS e
+SELECT split('a1b2c', '[0-9]') AS a, regexp_replace('abc', '(b)', '[$1]') AS b, 'abc' RLIKE '^a.c$' AS c, regexp_extract('x=1', '(\\w)=(\\d)', 2) AS d
+SELECT hour(TIMESTAMP'2024-01-01 23:59:59'), date_trunc('week', DATE'2024-01-03'), trunc(DATE'2024-05-17', 'Q')
+SELECT unix_timestamp('2024-01-01 00:00:00'), from_unixtime(1704067200, 'yyyy'), to_unix_timestamp('2024-01-01', 'yyyy-MM-dd')
+SELECT to_utc_timestamp(TIMESTAMP'2024-01-01 00:00:00', 'America/New_York') AS a, from_utc_timestamp(TIMESTAMP'2024-07-01 00:00:00', 'Europe/Berlin') AS b
+SELECT months_between(DATE'2024-03-31', DATE'2024-02-29') AS a, add_months(DATE'2024-01-31', 1) AS b, last_day(DATE'2024-02-01') AS c
+SELECT named_struct('a', 1).a AS x, struct(1, 2).col2 AS y, array(1, 2)[1] AS z, map('k', 'v')['k'] AS w
+SELECT array(1, 2, 3)[5] AS z
+SELECT element_at(map('a', 1), 'b') AS e, map('a', 1)['b'] AS f, try_element_at(array(1), 5) AS g
+SELECT element_at(array(1), 0)
+SELECT sequence(DATE'2024-01-01', DATE'2024-03-01', INTERVAL 1 MONTH) AS s
+SELECT shiftleft(1, 3), 1 << 3, bit_count(7), getbit(5, 0), ~5, 5 & 6, 5 | 6, 5 ^ 6
+SELECT hex('Spark'), base64('Spark'), CAST(unbase64('U3Bhcms=') AS STRING), sha1('a'), md5('a'), crc32('a')
+SELECT greatest(1, 2.5, NULL), least('b', 'a'), greatest(DATE'2024-01-01', DATE'2024-02-01')
+SELECT isnan(double('NaN')), double('NaN') = double('NaN'), double('Infinity') > 1e308D, 1D / 0
+SELECT equal_null(NULL, NULL), NULL <=> 1, 1 <=> 1, NOT (NULL <=> NULL)
+SELECT * FROM emp TABLESAMPLE (0 PERCENT)
+SELECT id FROM emp LIMIT 2 + 1
+SELECT id FROM emp ORDER BY id LIMIT 0
+SELECT id FROM emp LIMIT -1
+SELECT emp.id AS a FROM emp JOIN nest ON emp.id = nest.id AND nest.id > 1
+SELECT id FROM emp WHERE id = '1' OR name = 5
+SELECT id FROM emp WHERE id = 'one'
+SELECT id FROM emp WHERE hired = 'not a date'
+SELECT max(id) AS m FROM emp GROUP BY dept ORDER BY dept
+SELECT dept, max(id) AS m FROM emp GROUP BY dept ORDER BY max(salary) DESC NULLS LAST
+SELECT id FROM emp WHERE max(id) > 1
+SELECT sum(sum(id)) FROM emp
+SELECT id FROM emp GROUP BY dept
+SELECT x FROM emp
+SELECT id FROM nope
+SELECT nofunc(id) FROM emp
+SELECT upper() FROM emp
+SELECT id FROM emp GROUP BY
+SELECT id FROM emp UNION SELECT id, name FROM emp
+SELECT (SELECT id, name FROM emp)
+SELECT explode(5)
+SELECT id FROM emp WHERE explode(array(1)) = 1
+SELECT name FROM emp ORDER BY sum(id)
+SELECT lag(id) FROM emp
+SELECT row_number() FROM emp
+SELECT id FROM emp WHERE row_number() OVER (ORDER BY id) = 1
+SELECT * FROM emp e JOIN dept d WHERE e.id = 1 AND budget = 10
+SELECT id FROM emp WHERE nope
