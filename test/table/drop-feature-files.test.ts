@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import type { Table } from "apache-arrow";
 import { afterEach, expect, test } from "vitest";
+import { compareText } from "../../src/format/utf8-order.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { Session } from "../../src/session/session.ts";
 import type { DeltaTable } from "../../src/table/delta-table.ts";
@@ -11,7 +12,7 @@ import { sharedEngine } from "./life.ts";
 const engine = sharedEngine();
 afterEach(() => engine.background.finish()); // checkpoints are written beside the commits
 
-const idsOf = (table: Table): readonly unknown[] => [...(table.getChild("id") ?? [])].toSorted();
+const idsOf = (table: Table): readonly unknown[] => [...(table.getChild("id") ?? [])].map(String).toSorted(compareText);
 
 const filesOf = async (table: DeltaTable): Promise<readonly string[]> => {
   const found: string[] = [];
