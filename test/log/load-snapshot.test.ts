@@ -177,13 +177,9 @@ test("a file in the place of a table or of its log is TABLE_NOT_FOUND", async ()
 });
 
 test("a log without metadata or protocol, or with a schema that makes no sense, is CORRUPT_LOG", async () => {
-  for (const actions of [
-    [protocol, add("x")],
-    [metadata()],
-    [protocol, { ...metadata(), schemaString: "{" }],
-    [protocol, { ...metadata(), partitionColumns: ["nowhere"] }],
-    [],
-  ]) {
+  const wrong = [{ schemaString: "{" }, { partitionColumns: ["x"] }];
+  const broken = wrong.map((part) => [protocol, { ...metadata(), ...part }]);
+  for (const actions of [[protocol, add("x")], [metadata()], ...broken, []]) {
     const folder = temporaryFolder();
     writeCommits(folder, [actions]);
     await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });

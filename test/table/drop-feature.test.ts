@@ -3,7 +3,6 @@
 import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { Session } from "../../src/session/session.ts";
 import type { DeltaTable } from "../../src/table/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
@@ -127,58 +126,6 @@ describe.each(cases)("dropping $feature", (one) => {
     expect(text).not.toContain("typeChanges");
     expect((await table.fsck()).missingFiles).toEqual([]);
   });
-});
-
-const filesOf = async (table: DeltaTable): Promise<readonly string[]> => {
-  const found: string[] = [];
-  for await (const chunk of (await loadSnapshot(engine, table.path)).files.chunks())
-    found.push(...chunk.map(({ path }) => path));
-  return found.toSorted();
-};
-
-test.each(["none", "name", "id"])(
-  "files that were written in the present types stay as they are (mapping %s)",
-  async (mode) => {
-    const session = Session.over(engine, { warehouse: temporaryFolder() });
-    const table = await session.createTable("t", {
-      schema: "id BIGINT, n INT, s STRUCT<x: SMALLINT>, l ARRAY<INT>, m MAP<STRING, FLOAT>, d DATE",
-      properties: { "delta.enableTypeWidening": "true", "delta.columnMapping.mode": mode },
-    });
-    const one = (n: number): Record<string, unknown> => ({ id: BigInt(n), n, s: { x: n }, l: [n], d: new Date(0) });
-    for (const [column, type] of [
-      ["n", "BIGINT"],
-      ["s.x", "INT"],
-      ["l.element", "BIGINT"],
-      ["m.value", "DOUBLE"],
-    ] as const) {
-      await table.append([one(1)]);
-      await table.changeColumn(column, { type });
-    }
-    const old = await filesOf(table);
-    await table.append([{ ...one(2), n: 2n, l: [2n] }]);
-    const [before, all] = [await rows(table), await filesOf(table)];
-    await table.dropFeatureSupport("typeWidening");
-    const after = await filesOf(table);
-    expect(await rows(table)).toEqual(before);
-    expect(all.filter((path) => after.includes(path))).toEqual(all.filter((path) => !old.includes(path)));
-  },
-);
-
-test("files of deletion vectors are removed as files too, so that nobody takes them for garbage too soon", async () => {
-  const table = await made({
-    properties: { "delta.enableDeletionVectors": "true" },
-    use: async (one) => {
-      await one.append([row(4), row(6)]);
-      await one.delete("id = 6");
-    },
-  });
-  const vectors = readdirSync(table.path).filter((name) => name.endsWith(".bin"));
-  expect(vectors).not.toEqual([]);
-  await table.dropFeatureSupport("deletionVectors");
-  const removed: string[] = [];
-  for await (const chunk of (await loadSnapshot(engine, table.path)).tombstones())
-    removed.push(...chunk.filter(({ deletionVector }) => deletionVector === undefined).map(({ path }) => path));
-  expect(removed).toEqual(expect.arrayContaining(vectors));
 });
 
 test("a protocol goes back to its weakest form", async () => {
