@@ -214,7 +214,7 @@ function bindOwnName(
 
 function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
-  if (isEndOfRows(node, args)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
+  if (isEndOfRows(node)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
   if (!node.isDistinct && node.filter === null && isFunctionOfRow(node.name)) {
     const isFixed = node.args.map(({ kind }) => kind === "interval" || kind === "star" || kind === "lambda");
     return whenTyped(scope, args, { call: (typed) => bindFunction(node.name, typed), isFixed });
@@ -223,11 +223,12 @@ function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bin
   return bindAggregate(node, args, filter);
 }
 
-/** The greatest or least of structs, whose order depends on the types of their fields. */
-const isEndOfRows = (node: Extract<Syntax, { kind: "call" }>, [arg]: readonly Bound[]): boolean =>
-  ["max", "min"].includes(node.name.toLowerCase()) &&
-  node.filter === null &&
-  arg?.sql.startsWith("struct_pack(") === true;
+/** The greatest or least of structs or arrays made on the spot, whose order depends on the types of their parts. */
+function isEndOfRows({ name, args, filter }: Extract<Syntax, { kind: "call" }>): boolean {
+  const [arg] = args;
+  const isMade = arg?.kind === "call" && ["named_struct", "array"].includes(arg.name.toLowerCase());
+  return isMade && filter === null && ["max", "min"].includes(name.toLowerCase());
+}
 
 /** `bound[index]`: from 0 for a list, by key for a map, by name for a struct. */
 function bindIndex(bound: Bound, index: Bound): Bound {
