@@ -7,8 +7,10 @@ export { DataFrameWriter } from "./session/data-frame-writer.ts";
 export { DataStreamReader } from "./session/data-stream-reader.ts";
 export { DataStreamWriter, type ForeachBatchFunction } from "./session/data-stream-writer.ts";
 export { UdfRegistration, type UserFunctionOptions } from "./session/udf-registration.ts";
+export { type CatalogTable, SessionCatalog } from "./session/session-catalog.ts";
 export { GroupedData } from "./session/grouped-data.ts";
-export type { JoinOn, JoinType, SortKey } from "./session/frame-query.ts";
+export type { JoinOn, JoinType } from "./session/frame-query.ts";
+export type { DropWhen, FillValue, NullFunctions } from "./session/null-functions.ts";
 export type { LiveOptions, LiveUpdate, LiveUpdates } from "./session/live.ts";
 export {
   type FunctionColumn,
@@ -77,6 +79,7 @@ export type {
 export { formatSchema, parseSchema } from "./format/schema-json.ts";
 export { formatType } from "./format/schema-type.ts";
 export type { JsonObject, JsonValue } from "./format/json.ts";
+export { packageVersion as version } from "./format/package-version.ts";
 export { AlluviumError, type ErrorCode, type ErrorContext, type ErrorKind } from "./format/error.ts";
 export {
   ColumnExpression,
@@ -90,7 +93,9 @@ export {
   not,
   or,
 } from "./expression/builder.ts";
+export { CaseExpression, when } from "./expression/case-expression.ts";
 export type { PredicateInput } from "./expression/predicate-input.ts";
+export type { SortKey } from "./expression/sort-key.ts";
 export { StreamingQuery } from "./stream/streaming-query.ts";
 export { StreamingQueryManager } from "./stream/query-manager.ts";
 export type { StreamingQueryListener } from "./stream/query-listener.ts";

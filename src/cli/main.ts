@@ -1,6 +1,6 @@
 // cli/main.ts: the command line: what commands there are, and how a failure is told.
 import { Command, CommanderError } from "commander";
-import { AlluviumError } from "../index.ts";
+import { AlluviumError, version } from "../index.ts";
 import { alterCommand } from "./alter.ts";
 import { appendCommand } from "./append.ts";
 import { catCommand } from "./cat.ts";
@@ -39,6 +39,8 @@ function alluvium(): Command {
     .description("Delta Lake tables and exactly-once streams between them")
     .option("--warehouse <dir>", "folder in which TABLE may be a name")
     .option("--verbose", "add the stack to an error")
+    .version(version)
+    .enablePositionalOptions() // `--version` behind a command is the command's own
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError();

@@ -45,14 +45,10 @@ function bigintLiteral(value: bigint): string {
 
 function numberLiteral(value: number): string {
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value < 0 ? `(${value})` : `${value}`;
-  const text = Object.is(value, -0)
-    ? "-0.0"
-    : Number.isFinite(value)
-      ? `${value}`
-      : Number.isNaN(value)
-        ? "NaN"
-        : value > 0
-          ? "Infinity"
-          : "-Infinity";
-  return `'${text}'::DOUBLE`;
+  return `'${doubleText(value)}'::DOUBLE`;
+}
+
+/** A double as text that DuckDB casts back to the same number, with the sign of zero, infinities and NaN. */
+export function doubleText(value: number): string {
+  return Object.is(value, -0) ? "-0.0" : `${value}`; // JavaScript and DuckDB spell "NaN" and "Infinity" alike
 }

@@ -1,6 +1,6 @@
 // expression/bound.ts: an expression whose names are resolved: its DuckDB text, its type, its shape for pruning.
 import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlLiteral } from "../engine/sql-quote.ts";
+import { doubleText, sqlLiteral } from "../engine/sql-quote.ts";
 import { AlluviumError, type ErrorCode } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import type { Expression, Literal } from "./expression.ts";
@@ -123,16 +123,7 @@ function decimalSql(text: string, type: ValueType): string {
 }
 
 function doubleSql(value: number, type: "FLOAT" | "DOUBLE"): string {
-  const text = Object.is(value, -0)
-    ? "-0.0"
-    : Number.isFinite(value)
-      ? `${value}`
-      : Number.isNaN(value)
-        ? "NaN"
-        : value > 0
-          ? "Infinity"
-          : "-Infinity";
-  return `CAST('${text}' AS ${type})`;
+  return `CAST('${doubleText(value)}' AS ${type})`;
 }
 
 /** `bound` as a value of `type` for DuckDB, where it is not of that type already. Only for casts that cannot change its order. */

@@ -2,10 +2,12 @@
 import { AlluviumError } from "../format/error.ts";
 import type { DataType } from "../format/schema.ts";
 import { bindPredicate } from "./bind-predicate.ts";
+import { columnPath } from "./column-path.ts";
 import type { Comparison, Literal, Predicate, PredicateScope } from "./expression.ts";
-import { parseExpression } from "./parse-sql.ts";
+import { parseSelectList } from "./parse-sql.ts";
 import { parseType } from "./parse-type.ts";
 import { printSyntax, quoteName } from "./print-syntax.ts";
+import type { SortKey } from "./sort-key.ts";
 import { nullSyntax, primitive, textSyntax } from "./syntax.ts";
 import type { ArithmeticOperator, Syntax, SyntaxShape } from "./syntax.ts";
 import { TokenCursor } from "./token-cursor.ts";
@@ -42,6 +44,16 @@ export class ColumnExpression {
   /** The same expression under a name of its own in a result. */
   as(alias: string): ColumnExpression {
     return new ColumnExpression(this.syntax, alias);
+  }
+
+  /** To sort by, ascending; nulls first, as in Spark, unless said otherwise. */
+  asc(nulls: "first" | "last" = "first"): SortKey {
+    return this.#sortKey("ASC", nulls);
+  }
+
+  /** To sort by, descending; nulls last, as in Spark, unless said otherwise. */
+  desc(nulls: "first" | "last" = "last"): SortKey {
+    return this.#sortKey("DESC", nulls);
   }
 
   eq(other: Operand): ColumnExpression {
@@ -169,6 +181,10 @@ export class ColumnExpression {
     return node({ kind: "index", operand: this.syntax, index: syntaxOf(key) });
   }
 
+  #sortKey(direction: SortKey["direction"], nulls: "first" | "last"): SortKey {
+    return { column: printSyntax(this.syntax), direction, nulls: nulls === "first" ? "FIRST" : "LAST" };
+  }
+
   #compare(op: Comparison, other: Operand): ColumnExpression {
     return node({ kind: "compare", op, left: this.syntax, right: syntaxOf(other) });
   }
@@ -178,9 +194,12 @@ export class ColumnExpression {
   }
 }
 
-/** A column; the name is taken as it is. For a field of a struct see `ColumnExpression.field`. */
+/**
+ * A column, or a field of one: `place.city`; behind a join, of one of its sides: `b.title`. A name with a dot in it goes in backticks.
+ * @throws AlluviumError `INVALID_ARGUMENT` for what is no name
+ */
 export function col(name: string): ColumnExpression {
-  return node({ kind: "name", parts: [name] });
+  return node({ kind: "name", parts: columnPath(name) });
 }
 
 /** A value as an expression. @throws AlluviumError `INVALID_ARGUMENT` for an invalid `Date` or an integer beyond 64 bits */
@@ -188,9 +207,11 @@ export function lit(value: LiteralInput): ColumnExpression {
   return new ColumnExpression(literalSyntax(value));
 }
 
-/** An expression in Spark's SQL. @throws AlluviumError `INVALID_PREDICATE` pointing at what cannot be read */
+/** An expression in Spark's SQL, maybe with a name: `price * 2 AS twice`. @throws AlluviumError `INVALID_PREDICATE` pointing at what cannot be read */
 export function expr(text: string): ColumnExpression {
-  return new ColumnExpression(parseExpression(text));
+  const [item, ...more] = parseSelectList(text);
+  if (item !== undefined && more.length === 0) return new ColumnExpression(item.expression, item.alias ?? undefined);
+  throw new AlluviumError("INVALID_ARGUMENT", {}, `expr takes one expression, not ${text}`);
 }
 
 /** True when all are true. @throws AlluviumError `INVALID_ARGUMENT` when there are none */
@@ -223,7 +244,8 @@ export function toPredicate(expression: ColumnExpression, scope: PredicateScope)
 
 const node = (shape: SyntaxShape): ColumnExpression => new ColumnExpression({ ...shape, at: 0 });
 
-const syntaxOf = (operand: Operand): Syntax =>
+/** The tree of an operand. */
+export const syntaxOf = (operand: Operand): Syntax =>
   operand instanceof ColumnExpression ? operand.syntax : literalSyntax(operand);
 
 function junction(kind: "and" | "or", operands: readonly Operand[]): ColumnExpression {

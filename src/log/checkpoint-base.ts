@@ -156,11 +156,7 @@ export class CheckpointBase {
 type PartCondition = (part: CheckpointPart, full: ReadonlySet<string>) => string | undefined;
 
 /** What is known of a part; a failure is not kept. */
-function knownOf<T>(
-  known: Map<CheckpointPart, Promise<T>>,
-  part: CheckpointPart,
-  read: () => Promise<T>,
-): Promise<T> {
+function knownOf<T>(known: Map<CheckpointPart, Promise<T>>, part: CheckpointPart, read: () => Promise<T>): Promise<T> {
   const answer = known.get(part) ?? read();
   known.set(part, answer);
   answer.catch(() => known.delete(part));

@@ -29,6 +29,11 @@ export interface ChangeFeed {
    * @throws AlluviumError `FILE_NOT_FOUND` and `CORRUPT_FILE` naming the file as the log does
    */
   batches(): AsyncGenerator<RecordBatch>;
+  /**
+   * The changes as SELECTs with the columns of `schema`, to be put together by whoever queries them.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `CORRUPT_FILE` and `CORRUPT_LOG` for what has to be looked up before
+   */
+  relations(): Promise<readonly string[]>;
 }
 
 /**
@@ -37,12 +42,18 @@ export interface ChangeFeed {
  */
 export async function openChangeFeed(engine: Engine, snapshot: Snapshot, query: ChangeQuery): Promise<ChangeFeed> {
   const range = await resolveChangeRange(engine, snapshot, query);
-  if (range === null) return { schema: changeSchema(snapshot.schema), batches: async function* () {} };
+  if (range === null) {
+    return { schema: changeSchema(snapshot.schema), batches: async function* () {}, relations: async () => [] };
+  }
   const { read, commits } = await checkedRange(engine, snapshot, range);
   return {
     schema: changeSchema(read.schema),
     async *batches() {
       for (const commit of commits) yield* commitBatches(engine, read, commit);
+    },
+    async relations() {
+      const table = scannedTable(read);
+      return (await Promise.all(commits.map((commit) => changeRelations(engine, table, commit)))).flat();
     },
   };
 }

@@ -1,5 +1,7 @@
 // session/column-text.ts: columns and expressions as a person may give them, as Spark SQL text.
 import type { ColumnExpression } from "../expression/builder.ts";
+import { columnPath } from "../expression/column-path.ts";
+import { quoteName } from "../expression/print-syntax.ts";
 
 /** Spark SQL text, or an expression built with `col`, `lit`, `expr`. */
 export type ColumnInput = string | ColumnExpression;
@@ -8,16 +10,11 @@ export type ColumnInput = string | ColumnExpression;
 export function selectText(column: ColumnInput): string {
   if (typeof column !== "string") return column.toSparkSql();
   if (column === "*") return "*";
-  return column
-    .split(/\.(?=(?:[^`]*`[^`]*`)*[^`]*$)/)
-    .map(quoteName)
-    .join(".");
+  if (column.endsWith(".*")) return `${selectText(column.slice(0, -2))}.*`;
+  return columnPath(column).map(quoteName).join(".");
 }
 
 /** For conditions and `withColumn`: a text is an expression. */
 export function expressionText(column: ColumnInput): string {
   return typeof column === "string" ? column : column.toSparkSql();
 }
-
-const quoteName = (name: string): string =>
-  name === "*" || name.startsWith("`") ? name : `\`${name.replaceAll("`", "``")}\``;

@@ -9,6 +9,7 @@ import type { StructType } from "../format/schema.ts";
 import { emptyRelation } from "../stream/empty-relation.ts";
 import { pinCurrentTime } from "../sql/current-time.ts";
 import type { MapBatchesFunction, PlanStep } from "./plan.ts";
+import { dropNullsSql, fillNullsSql } from "./null-steps.ts";
 import { beyondOneRow } from "./row-by-row.ts";
 
 /** A run of steps that DuckDB does in one go, or one JavaScript step; `schema` is what comes out. */
@@ -89,9 +90,24 @@ function stepSql(
       );
       return (from) => `SELECT ${list.join(", ")} FROM (${from})`;
     }
+    case "renameAll":
+      return renameAllSql(step.names, schema);
+    case "fillNulls":
+      return fillNullsSql(step, schema);
+    case "dropNulls":
+      return dropNullsSql(step, schema);
     case "limit":
       return (from) => `SELECT * FROM (${from}) LIMIT ${step.count}`;
   }
+}
+
+function renameAllSql(names: readonly string[], { fields }: StructType): (from: string) => string {
+  if (names.length !== fields.length) {
+    const message = `toDF names ${names.length} columns, but there are ${fields.length}: ${fields.map(({ name }) => name).join(", ")}`;
+    throw new AlluviumError("INVALID_ARGUMENT", { names: names.join(", ") }, message);
+  }
+  const list = fields.map(({ name }, index) => `${sqlIdentifier(name)} AS ${sqlIdentifier(names[index] ?? "")}`);
+  return (from) => `SELECT ${list.join(", ")} FROM (${from})`;
 }
 
 /** The column takes the place of its namesake, or comes last. */
@@ -140,6 +156,12 @@ function describeWords(step: SqlStep): string {
       return `drop(${step.names.join(", ")})`;
     case "rename":
       return `withColumnRenamed(${step.from}, ${step.to})`;
+    case "renameAll":
+      return `toDF(${step.names.join(", ")})`;
+    case "fillNulls":
+      return "na.fill";
+    case "dropNulls":
+      return "na.drop";
     case "limit":
       return `limit(${step.count})`;
   }

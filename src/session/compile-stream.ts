@@ -183,6 +183,7 @@ async function compileSource(compiler: Compiler, { source }: Plan): Promise<Stre
     case "deduplicate":
       return deduplicated(compiler, await compilePlan(compiler, source.input), source);
     case "table":
+    case "changes":
     case "relation":
     case "rows":
     case "view":
@@ -281,6 +282,10 @@ async function withStep(
   assert(segment?.kind === "sql", "a step of SQL is a segment of SQL");
   return {
     node: { kind: "rows", input: node, sql: segment.sql, schema: segment.schema },
-    eventTimes: keptTimes(step, eventTimes),
+    eventTimes: keptTimes(
+      step,
+      eventTimes,
+      schema.fields.map(({ name }) => name),
+    ),
   };
 }

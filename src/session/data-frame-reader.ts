@@ -1,16 +1,16 @@
 // session/data-frame-reader.ts: `spark.read`.
-import { AlluviumError } from "../format/error.ts";
-import { didYouMean } from "../format/did-you-mean.ts";
 import { namePartsOf, pathOfTable } from "./catalog.ts";
-import { DataFrame } from "./data-frame.ts";
+import type { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
 import type { Plan } from "./plan.ts";
 import { viewOf } from "./resolve-query.ts";
 import { checkStateOption, stateQuestion } from "./state-reader.ts";
 import { requireDelta } from "./table-format.ts";
-import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
+import { type OptionValue, withOption } from "./option-bag.ts";
+import { askedOfTable, checkReadOption } from "./read-options.ts";
 
-const known = ["versionAsOf", "timestampAsOf"];
+const fileWords = (call: string): string => `files of rows are read in SQL: SELECT * FROM ${call}('path')`;
+const inSql = { parquet: fileWords("read_parquet"), csv: fileWords("read_csv"), json: fileWords("read_json") };
 
 type ReadFormat = "delta" | "statestore" | "state-metadata";
 
@@ -33,12 +33,13 @@ export class DataFrameReader {
    */
   format(name: string): DataFrameReader {
     const format = name.toLowerCase();
-    if (format !== "statestore" && format !== "state-metadata") requireDelta(name);
+    if (format !== "statestore" && format !== "state-metadata") requireDelta(name, inSql);
     return new DataFrameReader(this.#context, this.#options, format as ReadFormat); // one of the three by now
   }
 
   /**
-   * `versionAsOf` (a version) or `timestampAsOf` (ISO 8601, UTC). Of a state: `batchId` (the last one committed when absent),
+   * `versionAsOf` (a version) or `timestampAsOf` (ISO 8601, UTC). Or `readChangeFeed` (true), which gives the changes from
+   * `startingVersion` or `startingTimestamp` to `endingVersion`, `endingTimestamp` or the newest commit. Of a state: `batchId` (the last one committed when absent),
    * `operatorId` (0), `storeName`, `joinSide` (`left`, `right`).
    */
   option(name: string, value: OptionValue): DataFrameReader {
@@ -46,14 +47,7 @@ export class DataFrameReader {
       checkStateOption(name);
       return new DataFrameReader(this.#context, withOption(this.#options, name, value), this.#format);
     }
-    if (!known.some((option) => option.toLowerCase() === name.toLowerCase())) {
-      const hint = didYouMean(name, known);
-      throw new AlluviumError(
-        "DELTA_ILLEGAL_OPTION",
-        { option: name },
-        `read has no option ${name}${hint === null ? "" : `; did you mean ${hint}?`} (it has ${known.join(", ")})`,
-      );
-    }
+    checkReadOption(name);
     return new DataFrameReader(this.#context, withOption(this.#options, name, value));
   }
 
@@ -81,22 +75,6 @@ export class DataFrameReader {
   }
 
   #frame(tablePath: string): DataFrame {
-    const version = optionValue(this.#options, "versionAsOf");
-    const timestamp = optionValue(this.#options, "timestampAsOf");
-    if (version !== undefined && timestamp !== undefined) {
-      throw new AlluviumError("DELTA_ILLEGAL_OPTION", {}, "give versionAsOf or timestampAsOf, not both");
-    }
-    if (version !== undefined && !/^\d{1,15}$/.test(version)) {
-      throw new AlluviumError("DELTA_ILLEGAL_OPTION", { version }, `versionAsOf is a version from 0, not ${version}`);
-    }
-    return new DataFrame(this.#context, {
-      source: {
-        kind: "table",
-        tablePath,
-        ...(version === undefined ? {} : { version: Number(version) }),
-        ...(timestamp === undefined ? {} : { timestamp }),
-      },
-      steps: [],
-    });
+    return this.#context.frame({ source: askedOfTable(tablePath, this.#options), steps: [] });
   }
 }

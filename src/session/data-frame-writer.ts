@@ -8,7 +8,7 @@ import { pathOfTable } from "./catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "./table-format.ts";
 import type { FrameContext } from "./frame-context.ts";
-import { type OptionValue, optionValue, withOption } from "./option-bag.ts";
+import { type OptionValue, optionFlag, optionValue, withOption } from "./option-bag.ts";
 
 const known = [
   "mergeSchema",
@@ -115,8 +115,8 @@ export class DataFrameWriter {
       throw illegal("partitionOverwriteMode", partitionOverwriteMode, "static or dynamic");
     }
     return {
-      mergeSchema: flag("mergeSchema", text("mergeSchema")),
-      overwriteSchema: flag("overwriteSchema", text("overwriteSchema")),
+      mergeSchema: optionFlag(this.#state.options, "mergeSchema"),
+      overwriteSchema: optionFlag(this.#state.options, "overwriteSchema"),
       ...(where === undefined ? {} : { where }),
       ...(partitionOverwriteMode === undefined ? {} : { partitionOverwriteMode }),
       ...(txnAppId === undefined ? {} : { txnAppId }),
@@ -128,12 +128,6 @@ export class DataFrameWriter {
   #with(change: Partial<WriterState>): DataFrameWriter {
     return new DataFrameWriter(this.#context, this.#frame, { ...this.#state, ...change });
   }
-}
-
-function flag(name: string, text: string | undefined): boolean {
-  if (text === undefined || text.toLowerCase() === "false") return false;
-  if (text.toLowerCase() === "true") return true;
-  throw illegal(name, text, "true or false");
 }
 
 function illegal(option: string, value: string, wanted: string): AlluviumError {

@@ -19,7 +19,7 @@ export class DataStreamReader {
 
   /** Only `delta` is there. */
   format(name: string): DataStreamReader {
-    requireDelta(name);
+    requireDelta(name, { rate: "append to a table and read that as a stream" });
     return this;
   }
 

@@ -48,7 +48,11 @@ export class DataStreamWriter {
 
   /** Only `delta` is there. */
   format(name: string): DataStreamWriter {
-    requireDelta(name);
+    requireDelta(name, {
+      console: "watch a stream with live()",
+      memory: "write to a table, or watch the stream with live()",
+      noop: "use foreachBatch with a function that does nothing",
+    });
     return this;
   }
 

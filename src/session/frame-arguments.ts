@@ -8,6 +8,12 @@ export function checkLimit(count: number): void {
   throw new AlluviumError("INVALID_ARGUMENT", { count }, `limit takes a whole number from 0, not ${count}`);
 }
 
+/** A share of the rows in percent. @throws AlluviumError `INVALID_ARGUMENT` unless `fraction` is from 0 to 1 */
+export function samplePercent(fraction: number): string {
+  if (fraction >= 0 && fraction <= 1) return (fraction * 100).toFixed(10);
+  throw new AlluviumError("INVALID_ARGUMENT", { fraction }, `sample takes a share from 0 to 1, not ${fraction}`);
+}
+
 /** Milliseconds of a watermark's delay. @throws AlluviumError `CANNOT_PARSE_INTERVAL` */
 export function watermarkDelayMs(delay: string): number {
   const delayMs = parseInterval(delay);

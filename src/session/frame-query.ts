@@ -1,15 +1,9 @@
 // session/frame-query.ts: what a DataFrame does with more than one row at a time, as Spark SQL over the frames it reads.
 import { quoteName } from "../expression/print-syntax.ts";
+import { type SortKey, sortKeySql } from "../expression/sort-key.ts";
 import { AlluviumError } from "../format/error.ts";
 import { type ColumnInput, expressionText, selectText } from "./column-text.ts";
-import type { Plan } from "./plan.ts";
-
-/** A column to sort by. */
-export interface SortKey {
-  /** Spark SQL. */
-  readonly column: string;
-  readonly direction: "ASC" | "DESC";
-}
+import type { JoinText, Plan, QuerySource } from "./plan.ts";
 
 /** How two frames are joined; Spark's names and their usual spellings. */
 export type JoinType =
@@ -40,8 +34,44 @@ export interface NamedPlan {
 
 /** A query over named frames. */
 export function queryPlan(text: string, frames: readonly NamedPlan[]): Plan {
-  const tables = new Map(frames.map(({ name, plan }) => [JSON.stringify([null, name.toLowerCase()]), plan]));
-  return { source: { kind: "query", text, tables }, steps: [] };
+  return { source: { kind: "query", text, tables: tablesOf(frames) }, steps: [] };
+}
+
+const tableNameKey = (name: string): string => JSON.stringify([null, name.toLowerCase()]);
+
+const tablesOf = (frames: readonly NamedPlan[]): ReadonlyMap<string, Plan> =>
+  new Map(frames.map(({ name, plan }) => [tableNameKey(name), plan]));
+
+/** A query that takes its rows from a plan: `textOf` gets what stands behind FROM. The sides of a join keep their names in it. */
+export function queryOver(plan: Plan, textOf: (from: string) => string): Plan {
+  const join = joinOf(plan);
+  if (join === null) return queryPlan(textOf("input"), [{ name: "input", plan }]);
+  return { source: { kind: "query", text: textOf(fromText(join)), tables: join.tables }, steps: [] };
+}
+
+/** The rows for which the condition is true. */
+export function wherePlan(plan: Plan, condition: string): Plan {
+  const join = joinOf(plan);
+  if (join === null) return { ...plan, steps: [...plan.steps, { kind: "where", condition }] };
+  return joined(join.tables, { ...join, where: [...join.where, condition] });
+}
+
+function joined(tables: QuerySource["tables"], { from, where }: JoinText): Plan {
+  const join = { from, where };
+  return { source: { kind: "query", text: `SELECT * FROM ${fromText(join)}`, tables, join }, steps: [] };
+}
+
+function fromText({ from, where }: JoinText): string {
+  return where.length === 0 ? from : `${from} WHERE ${where.map((condition) => `(${condition})`).join(" AND ")}`;
+}
+
+/** True for a join that nothing was done to. */
+export const isJoin = (plan: Plan): boolean => joinOf(plan) !== null;
+
+/** The join that a plan is, and nothing more; null for any other plan. */
+function joinOf({ source, steps }: Plan): (JoinText & Pick<QuerySource, "tables">) | null {
+  if (source.kind !== "query" || source.join === undefined || steps.length > 0) return null;
+  return { ...source.join, tables: source.tables };
 }
 
 const words: Readonly<Record<JoinType, string>> = {
@@ -69,7 +99,8 @@ const words: Readonly<Record<JoinType, string>> = {
 export type JoinOn = string | readonly string[] | Exclude<ColumnInput, string>;
 
 interface JoinPlans {
-  readonly left: NamedPlan;
+  /** Without a name, a join keeps the names of its own sides. */
+  readonly left: { readonly name: string | null; readonly plan: Plan };
   readonly right: NamedPlan;
   readonly on: JoinOn | undefined;
   readonly how: JoinType;
@@ -85,11 +116,11 @@ export function joinPlan({ left, right, on, how }: JoinPlans): Plan {
       `a join is inner, cross, left, right, full, semi or anti, not ${JSON.stringify(how)}`,
     );
   }
-  if (left.name.toLowerCase() === right.name.toLowerCase()) {
+  if ((left.name ?? "left").toLowerCase() === right.name.toLowerCase()) {
     throw new AlluviumError(
       "INVALID_ARGUMENT",
       { name: left.name },
-      `both sides of the join are named ${left.name}; give one of them another alias`,
+      `both sides of the join are named ${right.name}; give one of them another alias`,
     );
   }
   const isNames = typeof on === "string" || Array.isArray(on);
@@ -100,33 +131,38 @@ export function joinPlan({ left, right, on, how }: JoinPlans): Plan {
       : isNames
         ? ` USING (${names.map(quoteName).join(", ")})`
         : ` ON ${expressionText(on as Exclude<ColumnInput, string>)}`;
-  const join = on === undefined ? (how === "inner" || how === "cross" ? "CROSS" : word) : word;
-  return queryPlan(`SELECT * FROM ${quoteName(left.name)} ${join} JOIN ${quoteName(right.name)}${condition}`, [
-    left,
-    right,
-  ]);
+  const kindWord = on === undefined && how === "inner" ? "CROSS" : word;
+  const { from, tables } = leftSide(left, right.name);
+  const whole = `${from} ${kindWord} JOIN ${quoteName(right.name)}${condition}`;
+  return joined(new Map([...tables, ...tablesOf([right])]), { from: whole, where: [] });
 }
 
-/** Groups a frame. @param keys and aggregates are given together in the result */
-export function aggregatePlan(plan: Plan, keys: readonly ColumnInput[], aggregates: readonly ColumnInput[]): Plan {
-  const groups = keys.map((key) =>
-    typeof key === "string"
-      ? selectText(key)
-      : key
-          .as("x")
-          .toSparkSql()
-          .replace(/ AS `x`$/, ""),
-  );
-  const list = [...keys.map(selectText), ...aggregates.map(expressionText)];
-  const by = groups.length === 0 ? "" : ` GROUP BY ${groups.join(", ")}`;
-  return queryPlan(`SELECT ${list.join(", ")} FROM input${by}`, [{ name: "input", plan }]);
+/** A join of named sides goes on as it is, so that its sides keep their names; any other frame is one side. */
+function leftSide(
+  { name, plan }: JoinPlans["left"],
+  right: string,
+): Pick<JoinText, "from"> & Pick<QuerySource, "tables"> {
+  const earlier = name === null ? joinOf(plan) : null;
+  const isNamed = ["left", right].every((other) => earlier?.tables.has(tableNameKey(other)) === false);
+  if (earlier !== null && isNamed && earlier.where.length === 0) return earlier;
+  return { from: quoteName(name ?? "left"), tables: tablesOf([{ name: name ?? "left", plan }]) };
 }
 
 /** Sorts a frame. */
 export function sortPlan(plan: Plan, keys: readonly (ColumnInput | SortKey)[]): Plan {
   const list = keys.map((key) => {
     if (typeof key === "string") return selectText(key);
-    return "direction" in key ? `${key.column} ${key.direction}` : key.toSparkSql();
+    return "direction" in key ? sortKeySql(key) : key.toSparkSql();
   });
   return queryPlan(`SELECT * FROM input ORDER BY ${list.join(", ")}`, [{ name: "input", plan }]);
+}
+
+/** Whole numbers from `start` (inclusive) to `end` (exclusive). @throws AlluviumError `INVALID_ARGUMENT` */
+export function rangePlan(start: number | bigint, end: number | bigint, step: number | bigint): Plan {
+  const [from, to, by] = [start, end, step].map((value) => {
+    if (typeof value === "bigint" || Number.isSafeInteger(value)) return BigInt(value);
+    throw new AlluviumError("INVALID_ARGUMENT", { value }, `range takes whole numbers, not ${value}`);
+  });
+  if (by === 0n) throw new AlluviumError("INVALID_ARGUMENT", { step }, "range needs a step other than 0");
+  return queryPlan(`SELECT * FROM range(${from}, ${to}, ${by})`, []);
 }

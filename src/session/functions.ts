@@ -1,6 +1,6 @@
 // session/functions.ts: Spark's functions as functions: `sum("price")`, `window("ts", "10 minutes")`. A text names a column.
 import { ColumnExpression, callFunction, col, expr, lit } from "../expression/builder.ts";
-import type { SortKey } from "./frame-query.ts";
+import type { SortKey } from "../expression/sort-key.ts";
 
 /** A column by name, or an expression. */
 export type FunctionColumn = string | ColumnExpression;
@@ -81,8 +81,8 @@ export function window(time: FunctionColumn, length: string, ...slideAndStart: r
 export const sessionWindow = (time: FunctionColumn, gap: string | ColumnExpression): ColumnExpression =>
   callFunction("session_window", columnOf(time), typeof gap === "string" ? lit(gap) : gap);
 
-/** Ascending, nulls first: as Spark sorts by default. */
-export const asc = (column: FunctionColumn): SortKey => ({ column: columnOf(column).toSparkSql(), direction: "ASC" });
+/** Ascending; nulls first, as Spark sorts by default, unless said otherwise. */
+export const asc = (column: FunctionColumn, nulls: "first" | "last" = "first"): SortKey => columnOf(column).asc(nulls);
 
-/** Descending, nulls last. */
-export const desc = (column: FunctionColumn): SortKey => ({ column: columnOf(column).toSparkSql(), direction: "DESC" });
+/** Descending; nulls last, as Spark sorts by default, unless said otherwise. */
+export const desc = (column: FunctionColumn, nulls: "first" | "last" = "last"): SortKey => columnOf(column).desc(nulls);

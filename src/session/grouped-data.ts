@@ -1,27 +1,42 @@
 // session/grouped-data.ts: `df.groupBy(…)`: a frame whose rows are put together by keys.
-import type { ColumnInput } from "./column-text.ts";
-import { selectText } from "./column-text.ts";
+import { ColumnExpression, type LiteralInput, lit } from "../expression/builder.ts";
+import { AlluviumError } from "../format/error.ts";
+import { type ColumnInput, selectText } from "./column-text.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "./frame-context.ts";
-import { aggregatePlan } from "./frame-query.ts";
-import type { Plan } from "./plan.ts";
+import { columnOf } from "./functions.ts";
+import { type Grouping, groupPlan } from "./group-plan.ts";
 
 /** Waits for what is to be said of each group. */
 export class GroupedData {
   readonly #context: FrameContext;
-  readonly #plan: Plan;
-  readonly #keys: readonly ColumnInput[];
+  readonly #grouping: Grouping;
 
   /** @internal */
-  constructor(context: FrameContext, plan: Plan, keys: readonly ColumnInput[]) {
+  constructor({ context, ...grouping }: Grouping & { readonly context: FrameContext }) {
     this.#context = context;
-    this.#plan = plan;
-    this.#keys = keys;
+    this.#grouping = grouping;
+  }
+
+  /**
+   * Makes columns of the values of a column: `groupBy("year").pivot("course", ["java", "ts"]).sum("earnings")`. What a group has no
+   * rows of is null.
+   * @param values in the order of the columns; a `lit(…).as("name")` gives a column another name than the value's own
+   * @throws AlluviumError `INVALID_ARGUMENT` without values: to find them all rows would be read twice
+   */
+  pivot(column: ColumnInput, values: readonly (LiteralInput | ColumnExpression)[]): GroupedData {
+    if (values.length === 0)
+      throw new AlluviumError("INVALID_ARGUMENT", {}, "pivot needs the values to make columns of");
+    const pivot = {
+      column: columnOf(column),
+      values: values.map((value) => (value instanceof ColumnExpression ? value : lit(value))),
+    };
+    return new GroupedData({ ...this.#grouping, context: this.#context, pivot });
   }
 
   /** The keys and these aggregates: `sum("price").as("total")`, or Spark SQL such as `"sum(price) AS total"`. */
   agg(aggregate: ColumnInput, ...more: readonly ColumnInput[]): DataFrame {
-    return this.#context.frame(aggregatePlan(this.#plan, this.#keys, [aggregate, ...more]));
+    return this.#context.frame(groupPlan(this.#grouping, [aggregate, ...more]));
   }
 
   /** The keys and the number of rows, named `count`. */
@@ -51,9 +66,8 @@ export class GroupedData {
 
   #each(name: string, columns: readonly string[]): DataFrame {
     return this.#context.frame(
-      aggregatePlan(
-        this.#plan,
-        this.#keys,
+      groupPlan(
+        this.#grouping,
         columns.map((column) => `${name}(${selectText(column)})`),
       ),
     );

@@ -2,11 +2,13 @@
 import { parseSelectList } from "../expression/parse-sql.ts";
 import type { PlanStep } from "./plan.ts";
 
-/** Watermarked columns that a step hands on, by their new names. */
-export function keptTimes(step: PlanStep, eventTimes: readonly string[]): readonly string[] {
+/** Watermarked columns that a step hands on, by their new names. @param names of all columns before the step */
+export function keptTimes(step: PlanStep, eventTimes: readonly string[], names: readonly string[]): readonly string[] {
   const is = (name: string, time: string): boolean => name.toLowerCase() === time.toLowerCase();
   switch (step.kind) {
     case "where":
+    case "fillNulls":
+    case "dropNulls":
     case "limit":
     case "mapBatches":
       return eventTimes;
@@ -16,6 +18,8 @@ export function keptTimes(step: PlanStep, eventTimes: readonly string[]): readon
       return eventTimes.filter((time) => !step.names.some((name) => is(name, time)));
     case "rename":
       return eventTimes.map((time) => (is(step.from, time) ? step.to : time));
+    case "renameAll":
+      return eventTimes.map((time) => step.names[names.findIndex((name) => is(name, time))] ?? time);
     case "select":
       return step.expressions
         .flatMap((text) => parseSelectList(text))

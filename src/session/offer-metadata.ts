@@ -18,7 +18,7 @@ export function withMetadata(context: FrameContext, plan: Plan): Promise<Plan | 
 
 async function offeredUpTo(context: FrameContext, { source, steps }: Plan, last: number): Promise<Plan | null> {
   if (source.kind !== "table" || source.hasMetadata === true) return null;
-  if (steps.slice(0, last).some((step) => step.kind === "mapBatches" || isOwn(step))) return null;
+  if (steps.slice(0, last).some((step) => takesAll(step) || isOwn(step))) return null;
   const { schema } = await tableSnapshot(context, source);
   if (findField(schema, metadataColumn) !== undefined) return null;
   const carried = steps.flatMap((step, index): readonly PlanStep[] => {
@@ -35,12 +35,15 @@ async function offeredUpTo(context: FrameContext, { source, steps }: Plan, last:
 function lastUse(steps: readonly PlanStep[]): number {
   let last = -1;
   for (const [index, step] of steps.entries()) {
-    if (step.kind === "mapBatches") break;
+    if (takesAll(step)) break;
     if (textsOf(step).some(namesMetadata)) last = index;
     if (isOwn(step)) break;
   }
   return last;
 }
+
+/** True for a step that speaks of all columns there are, by position or by their number. */
+const takesAll = ({ kind }: PlanStep): boolean => kind === "mapBatches" || kind === "renameAll" || kind === "dropNulls";
 
 /** True for a step after which a column of the frame itself has the name. */
 function isOwn(step: PlanStep): boolean {
@@ -59,6 +62,9 @@ function textsOf(step: PlanStep): readonly string[] {
       return [step.expression];
     case "drop":
     case "rename":
+    case "renameAll":
+    case "fillNulls":
+    case "dropNulls":
     case "limit":
     case "mapBatches":
       return [];

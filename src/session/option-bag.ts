@@ -24,6 +24,14 @@ export function withOption(
   return new Map([...kept, [name, String(value)]]);
 }
 
+/** True for `true`, false for `false` and where the option is not given. @throws AlluviumError `DELTA_ILLEGAL_OPTION` */
+export function optionFlag(options: ReadonlyMap<string, string>, name: string): boolean {
+  const text = optionValue(options, name)?.toLowerCase() ?? "false";
+  if (text === "true" || text === "false") return text === "true";
+  const message = `option ${name} is true or false, not ${optionValue(options, name)}`;
+  throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name, value: text }, message);
+}
+
 /** The value of an option, its name in any case. */
 export function optionValue(options: ReadonlyMap<string, string>, name: string): string | undefined {
   return [...options].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];

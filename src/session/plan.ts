@@ -2,8 +2,10 @@
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../format/schema.ts";
 import type { StateQuestion } from "../stream/read-state.ts";
+import type { ChangeOptions } from "../table/change-feed.ts";
 import type { InputPortion } from "../table/table-input.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
+import type { DropWhen, FillValue } from "./null-functions.ts";
 
 /** A JavaScript step over Arrow batches: one batch in, any number out. It must not keep or change the batch it got. */
 export type MapBatchesFunction = (
@@ -27,6 +29,18 @@ export interface StreamSource {
   readonly options: ReadonlyMap<string, string>;
 }
 
+/** The changes of a table, commit by commit: its columns, `_change_type`, `_commit_version`, `_commit_timestamp`. */
+export interface ChangesSource {
+  readonly kind: "changes";
+  readonly tablePath: string;
+  readonly range: ChangeOptions;
+}
+
+/** The changes of a table as a plan. */
+export function changesPlan(tablePath: string, range: ChangeOptions): Plan {
+  return { source: { kind: "changes", tablePath, range }, steps: [] };
+}
+
 /** A query in Spark's SQL; `tables` says what its names stand for, by `tableKey`. */
 export interface QuerySource {
   readonly kind: "query";
@@ -34,12 +48,21 @@ export interface QuerySource {
   readonly tables: ReadonlyMap<string, Plan>;
   /** Its columns are taken by position. */
   readonly namesMayRepeat?: boolean;
+  /** For a query that selects all of a join: what follows may speak of its sides by their names. */
+  readonly join?: JoinText;
+}
+
+/** What `SELECT *` stands before, in Spark's SQL. */
+export interface JoinText {
+  readonly from: string;
+  readonly where: readonly string[];
 }
 
 /** Where rows come from. Paths are absolute. */
 export type PlanSource =
   | TableSource
   | StreamSource
+  | ChangesSource
   /** Rows that are there already, such as those of a micro-batch: a DuckDB SELECT and its columns. */
   | { readonly kind: "relation"; readonly sql: string; readonly schema: StructType; readonly nowMs: number }
   /** Rows of the program. */
@@ -67,6 +90,15 @@ export type PlanStep =
   | { readonly kind: "withColumn"; readonly name: string; readonly expression: string }
   | { readonly kind: "drop"; readonly names: readonly string[] }
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
+  | { readonly kind: "renameAll"; readonly names: readonly string[] }
+  | {
+      readonly kind: "fillNulls";
+      /** For the columns, or a value for each. */
+      readonly value: FillValue | ReadonlyMap<string, FillValue>;
+      /** All whose type takes the value when null. */
+      readonly columns: readonly string[] | null;
+    }
+  | { readonly kind: "dropNulls"; readonly when: DropWhen; readonly columns: readonly string[] | null }
   | { readonly kind: "limit"; readonly count: number }
   | { readonly kind: "mapBatches"; readonly function: MapBatchesFunction; readonly schema: StructType | undefined };
 
@@ -86,6 +118,7 @@ export function inputsOf(source: PlanSource): readonly Plan[] {
       return [source.input];
     case "table":
     case "stream":
+    case "changes":
     case "relation":
     case "rows":
     case "view":

@@ -14,7 +14,7 @@ import { tableKey, tablesOf } from "./bind-query.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { tableNames } from "./table-names.ts";
-import { type Plan, type PlanStep, type QuerySource, isStreamingPlan } from "./plan.ts";
+import { type Plan, type PlanStep, type QuerySource, changesPlan, isStreamingPlan } from "./plan.ts";
 
 /** How the names of a query are read. */
 export interface ResolveOptions {
@@ -69,18 +69,20 @@ async function tablePlanOf(context: FrameContext, parts: NameParts, { text, asSt
 
 /** A table of which the query says that it is a stream, or at which version it is read. */
 async function namedPlan(context: FrameContext, table: NamedTable, { text, asStream }: ResolveTable): Promise<Plan> {
-  const { parts, version, timestamp, isStream, options } = table;
+  const { parts, version, timestamp, isStream, options, changes } = table;
   const isPast = version !== undefined || timestamp !== undefined;
   const name = parts.join(".");
   const view = viewOf(context, parts);
   if (view !== undefined) {
-    if (isPast)
+    if (isPast || changes !== undefined)
       throw new AlluviumError("UNSUPPORTED_FEATURE", { name }, `${name} is a view; only a table has versions`);
     if (!isStream || isStreamingPlan(view)) return view;
     const message = `${name} is a view of tables; STREAM takes a table, or a view of a stream`;
     throw new AlluviumError("EXPECT_TABLE_NOT_VIEW", { name }, message);
   }
-  const plan = await tablePlanOf(context, parts, { text, asStream: isStream || (asStream && !isPast) });
+  const isFeed = changes !== undefined;
+  const plan = await tablePlanOf(context, parts, { text, asStream: isStream || (asStream && !isPast && !isFeed) });
+  if (isFeed && plan.source.kind === "table") return changesPlan(plan.source.tablePath, changes);
   if (isStream) parseSourceOptions(options);
   if (isStream && plan.source.kind === "stream") return { ...plan, source: { ...plan.source, options } };
   if (!isPast || plan.source.kind !== "table") return plan;

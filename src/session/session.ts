@@ -15,6 +15,7 @@ import { DataFrame } from "./data-frame.ts";
 import { DataFrameReader } from "./data-frame-reader.ts";
 import { DataStreamReader } from "./data-stream-reader.ts";
 import type { FrameContext } from "./frame-context.ts";
+import { rangePlan } from "./frame-query.ts";
 import { checkStreamFrame } from "./compile-stream.ts";
 import { type Plan, isStreamingPlan } from "./plan.ts";
 import { resolveQuery } from "./resolve-query.ts";
@@ -23,6 +24,7 @@ import { once } from "../log/once.ts";
 import { readAggregateNames } from "../sql/aggregate-names.ts";
 import { runStatement } from "./run-statement.ts";
 import { planSchema } from "./source-relation.ts";
+import { SessionCatalog } from "./session-catalog.ts";
 import { UdfRegistration } from "./udf-registration.ts";
 
 /** How a session is opened. */
@@ -100,6 +102,16 @@ export class Session implements AsyncDisposable {
   /** The queries of this session. */
   get streams(): StreamingQueryManager {
     return this.#context.queries;
+  }
+
+  /** What tables and views there are. */
+  get catalog(): SessionCatalog {
+    return new SessionCatalog(() => this.#current());
+  }
+
+  /** Whole numbers in a column `id` (a long), from 0 or `start` up to before `end`. @throws AlluviumError `INVALID_ARGUMENT` */
+  range(startOrEnd: number | bigint, end?: number | bigint, step: number | bigint = 1): DataFrame {
+    return this.#open().frame(rangePlan(end === undefined ? 0 : startOrEnd, end ?? startOrEnd, step));
   }
 
   /** A view by name, or a table as a batch frame. */

@@ -6,7 +6,7 @@ import { schemaOfRows } from "../format/column-mapping.ts";
 import { AlluviumError, assert } from "../format/error.ts";
 import { findField } from "../format/schema-type.ts";
 import type { StructType } from "../format/schema.ts";
-import { changeSchema } from "../reader/change-data-feed.ts";
+import { type ChangeFeed, changeSchema } from "../reader/change-data-feed.ts";
 import { parseSourceOptions } from "../stream/source-options.ts";
 import { type ScanPlan, chooseFiles, planScan } from "../reader/scan.ts";
 import type { Snapshot } from "../log/snapshot.ts";
@@ -17,11 +17,13 @@ import { pinCurrentTime } from "../sql/current-time.ts";
 import { conditionsOn } from "../sql/prune.ts";
 import { fillTables } from "../sql/table-references.ts";
 import { stateMetadataRows, stateRows } from "../stream/read-state.ts";
+import { emptyRelation } from "../stream/empty-relation.ts";
+import { openChanges } from "../table/change-feed.ts";
 import { toRows } from "../table/table-input.ts";
 import { bindQuery } from "./bind-query.ts";
 import type { FrameContext } from "./frame-context.ts";
 import { offerMetadata } from "./offer-metadata.ts";
-import type { Plan, QuerySource, TableSource } from "./plan.ts";
+import type { ChangesSource, Plan, QuerySource, TableSource } from "./plan.ts";
 import { leadingConditions, predicateOf } from "./leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "./resolve-query.ts";
@@ -91,6 +93,8 @@ async function sourceSchema(context: FrameContext, { source }: Plan): Promise<St
       const schema = schemaOfRows(tracked);
       return options.readChangeFeed ? changeSchema(schema) : schema;
     }
+    case "changes":
+      return (await changesOf(context, source)).schema;
     case "rows":
       return source.schema ?? (await toRows(context.engine, source.rows, null)).schema;
     case "query":
@@ -136,6 +140,11 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
       return { ...(await tableRelation(context, source, { run, conditions: leadingConditions(steps) })), nowMs };
     case "query":
       return { ...(await queryRelation(context, source, { run, nowMs })), nowMs };
+    case "changes": {
+      const { schema, relations } = await changesOf(context, source);
+      const selects = await relations();
+      return { schema, relation: selects.length === 0 ? emptyRelation(schema) : selects.join(" UNION ALL "), nowMs };
+    }
     case "rows":
       return { ...(await programRows(context, source, run)), nowMs };
     case "state":
@@ -153,6 +162,11 @@ export async function sourceRelation(context: FrameContext, plan: Plan, run: Rel
     case "stream":
       throw new AlluviumError("CALL_ON_STREAMING_DATASET_UNSUPPORTED", {}, "a stream has no rows that are all there");
   }
+}
+
+async function changesOf(context: FrameContext, { tablePath, range }: ChangesSource): Promise<ChangeFeed> {
+  const snapshot = await tableSnapshot(context, { kind: "table", tablePath });
+  return openChanges(context.engine, snapshot, range);
 }
 
 async function stateRelation(

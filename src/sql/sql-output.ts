@@ -14,12 +14,20 @@ export interface NamedTable {
   readonly parts: readonly string[];
   readonly version?: number;
   readonly timestamp?: string;
+  /** The commits whose changes stand in place of the table's rows. */
+  readonly changes?: ChangeSpan;
   /** The text of the query in brackets that stands in place of a name. */
   readonly query?: string;
   readonly isStream: boolean;
   /** Options of the stream. */
   readonly options: ReadonlyMap<string, string>;
   readonly watermark: TableWatermark | null;
+}
+
+/** The first and the last commit, by version or by time; to the newest one without a last. */
+export interface ChangeSpan {
+  readonly from: number | string;
+  readonly to?: number | string;
 }
 
 /** A query in DuckDB's spelling. */

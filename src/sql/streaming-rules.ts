@@ -2,6 +2,7 @@
 import { AlluviumError } from "../format/error.ts";
 import type { OutputMode } from "../stream/output-mode.ts";
 import type { StreamNode } from "../stream/stream-node.ts";
+import { inputsOf } from "../stream/stream-shape.ts";
 
 /** What a rule looks at. */
 interface Shape {
@@ -40,24 +41,6 @@ export function checkOutputMode(node: StreamNode, outputMode: OutputMode): void 
 /** The operators of a tree, from the last to the sources. */
 export function operatorsOf(node: StreamNode): readonly StreamNode[] {
   return [node, ...inputsOf(node).flatMap(operatorsOf)];
-}
-
-function inputsOf(node: StreamNode): readonly StreamNode[] {
-  switch (node.kind) {
-    case "source":
-      return [];
-    case "join":
-      return [node.left, node.right];
-    case "union":
-      return node.inputs;
-    case "rows":
-    case "watermark":
-    case "aggregate":
-    case "deduplicate":
-    case "limit":
-    case "sort":
-      return [node.input];
-  }
 }
 
 const hasWatermark = (node: StreamNode): boolean => operatorsOf(node).some((one) => one.kind === "watermark");

@@ -3,6 +3,7 @@
 import { syntaxError } from "../expression/token.ts";
 import { closingIndex, indexWhere, isSymbol, joinWords, clauseWords, wordOf } from "./query-words.ts";
 import type { NamedTable, TableWatermark } from "./sql-output.ts";
+import { readTableChanges } from "./table-changes.ts";
 import type { Range, Walk } from "./walk.ts";
 
 /** A table with its clauses, and the index behind them. */
@@ -30,6 +31,8 @@ export function readTableClauses(walk: Walk, { start, end }: Range): ClausedTabl
     };
     return { table, next: watermark?.next ?? options.next };
   }
+  const changes = readTableChanges(walk, start);
+  if (changes !== null) return changes;
   const name = nameAt(walk, start);
   const travel = timeTravel(walk, name.next, name.parts);
   const next = travel?.next ?? name.next;

@@ -2,7 +2,7 @@
 import type { StreamNode } from "./stream-node.ts";
 
 /** What a node reads. */
-function inputsOf(node: StreamNode): readonly StreamNode[] {
+export function inputsOf(node: StreamNode): readonly StreamNode[] {
   switch (node.kind) {
     case "source":
       return [];

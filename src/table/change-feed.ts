@@ -31,11 +31,7 @@ export class TableChanges implements AsyncIterable<RowObject> {
 
   /** @internal Use `DeltaTable.changes`. */
   constructor(engine: Engine, snapshot: Snapshot, options: ChangeOptions) {
-    this.#openFeed = async () => {
-      const from = changePoint("from", options.from);
-      const to = options.to === undefined ? {} : { to: changePoint("to", options.to) };
-      return openChangeFeed(engine, snapshot, { from, ...to });
-    };
+    this.#openFeed = async () => openChanges(engine, snapshot, options);
   }
 
   /** Versions never change: the log is asked once, again only after a failure. */
@@ -76,6 +72,13 @@ export class TableChanges implements AsyncIterable<RowObject> {
   [Symbol.asyncIterator](): AsyncGenerator<RowObject> {
     return this.rows();
   }
+}
+
+/** Opens the changes of a range. @throws AlluviumError as `TableChanges.schema`, `INVALID_ARGUMENT` for an end that is none */
+export async function openChanges(engine: Engine, snapshot: Snapshot, options: ChangeOptions): Promise<ChangeFeed> {
+  const from = changePoint("from", options.from);
+  const to = options.to === undefined ? {} : { to: changePoint("to", options.to) };
+  return openChangeFeed(engine, snapshot, { from, ...to });
 }
 
 function changePoint(name: "from" | "to", value: number | bigint | string | Date): ChangePoint {

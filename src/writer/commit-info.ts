@@ -1,4 +1,5 @@
 // writer/commit-info.ts: who did what, for `history`. PROTOCOL.md, "Commit Provenance Information".
+import { packageVersion } from "../format/package-version.ts";
 import type { Action, CommitInfo } from "../format/action.ts";
 import type { Version } from "../format/ids.ts";
 import { formatJson } from "../format/json-int64.ts";
@@ -35,9 +36,6 @@ export interface CommitFacts {
   readonly isBlindAppend: boolean;
   readonly txnId: string;
 }
-
-/** The version of this package, as in package.json. */
-export const packageVersion = "0.1.0";
 
 /** The `commitInfo` action, in Spark's shape. */
 export function commitInfoOf(request: CommitRequest, facts: CommitFacts): CommitInfo {

@@ -23,7 +23,7 @@ const pairs: readonly (readonly [ColumnExpression, string])[] = [
   [callFunction("upper", col("s")).eq("X"), "upper(s) = 'X'"],
   [expr("id > 1 or b").not(), "not (id > 1 or b)"],
   [col("s").rlike("\\d+"), "s RLIKE '\\\\d+'"],
-  [col("odd `name.here").eq(1), "`odd ``name.here` = 1"],
+  [col("`odd ``name.here`").eq(1), "`odd ``name.here` = 1"],
 ];
 
 test.each(pairs)("%s is %s", (built, text) => {

@@ -126,3 +126,12 @@ test("an aggregation of an aggregation is refused as such, whatever the output m
     /^_LEGACY_ERROR_TEMP_3102: an aggregation of an aggregation is not supported .*; use append with a watermark and windows/,
   );
 });
+
+test("a format that is no table's is refused with what there is instead", async () => {
+  const { spark } = await streaming();
+  const { writeStream } = spark.table("books_vw");
+  expect(() => writeStream.format("console")).toThrow(/only table format here is delta, not console; .* live\(\)/);
+  expect(() => writeStream.format("memory")).toThrow(/write to a table/);
+  expect(() => writeStream.format("kafka")).toThrow(/not kafka$/);
+  expect(() => spark.readStream.format("rate")).toThrow(/append to a table/);
+});

@@ -99,5 +99,6 @@ test("what has no state, or not of that batch, says so", async () => {
   await drain(spark.readStream.table("books").dropDuplicates(["author"]), checkpoint, "append");
   expect(await errorOf(load(7))).toMatch(/has no state after batch 7: the state of the batches 0 to 0 is there/);
   expect(() => spark.read.format("statestore").option("batchid2", 1)).toThrow(/did you mean batchId/);
-  expect(() => spark.read.format("parquet")).toThrow(/the only table format here is delta/);
+  expect(() => spark.read.format("parquet")).toThrow(/the only table format here is delta.*FROM read_parquet\(/);
+  expect(() => spark.read.format("orc")).toThrow(/the only table format here is delta, not orc$/);
 });

@@ -2,6 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { expr } from "../../src/expression/builder.ts";
+import { sum, window } from "../../src/session/functions.ts";
 import type { DataStreamWriter } from "../../src/session/data-stream-writer.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { draining, errorOf, idsOf, lake, rowsOf } from "./book-lake.ts";
@@ -38,6 +40,44 @@ describe("a stream", () => {
     expect(query.recentProgress.map(({ numInputRows, sink }) => [numInputRows, sink.numOutputRows])).toEqual([
       [4, 3],
       [0, 0],
+    ]);
+  });
+
+  test("fills nulls, leaves out rows that lack values, and names all its columns anew", async () => {
+    const { spark, root } = await lake();
+    const stream = spark.readStream.table("books").select("id", "author");
+    const filled = stream.na.fill("?").where("author = '?'").toDF("key", "writer");
+    await (await draining(filled, root).toTable("filled")).awaitTermination();
+    expect(await rowsOf(spark.table("filled"))).toEqual([{ key: 4n, writer: "?" }]);
+    const kept = draining(stream.na.drop(), join(root, "other"));
+    await (await kept.toTable("kept")).awaitTermination();
+    expect(await idsOf(spark.table("kept"))).toEqual([1n, 2n, 3n]);
+  });
+
+  test("keeps its event time under the name that toDF gives it", async () => {
+    const { spark, root } = await lake();
+    await spark.sql("CREATE TABLE clicks (at TIMESTAMP, n INT)");
+    await spark.sql(
+      "INSERT INTO clicks VALUES (TIMESTAMP '2024-01-01 00:00:01', 1), (TIMESTAMP '2024-01-01 01:00:00', 2)",
+    );
+    const named = spark.readStream.table("clicks").withWatermark("at", "1 minute").toDF("moment", "m");
+    const windows = named.groupBy(window("moment", "1 minute")).agg(sum("m").as("total"));
+    const query = await draining(windows, root).outputMode("append").toTable("totals");
+    await query.awaitTermination();
+    expect((await spark.table("totals").collect()).map(({ total }) => total)).toEqual([1n]);
+  });
+
+  test("joins tables whose columns have the same names, told apart by the aliases of the sides", async () => {
+    const { spark, root } = await lake();
+    const stream = spark.readStream.table("books").as("s");
+    const both = stream
+      .join(spark.table("books").as("t"), expr("s.id = t.id"))
+      .where("t.id > 2")
+      .select("s.id", "t.author");
+    await (await draining(both, root).toTable("joined")).awaitTermination();
+    expect(await rowsOf(spark.table("joined"))).toEqual([
+      { id: 3n, author: "A" },
+      { id: 4n, author: null },
     ]);
   });
 

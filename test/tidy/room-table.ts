@@ -12,7 +12,7 @@ export interface Room {
 // Parts of Node that only compute: no file, no clock, no process.
 const pureNode = ["node:path", "node:url", "node:util", "node:crypto"];
 
-/** From the ground up. `sql` and `ui` have their place before they are built. */
+/** From the ground up. `ui` has its place before it is built. */
 export const rooms: Readonly<Record<string, Room>> = {
   format: {
     purpose: "what the bytes mean: actions, schema, table properties, statistics, errors; pure, no I/O",

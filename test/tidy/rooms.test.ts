@@ -1,26 +1,8 @@
 // Each room imports only rooms below it and the packages it is allowed.
 import { expect, test } from "vitest";
+import { importsOf } from "./imports.ts";
 import { roomOf, rooms } from "./room-table.ts";
-import { nodesOf, readSources, type SourceFile, sourceOf, violation } from "./source.ts";
-
-interface Import {
-  readonly target: string;
-  readonly at: number;
-}
-
-function importsOf(file: SourceFile): readonly Import[] {
-  const { module, program } = file.parsed;
-  const named = [
-    ...module.staticImports.map((found) => found.moduleRequest),
-    ...module.staticExports.flatMap((found) => found.entries.map((entry) => entry.moduleRequest)),
-  ].flatMap((request) => (request === null ? [] : [{ target: request.value, at: request.start }]));
-  const called = [...nodesOf(program)]
-    .filter((node) => node.type === "ImportExpression" || node.type === "TSImportType")
-    .map((node) => node["source"] ?? node["argument"])
-    .map((source) => source as { value?: unknown; start: number })
-    .map((source) => ({ target: String(source.value), at: source.start }));
-  return [...named, ...called];
-}
+import { readSources, type SourceFile, sourceOf, violation } from "./source.ts";
 
 function roomViolations(file: SourceFile): readonly string[] {
   const name = roomOf(file.path);

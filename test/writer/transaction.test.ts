@@ -8,7 +8,7 @@ import { version } from "../../src/format/ids.ts";
 import { loadSnapshot } from "../../src/log/load-snapshot.ts";
 import { readCommit } from "../../src/log/read-commit.ts";
 import type { Snapshot } from "../../src/log/snapshot.ts";
-import { packageVersion } from "../../src/writer/commit-info.ts";
+import { packageVersion } from "../../src/format/package-version.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginCreate, beginTransaction } from "../../src/writer/transaction.ts";
 import type { CommitResult } from "../../src/writer/transaction.ts";
