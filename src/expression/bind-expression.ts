@@ -45,19 +45,15 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
         isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
       });
     case "compare":
-      return whenCompared(scope, [bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
+    case "in":
+    case "between":
+      return bindComparing(node, scope, bind);
     case "isNull": {
       const operand = bind(node.operand);
       return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
     }
     case "isTruth":
       return bindTruth(asCondition(bind(node.operand), "IS"), node.truth);
-    case "in":
-      return whenCompared(scope, [bind(node.operand), ...node.values.map(bind)], ([a, ...all]) => bindIn(a, all));
-    case "between":
-      return whenCompared(scope, [bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) =>
-        bindBetween(a, b, c),
-      );
     case "like":
       return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
     case "cast":
@@ -99,13 +95,22 @@ function whenTyped<const Args extends readonly Bound[]>(
   return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
 }
 
-/** A comparison, which DuckDB can make of most values whose types are not known yet. */
-function whenCompared<const Args extends readonly Bound[]>(
+/** Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those. */
+function bindComparing(
+  node: Extract<Syntax, { kind: "compare" | "in" | "between" }>,
   scope: NameScope,
-  args: Args,
-  call: (args: Args) => Bound,
+  bind: (child: Syntax) => Bound,
 ): Bound {
-  return scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+  const when = <const Args extends readonly Bound[]>(args: Args, call: (args: Args) => Bound): Bound =>
+    scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+  switch (node.kind) {
+    case "compare":
+      return when([bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
+    case "in":
+      return when([bind(node.operand), ...node.values.map(bind)], ([a, ...values]) => bindIn(a, values));
+    case "between":
+      return when([bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) => bindBetween(a, b, c));
+  }
 }
 
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
