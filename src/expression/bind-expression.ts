@@ -45,19 +45,15 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
         isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
       });
     case "compare":
-      return whenCompared(scope, [bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
+    case "in":
+    case "between":
+      return bindComparing(node, scope, bind);
     case "isNull": {
       const operand = bind(node.operand);
       return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
     }
     case "isTruth":
       return bindTruth(asCondition(bind(node.operand), "IS"), node.truth);
-    case "in":
-      return whenCompared(scope, [bind(node.operand), ...node.values.map(bind)], ([a, ...all]) => bindIn(a, all));
-    case "between":
-      return whenCompared(scope, [bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) =>
-        bindBetween(a, b, c),
-      );
     case "like":
       return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
     case "cast":
@@ -99,13 +95,22 @@ function whenTyped<const Args extends readonly Bound[]>(
   return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
 }
 
-/** A comparison, which DuckDB can make of most values whose types are not known yet. */
-function whenCompared<const Args extends readonly Bound[]>(
+/** Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those. */
+function bindComparing(
+  node: Extract<Syntax, { kind: "compare" | "in" | "between" }>,
   scope: NameScope,
-  args: Args,
-  call: (args: Args) => Bound,
+  bind: (child: Syntax) => Bound,
 ): Bound {
-  return scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+  const when = <const Args extends readonly Bound[]>(args: Args, call: (args: Args) => Bound): Bound =>
+    scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+  switch (node.kind) {
+    case "compare":
+      return when([bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
+    case "in":
+      return when([bind(node.operand), ...node.values.map(bind)], ([a, ...values]) => bindIn(a, values));
+    case "between":
+      return when([bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) => bindBetween(a, b, c));
+  }
 }
 
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
@@ -214,7 +219,7 @@ function bindOwnName(
 
 function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
-  if (isEndOfRows(node, args)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
+  if (isEndOfRows(node)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
   if (!node.isDistinct && node.filter === null && isFunctionOfRow(node.name)) {
     const isFixed = node.args.map(({ kind }) => kind === "interval" || kind === "star" || kind === "lambda");
     return whenTyped(scope, args, { call: (typed) => bindFunction(node.name, typed), isFixed });
@@ -223,11 +228,12 @@ function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bin
   return bindAggregate(node, args, filter);
 }
 
-/** The greatest or least of structs, whose order depends on the types of their fields. */
-const isEndOfRows = (node: Extract<Syntax, { kind: "call" }>, [arg]: readonly Bound[]): boolean =>
-  ["max", "min"].includes(node.name.toLowerCase()) &&
-  node.filter === null &&
-  arg?.sql.startsWith("struct_pack(") === true;
+/** The greatest or least of structs or arrays made on the spot, whose order depends on the types of their parts. */
+function isEndOfRows({ name, args, filter }: Extract<Syntax, { kind: "call" }>): boolean {
+  const [arg] = args;
+  const isMade = arg?.kind === "call" && ["named_struct", "array"].includes(arg.name.toLowerCase());
+  return isMade && filter === null && ["max", "min"].includes(name.toLowerCase());
+}
 
 /** `bound[index]`: from 0 for a list, by key for a map, by name for a struct. */
 function bindIndex(bound: Bound, index: Bound): Bound {

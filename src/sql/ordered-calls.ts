@@ -1,7 +1,6 @@
 // sql/ordered-calls.ts: functions of many rows that say the order of those behind their bracket: `… WITHIN GROUP (ORDER BY …)`.
 import { closingIndex, indexWhere, isSymbol, wordOf } from "./query-words.ts";
-import { placeOf, translateExpression } from "./translate-expression.ts";
-import type { Range, Walk } from "./walk.ts";
+import { type Range, type Walk, placeOf } from "./walk.ts";
 
 /** Translates such a call where it begins; returns where it ends, or null for any other call. */
 export function translateOrdered(walk: Walk, { start, end }: Range): number | null {
@@ -25,9 +24,9 @@ function translateOrderedList(walk: Walk, { start, end }: Range): number {
   const from = isDistinct ? start + 3 : start + 2;
   const comma = indexWhere(tokens, { start: from, end: bracket }, (at) => isSymbol(tokens[at], ","));
   out.push(`string_agg(${isDistinct ? "DISTINCT " : ""}CAST(`, placeOf(walk, start));
-  translateExpression(walk, { start: from, end: comma });
+  walk.list({ start: from, end: comma });
   out.push(" AS VARCHAR),", placeOf(walk, comma));
-  if (comma < bracket) translateExpression(walk, { start: comma + 1, end: bracket });
+  if (comma < bracket) walk.list({ start: comma + 1, end: bracket });
   else out.push("''", placeOf(walk, bracket));
   translateOrder(walk, { start: bracket + 4, end: close });
   out.push(")", placeOf(walk, close));

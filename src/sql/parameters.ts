@@ -23,7 +23,7 @@ export function fillParameters(text: string, args: SqlArguments): string {
     if (name === null) continue;
     const key = name === "" ? position : name;
     position += name === "" ? 1 : 0;
-    const value = Object.entries(args).find(([one]) => one === String(key))?.[1] as LiteralInput | undefined;
+    const value = Object.entries(args).find(([one]) => one === String(key))?.[1];
     if (value === undefined || Array.isArray(args) !== (name === "")) throw unbound(name, position);
     filled += `${text.slice(from, token.at)} ${lit(value).toSparkSql()} `;
     from = token.at + 1 + name.length;

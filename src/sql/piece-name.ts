@@ -1,7 +1,6 @@
 // sql/piece-name.ts: what Spark calls columns that are sub-queries or window functions: the frame of a window is told in full.
 import { type NamedIn, expressionName } from "../expression/column-name.ts";
 import { parseSelectList } from "../expression/parse-sql.ts";
-import type { Token } from "../expression/token.ts";
 import { AlluviumError } from "../format/error.ts";
 import { overIndex } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, listItems, startsQuery, wordOf } from "./query-words.ts";

@@ -9,14 +9,13 @@ import { parseSelectList } from "../expression/parse-sql.ts";
 import { type Token, syntaxError } from "../expression/token.ts";
 import { type Syntax, textSyntax } from "../expression/syntax.ts";
 import { AlluviumError } from "../format/error.ts";
-import { generatedName, generatorItem } from "./generators.ts";
 import { translateOrdered } from "./ordered-calls.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
 import { nullsLength, piecesIn } from "./query-pieces.ts";
 import { closingIndex, indexWhere, isSymbol, startsQuery, wordOf } from "./query-words.ts";
 import { SqlOutput } from "./sql-output.ts";
 import { isStarOf, translateStar } from "./translate-star.ts";
-import type { Range, Walk } from "./walk.ts";
+import { type Range, type Walk, placeOf } from "./walk.ts";
 
 /** Translates one expression, however it is written. */
 export function translateExpression(walk: Walk, range: Range): void {
@@ -30,7 +29,6 @@ export function translateExpression(walk: Walk, range: Range): void {
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
   const at = placeOf(walk, range.start);
-  if (generatorItem(walk, range) !== null) return out.push(`${generatedName}.*`, at);
   const bound = tryBind(walk, range, true) ?? bindAround(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
@@ -115,9 +113,6 @@ function bindAround(walk: Walk, range: Range): BoundItem | null {
   };
   return tryBind({ ...walk, scope: { ...scope, resolve } }, { ...range, text, names });
 }
-
-/** Where a token stands in the text. */
-export const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;
 
 function aliasOf({ tokens }: Walk, { start, end }: Range): { readonly start: number; readonly name: string } | null {
   const last = tokens[end - 1];

@@ -31,13 +31,17 @@ export function translateFrom(walk: Walk, range: Range): number {
   if (word === "on") return condition(walk, range);
   if (word === "using") return using(walk, range);
   if (word === "lateral" && wordOf(tokens[start + 1]) === "view") return lateralView(walk, range);
+  if (isUnconditional(walk, range)) {
+    out.push("CROSS JOIN", token.at);
+    return start + 1;
+  }
   if (joinWords.has(word) && !isSymbol(tokens[start + 1], "(")) {
     const isSide = (word === "left" || word === "right") && ["semi", "anti"].includes(wordOf(tokens[start + 1]));
-    if (!isSide) out.push(word.toUpperCase(), token.at);
+    if (!isSide && word !== "inner") out.push(word.toUpperCase(), token.at); // INNER is what JOIN is by itself
     return start + 1;
   }
   if (word === "lateral" || word === "join") {
-    out.push(isUnconditional(walk, range) ? "CROSS JOIN" : word.toUpperCase(), token.at);
+    out.push(word.toUpperCase(), token.at);
     return start + 1;
   }
   if (token.kind === "word" || token.kind === "quoted") return table(walk, range);
@@ -47,7 +51,8 @@ export function translateFrom(walk: Walk, range: Range): number {
 
 /** True for `a JOIN b` without ON or USING behind it, which is all pairs in Spark. */
 function isUnconditional({ tokens }: Walk, { start, end }: Range): boolean {
-  if (wordOf(tokens[start]) !== "join" || joinWords.has(wordOf(tokens[start - 1]))) return false;
+  const before = wordOf(tokens[start - 1]);
+  if (wordOf(tokens[start]) !== "join" || (joinWords.has(before) && before !== "inner")) return false;
   const stop = indexWhere(tokens, { start: start + 1, end }, (index) => endsTable(tokens, index));
   return !joinWords.has(wordOf(tokens[stop]));
 }

@@ -204,7 +204,8 @@ function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number 
     const stop = indexWhere(tokens, { start: index, end }, (at) => endsExpression(tokens, at));
     if (stop > index) {
       const range = { start: index, end: stop };
-      if (isSelect) translateItem(walk, range);
+      if (isSelect && generatorItem(walk, range) !== null) walk.out.push(`${generatedName}.*`, tokens[index]?.at ?? 0);
+      else if (isSelect) translateItem(walk, range);
       else translateExpression(walk, range);
       index = stop;
       continue;

@@ -22,3 +22,6 @@ export interface Walk {
   /** The same place with its text going elsewhere. */
   readonly into: (out: SqlOutput) => Walk;
 }
+
+/** Where a token stands in the text. */
+export const placeOf = ({ tokens }: Walk, index: number): number => tokens[index]?.at ?? 0;

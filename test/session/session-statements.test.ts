@@ -6,7 +6,7 @@ import { temporaryFolder, testEngine } from "../stream/query-doubles.ts";
 const open = (): Session => Session.over(testEngine(), { warehouse: temporaryFolder() });
 
 async function rowsOf(frame: DataFrame | Promise<DataFrame>): Promise<readonly Record<string, unknown>[]> {
-  return (await (await frame).collect()) as readonly Record<string, unknown>[];
+  return (await frame).collect();
 }
 
 async function books(): Promise<Session> {

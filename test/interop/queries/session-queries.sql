@@ -488,5 +488,5 @@ SELECT name FROM emp ORDER BY sum(id)
 SELECT lag(id) FROM emp
 SELECT row_number() FROM emp
 SELECT id FROM emp WHERE row_number() OVER (ORDER BY id) = 1
-SELECT * FROM emp e JOIN dept d WHERE e.id = 1 AND budget = 10
+SELECT e.id, d.title FROM emp e JOIN dept d WHERE e.id = 1 AND budget = 10
 SELECT id FROM emp WHERE nope

@@ -1,0 +1,97 @@
+// Queries whose answers are Spark's where DuckDB alone would give others; test/interop/session-queries.test.ts compares many more with
+// Spark itself.
+import { expect, test } from "vitest";
+import { Session } from "../../src/index.ts";
+import { temporaryFolder, testEngine } from "../stream/query-doubles.ts";
+
+async function valuesOf(query: string): Promise<unknown> {
+  const spark = Session.over(testEngine(), { warehouse: temporaryFolder() });
+  const rows = (await (await spark.sql(query)).collect()) as readonly Record<string, unknown>[];
+  return rows.map((row) => Object.values(row));
+}
+
+const pairs = "VALUES (1, 2), (NULL, 3), (4, NULL) AS t(a, b)";
+const sales = "(SELECT * FROM VALUES (1, 'x', 5), (1, 'x', NULL), (2, 'y', 7) AS s(id, k, n))";
+
+const answers: readonly (readonly [about: string, query: string, rows: readonly (readonly unknown[])[]])[] = [
+  ["what is collected of nothing is empty", "SELECT collect_list(a) FROM range(0) AS r(a)", [[[]]]],
+  ["texts and numbers meet as numbers in UNION", "SELECT 1 AS x UNION ALL SELECT '2'", [[1n], [2n]]],
+  [
+    "what is summed over a UNION has the type in which its sides meet",
+    "SELECT sum(x) + 1 FROM (SELECT 1 AS x UNION ALL SELECT '2')",
+    [[4n]],
+  ],
+  ["VALUES meet in Spark's decimals", "SELECT typeof(a) FROM VALUES (1L), (2.5) AS t(a) LIMIT 1", [["decimal(21,1)"]]],
+  [
+    "a row with a null is not in what differs elsewhere",
+    `SELECT a, b FROM ${pairs} WHERE (a, b) NOT IN (SELECT 1, 2) ORDER BY a`,
+    [
+      [null, 3],
+      [4, null],
+    ],
+  ],
+  [
+    "a row with a null may be in what agrees elsewhere",
+    `SELECT (a, b) IN (SELECT 4, 9) AS x FROM ${pairs} ORDER BY a`,
+    [[false], [false], [null]],
+  ],
+  [
+    "a cell of a PIVOT without rows is null, also that of a count",
+    `SELECT * FROM ${sales} PIVOT (count(n) FOR k IN ('x', 'y')) ORDER BY id`,
+    [
+      [1, 1n, null],
+      [2, null, 1n],
+    ],
+  ],
+  [
+    "a star over USING and NATURAL begins with the shared columns",
+    "SELECT * FROM (SELECT 1 AS a, 2 AS k) x JOIN (SELECT 2 AS k, 3 AS b) y USING (k) NATURAL JOIN (SELECT 3 AS b, 4 AS c) z",
+    [[3, 2, 1, 4]],
+  ],
+  ["a null inside of a struct is less than a value", `SELECT max(struct(b, a)).b FROM ${pairs}`, [[3]]],
+  [
+    "structs and arrays with nulls inside are sorted nulls first",
+    "SELECT sort_array(array(struct(1, 5), struct(1, NULL)))[0].col2 AS a, array(1, NULL) < array(1, 2) AS b",
+    [[null, true]],
+  ],
+  ["structs are equal by their places", "SELECT named_struct('a', 1) = struct(1)", [[true]]],
+  [
+    "groups of ROLLUP may be said behind the keys",
+    "SELECT k, grouping_id(), count(*) FROM VALUES ('x'), ('y') AS t(k) GROUP BY k WITH ROLLUP ORDER BY 1, 2",
+    [
+      [null, 1n, 2n],
+      ["x", 0n, 1n],
+      ["y", 0n, 1n],
+    ],
+  ],
+  [
+    "a generator of several columns stands in a SELECT list",
+    "SELECT id, posexplode_outer(l) AS (p, v) FROM VALUES (1, array('a')), (2, array()) AS t(id, l) ORDER BY id",
+    [
+      [1, 0, "a"],
+      [2, null, null],
+    ],
+  ],
+  [
+    "rows of structs are tables",
+    "SELECT b, a FROM inline(array(named_struct('a', 1, 'b', 'x'))) , LATERAL stack(1, a) AS s(c)",
+    [["x", 1]],
+  ],
+  ["a list is sorted by a function", "SELECT array_sort(array(1, 3, 2), (x, y) -> y - x)", [[[3, 2, 1]]]],
+  ["texts from inside of a query are compared as numbers", "SELECT x > y FROM (SELECT '10' AS x, 9 AS y)", [[true]]],
+  ["a pair is a struct", "SELECT (1, 'x') AS p", [[{ col1: 1, col2: "x" }]]],
+];
+
+test.each(answers)("%s", async (_about, query, rows) => {
+  expect(await valuesOf(query)).toEqual(rows);
+});
+
+test.each([
+  ["SELECT 1 WHERE 2 > ANY (SELECT 1)", /ANY takes no sub-query/],
+  ["SELECT 1 UNION SELECT DATE'2024-01-01'", /column 1 .* is INT on one and DATE on the other/],
+  ["SELECT DATE'2024-01-02' - DATE'2024-01-01' AS d", /datediff\(a, b\) counts days/],
+  ["SELECT explode(array(1)), explode(array(2)) AS b", /one function that makes rows/],
+  ["SELECT * FROM VALUES (1), ('x') AS t(a)", /VALUES holds texts and other values/],
+])("%s is refused", async (query, message) => {
+  await expect(valuesOf(query)).rejects.toThrow(message);
+});
