@@ -1,12 +1,12 @@
 // bench/long-log.ts: logs without data: a checkpoint of very many files with ten commits after it, and very many commits.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { localEngine } from "../src/engine/local-engine.ts";
-import { sqlLiteral } from "../src/engine/sql-quote.ts";
-import { formatLogPath } from "../src/format/log-path.ts";
-import { version } from "../src/format/ids.ts";
-import { loadSnapshot } from "../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../src/log/write-checkpoint.ts";
+import { localEngine } from "../src/engine/local/local-engine.ts";
+import { sqlLiteral } from "../src/engine/base/sql-quote.ts";
+import { formatLogPath } from "../src/format/action/log-path.ts";
+import { version } from "../src/format/text/ids.ts";
+import { loadSnapshot } from "../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../src/log/publish/write-checkpoint.ts";
 import { type MadeTable, madeOnce } from "./tables.ts";
 
 const column = (name: string, type: string) => ({ name, type, nullable: true, metadata: {} });

@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { localEngine } from "../src/engine/local-engine.ts";
-import { loadSnapshot } from "../src/log/load-snapshot.ts";
-import type { Snapshot } from "../src/log/snapshot.ts";
-import { appendRows } from "../src/table/append-rows.ts";
-import { createTable } from "../src/table/create-table.ts";
-import { resolveDataPath } from "../src/format/partition-path.ts";
+import { localEngine } from "../src/engine/local/local-engine.ts";
+import { loadSnapshot } from "../src/log/snapshot/load-snapshot.ts";
+import type { Snapshot } from "../src/log/state/snapshot.ts";
+import { appendRows } from "../src/table/rows/append-rows.ts";
+import { createTable } from "../src/table/input/create-table.ts";
+import { resolveDataPath } from "../src/format/value/partition-path.ts";
 import { eventSchema, eventsSql } from "./source-rows.ts";
 
 /** Where tables and scratch files are kept: `ALLUVIUM_BENCH_HOME`, else a folder of the user's cache. */

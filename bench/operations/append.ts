@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
 import { DeltaTable } from "../../src/index.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, measured, percentile } from "../meter.ts";

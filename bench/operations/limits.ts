@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, unlinkSync
 import { copyFile, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { sqlFilePaths, sqlLiteral } from "../../src/engine/sql-quote.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { sqlFilePaths, sqlLiteral } from "../../src/engine/base/sql-quote.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, emitEach, measured, percentile } from "../meter.ts";
 import { filterColumns, filterCondition } from "../source-rows.ts";

@@ -1,12 +1,12 @@
 // bench/operations/snapshot.ts: opening tables with long logs, listing and pruning their files, following them.
 import { cpSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { resolvePredicate } from "../../src/expression/predicate-input.ts";
-import { version } from "../../src/format/ids.ts";
-import { formatLogPath } from "../../src/format/log-path.ts";
-import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { resolvePredicate } from "../../src/expression/predicate/predicate-input.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { formatLogPath } from "../../src/format/action/log-path.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { chooseFiles } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, emitRepeated, measured, peakMemoryMb, percentile } from "../meter.ts";

@@ -1,18 +1,18 @@
 // reader/change-commits.ts: the commits of a range of changes, checked before a row is read: their changes were kept, and
 // their rows fit one schema. Delta's rules.
-import type { Engine } from "../engine/engine.ts";
-import type { Action, Metadata, Protocol } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import { version as makeVersion } from "../format/ids.ts";
-import type { Version } from "../format/ids.ts";
-import { canRead, isMapped, keepsColumns } from "../format/schema-compatibility.ts";
-import { parseSchema } from "../format/schema-json.ts";
-import { formatType } from "../format/schema-type.ts";
-import { requireReadable } from "../format/table-feature.ts";
-import { fileCommitTimestamps } from "../log/history.ts";
-import { loadSnapshot } from "../log/load-snapshot.ts";
-import { readCommit } from "../log/read-commit.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { Action, Metadata, Protocol } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { version as makeVersion } from "../format/text/ids.ts";
+import type { Version } from "../format/text/ids.ts";
+import { canRead, isMapped, keepsColumns } from "../format/protocol/schema-compatibility.ts";
+import { parseSchema } from "../format/schema/schema-json.ts";
+import { formatType } from "../format/schema/schema-type.ts";
+import { requireReadable } from "../format/protocol/table-feature.ts";
+import { fileCommitTimestamps } from "../log/snapshot/history.ts";
+import { loadSnapshot } from "../log/snapshot/load-snapshot.ts";
+import { readCommit } from "../log/listing/read-commit.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 import { changesNotKept, keepsChanges } from "./change-range.ts";
 import type { ChangeRange } from "./change-range.ts";
 import { planCommitChanges } from "./plan-changes.ts";

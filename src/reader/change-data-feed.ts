@@ -1,11 +1,11 @@
 // reader/change-data-feed.ts: the rows that were inserted, updated and deleted, commit by commit. PROTOCOL.md, "Add CDC File".
 import type { RecordBatch } from "apache-arrow";
-import type { Engine } from "../engine/engine.ts";
-import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import type { AddCdcFile, AddFile } from "../format/action.ts";
-import type { DeletedRows } from "../format/deletion-vector.ts";
-import type { StructField, StructType } from "../format/schema.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import type { AddCdcFile, AddFile } from "../format/action/action.ts";
+import type { DeletedRows } from "../format/vector/deletion-vector.ts";
+import type { StructField, StructType } from "../format/schema/schema.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 import { checkedRange } from "./change-commits.ts";
 import type { ChangeCommit } from "./change-commits.ts";
 import { resolveChangeRange } from "./change-range.ts";

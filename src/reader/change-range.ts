@@ -1,13 +1,13 @@
 // reader/change-range.ts: which commits a question for changes means, and whether they kept their changes.
 // PROTOCOL.md, "Add CDC File"; ranges of times as the reference implementation has them.
-import type { Engine } from "../engine/engine.ts";
-import type { Metadata } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import { version as makeVersion } from "../format/ids.ts";
-import type { Version } from "../format/ids.ts";
-import { parseBoolean } from "../format/property-value.ts";
-import { versionAtTimestamp } from "../log/history.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { Metadata } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { version as makeVersion } from "../format/text/ids.ts";
+import type { Version } from "../format/text/ids.ts";
+import { parseBoolean } from "../format/text/property-value.ts";
+import { versionAtTimestamp } from "../log/snapshot/history.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 
 /** One end of a range: a version, or a time in milliseconds since the Unix epoch. */
 export type ChangePoint =

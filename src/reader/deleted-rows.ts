@@ -1,10 +1,10 @@
 // reader/deleted-rows.ts: loads the deletion vectors of files. PROTOCOL.md, "Deletion Vectors".
-import { forEachBounded } from "../engine/bounded.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { AddFile, DeletionVectorDescriptor } from "../format/action.ts";
-import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../format/deletion-vector.ts";
-import type { DeletedRows, VectorPlace } from "../format/deletion-vector.ts";
-import { AlluviumError } from "../format/error.ts";
+import { forEachBounded } from "../engine/base/bounded.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { AddFile, DeletionVectorDescriptor } from "../format/action/action.ts";
+import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../format/vector/deletion-vector.ts";
+import type { DeletedRows, VectorPlace } from "../format/vector/deletion-vector.ts";
+import { AlluviumError } from "../format/text/error.ts";
 
 /** A file action, as far as its deletion vector goes. */
 export type FileWithVector = Pick<AddFile, "path" | "deletionVector">;

@@ -1,6 +1,6 @@
 // reader/file-columns.ts: the columns that data files really have, with their field ids.
-import type { Engine } from "../engine/engine.ts";
-import { sqlFilePaths } from "../engine/sql-quote.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlFilePaths } from "../engine/base/sql-quote.ts";
 
 /** A column of a Parquet file, or a field or level below one. */
 export interface FileColumn {

@@ -1,7 +1,7 @@
 // reader/live-rows.ts: "this row is not deleted" as SQL, for the rows of several files at once.
-import { bitLiteral } from "../engine/bit-literal.ts";
-import { sqlLiteral } from "../engine/sql-quote.ts";
-import type { DeletedRows } from "../format/deletion-vector.ts";
+import { bitLiteral } from "../engine/duckdb/bit-literal.ts";
+import { sqlLiteral } from "../engine/base/sql-quote.ts";
+import type { DeletedRows } from "../format/vector/deletion-vector.ts";
 import type { ScannedFile } from "./scanned-files.ts";
 import { type RowPiece, rowPieces } from "./row-pieces.ts";
 

@@ -1,11 +1,11 @@
 // reader/metadata-column.ts: `_metadata`, the column that every table has and no schema names: what is known of a row besides its values.
 // As Spark's hidden file metadata column; ids and commit versions by PROTOCOL.md, "Reader Requirements for Row Tracking".
-import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import type { AddFile } from "../format/action.ts";
-import { rowTrackingColumns } from "../format/row-tracking.ts";
-import type { TrackedTable } from "../format/row-tracking.ts";
-import type { PrimitiveName, StructField, StructType } from "../format/schema.ts";
-import { findField } from "../format/schema-type.ts";
+import { sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { rowTrackingColumns } from "../format/protocol/row-tracking.ts";
+import type { TrackedTable } from "../format/protocol/row-tracking.ts";
+import type { PrimitiveName, StructField, StructType } from "../format/schema/schema.ts";
+import { findField } from "../format/schema/schema-type.ts";
 
 /** The column's name; one of the table's own that is called so hides it. */
 export const metadataColumn = "_metadata";

@@ -1,9 +1,9 @@
 // reader/partition-literal.ts: values of partition columns as DuckDB spells them.
-import { literalSql } from "../expression/bound.ts";
-import type { Literal } from "../expression/expression.ts";
-import { assert } from "../format/error.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
-import type { DataType } from "../format/schema.ts";
+import { literalSql } from "../expression/tree/bound.ts";
+import type { Literal } from "../expression/tree/expression.ts";
+import { assert } from "../format/text/error.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
+import type { DataType } from "../format/schema/schema.ts";
 
 /** A partition value of a type as SQL; it casts to that type without loss. */
 export function partitionLiteral(value: PartitionScalar, type: DataType): string {

@@ -1,7 +1,7 @@
 // reader/plan-changes.ts: which files tell of the changes of one commit, and how. Pure.
 // PROTOCOL.md, "Reader Requirements for AddCDCFile".
-import type { Action, AddCdcFile, AddFile, CommitInfo, RemoveFile } from "../format/action.ts";
-import { canonicalPath } from "../log/file-key.ts";
+import type { Action, AddCdcFile, AddFile, CommitInfo, RemoveFile } from "../format/action/action.ts";
+import { canonicalPath } from "../log/state/file-key.ts";
 
 /** A file that a commit leaves in place and gives another deletion vector. */
 export interface RevectoredFile {

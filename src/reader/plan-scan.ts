@@ -1,13 +1,13 @@
 // reader/plan-scan.ts: which files a question needs: partition pruning, then skipping by statistics.
-import { fileJudge } from "../expression/evaluate.ts";
-import type { Verdict } from "../expression/evaluate.ts";
-import type { Predicate, PredicateScope } from "../expression/expression.ts";
-import { columnNotFound } from "../expression/name-scope.ts";
-import type { AddFile } from "../format/action.ts";
-import { columnMappingMode } from "../format/column-mapping.ts";
-import { parseStats } from "../format/file-stats.ts";
-import type { StructField, StructType } from "../format/schema.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import { fileJudge } from "../expression/predicate/evaluate.ts";
+import type { Verdict } from "../expression/predicate/evaluate.ts";
+import type { Predicate, PredicateScope } from "../expression/tree/expression.ts";
+import { columnNotFound } from "../expression/bind/name-scope.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { columnMappingMode } from "../format/protocol/column-mapping.ts";
+import { parseStats } from "../format/value/file-stats.ts";
+import type { StructField, StructType } from "../format/schema/schema.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 import { metadataColumn, withMetadataColumn } from "./metadata-column.ts";
 
 /** What is asked of a snapshot. */

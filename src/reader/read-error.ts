@@ -1,10 +1,10 @@
 // reader/read-error.ts: whose fault a failed read is: the predicate's, or a file's, named as the log names it.
-import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb-error.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Predicate } from "../expression/expression.ts";
-import type { AddFile } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
+import { sqlErrorClass, sqlErrorMessage } from "../engine/duckdb/duckdb-error.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { Predicate } from "../expression/tree/expression.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { resolveDataPath } from "../format/value/partition-path.ts";
 import { scanRelation } from "./scan-relation.ts";
 import type { ScannedTable } from "./scan-relation.ts";
 import type { ScannedFile } from "./scanned-files.ts";

@@ -1,11 +1,11 @@
 // reader/removed-files.ts: files that a commit removed, as they were when they were part of the table.
-import type { Engine } from "../engine/engine.ts";
-import type { AddFile, RemoveFile } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import { version as makeVersion } from "../format/ids.ts";
-import type { Version } from "../format/ids.ts";
-import { canonicalPath } from "../log/file-key.ts";
-import { loadSnapshot } from "../log/load-snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { AddFile, RemoveFile } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { version as makeVersion } from "../format/text/ids.ts";
+import type { Version } from "../format/text/ids.ts";
+import { canonicalPath } from "../log/state/file-key.ts";
+import { loadSnapshot } from "../log/snapshot/load-snapshot.ts";
 
 /** Files that the commit `version` removed; of a table partitioned by `partitionColumns` before it. */
 export interface RemovedFiles {

@@ -1,9 +1,9 @@
 // reader/revectored-files.ts: which rows a commit took out of files, or put back into them, by giving them other deletion vectors.
 // PROTOCOL.md, "Deletion Vectors"; the protocol leaves it to readers that such rows, and not the whole file, are the change.
-import type { Engine } from "../engine/engine.ts";
-import type { AddFile } from "../format/action.ts";
-import type { DeletedRows } from "../format/deletion-vector.ts";
-import { RoaringSet, difference } from "../format/roaring-set.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { AddFile } from "../format/action/action.ts";
+import type { DeletedRows } from "../format/vector/deletion-vector.ts";
+import { RoaringSet, difference } from "../format/vector/roaring-set.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import type { FileWithVector } from "./deleted-rows.ts";
 import type { RevectoredFile } from "./plan-changes.ts";

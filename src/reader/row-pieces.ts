@@ -1,8 +1,8 @@
 // reader/row-pieces.ts: sets of rows of several files cut into pieces, each short enough to be handed around with every chunk of rows.
-import type { DeletedRows } from "../format/deletion-vector.ts";
-import { runCountOf } from "../format/roaring-container.ts";
-import type { Container, Run } from "../format/roaring-container.ts";
-import { RoaringSet } from "../format/roaring-set.ts";
+import type { DeletedRows } from "../format/vector/deletion-vector.ts";
+import { runCountOf } from "../format/vector/roaring-container.ts";
+import type { Container, Run } from "../format/vector/roaring-container.ts";
+import { RoaringSet } from "../format/vector/roaring-set.ts";
 
 /** Which rows of some files are in the sets; of the files and rows between two pieces none is. */
 export interface RowPiece {

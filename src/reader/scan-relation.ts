@@ -1,19 +1,19 @@
 // reader/scan-relation.ts: files of a table as one DuckDB SELECT, typed as the table's schema. Where a file departs from
 // the schema (columns absent, in another order or case, of another physical type) the Parquet reader settles it by itself,
 // so that the statement is as fast as a plain `read_parquet` over the same files.
-import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { partitionText } from "../expression/evaluate.ts";
-import type { Predicate } from "../expression/expression.ts";
-import type { AddFile } from "../format/action.ts";
-import { physicalName } from "../format/column-mapping.ts";
-import { assert } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
-import { parsePartitionValue } from "../format/partition-value.ts";
-import { rowTrackingColumns } from "../format/row-tracking.ts";
-import type { RowTrackingColumns } from "../format/row-tracking.ts";
-import { findField } from "../format/schema-type.ts";
-import type { DataType, StructField } from "../format/schema.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { partitionText } from "../expression/predicate/evaluate.ts";
+import type { Predicate } from "../expression/tree/expression.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { physicalName } from "../format/protocol/column-mapping.ts";
+import { assert } from "../format/text/error.ts";
+import { resolveDataPath } from "../format/value/partition-path.ts";
+import { parsePartitionValue } from "../format/value/partition-value.ts";
+import { rowTrackingColumns } from "../format/protocol/row-tracking.ts";
+import type { RowTrackingColumns } from "../format/protocol/row-tracking.ts";
+import { findField } from "../format/schema/schema-type.ts";
+import type { DataType, StructField } from "../format/schema/schema.ts";
 import { liveRows, rowKeySql } from "./live-rows.ts";
 import { metadataColumn, metadataField, metadataSql } from "./metadata-column.ts";
 import { partitionLiteral } from "./partition-literal.ts";

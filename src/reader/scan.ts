@@ -1,7 +1,7 @@
 // reader/scan.ts: from a snapshot to rows. Files are planned, then read as Arrow with bounded memory.
 import type { RecordBatch } from "apache-arrow";
-import type { Engine } from "../engine/engine.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 import { chooseFiles, planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";

@@ -1,12 +1,12 @@
 // reader/scanned-files.ts: data files made ready for the scan's relation: what has to be looked up on disk before.
-import { forEachBounded } from "../engine/bounded.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { AddFile } from "../format/action.ts";
-import type { DeletedRows } from "../format/deletion-vector.ts";
-import { AlluviumError } from "../format/error.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
-import { holdsType } from "../format/schema-type.ts";
-import type { StructField } from "../format/schema.ts";
+import { forEachBounded } from "../engine/base/bounded.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { AddFile } from "../format/action/action.ts";
+import type { DeletedRows } from "../format/vector/deletion-vector.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { resolveDataPath } from "../format/value/partition-path.ts";
+import { holdsType } from "../format/schema/schema-type.ts";
+import type { StructField } from "../format/schema/schema.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import { readFileColumns } from "./file-columns.ts";
 import type { FileColumn } from "./file-columns.ts";

@@ -1,9 +1,9 @@
 // reader/scanned-table.ts: what must be known of a table to read its files.
-import { columnMappingMode } from "../format/column-mapping.ts";
-import type { ColumnMappingMode } from "../format/column-mapping.ts";
-import type { TrackedTable } from "../format/row-tracking.ts";
-import type { StructType } from "../format/schema.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import { columnMappingMode } from "../format/protocol/column-mapping.ts";
+import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
+import type { TrackedTable } from "../format/protocol/row-tracking.ts";
+import type { StructType } from "../format/schema/schema.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 
 /** The table the files belong to; `tablePath` is absolute. */
 export interface ScannedTable {

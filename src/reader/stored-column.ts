@@ -1,10 +1,10 @@
 // reader/stored-column.ts: a column of the schema as it stands in data files: its name there, its type with the names used
 // there, and the expression that gives it its own names again. PROTOCOL.md, "Reader Requirements for Column Mapping".
-import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlIdentifier } from "../engine/sql-quote.ts";
-import { fieldId, physicalName } from "../format/column-mapping.ts";
-import type { ColumnMappingMode } from "../format/column-mapping.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import { sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { fieldId, physicalName } from "../format/protocol/column-mapping.ts";
+import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
 import type { FileColumn } from "./file-columns.ts";
 
 /** A column to read. */

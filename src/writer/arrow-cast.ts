@@ -1,13 +1,13 @@
 // writer/arrow-cast.ts: Arrow batches with the columns and types of a table. What has the right layout is passed on as it is.
 import { DataType as ArrowType, RecordBatch, Struct, TimeUnit, makeData, util } from "apache-arrow";
 import type { Data } from "apache-arrow";
-import { buildColumn } from "../engine/arrow-build.ts";
-import { toArrowSchema, toArrowType } from "../engine/arrow-schema.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
-import { remembered } from "../format/remembered.ts";
-import { formatType } from "../format/schema-type.ts";
-import type { DataType, PrimitiveName, StructType } from "../format/schema.ts";
+import { buildColumn } from "../engine/arrow/arrow-build.ts";
+import { toArrowSchema, toArrowType } from "../engine/arrow/arrow-schema.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
+import { remembered } from "../format/text/remembered.ts";
+import { formatType } from "../format/schema/schema-type.ts";
+import type { DataType, PrimitiveName, StructType } from "../format/schema/schema.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
 import { scalarReader } from "./arrow-scalar.ts";
 

@@ -1,9 +1,9 @@
 // writer/arrow-scalar.ts: single values out of Arrow memory, exact: what `PartitionScalar` says of each type.
 import { DataType as ArrowType, Vector } from "apache-arrow";
 import type { Data, Timestamp } from "apache-arrow";
-import { valueReader } from "../engine/arrow-value.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
+import { valueReader } from "../engine/arrow/arrow-value.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
 
 /**
  * Reads the value at an index of a column that is not nested; null where there is none. 64-bit integers are bigint, decimals text, dates

@@ -1,7 +1,7 @@
 // writer/arrow-take.ts: some rows of Arrow memory, copied out. For memory in the layout of `toArrowSchema`.
 import { DataType as ArrowType, makeData } from "apache-arrow";
 import type { Data } from "apache-arrow";
-import { AlluviumError } from "../format/error.ts";
+import { AlluviumError } from "../format/text/error.ts";
 
 /**
  * The values at these indices, in their order.

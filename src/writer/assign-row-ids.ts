@@ -1,10 +1,10 @@
 // writer/assign-row-ids.ts: fresh row ids and commit versions of the files of one attempt. PROTOCOL.md, "Writer Requirements for Row
 // Tracking". Each attempt assigns anew: another writer that won may have taken the ids.
-import type { Action } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import { parseStats } from "../format/file-stats.ts";
-import type { Version } from "../format/ids.ts";
-import { rowIdHighWaterMark, rowTrackingAction, rowTrackingDomain } from "../format/row-tracking.ts";
+import type { Action } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { parseStats } from "../format/value/file-stats.ts";
+import type { Version } from "../format/text/ids.ts";
+import { rowIdHighWaterMark, rowTrackingAction, rowTrackingDomain } from "../format/protocol/row-tracking.ts";
 
 /** What the ids depend on. */
 export interface AttemptFacts {

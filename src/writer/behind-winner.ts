@@ -1,9 +1,9 @@
 // writer/behind-winner.ts: what a transaction takes over of a commit that it lost a version to, before it tries the next. Pure.
 // PROTOCOL.md, "Row Tracking": files that get ids afterwards keep the ones that they were given first.
-import type { Action, AddFile, CommitInfo } from "../format/action.ts";
-import type { TrackedTable } from "../format/row-tracking.ts";
-import { canonicalPath } from "../log/file-key.ts";
-import type { Commit } from "../log/read-commit.ts";
+import type { Action, AddFile, CommitInfo } from "../format/action/action.ts";
+import type { TrackedTable } from "../format/protocol/row-tracking.ts";
+import { canonicalPath } from "../log/state/file-key.ts";
+import type { Commit } from "../log/listing/read-commit.ts";
 
 /** The provenance of a commit. */
 export function infoOf({ actions }: Commit): CommitInfo | undefined {

@@ -1,15 +1,15 @@
 // writer/check-constraints.ts: NOT NULL, column invariants, CHECK constraints and generated columns, checked on files that lie on disk
 // and are in no commit yet.
 import { join } from "node:path";
-import type { Engine, SqlConnection, SqlRow } from "../engine/engine.ts";
-import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { bindRowExpression } from "../expression/bind-row-expression.ts";
-import { AlluviumError } from "../format/error.ts";
-import { rowConditions } from "../format/row-condition.ts";
-import type { RowCondition } from "../format/row-condition.ts";
-import { quoteName } from "../format/schema-check.ts";
-import type { DataType, StructField } from "../format/schema.ts";
+import type { Engine, SqlConnection, SqlRow } from "../engine/base/engine.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { bindRowExpression } from "../expression/predicate/bind-row-expression.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { rowConditions } from "../format/protocol/row-condition.ts";
+import type { RowCondition } from "../format/protocol/row-condition.ts";
+import { quoteName } from "../format/schema/schema-check.ts";
+import type { DataType, StructField } from "../format/schema/schema.ts";
 import { ownNames, storedName } from "./stored-target.ts";
 import { dataFields, partitionFields } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";

@@ -1,8 +1,8 @@
 // writer/collect-stats.ts: statistics of Arrow batches, column by column. PROTOCOL.md, "Per-file Statistics".
 import { DataType as ArrowType } from "apache-arrow";
 import type { Data, RecordBatch } from "apache-arrow";
-import { assert } from "../format/error.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
+import { assert } from "../format/text/error.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
 import type { LeafSummary, StatsLeaf } from "./column-stats.ts";
 import { scalarReader } from "./arrow-scalar.ts";
 

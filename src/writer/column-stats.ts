@@ -8,13 +8,13 @@ import {
   toStatValue,
   truncateMax,
   truncateMin,
-} from "../format/file-stats.ts";
-import type { StatValue } from "../format/file-stats.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
-import { remembered } from "../format/remembered.ts";
-import type { DataType } from "../format/schema.ts";
-import { typeAt } from "../format/schema-type.ts";
-import { assert } from "../format/error.ts";
+} from "../format/value/file-stats.ts";
+import type { StatValue } from "../format/value/file-stats.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
+import { remembered } from "../format/text/remembered.ts";
+import type { DataType } from "../format/schema/schema.ts";
+import { typeAt } from "../format/schema/schema-type.ts";
+import { assert } from "../format/text/error.ts";
 import type { WriteTarget } from "./write-target.ts";
 
 /** A leaf column that has statistics. */

@@ -1,12 +1,12 @@
 // writer/commit-header.ts: the protocol and the metadata of a commit. PROTOCOL.md, "Protocol Evolution", "Change Metadata" and
 // "Writer Requirements for In-Commit Timestamps".
-import type { Action, Metadata, Protocol } from "../format/action.ts";
-import { assert } from "../format/error.ts";
-import { checkIcebergCompat } from "../format/iceberg-compat.ts";
-import { keepsPartitionColumns } from "../format/partition-columns-in-files.ts";
-import { upgradedProtocol } from "../format/protocol-upgrade.ts";
-import { inCommitTimestamps } from "../log/commit-time.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Action, Metadata, Protocol } from "../format/action/action.ts";
+import { assert } from "../format/text/error.ts";
+import { checkIcebergCompat } from "../format/protocol/iceberg-compat.ts";
+import { keepsPartitionColumns } from "../format/protocol/partition-columns-in-files.ts";
+import { upgradedProtocol } from "../format/protocol/protocol-upgrade.ts";
+import { inCommitTimestamps } from "../log/listing/commit-time.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 
 /** What a transaction wants of its table beside files; absent where it wants no change. */
 export interface HeaderRequest {

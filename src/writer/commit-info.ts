@@ -1,9 +1,9 @@
 // writer/commit-info.ts: who did what, for `history`. PROTOCOL.md, "Commit Provenance Information".
-import { packageVersion } from "../format/package-version.ts";
-import type { Action, CommitInfo } from "../format/action.ts";
-import type { Version } from "../format/ids.ts";
-import { formatJson } from "../format/json-int64.ts";
-import type { JsonObject, JsonValue } from "../format/json.ts";
+import { packageVersion } from "../format/text/package-version.ts";
+import type { Action, CommitInfo } from "../format/action/action.ts";
+import type { Version } from "../format/text/ids.ts";
+import { formatJson } from "../format/text/json-int64.ts";
+import type { JsonObject, JsonValue } from "../format/text/json.ts";
 import type { CommitIsolation } from "./conflict-checker.ts";
 
 /** What an operation tells about itself. */

@@ -1,14 +1,14 @@
 // writer/conflict-checker.ts: may a transaction still commit after another writer won a version? Pure.
 // The rules are Delta's, which PROTOCOL.md leaves to the writer.
-import { partitionVerdict } from "../expression/evaluate.ts";
-import type { Predicate, PredicateScope } from "../expression/expression.ts";
-import type { Action, AddFile, RemoveFile } from "../format/action.ts";
-import type { ErrorCode, ErrorContext } from "../format/error.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { TrackedTable } from "../format/row-tracking.ts";
-import type { IsolationLevel } from "../format/table-property.ts";
-import { canonicalPath } from "../log/file-key.ts";
-import type { Commit } from "../log/read-commit.ts";
+import { partitionVerdict } from "../expression/predicate/evaluate.ts";
+import type { Predicate, PredicateScope } from "../expression/tree/expression.ts";
+import type { Action, AddFile, RemoveFile } from "../format/action/action.ts";
+import type { ErrorCode, ErrorContext } from "../format/text/error.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { TrackedTable } from "../format/protocol/row-tracking.ts";
+import type { IsolationLevel } from "../format/property/table-property.ts";
+import { canonicalPath } from "../log/state/file-key.ts";
+import type { Commit } from "../log/listing/read-commit.ts";
 import { infoOf, isRowIdBackfill, tableAfter } from "./behind-winner.ts";
 import { isHarmless, movesIdentityMarksOnly } from "./tolerated-metadata.ts";
 

@@ -1,6 +1,6 @@
 // writer/conversion.ts: how values of one type become values of another on their way into a table. Only what keeps every
 // value exact is possible; a value that would not survive is refused when it comes (`exact: false` tells that one may come).
-import type { DataType, DecimalType, PrimitiveName, StructField } from "../format/schema.ts";
+import type { DataType, DecimalType, PrimitiveName, StructField } from "../format/schema/schema.ts";
 
 /** What is done to the values of one column, element or field. */
 export type Conversion =

@@ -1,12 +1,12 @@
 // writer/copy-files.ts: rows that are in the right form already: their files are copied byte for byte, and nothing is decoded.
 // Copied, not linked: a file that keeps its old time stamp could be vacuumed before the commit names it.
 import { join } from "node:path";
-import type { Engine } from "../engine/engine.ts";
-import { sqlFilePaths } from "../engine/sql-quote.ts";
-import { parseStats } from "../format/file-stats.ts";
-import { partitionDirectory } from "../format/partition-path.ts";
-import { rowConditions } from "../format/row-condition.ts";
-import { schemaEquals, typeEquals } from "../format/schema-type.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlFilePaths } from "../engine/base/sql-quote.ts";
+import { parseStats } from "../format/value/file-stats.ts";
+import { partitionDirectory } from "../format/value/partition-path.ts";
+import { rowConditions } from "../format/protocol/row-condition.ts";
+import { schemaEquals, typeEquals } from "../format/schema/schema-type.ts";
 import { dataFileName } from "./data-file-name.ts";
 import type { Rows, SourceFile } from "./rows.ts";
 import { isMapped } from "./stored-target.ts";

@@ -1,10 +1,10 @@
 // writer/copy-result.ts: what DuckDB's `COPY … (RETURN_STATS)` tells of the files it made.
-import { parseDate, parseTimestamp } from "../format/calendar.ts";
-import { parseFloatingPoint } from "../format/java-number.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
-import type { DataType } from "../format/schema.ts";
-import type { SqlRow } from "../engine/engine.ts";
-import { AlluviumError } from "../format/error.ts";
+import { parseDate, parseTimestamp } from "../format/text/calendar.ts";
+import { parseFloatingPoint } from "../format/text/java-number.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
+import type { DataType } from "../format/schema/schema.ts";
+import type { SqlRow } from "../engine/base/engine.ts";
+import { AlluviumError } from "../format/text/error.ts";
 import { isFloatingPoint } from "./column-stats.ts";
 import type { LeafSummary, StatsLeaf } from "./column-stats.ts";
 

@@ -1,5 +1,5 @@
 // writer/data-file-name.ts: fresh names of data files, in Spark's form: part-00000-<uuid>-c000.snappy.parquet.
-import { compressionCodecs } from "../format/property-value.ts";
+import { compressionCodecs } from "../format/text/property-value.ts";
 
 /** The name of the file number `index` (from 0) of one write, whose id is unique. */
 export function dataFileName(writeId: string, index: number, codec: string = "snappy"): string {

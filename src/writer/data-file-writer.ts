@@ -1,14 +1,14 @@
 // writer/data-file-writer.ts: rows to data files that a commit can name. PROTOCOL.md, "Data Files".
 import { join } from "node:path";
 import type { RecordBatch } from "apache-arrow";
-import type { Engine } from "../engine/engine.ts";
-import type { AddFile, Metadata } from "../format/action.ts";
-import { withHighWaterMarks } from "../format/computed-column.ts";
-import { encodeLogPath, resolveDataPath } from "../format/partition-path.ts";
-import { formatSchema, parseSchema } from "../format/schema-json.ts";
-import { holdsType } from "../format/schema-type.ts";
-import type { StructType } from "../format/schema.ts";
-import { once } from "../log/once.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { AddFile, Metadata } from "../format/action/action.ts";
+import { withHighWaterMarks } from "../format/schema/computed-column.ts";
+import { encodeLogPath, resolveDataPath } from "../format/value/partition-path.ts";
+import { formatSchema, parseSchema } from "../format/schema/schema-json.ts";
+import { holdsType } from "../format/schema/schema-type.ts";
+import type { StructType } from "../format/schema/schema.ts";
+import { once } from "../log/state/once.ts";
 import type { FieldConversion } from "./conversion.ts";
 import { checkConstraints } from "./check-constraints.ts";
 import { canCopy, copyFiles } from "./copy-files.ts";

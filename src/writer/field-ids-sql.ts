@@ -1,9 +1,9 @@
 // writer/field-ids-sql.ts: the ids of columns as DuckDB's COPY takes them, for the `field_id` of Parquet. PROTOCOL.md, "Writer
 // Requirements for Column Mapping".
-import { sqlLiteral } from "../engine/sql-quote.ts";
-import { nestedIds } from "../format/assign-columns.ts";
-import { fieldId } from "../format/column-mapping.ts";
-import type { DataType, StructField } from "../format/schema.ts";
+import { sqlLiteral } from "../engine/base/sql-quote.ts";
+import { nestedIds } from "../format/protocol/assign-columns.ts";
+import { fieldId } from "../format/protocol/column-mapping.ts";
+import type { DataType, StructField } from "../format/schema/schema.ts";
 
 /** The value of the option FIELD_IDS; null when no field has an id. Fields go by their names in the file. */
 export function fieldIdsSql(fields: readonly StructField[]): string | null {

@@ -1,14 +1,14 @@
 // writer/fill-columns.ts: values for the columns that rows lack: generated values, defaults and identities, all found by DuckDB.
-import type { Engine } from "../engine/engine.ts";
-import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlFilePaths, sqlIdentifier } from "../engine/sql-quote.ts";
-import { temporaryDirectory } from "../engine/temporary-directory.ts";
-import { bindRowExpression } from "../expression/bind-row-expression.ts";
-import { computedColumn, nextIdentityValue } from "../format/computed-column.ts";
-import type { ComputedColumn, Identity } from "../format/computed-column.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { StructField, StructType } from "../format/schema.ts";
-import { tableProperties } from "../format/table-property.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import { sqlFilePaths, sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { temporaryDirectory } from "../engine/files/temporary-directory.ts";
+import { bindRowExpression } from "../expression/predicate/bind-row-expression.ts";
+import { computedColumn, nextIdentityValue } from "../format/schema/computed-column.ts";
+import type { ComputedColumn, Identity } from "../format/schema/computed-column.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { StructField, StructType } from "../format/schema/schema.ts";
+import { tableProperties } from "../format/property/table-property.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { Rows } from "./rows.ts";
 import { writeArrow } from "./write-arrow.ts";

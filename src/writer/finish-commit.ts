@@ -1,11 +1,11 @@
 // writer/finish-commit.ts: what comes after the version is published. None of it can undo the commit.
-import type { Engine } from "../engine/engine.ts";
-import { warn } from "../engine/warning.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { OwnCommit } from "../log/advance-snapshot.ts";
-import { loadSnapshot, snapshotAfterOwn } from "../log/load-snapshot.ts";
-import { type PostCommitFailure, afterCommit, isCheckpointDue } from "../log/post-commit.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { warn } from "../engine/base/warning.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { OwnCommit } from "../log/snapshot/advance-snapshot.ts";
+import { loadSnapshot, snapshotAfterOwn } from "../log/snapshot/load-snapshot.ts";
+import { type PostCommitFailure, afterCommit, isCheckpointDue } from "../log/publish/post-commit.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 
 /** A commit that is published. */
 export interface Published {

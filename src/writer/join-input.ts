@@ -1,11 +1,11 @@
 // writer/join-input.ts: rows of files of several formats as one input.
 import { type DataType, Field, RecordBatch, Schema, Struct, makeData } from "apache-arrow";
-import { buildColumn } from "../engine/arrow-build.ts";
-import { toArrowSchema } from "../engine/arrow-schema.ts";
-import type { Engine } from "../engine/engine.ts";
-import { AlluviumError } from "../format/error.ts";
-import { formatType, schemaEquals } from "../format/schema-type.ts";
-import type { StructField, StructType } from "../format/schema.ts";
+import { buildColumn } from "../engine/arrow/arrow-build.ts";
+import { toArrowSchema } from "../engine/arrow/arrow-schema.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { formatType, schemaEquals } from "../format/schema/schema-type.ts";
+import type { StructField, StructType } from "../format/schema/schema.ts";
 import type { Rows } from "./rows.ts";
 
 /** Rows that are not files of a table. */

@@ -2,13 +2,13 @@
 // null and text like its name into one folder, and numbers files by folder, so that one would replace another. Values that this
 // could touch are marked, which gives them folders that no other write has; their files are then moved to the folders Spark would use.
 import { dirname, join } from "node:path";
-import { removeEmptyFolders } from "../engine/empty-folders.ts";
-import type { Engine } from "../engine/engine.ts";
-import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import type { PartitionValues } from "../format/action.ts";
-import { defaultPartitionName, partitionDirectory } from "../format/partition-path.ts";
-import { formatPartitionValue } from "../format/partition-value.ts";
-import type { StructField } from "../format/schema.ts";
+import { removeEmptyFolders } from "../engine/files/empty-folders.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import type { PartitionValues } from "../format/action/action.ts";
+import { defaultPartitionName, partitionDirectory } from "../format/value/partition-path.ts";
+import { formatPartitionValue } from "../format/value/partition-value.ts";
+import type { StructField } from "../format/schema/schema.ts";
 import { parsePartitionText } from "./copy-result.ts";
 import type { CopiedFile } from "./copy-result.ts";
 import { dataFileName, duckdbCodec } from "./data-file-name.ts";

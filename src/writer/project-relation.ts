@@ -1,8 +1,8 @@
 // writer/project-relation.ts: a relation with the columns and types of a table, as DuckDB SQL.
-import { duckdbType } from "../engine/duckdb-type.ts";
-import { sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
-import { formatType } from "../format/schema-type.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import { sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
+import { formatType } from "../format/schema/schema-type.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
 
 /**

@@ -1,14 +1,14 @@
 // writer/publish-attempt.ts: one attempt at one version, whose outcome is known in the end. An error while publishing leaves
 // it open whether the version exists; reading it back settles that, never a blind second attempt.
-import type { Engine } from "../engine/engine.ts";
-import type { Action } from "../format/action.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { Version } from "../format/ids.ts";
-import { loadSnapshot } from "../log/load-snapshot.ts";
-import { publishCommit } from "../log/publish-commit.ts";
-import { commitPath, readCommit } from "../log/read-commit.ts";
-import type { Commit } from "../log/read-commit.ts";
-import type { Snapshot } from "../log/snapshot.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { Action } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { Version } from "../format/text/ids.ts";
+import { loadSnapshot } from "../log/snapshot/load-snapshot.ts";
+import { publishCommit } from "../log/publish/publish-commit.ts";
+import { commitPath, readCommit } from "../log/listing/read-commit.ts";
+import type { Commit } from "../log/listing/read-commit.ts";
+import type { Snapshot } from "../log/state/snapshot.ts";
 
 /** A version to publish. */
 export interface Attempt {

@@ -1,11 +1,11 @@
 // writer/read-arrow-file.ts: Arrow IPC files and streams as rows, a record batch at a time.
 import { RecordBatchReader } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
-import { fromArrowSchema } from "../engine/arrow-schema.ts";
-import { type ByteSource, type OpenFile, openFile } from "../engine/byte-source.ts";
-import { AlluviumError } from "../format/error.ts";
-import { schemaEquals } from "../format/schema-type.ts";
-import type { StructType } from "../format/schema.ts";
+import { fromArrowSchema } from "../engine/arrow/arrow-schema.ts";
+import { type ByteSource, type OpenFile, openFile } from "../engine/files/byte-source.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { schemaEquals } from "../format/schema/schema-type.ts";
+import type { StructType } from "../format/schema/schema.ts";
 import type { Rows } from "./rows.ts";
 
 /** A file by its path, or bytes that pass by once they are asked for. */

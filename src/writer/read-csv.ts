@@ -1,12 +1,12 @@
 // writer/read-csv.ts: CSV files as a relation. Columns that the table has are read as text and cast here, because DuckDB's
 // own casts of text round: 1.5 to 2, 1.239 to 1.24.
-import { describeQuery } from "../engine/duckdb-schema.ts";
-import { duckdbType } from "../engine/duckdb-type.ts";
-import type { SqlConnection } from "../engine/engine.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { AlluviumError } from "../format/error.ts";
-import { findField, formatType } from "../format/schema-type.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { describeQuery } from "../engine/duckdb/duckdb-schema.ts";
+import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import type { SqlConnection } from "../engine/base/engine.ts";
+import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { findField, formatType } from "../format/schema/schema-type.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
 import type { Rows } from "./rows.ts";
 
 /**

@@ -1,13 +1,13 @@
 // writer/read-input.ts: files of rows as the writer takes them: Parquet, Arrow IPC, JSON lines, CSV.
 import { extname, join, resolve } from "node:path";
 import type { RecordBatch } from "apache-arrow";
-import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/byte-source.ts";
-import { describeQuery } from "../engine/duckdb-schema.ts";
-import type { Engine } from "../engine/engine.ts";
-import { sqlFilePaths, sqlIdentifier } from "../engine/sql-quote.ts";
-import { temporaryDirectory } from "../engine/temporary-directory.ts";
-import { AlluviumError } from "../format/error.ts";
-import type { StructType } from "../format/schema.ts";
+import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/files/byte-source.ts";
+import { describeQuery } from "../engine/duckdb/duckdb-schema.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlFilePaths, sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { temporaryDirectory } from "../engine/files/temporary-directory.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { StructType } from "../format/schema/schema.ts";
 import { readArrowFiles } from "./read-arrow-file.ts";
 import { csvRelation } from "./read-csv.ts";
 import { readJsonLines } from "./read-json-lines.ts";

@@ -1,11 +1,11 @@
 // writer/read-json-lines.ts: JSON lines as rows, exact: a number keeps all its digits until its column's type is known.
 import type { RecordBatch } from "apache-arrow";
-import { batchFromRows, inferSchema } from "../engine/arrow-rows.ts";
-import { type ByteSource, fileBytes } from "../engine/byte-source.ts";
-import { AlluviumError } from "../format/error.ts";
-import { parseJsonWith } from "../format/json-int64.ts";
-import { findField } from "../format/schema-type.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { batchFromRows, inferSchema } from "../engine/arrow/arrow-rows.ts";
+import { type ByteSource, fileBytes } from "../engine/files/byte-source.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { parseJsonWith } from "../format/text/json-int64.ts";
+import { findField } from "../format/schema/schema-type.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
 import type { Content } from "./read-arrow-file.ts";
 import type { Rows } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 // writer/rows.ts: rows on their way into a table, in the form that costs least.
 import type { RecordBatch } from "apache-arrow";
-import type { AddFile, PartitionValues } from "../format/action.ts";
-import type { StructType } from "../format/schema.ts";
+import type { AddFile, PartitionValues } from "../format/action/action.ts";
+import type { StructType } from "../format/schema/schema.ts";
 
 /** A Parquet file somewhere on disk that holds exactly the rows wanted. */
 export interface SourceFile {

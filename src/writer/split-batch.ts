@@ -1,12 +1,12 @@
 // writer/split-batch.ts: the rows of an Arrow batch by partition, and batches too large for one file in pieces.
 import { DataType as ArrowType, RecordBatch, Struct, makeData } from "apache-arrow";
 import type { Data, Schema } from "apache-arrow";
-import { toArrowSchema } from "../engine/arrow-schema.ts";
-import type { PartitionValues } from "../format/action.ts";
-import { assert } from "../format/error.ts";
-import { formatPartitionValue } from "../format/partition-value.ts";
-import type { PartitionScalar } from "../format/partition-value.ts";
-import { remembered } from "../format/remembered.ts";
+import { toArrowSchema } from "../engine/arrow/arrow-schema.ts";
+import type { PartitionValues } from "../format/action/action.ts";
+import { assert } from "../format/text/error.ts";
+import { formatPartitionValue } from "../format/value/partition-value.ts";
+import type { PartitionScalar } from "../format/value/partition-value.ts";
+import { remembered } from "../format/text/remembered.ts";
 import { scalarReader } from "./arrow-scalar.ts";
 import { takeData } from "./arrow-take.ts";
 import { fileFields, partitionFields } from "./write-target.ts";

@@ -1,9 +1,9 @@
 // writer/stored-target.ts: a table under the names that its files use, and rows of either names made into the other.
 // PROTOCOL.md, "Writer Requirements for Column Mapping".
-import { physicalName } from "../format/column-mapping.ts";
-import { remembered } from "../format/remembered.ts";
-import { findField } from "../format/schema-type.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { physicalName } from "../format/protocol/column-mapping.ts";
+import { remembered } from "../format/text/remembered.ts";
+import { findField } from "../format/schema/schema-type.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { WriteTarget } from "./write-target.ts";

@@ -1,10 +1,10 @@
 // writer/tolerated-metadata.ts: which new metadata of another writer lets a transaction pass that was prepared without it. Pure.
 // The list is that of Delta 4.4's conflict checker, which PROTOCOL.md leaves to the writer.
 import { isDeepStrictEqual } from "node:util";
-import type { CommitInfo, Metadata, Protocol } from "../format/action.ts";
-import { isJsonObject, parseJson } from "../format/json-int64.ts";
-import type { JsonObject, JsonValue } from "../format/json.ts";
-import { isFeatureSupported } from "../format/table-feature.ts";
+import type { CommitInfo, Metadata, Protocol } from "../format/action/action.ts";
+import { isJsonObject, parseJson } from "../format/text/json-int64.ts";
+import type { JsonObject, JsonValue } from "../format/text/json.ts";
+import { isFeatureSupported } from "../format/protocol/table-feature.ts";
 
 /** A table before and after the metadata of another writer; the protocol is that of after. */
 export interface MetadataStep {

@@ -1,11 +1,11 @@
 // writer/write-arrow.ts: rows from JavaScript to data files, by parquet-wasm. Memory is bounded by a file, not by the input.
 import { dirname, join } from "node:path";
 import type { RecordBatch } from "apache-arrow";
-import type { Engine } from "../engine/engine.ts";
-import type { PartitionValues } from "../format/action.ts";
-import { partitionDirectory } from "../format/partition-path.ts";
-import { remembered } from "../format/remembered.ts";
-import type { StructType } from "../format/schema.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import type { PartitionValues } from "../format/action/action.ts";
+import { partitionDirectory } from "../format/value/partition-path.ts";
+import { remembered } from "../format/text/remembered.ts";
+import type { StructType } from "../format/schema/schema.ts";
 import { castBatch } from "./arrow-cast.ts";
 import { summarizeLeaf, topLevelNullCounts } from "./collect-stats.ts";
 import { formatFileStats, statsLeaves } from "./column-stats.ts";

@@ -1,14 +1,14 @@
 // writer/write-deletion-vectors.ts: rows of files marked as deleted. PROTOCOL.md, "Writer Requirement for Deletion Vectors".
 import { join } from "node:path";
-import type { Engine } from "../engine/engine.ts";
-import { sqlFilePaths } from "../engine/sql-quote.ts";
-import type { AddFile } from "../format/action.ts";
-import { encodeVectorFile } from "../format/deletion-vector-file.ts";
-import { AlluviumError, assert } from "../format/error.ts";
-import { formatStats, parseStats } from "../format/file-stats.ts";
-import type { FileStats } from "../format/file-stats.ts";
-import { resolveDataPath } from "../format/partition-path.ts";
-import type { RoaringSet } from "../format/roaring-set.ts";
+import type { Engine } from "../engine/base/engine.ts";
+import { sqlFilePaths } from "../engine/base/sql-quote.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { encodeVectorFile } from "../format/vector/deletion-vector-file.ts";
+import { AlluviumError, assert } from "../format/text/error.ts";
+import { formatStats, parseStats } from "../format/value/file-stats.ts";
+import type { FileStats } from "../format/value/file-stats.ts";
+import { resolveDataPath } from "../format/value/partition-path.ts";
+import type { RoaringSet } from "../format/vector/roaring-set.ts";
 
 /** A file of the table, and all of its rows that are deleted from now on. */
 export interface MarkedFile {

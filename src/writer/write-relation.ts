@@ -1,8 +1,8 @@
 // writer/write-relation.ts: rows that never leave DuckDB: one COPY, whose returned statistics become those of the log.
 import { dirname, join, relative } from "node:path";
-import type { Engine, SqlConnection, SqlRow } from "../engine/engine.ts";
-import { sqlFilePath, sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/sql-quote.ts";
-import { assert } from "../format/error.ts";
+import type { Engine, SqlConnection, SqlRow } from "../engine/base/engine.ts";
+import { sqlFilePath, sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { assert } from "../format/text/error.ts";
 import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
 import type { StatsLeaf } from "./column-stats.ts";
 import { leafKey, leafSummary, parseCopiedFile } from "./copy-result.ts";

@@ -1,10 +1,10 @@
 // writer/write-schema.ts: do these rows fit this table, and what must be done to them? Delta's schema enforcement and evolution.
-import { computedColumn, withoutColumnRules } from "../format/computed-column.ts";
-import { AlluviumError } from "../format/error.ts";
-import { quoteName } from "../format/schema-check.ts";
-import { formatType, schemaEquals, typeEquals } from "../format/schema-type.ts";
-import { isAutomaticWidening } from "../format/type-change.ts";
-import type { DataType, StructField, StructType } from "../format/schema.ts";
+import { computedColumn, withoutColumnRules } from "../format/schema/computed-column.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import { quoteName } from "../format/schema/schema-check.ts";
+import { formatType, schemaEquals, typeEquals } from "../format/schema/schema-type.ts";
+import { isAutomaticWidening } from "../format/protocol/type-change.ts";
+import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
 import { leafConversion } from "./conversion.ts";
 import type { Conversion, FieldConversion } from "./conversion.ts";
 

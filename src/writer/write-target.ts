@@ -1,13 +1,13 @@
 // writer/write-target.ts: the table that data files are written for, as far as the files care.
 import { join } from "node:path";
-import type { Metadata, PartitionValues, Protocol } from "../format/action.ts";
-import { columnMappingMode } from "../format/column-mapping.ts";
-import type { ColumnMappingMode } from "../format/column-mapping.ts";
-import { keepsPartitionColumns } from "../format/partition-columns-in-files.ts";
-import { parseSchema } from "../format/schema-json.ts";
-import type { StructField, StructType } from "../format/schema.ts";
-import { tableProperties } from "../format/table-property.ts";
-import type { TableProperties } from "../format/table-property.ts";
+import type { Metadata, PartitionValues, Protocol } from "../format/action/action.ts";
+import { columnMappingMode } from "../format/protocol/column-mapping.ts";
+import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
+import { keepsPartitionColumns } from "../format/protocol/partition-columns-in-files.ts";
+import { parseSchema } from "../format/schema/schema-json.ts";
+import type { StructField, StructType } from "../format/schema/schema.ts";
+import { tableProperties } from "../format/property/table-property.ts";
+import type { TableProperties } from "../format/property/table-property.ts";
 
 /** A table as data files see it. `tablePath` is absolute; `schema` is that of the table after the commit. */
 export interface WriteTarget {

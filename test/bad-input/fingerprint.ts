@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect } from "vitest";
-import { AlluviumError } from "../../src/format/error.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
 
 /**
  * Every file below `root`, with a hash of its bytes. A partition folder without files is no part of a table: a write that fails

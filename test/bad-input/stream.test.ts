@@ -3,8 +3,8 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { memoryLocks } from "../engine/crash-engine.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sharedEngine } from "../table/life.ts";

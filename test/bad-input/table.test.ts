@@ -3,8 +3,8 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import type { RowObject } from "../../src/table/table-input.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import type { RowObject } from "../../src/table/input/table-input.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sessionOver, sharedEngine } from "../table/life.ts";
 import { expectRefused, fingerprint } from "./fingerprint.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
 import { Running, alluvium, json, succeed, text } from "./alluvium.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alluvium-test-"));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { Running, alluvium, succeed, text } from "./alluvium.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "alluvium-sql-"));

@@ -1,6 +1,6 @@
 // test/engine/arbitrary-rows.ts: any schema, and rows that fit it, in the very form in which `rowsFromBatch` gives them back.
 import fc from "fast-check";
-import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema.ts";
+import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema/schema.ts";
 
 /** Schemas of one to four columns, nested up to two levels. */
 export function schemas(): fc.Arbitrary<StructType> {

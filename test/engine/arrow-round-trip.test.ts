@@ -4,12 +4,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { RecordBatch } from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
-import { batchFromRows, rowsFromBatch } from "../../src/engine/arrow-rows.ts";
-import { duckdbType } from "../../src/engine/duckdb-type.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { parquetEngine } from "../../src/engine/parquet.ts";
-import { sqlFilePath, sqlIdentifier } from "../../src/engine/sql-quote.ts";
-import type { StructType } from "../../src/format/schema.ts";
+import { batchFromRows, rowsFromBatch } from "../../src/engine/arrow/arrow-rows.ts";
+import { duckdbType } from "../../src/engine/duckdb/duckdb-type.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { parquetEngine } from "../../src/engine/parquet/parquet.ts";
+import { sqlFilePath, sqlIdentifier } from "../../src/engine/base/sql-quote.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
 import { tables } from "./arbitrary-rows.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

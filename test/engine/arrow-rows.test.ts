@@ -3,9 +3,9 @@ import { Dictionary, Int32, Table, Utf8, tableFromArrays, vectorFromArray } from
 import type { RecordBatch } from "apache-arrow";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { batchFromRows, inferSchema, rowsFromBatch } from "../../src/engine/arrow-rows.ts";
-import { fromArrowSchema } from "../../src/engine/arrow-schema.ts";
-import type { DataType, PrimitiveName } from "../../src/format/schema.ts";
+import { batchFromRows, inferSchema, rowsFromBatch } from "../../src/engine/arrow/arrow-rows.ts";
+import { fromArrowSchema } from "../../src/engine/arrow/arrow-schema.ts";
+import type { DataType, PrimitiveName } from "../../src/format/schema/schema.ts";
 import { tables } from "./arbitrary-rows.ts";
 import { primitive, schemaOf } from "./schema-helpers.ts";
 

@@ -24,8 +24,8 @@ import {
 import type { DataType as ArrowType } from "apache-arrow";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromArrowSchema, toArrowSchema } from "../../src/engine/arrow-schema.ts";
-import type { DataType, PrimitiveName } from "../../src/format/schema.ts";
+import { fromArrowSchema, toArrowSchema } from "../../src/engine/arrow/arrow-schema.ts";
+import type { DataType, PrimitiveName } from "../../src/format/schema/schema.ts";
 import { schemas } from "./arbitrary-rows.ts";
 
 test("a schema comes back from Arrow as it went in", () => {

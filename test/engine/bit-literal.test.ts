@@ -1,6 +1,6 @@
 // test/engine/bit-literal.test.ts: strings of bits are part of a statement's text, and travel as values where that is faster.
 import { expect, test } from "vitest";
-import { bitLiteral, liftBits } from "../../src/engine/bit-literal.ts";
+import { bitLiteral, liftBits } from "../../src/engine/duckdb/bit-literal.ts";
 import { testEngine } from "../reader/table-of-files.ts";
 
 const engine = testEngine();

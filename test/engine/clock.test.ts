@@ -1,6 +1,6 @@
 // Time: the system's and the test's.
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/engine/clock.ts";
+import { systemClock } from "../../src/engine/base/clock.ts";
 import { manualClock } from "./manual-clock.ts";
 
 test("a sleep lasts at least as long as asked, and ends at once without a rejection when it is aborted", async () => {

@@ -3,8 +3,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import type { CommitSignals } from "../../src/engine/engine.ts";
-import { localCommitSignals } from "../../src/engine/commit-signals.ts";
+import type { CommitSignals } from "../../src/engine/base/engine.ts";
+import { localCommitSignals } from "../../src/engine/files/commit-signals.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Watches until the test is over. */

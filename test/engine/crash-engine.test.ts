@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { parquetEngine } from "../../src/engine/parquet.ts";
-import { sqlFilePath } from "../../src/engine/sql-quote.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { parquetEngine } from "../../src/engine/parquet/parquet.ts";
+import { sqlFilePath } from "../../src/engine/base/sql-quote.ts";
 import { crashEngine } from "./crash-engine.ts";
 import { schemaOf } from "./schema-helpers.ts";
 

@@ -8,13 +8,13 @@ import type {
   ProcessLocks,
   SqlConnection,
   SqlEngine,
-} from "../../src/engine/engine.ts";
-import { systemClock } from "../../src/engine/clock.ts";
-import { localCommitSignals } from "../../src/engine/commit-signals.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { localFileStore } from "../../src/engine/local-file-store.ts";
-import { parquetEngine } from "../../src/engine/parquet.ts";
-import { localVariantFiles } from "../../src/engine/variant-files.ts";
+} from "../../src/engine/base/engine.ts";
+import { systemClock } from "../../src/engine/base/clock.ts";
+import { localCommitSignals } from "../../src/engine/files/commit-signals.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { localFileStore } from "../../src/engine/files/local-file-store.ts";
+import { parquetEngine } from "../../src/engine/parquet/parquet.ts";
+import { localVariantFiles } from "../../src/engine/parquet/variant-files.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import type { CrashOptions } from "./crash-file-system.ts";
 import { seededRandom } from "./seeded-random.ts";

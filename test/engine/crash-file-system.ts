@@ -1,8 +1,8 @@
 // test/engine/crash-file-system.ts: a real folder on which the process can die at any operation, and the power can fail.
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import type { FileSystem } from "../../src/engine/file-system.ts";
-import { nodeFileSystem } from "../../src/engine/file-system.ts";
+import type { FileSystem } from "../../src/engine/files/file-system.ts";
+import { nodeFileSystem } from "../../src/engine/files/file-system.ts";
 import { seededRandom } from "./seeded-random.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 

@@ -1,6 +1,6 @@
 // test/engine/fault-file-system.ts: a file system one operation of which fails once, with no effect.
-import type { FileSystem } from "../../src/engine/file-system.ts";
-import { nodeFileSystem } from "../../src/engine/file-system.ts";
+import type { FileSystem } from "../../src/engine/files/file-system.ts";
+import { nodeFileSystem } from "../../src/engine/files/file-system.ts";
 
 /** Which operation fails, and how. */
 export interface FaultOptions {

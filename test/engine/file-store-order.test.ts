@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { oneAtATime } from "../../src/engine/background.ts";
-import { nodeFileSystem } from "../../src/engine/file-system.ts";
-import { localFileStore } from "../../src/engine/local-file-store.ts";
+import { oneAtATime } from "../../src/engine/base/background.ts";
+import { nodeFileSystem } from "../../src/engine/files/file-system.ts";
+import { localFileStore } from "../../src/engine/files/local-file-store.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

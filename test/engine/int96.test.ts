@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { Field, FixedSizeBinary, RecordBatch, Schema, Struct, makeData } from "apache-arrow";
 import { Table, writeParquet } from "parquet-wasm";
 import { afterAll, expect, test } from "vitest";
-import { encodeIpcStream } from "../../src/engine/arrow-ipc.ts";
-import { rowsFromBatch } from "../../src/engine/arrow-rows.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { parquetEngine } from "../../src/engine/parquet.ts";
-import { sqlFilePath } from "../../src/engine/sql-quote.ts";
+import { encodeIpcStream } from "../../src/engine/arrow/arrow-ipc.ts";
+import { rowsFromBatch } from "../../src/engine/arrow/arrow-rows.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { parquetEngine } from "../../src/engine/parquet/parquet.ts";
+import { sqlFilePath } from "../../src/engine/base/sql-quote.ts";
 import {
   decodeInteger,
   decodeList,
@@ -16,7 +16,7 @@ import {
   encodeInteger,
   encodeStruct,
   encodeStructList,
-} from "../../src/engine/thrift-compact.ts";
+} from "../../src/engine/parquet/thrift-compact.ts";
 import { schemaOf } from "./schema-helpers.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { localFileStore } from "../../src/engine/local-file-store.ts";
+import { localFileStore } from "../../src/engine/files/local-file-store.ts";
 import { CrashFileSystem } from "./crash-file-system.ts";
 import { faultFileSystem } from "./fault-file-system.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

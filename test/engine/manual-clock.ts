@@ -1,5 +1,5 @@
 // test/engine/manual-clock.ts: time that passes when the test says so.
-import type { Clock } from "../../src/engine/engine.ts";
+import type { Clock } from "../../src/engine/base/engine.ts";
 
 /** A clock that stands still between calls of `advance`. */
 export interface ManualClock extends Clock {

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { sqlLiteral } from "../../src/engine/sql-quote.ts";
-import type { DataType, StructType } from "../../src/format/schema.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import type { DataType, StructType } from "../../src/format/schema/schema.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "alluvium-nan-"));
 const engine = localEngine();

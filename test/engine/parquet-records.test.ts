@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { sqlFilePath, sqlLiteral } from "../../src/engine/sql-quote.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import { formatJson, parseJson } from "../../src/format/json-int64.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { sqlFilePath, sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { formatJson, parseJson } from "../../src/format/text/json-int64.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const engine = localEngine();

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { RecordBatch, Struct, makeData } from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
-import { batchFromRows, rowsFromBatch } from "../../src/engine/arrow-rows.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { parquetEngine } from "../../src/engine/parquet.ts";
-import { sqlFilePath } from "../../src/engine/sql-quote.ts";
-import type { DataType } from "../../src/format/schema.ts";
+import { batchFromRows, rowsFromBatch } from "../../src/engine/arrow/arrow-rows.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { parquetEngine } from "../../src/engine/parquet/parquet.ts";
+import { sqlFilePath } from "../../src/engine/base/sql-quote.ts";
+import type { DataType } from "../../src/format/schema/schema.ts";
 import { primitive, schemaOf } from "./schema-helpers.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, expect, test } from "vitest";
-import { systemClock } from "../../src/engine/clock.ts";
-import { localProcessLocks } from "../../src/engine/process-locks.ts";
+import { systemClock } from "../../src/engine/base/clock.ts";
+import { localProcessLocks } from "../../src/engine/files/process-locks.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const build = fileURLToPath(new URL("../../build/src/engine/", import.meta.url));

@@ -1,5 +1,5 @@
 // test/engine/schema-helpers.ts: schemas in few words.
-import type { DataType, PrimitiveName, StructType } from "../../src/format/schema.ts";
+import type { DataType, PrimitiveName, StructType } from "../../src/format/schema/schema.ts";
 
 /** A type without parameters. */
 export function primitive(name: PrimitiveName): DataType {

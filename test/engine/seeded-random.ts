@@ -1,5 +1,5 @@
 // test/engine/seeded-random.ts: chance that a seed replays.
-import type { Random } from "../../src/engine/engine.ts";
+import type { Random } from "../../src/engine/base/engine.ts";
 
 /** A source of numbers from 0 (inclusive) to 1, and of UUIDs; the same seed gives the same ones. */
 export interface SeededRandom extends Random {

@@ -2,7 +2,7 @@
 import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sqlLiteral } from "../../src/engine/sql-quote.ts";
+import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
 import { testEngine } from "../log/table-builder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

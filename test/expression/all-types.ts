@@ -1,8 +1,8 @@
 // test/expression/all-types.ts: one row of every type, to ask predicates of.
-import type { SqlConnection, SqlEngine } from "../../src/engine/engine.ts";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
-import type { PredicateScope } from "../../src/expression/expression.ts";
-import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema.ts";
+import type { SqlConnection, SqlEngine } from "../../src/engine/base/engine.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
+import type { PredicateScope } from "../../src/expression/tree/expression.ts";
+import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema/schema.ts";
 
 export function primitive(name: PrimitiveName): DataType {
   return { kind: "primitive", name };

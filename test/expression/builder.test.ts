@@ -1,8 +1,8 @@
 // test/expression/builder.test.ts: expressions built by functions are the same as those written as text.
 import { expect, test } from "vitest";
-import { and, callFunction, col, expr, lit, not, or, toPredicate } from "../../src/expression/builder.ts";
-import type { ColumnExpression } from "../../src/expression/builder.ts";
-import { translateSparkSql } from "../../src/expression/translate-sql.ts";
+import { and, callFunction, col, expr, lit, not, or, toPredicate } from "../../src/expression/predicate/builder.ts";
+import type { ColumnExpression } from "../../src/expression/predicate/builder.ts";
+import { translateSparkSql } from "../../src/expression/bind/translate-sql.ts";
 import { schema, scope } from "./all-types.ts";
 
 const pairs: readonly (readonly [ColumnExpression, string])[] = [

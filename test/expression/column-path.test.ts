@@ -1,6 +1,6 @@
 // test/expression/column-path.test.ts: names of columns as programs give them.
 import { expect, test } from "vitest";
-import { columnPath } from "../../src/expression/column-path.ts";
+import { columnPath } from "../../src/expression/tree/column-path.ts";
 
 test.each([
   ["author", ["author"]],

@@ -1,11 +1,11 @@
 // test/expression/decimals.test.ts: arithmetic of decimals against whole numbers of any length. Spark's DecimalPrecision.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SqlConnection } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { bindRowExpression } from "../../src/expression/bind-row-expression.ts";
-import type { DecimalType, StructType } from "../../src/format/schema.ts";
-import { duckdbType } from "../../src/engine/duckdb-type.ts";
+import type { SqlConnection } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { bindRowExpression } from "../../src/expression/predicate/bind-row-expression.ts";
+import type { DecimalType, StructType } from "../../src/format/schema/schema.ts";
+import { duckdbType } from "../../src/engine/duckdb/duckdb-type.ts";
 import { AlluviumError, formatType } from "../../src/index.ts";
 import { roundCount } from "../round-count.ts";
 

@@ -1,12 +1,12 @@
 // test/expression/outcome.test.ts: a file is given up only when no row of it can match.
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SqlConnection } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { fileVerdict, partitionVerdict, statsVerdict } from "../../src/expression/evaluate.ts";
-import type { PredicateScope } from "../../src/expression/expression.ts";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
-import { parseStats } from "../../src/format/file-stats.ts";
+import type { SqlConnection } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { fileVerdict, partitionVerdict, statsVerdict } from "../../src/expression/predicate/evaluate.ts";
+import type { PredicateScope } from "../../src/expression/tree/expression.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
+import { parseStats } from "../../src/format/value/file-stats.ts";
 import { field, struct } from "./all-types.ts";
 import { type FileRows, fileRows, predicateText, statsText, valuesSql } from "./random-file.ts";
 

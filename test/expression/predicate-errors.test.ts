@@ -1,7 +1,7 @@
 // test/expression/predicate-errors.test.ts: what cannot be a predicate is refused before anything is read.
 import { afterAll, expect, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
 import { scope } from "./all-types.ts";
 
 const engine = localEngine();

@@ -1,7 +1,7 @@
 // test/expression/spark-sql.test.ts: predicates mean what they mean in Spark 4.2 with ANSI mode, in UTC.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SqlConnection } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
+import type { SqlConnection } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
 import { answer } from "./all-types.ts";
 
 const engine = localEngine();

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Action } from "../../src/format/action.ts";
-import { formatAction, parseActionLine } from "../../src/format/action-json.ts";
+import type { Action } from "../../src/format/action/action.ts";
+import { formatAction, parseActionLine } from "../../src/format/action/action-json.ts";
 import { errorOf } from "./error-of.ts";
 
 const where = { path: "/t/_delta_log/00000000000000000007.json", line: 3 };

@@ -1,8 +1,8 @@
 // test/format/assign-columns.test.ts: ids and physical names of columns. PROTOCOL.md, "Writer Requirements for Column Mapping".
 import { describe, expect, test } from "vitest";
-import type { Metadata } from "../../src/format/action.ts";
-import { assignColumns } from "../../src/format/assign-columns.ts";
-import { parseSchema } from "../../src/format/schema-json.ts";
+import type { Metadata } from "../../src/format/action/action.ts";
+import { assignColumns } from "../../src/format/protocol/assign-columns.ts";
+import { parseSchema } from "../../src/format/schema/schema-json.ts";
 import { errorOf } from "./error-of.ts";
 
 const field = (name: string, metadata: object = {}, type: unknown = "long"): object => ({

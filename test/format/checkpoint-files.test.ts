@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatVersionChecksum, parseVersionChecksum } from "../../src/format/checksum.ts";
-import { adjustTimestamps } from "../../src/format/commit-timestamp.ts";
-import { version } from "../../src/format/ids.ts";
-import { canonicalJson, formatLastCheckpoint, parseLastCheckpoint } from "../../src/format/last-checkpoint.ts";
+import { formatVersionChecksum, parseVersionChecksum } from "../../src/format/action/checksum.ts";
+import { adjustTimestamps } from "../../src/format/action/commit-timestamp.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { canonicalJson, formatLastCheckpoint, parseLastCheckpoint } from "../../src/format/action/last-checkpoint.ts";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 

@@ -1,15 +1,15 @@
 // test/format/deletion-vector.test.ts: bitmaps, their text form, their files. PROTOCOL.md, "Deletion Vector Format".
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../../src/format/deletion-vector.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import { decodeRoaring64 } from "../../src/format/roaring.ts";
-import { encodeRoaring64 } from "../../src/format/roaring-encode.ts";
-import { encodeVectorFile } from "../../src/format/deletion-vector-file.ts";
-import { difference, setOfNumbers, setOfRuns, union } from "../../src/format/roaring-set.ts";
-import type { Run } from "../../src/format/roaring-container.ts";
-import type { RoaringSet } from "../../src/format/roaring-set.ts";
-import { decodeZ85, encodeZ85 } from "../../src/format/z85.ts";
+import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../../src/format/vector/deletion-vector.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { decodeRoaring64 } from "../../src/format/vector/roaring.ts";
+import { encodeRoaring64 } from "../../src/format/vector/roaring-encode.ts";
+import { encodeVectorFile } from "../../src/format/vector/deletion-vector-file.ts";
+import { difference, setOfNumbers, setOfRuns, union } from "../../src/format/vector/roaring-set.ts";
+import type { Run } from "../../src/format/vector/roaring-container.ts";
+import type { RoaringSet } from "../../src/format/vector/roaring-set.ts";
+import { decodeZ85, encodeZ85 } from "../../src/format/text/z85.ts";
 import { errorOf } from "./error-of.ts";
 import { concat, roaring64, vectorBytes, vectorFile } from "./roaring-bytes.ts";
 

@@ -1,5 +1,5 @@
 // test/format/error-of.ts: the AlluviumError that a call throws.
-import { AlluviumError } from "../../src/format/error.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
 
 /** The error; anything else thrown, or nothing thrown, fails the test. */
 export function errorOf(run: () => unknown): AlluviumError {

@@ -9,11 +9,11 @@ import {
   nullCounts,
   parseStats,
   readBound,
-} from "../../src/format/file-stats.ts";
-import { statsColumns, statTree, toStatValue, truncateMax, truncateMin } from "../../src/format/file-stats.ts";
-import type { PartitionScalar } from "../../src/format/partition-value.ts";
-import type { DataType, PrimitiveName, StructType } from "../../src/format/schema.ts";
-import { compareText } from "../../src/format/utf8-order.ts";
+} from "../../src/format/value/file-stats.ts";
+import { statsColumns, statTree, toStatValue, truncateMax, truncateMin } from "../../src/format/value/file-stats.ts";
+import type { PartitionScalar } from "../../src/format/value/partition-value.ts";
+import type { DataType, PrimitiveName, StructType } from "../../src/format/schema/schema.ts";
+import { compareText } from "../../src/format/text/utf8-order.ts";
 
 const primitive = (name: PrimitiveName): DataType => ({ kind: "primitive", name });
 const decimal = (precision: number, scale: number): DataType => ({ kind: "decimal", precision, scale });

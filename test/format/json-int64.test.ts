@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatJson, parseJson } from "../../src/format/json-int64.ts";
-import type { JsonObject, JsonValue } from "../../src/format/json.ts";
+import { formatJson, parseJson } from "../../src/format/text/json-int64.ts";
+import type { JsonObject, JsonValue } from "../../src/format/text/json.ts";
 
 const nullObject = (entries: readonly (readonly [string, JsonValue])[]): JsonObject => {
   const object = Object.create(null) as Record<string, JsonValue>;

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { version } from "../../src/format/ids.ts";
-import { formatLogPath, parseLogPath } from "../../src/format/log-path.ts";
-import type { LogPath } from "../../src/format/log-path.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { formatLogPath, parseLogPath } from "../../src/format/action/log-path.ts";
+import type { LogPath } from "../../src/format/action/log-path.ts";
 
 const v = fc.maxSafeNat().map(version);
 const path: fc.Arbitrary<LogPath> = fc.oneof(

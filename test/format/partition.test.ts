@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatPartitionValue, parsePartitionValue } from "../../src/format/partition-value.ts";
-import type { PartitionScalar } from "../../src/format/partition-value.ts";
+import { formatPartitionValue, parsePartitionValue } from "../../src/format/value/partition-value.ts";
+import type { PartitionScalar } from "../../src/format/value/partition-value.ts";
 import {
   decodeLogPath,
   encodeLogPath,
@@ -9,8 +9,8 @@ import {
   partitionDirectory,
   resolveDataPath,
   unescapePathName,
-} from "../../src/format/partition-path.ts";
-import type { DataType, PrimitiveName } from "../../src/format/schema.ts";
+} from "../../src/format/value/partition-path.ts";
+import type { DataType, PrimitiveName } from "../../src/format/schema/schema.ts";
 import { errorOf } from "./error-of.ts";
 
 const primitive = (name: PrimitiveName): DataType => ({ kind: "primitive", name });

@@ -1,7 +1,7 @@
 // test/format/protocol-upgrade.test.ts: which protocol a table gets for what it uses. Expected values are those of Spark with Delta 4.
 import { describe, expect, test } from "vitest";
-import type { Metadata, Protocol } from "../../src/format/action.ts";
-import { protocolForNewTable, upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
+import type { Metadata, Protocol } from "../../src/format/action/action.ts";
+import { protocolForNewTable, upgradedProtocol } from "../../src/format/protocol/protocol-upgrade.ts";
 import { errorOf } from "./error-of.ts";
 
 const metadata = (configuration: Readonly<Record<string, string>> = {}, type = "long"): Metadata => ({

@@ -1,6 +1,6 @@
 // test/format/roaring-bytes.ts: makes deletion vectors. Written from RoaringFormatSpec, apart from the decoder.
 import { crc32 } from "node:zlib";
-import { encodeZ85 } from "../../src/format/z85.ts";
+import { encodeZ85 } from "../../src/format/text/z85.ts";
 
 /** In which form containers are written: runs where the choice says so, else list or bitmap by their size. */
 export type RunChoice = (containerKey: number) => boolean;

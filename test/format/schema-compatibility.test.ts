@@ -1,7 +1,7 @@
 // test/format/schema-compatibility.test.ts: renamed and dropped columns, told by physical names. PROTOCOL.md, "Column Mapping".
 import { expect, test } from "vitest";
-import { isMapped, keepsColumns } from "../../src/format/schema-compatibility.ts";
-import type { StructField, StructType } from "../../src/format/schema.ts";
+import { isMapped, keepsColumns } from "../../src/format/protocol/schema-compatibility.ts";
+import type { StructField, StructType } from "../../src/format/schema/schema.ts";
 import { field, list, struct } from "../expression/all-types.ts";
 import { metadata } from "../log/table-builder.ts";
 

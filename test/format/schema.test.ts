@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DataType, PrimitiveName, StructType } from "../../src/format/schema.ts";
-import { columnInvariants } from "../../src/format/column-invariant.ts";
-import { checkSchema, checkVoidColumns } from "../../src/format/schema-check.ts";
-import { formatSchema, parseSchema } from "../../src/format/schema-json.ts";
-import { formatType, schemaEquals } from "../../src/format/schema-type.ts";
+import type { DataType, PrimitiveName, StructType } from "../../src/format/schema/schema.ts";
+import { columnInvariants } from "../../src/format/schema/column-invariant.ts";
+import { checkSchema, checkVoidColumns } from "../../src/format/schema/schema-check.ts";
+import { formatSchema, parseSchema } from "../../src/format/schema/schema-json.ts";
+import { formatType, schemaEquals } from "../../src/format/schema/schema-type.ts";
 import { errorOf } from "./error-of.ts";
 
 const primitives: readonly PrimitiveName[] = [

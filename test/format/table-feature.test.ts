@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Metadata, Protocol } from "../../src/format/action.ts";
+import type { Metadata, Protocol } from "../../src/format/action/action.ts";
 import {
   isFeatureSupported,
   requireReadable,
   requireWritable,
   supportedFeatures,
-} from "../../src/format/table-feature.ts";
-import { protocolForNewTable } from "../../src/format/protocol-upgrade.ts";
+} from "../../src/format/protocol/table-feature.ts";
+import { protocolForNewTable } from "../../src/format/protocol/protocol-upgrade.ts";
 import { errorOf } from "./error-of.ts";
 
 const metadata = (

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseByteSize } from "../../src/format/byte-size.ts";
-import { parseColumnList } from "../../src/format/column-list.ts";
-import { didYouMean } from "../../src/format/did-you-mean.ts";
-import { parseInterval } from "../../src/format/interval.ts";
-import { knownPropertyNames, tableProperties, validateProperties } from "../../src/format/table-property.ts";
+import { parseByteSize } from "../../src/format/text/byte-size.ts";
+import { parseColumnList } from "../../src/format/schema/column-list.ts";
+import { didYouMean } from "../../src/format/text/did-you-mean.ts";
+import { parseInterval } from "../../src/format/text/interval.ts";
+import { knownPropertyNames, tableProperties, validateProperties } from "../../src/format/property/table-property.ts";
 import { errorOf } from "./error-of.ts";
 
 const day = 86_400_000;

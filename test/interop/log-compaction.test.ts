@@ -2,9 +2,9 @@
 import { cpSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { version } from "../../src/format/ids.ts";
-import { writeCompaction } from "../../src/log/write-compaction.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { writeCompaction } from "../../src/log/publish/write-compaction.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
 import { Lake, digits } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";
 import { sorted } from "./peer-value.ts";

@@ -2,12 +2,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { resolvePredicate } from "../../src/expression/predicate-input.ts";
-import type { AddFile } from "../../src/format/action.ts";
-import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { resolvePredicate } from "../../src/expression/predicate/predicate-input.ts";
+import type { AddFile } from "../../src/format/action/action.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint/checkpoint-base.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { chooseFiles, planFiles } from "../../src/reader/plan-scan.ts";
 import { Lake } from "./lake.ts";
 import { sharedPeer } from "./peer.ts";

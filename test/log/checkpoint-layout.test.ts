@@ -3,12 +3,12 @@
 import { copyFileSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { Action, Protocol } from "../../src/format/action.ts";
-import { hashPartition } from "../../src/format/spark-hash.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
-import { Session } from "../../src/session/session.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { Action, Protocol } from "../../src/format/action/action.ts";
+import { hashPartition } from "../../src/format/text/spark-hash.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {

@@ -1,13 +1,13 @@
 // test/log/checksum.test.ts: N.crc, written after a commit and verified when a table is opened.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { Action } from "../../src/format/action.ts";
-import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
-import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
-import { checksumPath } from "../../src/log/verify-checksum.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
-import { writeChecksum } from "../../src/log/write-checksum.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { Action } from "../../src/format/action/action.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint/checkpoint-base.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { checksumPath } from "../../src/log/snapshot/verify-checksum.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
+import { writeChecksum } from "../../src/log/publish/write-checksum.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

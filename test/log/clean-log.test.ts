@@ -3,12 +3,12 @@ import { existsSync, readdirSync, truncateSync, utimesSync, writeFileSync } from
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cleanLog } from "../../src/log/clean-log.ts";
-import { listLog } from "../../src/log/list-log.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { rebuildableRange } from "../../src/log/log-segment.ts";
-import { afterCommit } from "../../src/log/post-commit.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import { cleanLog } from "../../src/log/publish/clean-log.ts";
+import { listLog } from "../../src/log/listing/list-log.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { rebuildableRange } from "../../src/log/listing/log-segment.ts";
+import { afterCommit } from "../../src/log/publish/post-commit.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {

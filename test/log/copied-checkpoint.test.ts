@@ -3,12 +3,12 @@
 import { cpSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { sqlFilePath } from "../../src/engine/sql-quote.ts";
-import type { Action, AddFile, DeletionVectorDescriptor, Metadata } from "../../src/format/action.ts";
-import { heldFileCountMax } from "../../src/log/checkpoint-base.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { sqlFilePath } from "../../src/engine/base/sql-quote.ts";
+import type { Action, AddFile, DeletionVectorDescriptor, Metadata } from "../../src/format/action/action.ts";
+import { heldFileCountMax } from "../../src/log/checkpoint/checkpoint-base.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

@@ -3,12 +3,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { Protocol } from "../../src/format/action.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { afterCommit } from "../../src/log/post-commit.ts";
-import { publishCommit } from "../../src/log/publish-commit.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { Protocol } from "../../src/format/action/action.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { afterCommit } from "../../src/log/publish/post-commit.ts";
+import { publishCommit } from "../../src/log/publish/publish-commit.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";

@@ -2,12 +2,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Action } from "../../src/format/action.ts";
-import { commitTimestamps, readHistory, versionAtTimestamp } from "../../src/log/history.ts";
-import type { HistoryEntry } from "../../src/log/history.ts";
-import { listLog } from "../../src/log/list-log.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Action } from "../../src/format/action/action.ts";
+import { commitTimestamps, readHistory, versionAtTimestamp } from "../../src/log/snapshot/history.ts";
+import type { HistoryEntry } from "../../src/log/snapshot/history.ts";
+import { listLog } from "../../src/log/listing/list-log.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { add, commitFile, create, metadata, setCommitTime, testEngine, v, writeCommits } from "./table-builder.ts";
 

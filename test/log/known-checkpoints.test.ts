@@ -1,9 +1,9 @@
 // test/log/known-checkpoints.test.ts: a table that is opened again is not read again, unless its checkpoint is another by now.
 import { copyFileSync, rmSync, statSync, truncateSync, utimesSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { add, checkpointFile, create, livePaths, testEngine, v, writeCommits } from "./table-builder.ts";
 

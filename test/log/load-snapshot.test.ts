@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Action } from "../../src/format/action.ts";
-import { loadSnapshot, refreshSnapshot, tableExists } from "../../src/log/load-snapshot.ts";
-import { publishCommit } from "../../src/log/publish-commit.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Action } from "../../src/format/action/action.ts";
+import { loadSnapshot, refreshSnapshot, tableExists } from "../../src/log/snapshot/load-snapshot.ts";
+import { publishCommit } from "../../src/log/publish/publish-commit.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

@@ -1,9 +1,9 @@
 // test/log/log-segment.test.ts: which files make up a version. Law L1: a gap is corruption, never skipped.
 import { expect, test } from "vitest";
-import { formatLogPath } from "../../src/format/log-path.ts";
-import { readListing } from "../../src/log/list-log.ts";
-import type { LogListing } from "../../src/log/list-log.ts";
-import { planSegments, rebuildableRange } from "../../src/log/log-segment.ts";
+import { formatLogPath } from "../../src/format/action/log-path.ts";
+import { readListing } from "../../src/log/listing/list-log.ts";
+import type { LogListing } from "../../src/log/listing/list-log.ts";
+import { planSegments, rebuildableRange } from "../../src/log/listing/log-segment.ts";
 import { v } from "./table-builder.ts";
 
 const commit = (at: number): string => formatLogPath({ kind: "commit", version: v(at) });

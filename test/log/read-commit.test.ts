@@ -1,9 +1,9 @@
 // test/log/read-commit.test.ts: one commit file, whole or damaged.
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { AlluviumError } from "../../src/format/error.ts";
-import { encodeCommit } from "../../src/log/publish-commit.ts";
-import { parseCommit, readCommit } from "../../src/log/read-commit.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { encodeCommit } from "../../src/log/publish/publish-commit.ts";
+import { parseCommit, readCommit } from "../../src/log/listing/read-commit.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

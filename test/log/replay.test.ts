@@ -2,12 +2,12 @@
 import { rmSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Action, AddFile, DeletionVectorDescriptor } from "../../src/format/action.ts";
-import { canonicalPath, fileKey } from "../../src/log/file-key.ts";
-import { FileTable } from "../../src/log/file-table.ts";
-import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
-import { applyCommit, emptyState } from "../../src/log/replay.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Action, AddFile, DeletionVectorDescriptor } from "../../src/format/action/action.ts";
+import { canonicalPath, fileKey } from "../../src/log/state/file-key.ts";
+import { FileTable } from "../../src/log/state/file-table.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { applyCommit, emptyState } from "../../src/log/state/replay.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

@@ -2,14 +2,21 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { Clock, Engine } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { Action, AddFile, Metadata, Protocol, RemoveFile, SetTransaction } from "../../src/format/action.ts";
-import { version } from "../../src/format/ids.ts";
-import type { Version } from "../../src/format/ids.ts";
-import { formatAction } from "../../src/format/action-json.ts";
-import { formatLogPath } from "../../src/format/log-path.ts";
-import type { Snapshot } from "../../src/log/snapshot.ts";
+import type { Clock, Engine } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type {
+  Action,
+  AddFile,
+  Metadata,
+  Protocol,
+  RemoveFile,
+  SetTransaction,
+} from "../../src/format/action/action.ts";
+import { version } from "../../src/format/text/ids.ts";
+import type { Version } from "../../src/format/text/ids.ts";
+import { formatAction } from "../../src/format/action/action-json.ts";
+import { formatLogPath } from "../../src/format/action/log-path.ts";
+import type { Snapshot } from "../../src/log/state/snapshot.ts";
 
 /** An engine for all tests of a file, closed after the last. */
 export function testEngine(clock?: Clock): Engine {

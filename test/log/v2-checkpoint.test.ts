@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sqlLiteral } from "../../src/engine/sql-quote.ts";
-import type { Action, Protocol } from "../../src/format/action.ts";
-import { formatAction } from "../../src/format/action-json.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import type { Action, Protocol } from "../../src/format/action/action.ts";
+import { formatAction } from "../../src/format/action/action-json.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
   add,

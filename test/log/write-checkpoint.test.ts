@@ -3,10 +3,10 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Action, AddFile } from "../../src/format/action.ts";
-import { parseStats } from "../../src/format/file-stats.ts";
-import { loadSnapshot, refreshSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Action, AddFile } from "../../src/format/action/action.ts";
+import { parseStats } from "../../src/format/value/file-stats.ts";
+import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import {

@@ -3,10 +3,10 @@
 import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Protocol } from "../../src/format/action.ts";
-import { cleanLog } from "../../src/log/clean-log.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
+import type { Protocol } from "../../src/format/action/action.ts";
+import { cleanLog } from "../../src/log/publish/clean-log.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {

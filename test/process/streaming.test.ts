@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DeltaTable } from "../../src/table/delta-table.ts";
+import { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import type { SeededRandom } from "../engine/seeded-random.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";

@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { DeltaTable } from "../../src/table/delta-table.ts";
+import { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { seededRandom } from "../engine/seeded-random.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { killCount } from "../round-count.ts";

@@ -2,10 +2,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Action, CommitInfo } from "../../src/format/action.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
-import { DeltaTable } from "../../src/table/delta-table.ts";
+import type { Action, CommitInfo } from "../../src/format/action/action.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
+import { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { field, struct } from "../expression/all-types.ts";
 import { add, commitFile, metadata, protocol, remove, testEngine, v } from "../log/table-builder.ts";
 import { cdc, changeTable, changesOf, keeping, twoColumns } from "./change-table.ts";

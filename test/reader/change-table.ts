@@ -1,13 +1,13 @@
 // test/reader/change-table.ts: tables that keep their changes, written commit by commit, and the changes as rows.
 import { mkdirSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Engine } from "../../src/engine/engine.ts";
-import { sqlLiteral } from "../../src/engine/sql-quote.ts";
-import type { Action, AddCdcFile, Metadata } from "../../src/format/action.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import { formatSchema } from "../../src/format/schema-json.ts";
-import { DeltaTable } from "../../src/table/delta-table.ts";
-import type { ChangeOptions } from "../../src/table/change-feed.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import type { Action, AddCdcFile, Metadata } from "../../src/format/action/action.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { formatSchema } from "../../src/format/schema/schema-json.ts";
+import { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import type { ChangeOptions } from "../../src/table/whole/change-feed.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { field, struct } from "../expression/all-types.ts";
 import { commitFile, metadata, writeCommits } from "../log/table-builder.ts";

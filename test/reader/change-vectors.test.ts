@@ -1,9 +1,9 @@
 // test/reader/change-vectors.test.ts: changes that a commit makes by giving files other deletion vectors, and mapped columns.
 // PROTOCOL.md, "Deletion Vectors", "Column Mapping", "Add CDC File".
 import { describe, expect, test } from "vitest";
-import type { Action, AddFile, DeletionVectorDescriptor, Protocol } from "../../src/format/action.ts";
-import type { StructField } from "../../src/format/schema.ts";
-import { encodeZ85 } from "../../src/format/z85.ts";
+import type { Action, AddFile, DeletionVectorDescriptor, Protocol } from "../../src/format/action/action.ts";
+import type { StructField } from "../../src/format/schema/schema.ts";
+import { encodeZ85 } from "../../src/format/text/z85.ts";
 import { field, struct } from "../expression/all-types.ts";
 import { add, remove, testEngine } from "../log/table-builder.ts";
 import { cdc, changeTable, changesOf, keeping, twoColumns } from "./change-table.ts";

@@ -1,8 +1,8 @@
 // test/reader/live-rows.test.ts: the condition that lets the rows through that are not deleted, over files of any size.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { DeletedRows } from "../../src/format/deletion-vector.ts";
-import { setOfNumbers, setOfRuns } from "../../src/format/roaring-set.ts";
+import type { DeletedRows } from "../../src/format/vector/deletion-vector.ts";
+import { setOfNumbers, setOfRuns } from "../../src/format/vector/roaring-set.ts";
 import { liveRows } from "../../src/reader/live-rows.ts";
 import { rowPieces } from "../../src/reader/row-pieces.ts";
 import type { ScannedFile } from "../../src/reader/scanned-files.ts";

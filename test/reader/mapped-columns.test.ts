@@ -1,8 +1,8 @@
 // test/reader/mapped-columns.test.ts: columns found by physical names or by field ids. PROTOCOL.md, "Column Mapping".
 import { describe, expect, test } from "vitest";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
-import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema.ts";
-import type { Snapshot } from "../../src/log/snapshot.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
+import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema/schema.ts";
+import type { Snapshot } from "../../src/log/state/snapshot.ts";
 import { planScan } from "../../src/reader/scan.ts";
 import { field, list, primitive, struct } from "../expression/all-types.ts";
 import { makeTable, readRows, testEngine } from "./table-of-files.ts";

@@ -1,5 +1,5 @@
 // test/reader/partitioned-files.ts: files of a table with partition columns.
-import type { StructType } from "../../src/format/schema.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
 import { field, struct } from "../expression/all-types.ts";
 import type { FileSpec } from "./table-of-files.ts";
 

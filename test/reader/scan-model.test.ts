@@ -1,7 +1,7 @@
 // test/reader/scan-model.test.ts: pruning and skipping change how much is read, never what is found.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
 import { field, struct } from "../expression/all-types.ts";
 import { fileRows, predicateText, statsText, valuesSql } from "../expression/random-file.ts";
 import { makeTable, readRows, testEngine } from "./table-of-files.ts";

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parsePredicate } from "../../src/expression/parse-predicate.ts";
+import { parsePredicate } from "../../src/expression/predicate/parse-predicate.ts";
 import { planScan } from "../../src/reader/scan.ts";
 import { scanRelation } from "../../src/reader/scan-relation.ts";
 import { field, list, primitive, struct } from "../expression/all-types.ts";

@@ -1,7 +1,7 @@
 // test/reader/widened-types.test.ts: files and statistics of a narrower type than the column has now. PROTOCOL.md, "Type Widening".
 import { expect, test } from "vitest";
-import { isWiderType } from "../../src/format/type-widening.ts";
-import type { DataType, StructField } from "../../src/format/schema.ts";
+import { isWiderType } from "../../src/format/schema/type-widening.ts";
+import type { DataType, StructField } from "../../src/format/schema/schema.ts";
 import { field, list, primitive, struct } from "../expression/all-types.ts";
 import { makeTable, readRows, testEngine } from "./table-of-files.ts";
 

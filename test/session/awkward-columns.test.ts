@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { testEngine } from "../stream/query-doubles.ts";
 
 async function streamed(sql: string, mode: "append" | "complete"): Promise<readonly unknown[]> {

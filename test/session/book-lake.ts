@@ -1,13 +1,13 @@
 // test/session/book-lake.ts: a session with one small table of books.
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { AlluviumError } from "../../src/format/error.ts";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import type { DataStreamWriter } from "../../src/session/data-stream-writer.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { AlluviumError } from "../../src/format/text/error.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import type { DataStreamWriter } from "../../src/session/frame/data-stream-writer.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 /** A session in a folder of its own with the table `books`: ids 1 to 4 in two commits. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { AlluviumError } from "../../src/format/error.ts";
-import { Session } from "../../src/session/session.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { Session } from "../../src/session/door/session.ts";
 
 /** Opens a session; it and its folder go with the test. */
 export async function bookSession(): Promise<Session> {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 async function warehouseOf(spark: Session): Promise<string> {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import { Session } from "../../src/session/session.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import { Session } from "../../src/session/door/session.ts";
 
 const warehouse = mkdtempSync(join(tmpdir(), "alluvium-test-"));
 let spark: Session;

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { roundCount } from "../round-count.ts";
 import { type ModelRow, applyToModel, applyToTable, changes } from "../table/change-model.ts";

@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { Session } from "../../src/session/session.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { inLanes } from "../engine/in-lanes.ts";

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RecordBatch } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { col, expr, lit } from "../../src/expression/builder.ts";
-import type { ColumnExpression } from "../../src/expression/builder.ts";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import { Session } from "../../src/session/session.ts";
+import { col, expr, lit } from "../../src/expression/predicate/builder.ts";
+import type { ColumnExpression } from "../../src/expression/predicate/builder.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import { Session } from "../../src/session/door/session.ts";
 
 const warehouse = mkdtempSync(join(tmpdir(), "alluvium-test-"));
 let spark: Session;

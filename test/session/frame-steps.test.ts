@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { col, expr, lit } from "../../src/expression/builder.ts";
-import { when } from "../../src/expression/case-expression.ts";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import { Session } from "../../src/session/session.ts";
+import { col, expr, lit } from "../../src/expression/predicate/builder.ts";
+import { when } from "../../src/expression/predicate/case-expression.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import { Session } from "../../src/session/door/session.ts";
 
 const warehouse = mkdtempSync(join(tmpdir(), "alluvium-test-"));
 let spark: Session;

@@ -1,8 +1,8 @@
 // What a DataFrame does with rows that are all there: groups, joins, unions, order, duplicates, printing, rows of the program.
 import { expect, test } from "vitest";
-import { expr } from "../../src/expression/builder.ts";
-import { count, desc, sum } from "../../src/session/functions.ts";
-import { formatRows } from "../../src/session/show-rows.ts";
+import { expr } from "../../src/expression/predicate/builder.ts";
+import { count, desc, sum } from "../../src/session/plan/functions.ts";
+import { formatRows } from "../../src/session/run/show-rows.ts";
 import { bookSession, errorOf } from "./books.ts";
 
 test("groupBy and agg name their results as Spark does", async () => {

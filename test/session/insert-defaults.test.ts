@@ -1,7 +1,7 @@
 // test/session/insert-defaults.test.ts: DEFAULT in INSERT, identity columns that catch up with given values, constraints in CREATE TABLE.
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 let spark: Session;

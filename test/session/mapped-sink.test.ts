@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 
 const engine = localEngine();
 const folder = mkdtempSync(join(tmpdir(), "alluvium-test-"));

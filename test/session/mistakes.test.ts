@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { OutputMode } from "../../src/stream/output-mode.ts";
+import type { OutputMode } from "../../src/stream/plan/output-mode.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 function folder(): string {

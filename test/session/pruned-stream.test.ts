@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { DataFrame } from "../../src/session/data-frame.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 async function partitioned() {

@@ -1,6 +1,6 @@
 // test/session/random-table.ts: tables of random features, changed by random statements, and the rows that each version must have.
 import * as fc from "fast-check";
-import type { Session } from "../../src/session/session.ts";
+import type { Session } from "../../src/session/door/session.ts";
 
 /** A row by column; what a version lacks is undefined. */
 export interface Row {

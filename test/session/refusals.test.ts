@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { draining, errorOf, idsOf, lake } from "./book-lake.ts";
 
 describe("what is refused before anything is written", () => {

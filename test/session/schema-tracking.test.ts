@@ -3,9 +3,9 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const engine = localEngine();

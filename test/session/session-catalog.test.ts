@@ -1,7 +1,7 @@
 // test/session/session-catalog.test.ts: `spark.catalog` knows the tables and views that there are.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 test("the catalog lists tables, views and temporary views, and forgets a temporary one that is dropped", async () => {

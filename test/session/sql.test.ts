@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { formatType } from "../../src/format/schema-type.ts";
-import { Session } from "../../src/session/session.ts";
+import { formatType } from "../../src/format/schema/schema-type.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 test("a query groups, sorts with nulls first and names columns as Spark does", async () => {

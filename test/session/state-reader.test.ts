@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import type { OutputMode } from "../../src/stream/output-mode.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import type { OutputMode } from "../../src/stream/plan/output-mode.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 function folder(): string {

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { window } from "../../src/session/functions.ts";
-import type { DataFrame } from "../../src/session/data-frame.ts";
-import type { Session } from "../../src/session/session.ts";
-import type { OutputMode } from "../../src/stream/output-mode.ts";
+import { window } from "../../src/session/plan/functions.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
+import type { Session } from "../../src/session/door/session.ts";
+import type { OutputMode } from "../../src/stream/plan/output-mode.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 function folder(): string {

@@ -2,9 +2,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expr } from "../../src/expression/builder.ts";
-import { sum, window } from "../../src/session/functions.ts";
-import type { DataStreamWriter } from "../../src/session/data-stream-writer.ts";
+import { expr } from "../../src/expression/predicate/builder.ts";
+import { sum, window } from "../../src/session/plan/functions.ts";
+import type { DataStreamWriter } from "../../src/session/frame/data-stream-writer.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { draining, errorOf, idsOf, lake, rowsOf } from "./book-lake.ts";
 

@@ -1,8 +1,8 @@
 // test/session/streams.ts: streams of every kind as a session starts them, from `source` to `target`.
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Session } from "../../src/session/session.ts";
-import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
+import type { Session } from "../../src/session/door/session.ts";
+import type { StreamingQuery } from "../../src/stream/query/streaming-query.ts";
 
 /** A session whose tables and checkpoint lie in `root`. */
 export interface Lake {

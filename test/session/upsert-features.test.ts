@@ -2,8 +2,8 @@
 // tracking. PROTOCOL.md, "Deletion Vectors", "Add CDC File" and "Row Tracking".
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const tables = [

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { resolveDataPath } from "../../src/format/partition-path.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { resolveDataPath } from "../../src/format/value/partition-path.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { scannedTable, scanRelation } from "../../src/reader/scan-relation.ts";
-import { Session } from "../../src/session/session.ts";
-import { filesOfKeys } from "../../src/table/files-of-keys.ts";
+import { Session } from "../../src/session/door/session.ts";
+import { filesOfKeys } from "../../src/table/rows/files-of-keys.ts";
 import { bookSession } from "./books.ts";
 
 const columns: Readonly<Record<string, (n: string) => string>> = {

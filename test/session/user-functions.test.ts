@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { col, sum } from "../../src/index.ts";
-import { AlluviumError } from "../../src/format/error.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
 import { bookSession, errorOf, rowsOf } from "./books.ts";
 
 test("a registered function is called in SQL by its name in any case, and its column is named by its text", async () => {

@@ -1,7 +1,7 @@
 // Columns that are called as the helpers of our own SQL, as keywords, or as what a database makes up by itself: they are columns.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder, testEngine } from "../stream/query-doubles.ts";
 
 // prettier-ignore

@@ -1,10 +1,10 @@
 // Names of columns without an alias: Spark's, which test/interop/column-names.test.ts holds against Spark.
 import { expect, test } from "vitest";
-import { sqlIdentifier } from "../../src/engine/sql-quote.ts";
-import { LateCalls } from "../../src/expression/late-binding.ts";
-import { parseSchemaDdl } from "../../src/expression/parse-schema.ts";
-import { queryScope } from "../../src/sql/query-scope.ts";
-import { aliasesIn, translateQuery } from "../../src/sql/translate-query.ts";
+import { sqlIdentifier } from "../../src/engine/base/sql-quote.ts";
+import { LateCalls } from "../../src/expression/bind/late-binding.ts";
+import { parseSchemaDdl } from "../../src/expression/parse/parse-schema.ts";
+import { queryScope } from "../../src/sql/translate/query-scope.ts";
+import { aliasesIn, translateQuery } from "../../src/sql/translate/translate-query.ts";
 import { columnNames, namedTable } from "./column-names.ts";
 
 /** A query over `t` in DuckDB's words. */

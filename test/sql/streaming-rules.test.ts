@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Session } from "../../src/session/session.ts";
-import type { DataFrame } from "../../src/session/data-frame.ts";
+import type { Session } from "../../src/session/door/session.ts";
+import type { DataFrame } from "../../src/session/frame/data-frame.ts";
 import { bookSession, errorOf } from "../session/books.ts";
 import { type Shape, type Verdicts, modes, shapes } from "./stream-shapes.ts";
 

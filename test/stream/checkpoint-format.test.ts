@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync, existsSync } from 
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openCheckpointLocation } from "../../src/stream/checkpoint-location.ts";
-import { commitLogCodec, openCommitLog } from "../../src/stream/commit-log.ts";
-import { offsetLogCodec, openOffsetLog } from "../../src/stream/offset-log.ts";
-import type { OffsetEntry } from "../../src/stream/offset-log.ts";
+import { openCheckpointLocation } from "../../src/stream/checkpoint/checkpoint-location.ts";
+import { commitLogCodec, openCommitLog } from "../../src/stream/checkpoint/commit-log.ts";
+import { offsetLogCodec, openOffsetLog } from "../../src/stream/checkpoint/offset-log.ts";
+import type { OffsetEntry } from "../../src/stream/checkpoint/offset-log.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
 
 const text = (path: string): string => readFileSync(path, "utf8");

@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import { offsetLogCodec } from "../../src/stream/offset-log.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import { offsetLogCodec } from "../../src/stream/checkpoint/offset-log.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { seededRandom } from "../engine/seeded-random.ts";

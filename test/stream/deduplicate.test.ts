@@ -4,7 +4,7 @@ import { EventLake } from "./event-lake.ts";
 import { source, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
-import type { StreamNode } from "../../src/stream/stream-node.ts";
+import type { StreamNode } from "../../src/stream/plan/stream-node.ts";
 
 async function outputs(
   node: StreamNode,

@@ -1,10 +1,10 @@
 // Complete and update mode into a Delta table. streaming.md, "Delta sink".
 import { describe, expect, test } from "vitest";
 import { scanRelation } from "../../src/reader/scan-relation.ts";
-import { deltaSink } from "../../src/stream/delta-sink.ts";
-import type { DeltaSinkOptions } from "../../src/stream/delta-sink.ts";
-import type { OutputMode } from "../../src/stream/output-mode.ts";
-import { createTable } from "../../src/table/create-table.ts";
+import { deltaSink } from "../../src/stream/sink/delta-sink.ts";
+import type { DeltaSinkOptions } from "../../src/stream/sink/delta-sink.ts";
+import type { OutputMode } from "../../src/stream/plan/output-mode.ts";
+import { createTable } from "../../src/table/input/create-table.ts";
 import { scannedTable } from "../../src/reader/scanned-table.ts";
 import { EventLake, rowText } from "./event-lake.ts";
 import { call, field, grouped, keyOf, source, struct } from "./node-builders.ts";

@@ -1,7 +1,7 @@
 // How rows fit the table of a Delta sink.
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { StructType } from "../../src/format/schema.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
 import { Lake, bookSchema } from "./lake.ts";
 import { temporaryFolder } from "./query-doubles.ts";
 

@@ -2,9 +2,9 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import { deltaSink } from "../../src/stream/delta-sink.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { deltaSink } from "../../src/stream/sink/delta-sink.ts";
 import { Lake } from "./lake.ts";
 import { temporaryFolder } from "./query-doubles.ts";
 

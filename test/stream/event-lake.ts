@@ -1,19 +1,19 @@
 // Streams of events (key, value, time) over real tables, with what each batch put out on record.
-import type { Engine, SqlRow } from "../../src/engine/engine.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { compileStreamNode } from "../../src/stream/compile-stream-node.ts";
-import { openDeltaSource } from "../../src/stream/open-delta-source.ts";
-import type { OutputMode } from "../../src/stream/output-mode.ts";
-import type { Sink, SinkContext } from "../../src/stream/sink.ts";
-import { parseSourceOptions } from "../../src/stream/source-options.ts";
-import { startQuery } from "../../src/stream/start-query.ts";
-import type { StartQueryOptions } from "../../src/stream/start-query.ts";
-import type { StreamNode } from "../../src/stream/stream-node.ts";
-import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
-import { createTable } from "../../src/table/create-table.ts";
+import type { Engine, SqlRow } from "../../src/engine/base/engine.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { compileStreamNode } from "../../src/stream/operator/compile-stream-node.ts";
+import { openDeltaSource } from "../../src/stream/source/open-delta-source.ts";
+import type { OutputMode } from "../../src/stream/plan/output-mode.ts";
+import type { Sink, SinkContext } from "../../src/stream/sink/sink.ts";
+import { parseSourceOptions } from "../../src/stream/source/source-options.ts";
+import { startQuery } from "../../src/stream/query/start-query.ts";
+import type { StartQueryOptions } from "../../src/stream/query/start-query.ts";
+import type { StreamNode } from "../../src/stream/plan/stream-node.ts";
+import type { StreamingQuery } from "../../src/stream/query/streaming-query.ts";
+import { createTable } from "../../src/table/input/create-table.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";
-import { writeTarget } from "../../src/table/file-changes.ts";
+import { writeTarget } from "../../src/table/rows/file-changes.ts";
 import { Lake } from "./lake.ts";
 import { eventSchema } from "./node-builders.ts";
 

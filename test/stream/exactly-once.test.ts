@@ -1,7 +1,7 @@
 // Any sequence of batches, crashes and restarts gives each source row once. Doubles stand for source and sink, files are real.
 import * as fc from "fast-check";
 import { test } from "vitest";
-import type { Trigger } from "../../src/stream/trigger.ts";
+import type { Trigger } from "../../src/stream/plan/trigger.ts";
 import { Bench, CountingSource, testEngine } from "./query-doubles.ts";
 
 type Step =

@@ -3,10 +3,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordBatch } from "apache-arrow";
 import { expect, test } from "vitest";
-import type { BatchPlan } from "../../src/stream/batch-plan.ts";
-import { forEachBatchSink } from "../../src/stream/for-each-batch-sink.ts";
-import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
-import { defaultTrigger } from "../../src/stream/trigger.ts";
+import type { BatchPlan } from "../../src/stream/operator/batch-plan.ts";
+import { forEachBatchSink } from "../../src/stream/sink/for-each-batch-sink.ts";
+import type { StreamingQuery } from "../../src/stream/query/streaming-query.ts";
+import { defaultTrigger } from "../../src/stream/plan/trigger.ts";
 import { Bench, CountingSource, schema } from "./query-doubles.ts";
 import type { Rows } from "../../src/writer/rows.ts";
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { AlluviumError } from "../../src/format/error.ts";
-import { nextQueryState } from "../../src/stream/query-state.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { nextQueryState } from "../../src/stream/query/query-state.ts";
 import { Bench, CountingSource, eventually } from "./query-doubles.ts";
 
 const failed = (code: string): unknown =>

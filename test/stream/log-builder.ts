@@ -2,15 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { version } from "../../src/format/ids.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { writeCheckpoint } from "../../src/log/write-checkpoint.ts";
-import { openDeltaSource } from "../../src/stream/open-delta-source.ts";
-import type { DeltaSourceConfig } from "../../src/stream/open-delta-source.ts";
-import { parseSourceOptions } from "../../src/stream/source-options.ts";
-import type { Admission, OffsetJson, Source } from "../../src/stream/source.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
+import { openDeltaSource } from "../../src/stream/source/open-delta-source.ts";
+import type { DeltaSourceConfig } from "../../src/stream/source/open-delta-source.ts";
+import { parseSourceOptions } from "../../src/stream/source/source-options.ts";
+import type { Admission, OffsetJson, Source } from "../../src/stream/plan/source.ts";
 
 export type Line = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 // Builders of streaming queries over events.
-import type { DataType, StructField, StructType } from "../../src/format/schema.ts";
-import type { AggregateCall, GroupKey, StreamNode } from "../../src/stream/stream-node.ts";
+import type { DataType, StructField, StructType } from "../../src/format/schema/schema.ts";
+import type { AggregateCall, GroupKey, StreamNode } from "../../src/stream/plan/stream-node.ts";
 
 const primitive = (name: "long" | "string" | "timestamp" | "double" | "integer"): DataType => ({
   kind: "primitive",

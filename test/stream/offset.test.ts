@@ -1,11 +1,17 @@
 // test/stream/offset.test.ts: Delta's source offset on disk.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { version } from "../../src/format/ids.ts";
-import { formatJson, parseJson } from "../../src/format/json-int64.ts";
-import type { JsonObject } from "../../src/format/json.ts";
-import { backwardStep, baseIndex, compareOffsets, formatOffset, parseOffset } from "../../src/stream/offset.ts";
-import type { DeltaSourceOffset } from "../../src/stream/offset.ts";
+import { version } from "../../src/format/text/ids.ts";
+import { formatJson, parseJson } from "../../src/format/text/json-int64.ts";
+import type { JsonObject } from "../../src/format/text/json.ts";
+import {
+  backwardStep,
+  baseIndex,
+  compareOffsets,
+  formatOffset,
+  parseOffset,
+} from "../../src/stream/checkpoint/offset.ts";
+import type { DeltaSourceOffset } from "../../src/stream/checkpoint/offset.ts";
 import { tableId } from "./log-builder.ts";
 
 const parse = (text: string): DeltaSourceOffset => parseOffset(parseJson(text) as JsonObject, tableId);

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defaultTrigger } from "../../src/stream/trigger.ts";
+import { defaultTrigger } from "../../src/stream/plan/trigger.ts";
 import { Bench, CountingSource, testEngine } from "./query-doubles.ts";
 
 const names = (bench: Bench, log: string): string[] =>

@@ -1,8 +1,8 @@
 // Reports and listeners of a query. Doubles stand for source and sink.
 import { expect, test, vi } from "vitest";
-import { AlluviumError } from "../../src/format/error.ts";
-import { formatProgress } from "../../src/stream/query-progress.ts";
-import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { formatProgress } from "../../src/stream/query/query-progress.ts";
+import type { StreamingQuery } from "../../src/stream/query/streaming-query.ts";
 import { Bench, CountingSource, ManualClock, eventually, testEngine } from "./query-doubles.ts";
 
 test("progress of an idle query appears at most every idle interval and carries the next batch id", async () => {

@@ -3,18 +3,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Clock, Engine } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { AddFile } from "../../src/format/action.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import type { BatchPlan } from "../../src/stream/batch-plan.ts";
-import { StreamingQueryManager } from "../../src/stream/query-manager.ts";
-import type { Sink, SinkContext, SinkReceipt } from "../../src/stream/sink.ts";
-import type { OffsetJson, Source } from "../../src/stream/source.ts";
-import { startQuery } from "../../src/stream/start-query.ts";
-import type { StartQueryOptions } from "../../src/stream/start-query.ts";
-import type { StreamingQuery } from "../../src/stream/streaming-query.ts";
-import { defaultTrigger } from "../../src/stream/trigger.ts";
+import type { Clock, Engine } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type { AddFile } from "../../src/format/action/action.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import type { BatchPlan } from "../../src/stream/operator/batch-plan.ts";
+import { StreamingQueryManager } from "../../src/stream/query/query-manager.ts";
+import type { Sink, SinkContext, SinkReceipt } from "../../src/stream/sink/sink.ts";
+import type { OffsetJson, Source } from "../../src/stream/plan/source.ts";
+import { startQuery } from "../../src/stream/query/start-query.ts";
+import type { StartQueryOptions } from "../../src/stream/query/start-query.ts";
+import type { StreamingQuery } from "../../src/stream/query/streaming-query.ts";
+import { defaultTrigger } from "../../src/stream/plan/trigger.ts";
 
 export const schema: StructType = {
   kind: "struct",

@@ -1,6 +1,6 @@
 // test/stream/source-data-loss.test.ts: log files that are gone, and what looking for new ones costs.
 import { expect, test } from "vitest";
-import type { Engine, FileStore } from "../../src/engine/engine.ts";
+import type { Engine, FileStore } from "../../src/engine/base/engine.ts";
 import { add, drain, metaData, nextBatch, offset, show, TestTable } from "./log-builder.ts";
 
 test("cleaned-up log versions fail with the missing-files condition; failOnDataLoss false skips them", async () => {
@@ -110,8 +110,8 @@ test("looking for new commits lists no folder and reads no file, and each commit
     read: (path) => (calls.reads.push(path), files.read(path)),
   };
   const engine: Engine = { ...table.engine, files: counting };
-  const { openDeltaSource } = await import("../../src/stream/open-delta-source.ts");
-  const { defaultSourceOptions } = await import("../../src/stream/source-options.ts");
+  const { openDeltaSource } = await import("../../src/stream/source/open-delta-source.ts");
+  const { defaultSourceOptions } = await import("../../src/stream/source/source-options.ts");
   const source = await openDeltaSource(engine, { tablePath: table.path, options: defaultSourceOptions });
   const { end } = await drain(source);
   Object.assign(calls, { list: 0, stat: 0, reads: [] });

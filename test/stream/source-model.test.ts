@@ -2,7 +2,7 @@
 // list of positions.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OffsetJson, Source } from "../../src/stream/source.ts";
+import type { OffsetJson, Source } from "../../src/stream/plan/source.ts";
 import { add, remove, short, TestTable } from "./log-builder.ts";
 import type { Line } from "./log-builder.ts";
 

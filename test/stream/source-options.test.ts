@@ -1,7 +1,7 @@
 // test/stream/source-options.test.ts: options of a stream's source are checked before anything starts.
 import { expect, test } from "vitest";
-import { defaultSourceOptions, parseSourceOptions } from "../../src/stream/source-options.ts";
-import type { DeltaSourceOptions } from "../../src/stream/source-options.ts";
+import { defaultSourceOptions, parseSourceOptions } from "../../src/stream/source/source-options.ts";
+import type { DeltaSourceOptions } from "../../src/stream/source/source-options.ts";
 
 const parse = (options: Readonly<Record<string, string>>): DeltaSourceOptions =>
   parseSourceOptions(new Map(Object.entries(options)));

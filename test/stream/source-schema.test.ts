@@ -1,7 +1,7 @@
 // test/stream/source-schema.test.ts: schema, protocol and identity of the table change under the stream.
 import { expect, test } from "vitest";
-import { parseSchema } from "../../src/format/schema-json.ts";
-import { canRead } from "../../src/format/schema-compatibility.ts";
+import { parseSchema } from "../../src/format/schema/schema-json.ts";
+import { canRead } from "../../src/format/protocol/schema-compatibility.ts";
 import {
   add,
   drain,

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AggregateCall, StreamNode } from "../../src/stream/stream-node.ts";
+import type { AggregateCall, StreamNode } from "../../src/stream/plan/stream-node.ts";
 import { EventLake } from "./event-lake.ts";
 import { call, field, grouped, keyOf, source, struct } from "./node-builders.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";

@@ -1,11 +1,11 @@
 // A table of state: found and changed the same way by index as by scan, and the same when its files are folded.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foldChanges } from "../../src/stream/state-fold.ts";
-import { nextFolding } from "../../src/stream/state-manifest.ts";
-import type { StateFile } from "../../src/stream/state-manifest.ts";
-import { StateTable } from "../../src/stream/state-table.ts";
-import type { StateTableSpec } from "../../src/stream/state-spec.ts";
+import { foldChanges } from "../../src/stream/state/state-fold.ts";
+import { nextFolding } from "../../src/stream/state/state-manifest.ts";
+import type { StateFile } from "../../src/stream/state/state-manifest.ts";
+import { StateTable } from "../../src/stream/state/state-table.ts";
+import type { StateTableSpec } from "../../src/stream/plan/state-spec.ts";
 import { roundCount } from "../round-count.ts";
 import { testEngine } from "./query-doubles.ts";
 

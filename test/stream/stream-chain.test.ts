@@ -1,6 +1,6 @@
 // Operators upon operators. streaming.md, "Other stateful operators".
 import { expect, test } from "vitest";
-import type { StreamNode } from "../../src/stream/stream-node.ts";
+import type { StreamNode } from "../../src/stream/plan/stream-node.ts";
 import { EventLake } from "./event-lake.ts";
 import {
   call,

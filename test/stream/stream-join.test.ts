@@ -1,7 +1,7 @@
 // Joins of two streams. streaming.md, "Joins".
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { StreamJoinType, StreamNode } from "../../src/stream/stream-node.ts";
+import type { StreamJoinType, StreamNode } from "../../src/stream/plan/stream-node.ts";
 import { EventLake, eventsSql, rowText } from "./event-lake.ts";
 import { eventSchema, field, source, struct, withWatermark } from "./node-builders.ts";
 import type { Event } from "./event-lake.ts";

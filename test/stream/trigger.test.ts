@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { nextTickMs, parseIntervalMs, parseTrigger } from "../../src/stream/trigger.ts";
-import type { TriggerInput } from "../../src/stream/trigger.ts";
+import { nextTickMs, parseIntervalMs, parseTrigger } from "../../src/stream/plan/trigger.ts";
+import type { TriggerInput } from "../../src/stream/plan/trigger.ts";
 
 test.each([
   ["4 seconds", 4000],

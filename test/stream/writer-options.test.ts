@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseOutputMode, formatOutputMode } from "../../src/stream/output-mode.ts";
-import { parseQueryConf } from "../../src/stream/query-conf.ts";
-import { parseWriterOptions } from "../../src/stream/writer-options.ts";
+import { parseOutputMode, formatOutputMode } from "../../src/stream/plan/output-mode.ts";
+import { parseQueryConf } from "../../src/stream/checkpoint/query-conf.ts";
+import { parseWriterOptions } from "../../src/stream/sink/writer-options.ts";
 
 const illegal = (text: string): unknown =>
   expect.objectContaining({ code: "DELTA_ILLEGAL_OPTION", message: expect.stringContaining(text) as string });

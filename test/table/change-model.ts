@@ -1,7 +1,7 @@
 // test/table/change-model.ts: a table in memory, its changes commit by commit, and random changes to it.
 import fc from "fast-check";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import type { RowObject } from "../../src/table/table-input.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import type { RowObject } from "../../src/table/input/table-input.ts";
 
 /** One change: an operation with its numbers. Ids are 0 to 19, `part` is id % 2, so that deletes hit parts of files and all of them. */
 export type Change =

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { tableFromArrays } from "apache-arrow";
 import { expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import type { RowObject } from "../../src/table/table-input.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import type { RowObject } from "../../src/table/input/table-input.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { roundCount } from "../round-count.ts";
 

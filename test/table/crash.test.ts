@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import type { Clock } from "../../src/engine/engine.ts";
-import type { AlluviumError } from "../../src/format/error.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import type { Clock } from "../../src/engine/base/engine.ts";
+import type { AlluviumError } from "../../src/format/text/error.ts";
 import { crashEngine } from "../engine/crash-engine.ts";
 import type { CrashEngine } from "../engine/crash-engine.ts";
 import { inLanes } from "../engine/in-lanes.ts";

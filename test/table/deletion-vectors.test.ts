@@ -3,10 +3,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { vectorPlace } from "../../src/format/deletion-vector.ts";
-import type { DeletionVectorDescriptor } from "../../src/format/action.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { vectorPlace } from "../../src/format/vector/deletion-vector.ts";
+import type { DeletionVectorDescriptor } from "../../src/format/action/action.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 interface FileAction {

@@ -2,10 +2,10 @@
 import { readdirSync } from "node:fs";
 import type { Table } from "apache-arrow";
 import { afterEach, expect, test } from "vitest";
-import { compareText } from "../../src/format/utf8-order.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { compareText } from "../../src/format/text/utf8-order.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sharedEngine } from "./life.ts";
 

@@ -3,8 +3,8 @@
 import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sharedEngine } from "./life.ts";
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RecordBatch, Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import { inputFiles } from "../../src/table/input-files.ts";
-import { writeParquetFile } from "../../src/table/parquet-file.ts";
-import type { InputPortion, RowObject, TableInput } from "../../src/table/table-input.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import { inputFiles } from "../../src/table/input/input-files.ts";
+import { writeParquetFile } from "../../src/table/rows/parquet-file.ts";
+import type { InputPortion, RowObject, TableInput } from "../../src/table/input/table-input.ts";
 import { sessionOver, sharedEngine } from "./life.ts";
 
 const engine = sharedEngine();

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { manualClock } from "../engine/manual-clock.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sessionOver, sharedEngine } from "./life.ts";

@@ -2,11 +2,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
-import type { RowObject } from "../../src/table/table-input.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import type { RowObject } from "../../src/table/input/table-input.ts";
 
 /** One commit. Doing a step again, once it is committed, changes nothing. */
 export interface Step {

@@ -1,7 +1,7 @@
 // test/table/merge-evolution.test.ts: merges that add columns and fields to their table, and merges that leave files alone. Delta's MERGE.
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 let spark: Session;

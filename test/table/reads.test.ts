@@ -3,8 +3,8 @@ import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Table } from "apache-arrow";
 import { describe, expect, test } from "vitest";
-import { DeltaTable } from "../../src/table/delta-table.ts";
-import { col } from "../../src/expression/builder.ts";
+import { DeltaTable } from "../../src/table/whole/delta-table.ts";
+import { col } from "../../src/expression/predicate/builder.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const schema =

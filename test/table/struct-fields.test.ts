@@ -1,7 +1,7 @@
 // test/table/struct-fields.test.ts: UPDATE and MERGE that set fields of structs one by one. Delta's rules.
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 let spark: Session;

@@ -1,9 +1,9 @@
 // test/table/update.test.ts: new values for rows, by the library and by SQL.
 import { expect, onTestFinished, test } from "vitest";
 import { col } from "../../src/index.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { Session } from "../../src/session/session.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { Session } from "../../src/session/door/session.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 async function books(

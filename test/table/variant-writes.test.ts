@@ -2,7 +2,7 @@
 // variantShredding).
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sessionOver, sharedEngine } from "./life.ts";
 

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AlluviumError } from "../../src/format/error.ts";
-import { col } from "../../src/expression/builder.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import type { AlluviumError } from "../../src/format/text/error.ts";
+import { col } from "../../src/expression/predicate/builder.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { sessionOver, sharedEngine, show } from "./life.ts";
 

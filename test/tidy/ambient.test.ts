@@ -99,7 +99,7 @@ test.each([
 });
 
 test.each([
-  ["src/engine/clock.ts", "const t = Date.now();"],
+  ["src/engine/base/clock.ts", "const t = Date.now();"],
   ["src/log/a.ts", "const day = new Date(0); const text = 'Date.now()'; // Date.now()"],
   ["src/cli/a.ts", 'import { open } from "node:fs/promises"; process.exitCode = 1;'],
 ])("what is not ambient in %s passes: %s", (path, text) => {

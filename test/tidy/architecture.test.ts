@@ -15,7 +15,16 @@ function tableOf(table: Readonly<Record<string, Room>>): string {
     const packages = room?.packages.map((other) => `\`${other}\``).join(", ");
     return `| \`${name}\` | ${room?.purpose} | ${below || "-"} | ${packages || "-"} |\n`;
   });
-  return `| room | purpose | may import | packages |\n| --- | --- | --- | --- |\n${rows.join("")}`;
+  return `| room | purpose | may import | packages |\n| --- | --- | --- | --- |\n${rows.join("")}\n${shelvesOf(table)}`;
+}
+
+function shelvesOf(table: Readonly<Record<string, Room>>): string {
+  const rows = Object.entries(table).flatMap(([name, { shelves }]) =>
+    Object.entries(shelves ?? {}).map(([shelf, holds]) => `| \`${name}/${shelf}\` | ${holds} |\n`),
+  );
+  const intro =
+    "Crowded rooms have shelves. But for types, a file imports from its own shelf and those of its room named before it.";
+  return `${intro}\n\n| shelf | holds |\n| --- | --- |\n${rows.join("")}`;
 }
 
 function withTable(document: string, table: Readonly<Record<string, Room>>): string {

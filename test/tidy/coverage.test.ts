@@ -1,7 +1,7 @@
 // docs/PROTOCOL-COVERAGE.md is written from the registry of features, the sources and the tests. `npm run docs:update` rewrites it.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type TableFeature, tableFeatures } from "../../src/format/table-feature-registry.ts";
+import { type TableFeature, tableFeatures } from "../../src/format/protocol/table-feature-registry.ts";
 import { filePaths, root } from "./source.ts";
 
 /** Sections of the protocol that are no feature, with the word that sources and tests of theirs hold. */

@@ -1,7 +1,7 @@
 // Every export of src/ says what it means, and every error code is explained in docs/ERRORS.md.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { AlluviumError, errorCodes } from "../../src/format/error.ts";
+import { AlluviumError, errorCodes } from "../../src/format/text/error.ts";
 import { nameOf, readSources, root, type SourceFile, sourceOf, type SyntaxNode, violation } from "./source.ts";
 
 function undocumented(file: SourceFile): readonly string[] {
@@ -57,7 +57,10 @@ function codeViolations(document: string): readonly string[] {
     return listed.get(code) === kind ? [] : [`docs/ERRORS.md: no row for ${code} of kind ${kind}; add or mend it`];
   });
   const extra = [...listed.keys()].filter((code) => !known.has(code));
-  return [...missing, ...extra.map((code) => `docs/ERRORS.md: ${code} is no code of src/format/error.ts; remove it`)];
+  return [
+    ...missing,
+    ...extra.map((code) => `docs/ERRORS.md: ${code} is no code of src/format/text/error.ts; remove it`),
+  ];
 }
 
 test("every export of src/ has a doc comment", () => {

@@ -27,12 +27,12 @@ import {
 import type { RecordBatch, Vector } from "apache-arrow";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import { fromArrowSchema } from "../../src/engine/arrow-schema.ts";
-import { boundAt, nullCountAt, parseStats, readBound } from "../../src/format/file-stats.ts";
-import type { PartitionScalar } from "../../src/format/partition-value.ts";
-import type { DataType } from "../../src/format/schema.ts";
-import { compareText } from "../../src/format/utf8-order.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import { fromArrowSchema } from "../../src/engine/arrow/arrow-schema.ts";
+import { boundAt, nullCountAt, parseStats, readBound } from "../../src/format/value/file-stats.ts";
+import type { PartitionScalar } from "../../src/format/value/partition-value.ts";
+import type { DataType } from "../../src/format/schema/schema.ts";
+import { compareText } from "../../src/format/text/utf8-order.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { tables } from "../engine/arbitrary-rows.ts";
 import { array, dataFilesIn, readBack, streamOf, struct, targetOf, workshop } from "./support.ts";

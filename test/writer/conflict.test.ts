@@ -1,11 +1,11 @@
 // Who may commit behind whom: Delta's conflict rules, case by case.
 import { expect, test } from "vitest";
-import { col } from "../../src/expression/builder.ts";
-import { toPredicate } from "../../src/expression/builder.ts";
-import type { Predicate } from "../../src/expression/expression.ts";
-import type { Action, AddFile, Metadata, Protocol } from "../../src/format/action.ts";
-import { version } from "../../src/format/ids.ts";
-import type { Commit } from "../../src/log/read-commit.ts";
+import { col } from "../../src/expression/predicate/builder.ts";
+import { toPredicate } from "../../src/expression/predicate/builder.ts";
+import type { Predicate } from "../../src/expression/tree/expression.ts";
+import type { Action, AddFile, Metadata, Protocol } from "../../src/format/action/action.ts";
+import { version } from "../../src/format/text/ids.ts";
+import type { Commit } from "../../src/log/listing/read-commit.ts";
 import { findConflict, isBlindAppend, isolationFor } from "../../src/writer/conflict-checker.ts";
 import type { LosingTransaction, TransactionReads } from "../../src/writer/conflict-checker.ts";
 import { struct } from "./support.ts";

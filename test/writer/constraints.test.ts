@@ -1,7 +1,7 @@
 // NOT NULL and column invariants: nothing that breaks them is written, and nothing is left of the attempt.
 import { expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import type { StructField, StructType } from "../../src/format/schema.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import type { StructField, StructType } from "../../src/format/schema/schema.ts";
 import type { Rows } from "../../src/writer/rows.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { array, dataFilesIn, primitive, streamOf, struct, targetOf, workshop } from "./support.ts";

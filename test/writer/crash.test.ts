@@ -1,10 +1,10 @@
 // The process dies, or the power fails, at each operation of a write: data files, then the commit. Laws L3 and L6.
 import { afterAll, expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import { duckdbEngine } from "../../src/engine/duckdb.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import { duckdbEngine } from "../../src/engine/duckdb/duckdb.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import type { Rows } from "../../src/writer/rows.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";

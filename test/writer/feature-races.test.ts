@@ -1,12 +1,12 @@
 // test/writer/feature-races.test.ts: who may commit behind whom where protocols change, columns are mapped or domains are set.
 import { describe, expect, test } from "vitest";
-import { resolvePredicate } from "../../src/expression/predicate-input.ts";
-import type { Action } from "../../src/format/action.ts";
-import { protocolWithout, upgradedProtocol } from "../../src/format/protocol-upgrade.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import { readCommit } from "../../src/log/read-commit.ts";
-import type { Snapshot } from "../../src/log/snapshot.ts";
-import type { DeltaTable } from "../../src/table/delta-table.ts";
+import { resolvePredicate } from "../../src/expression/predicate/predicate-input.ts";
+import type { Action } from "../../src/format/action/action.ts";
+import { protocolWithout, upgradedProtocol } from "../../src/format/protocol/protocol-upgrade.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { readCommit } from "../../src/log/listing/read-commit.ts";
+import type { Snapshot } from "../../src/log/state/snapshot.ts";
+import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { beginTransaction } from "../../src/writer/transaction.ts";
 import type { Transaction } from "../../src/writer/transaction.ts";
 import { sessionOver, sharedEngine } from "../table/life.ts";

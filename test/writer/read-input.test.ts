@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { expect, test } from "vitest";
-import type { SqlRow } from "../../src/engine/engine.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import { formatType } from "../../src/format/schema-type.ts";
+import type { SqlRow } from "../../src/engine/base/engine.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { formatType } from "../../src/format/schema/schema-type.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { readInputFiles } from "../../src/writer/read-input.ts";
 import type { InputFiles } from "../../src/writer/read-input.ts";

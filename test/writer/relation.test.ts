@@ -1,9 +1,9 @@
 // Rows that stay in DuckDB: files, statistics, partitions.
 import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
 import type { Rows } from "../../src/writer/rows.ts";
-import { resolveDataPath } from "../../src/format/partition-path.ts";
+import { resolveDataPath } from "../../src/format/value/partition-path.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import {
   array,

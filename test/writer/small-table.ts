@@ -1,10 +1,10 @@
 // test/writer/small-table.ts: a table of two columns to commit to, and what tests ask of it.
-import type { Engine } from "../../src/engine/engine.ts";
-import type { AddFile, Metadata, Protocol } from "../../src/format/action.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import { formatSchema } from "../../src/format/schema-json.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import type { Snapshot } from "../../src/log/snapshot.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { AddFile, Metadata, Protocol } from "../../src/format/action/action.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { formatSchema } from "../../src/format/schema/schema-json.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import type { Snapshot } from "../../src/log/state/snapshot.ts";
 import { beginCreate, beginTransaction } from "../../src/writer/transaction.ts";
 import type { CommitResult } from "../../src/writer/transaction.ts";
 import { struct } from "./support.ts";

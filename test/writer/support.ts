@@ -3,14 +3,14 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import type { Engine, SqlRow } from "../../src/engine/engine.ts";
-import { sqlIdentifier, sqlLiteral } from "../../src/engine/sql-quote.ts";
-import { duckdbType } from "../../src/engine/duckdb-type.ts";
-import type { AddFile } from "../../src/format/action.ts";
-import { resolveDataPath } from "../../src/format/partition-path.ts";
-import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema.ts";
-import { tableProperties } from "../../src/format/table-property.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import type { Engine, SqlRow } from "../../src/engine/base/engine.ts";
+import { sqlIdentifier, sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import { duckdbType } from "../../src/engine/duckdb/duckdb-type.ts";
+import type { AddFile } from "../../src/format/action/action.ts";
+import { resolveDataPath } from "../../src/format/value/partition-path.ts";
+import type { DataType, PrimitiveName, StructField, StructType } from "../../src/format/schema/schema.ts";
+import { tableProperties } from "../../src/format/property/table-property.ts";
 import type { WriteTarget } from "../../src/writer/data-file-writer.ts";
 
 /** An engine that is closed, and a folder that is removed, after the tests of the file. */

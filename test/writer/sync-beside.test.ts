@@ -2,12 +2,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { localEngine } from "../../src/engine/local-engine.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import { createTable } from "../../src/table/create-table.ts";
-import { appendRows } from "../../src/table/append-rows.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { localEngine } from "../../src/engine/local/local-engine.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { createTable } from "../../src/table/input/create-table.ts";
+import { appendRows } from "../../src/table/rows/append-rows.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const schema: StructType = {

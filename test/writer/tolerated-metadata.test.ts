@@ -1,6 +1,6 @@
 // New metadata of another writer that lets a transaction pass which was prepared without it: Delta's list, entry by entry.
 import { describe, expect, test } from "vitest";
-import type { CommitInfo, Metadata, Protocol } from "../../src/format/action.ts";
+import type { CommitInfo, Metadata, Protocol } from "../../src/format/action/action.ts";
 import { isHarmless, movesIdentityMarksOnly } from "../../src/writer/tolerated-metadata.ts";
 
 const features = ["rowTracking", "deletionVectors", "v2Checkpoint", "inCommitTimestamp", "columnMapping"];

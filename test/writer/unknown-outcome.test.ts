@@ -1,9 +1,9 @@
 // An error while publishing leaves the outcome open; reading the version back settles it.
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { AlluviumError } from "../../src/format/error.ts";
-import { loadSnapshot } from "../../src/log/load-snapshot.ts";
-import type { Snapshot } from "../../src/log/snapshot.ts";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import { AlluviumError } from "../../src/format/text/error.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import type { Snapshot } from "../../src/log/state/snapshot.ts";
 import { append, createAt, pathsOf } from "./small-table.ts";
 import { workshop } from "./support.ts";
 

@@ -1,9 +1,9 @@
 // Schema enforcement and evolution on write.
 import { expect, test } from "vitest";
-import type { SqlRow } from "../../src/engine/engine.ts";
-import { batchFromRows } from "../../src/engine/arrow-rows.ts";
-import type { StructType } from "../../src/format/schema.ts";
-import { formatType } from "../../src/format/schema-type.ts";
+import type { SqlRow } from "../../src/engine/base/engine.ts";
+import { batchFromRows } from "../../src/engine/arrow/arrow-rows.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { formatType } from "../../src/format/schema/schema-type.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
 import { planWriteSchema } from "../../src/writer/write-schema.ts";
 import {

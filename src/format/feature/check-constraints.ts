@@ -1,5 +1,5 @@
 // format/feature/check-constraints.ts: the table feature checkConstraints. PROTOCOL.md, "CHECK Constraints".
-import type { Metadata } from "../action.ts";
+import type { Metadata } from "../action/action.ts";
 import type { TableFeature } from "./table-feature.ts";
 
 const hasConstraints = (metadata: Metadata): boolean =>

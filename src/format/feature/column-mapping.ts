@@ -1,5 +1,5 @@
 // format/feature/column-mapping.ts: the table feature columnMapping. PROTOCOL.md, "Column Mapping".
-import type { Metadata } from "../action.ts";
+import type { Metadata } from "../action/action.ts";
 import type { TableFeature } from "./table-feature.ts";
 
 const usesColumnMapping = (metadata: Metadata): boolean =>

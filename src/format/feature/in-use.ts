@@ -1,8 +1,8 @@
 // format/feature/in-use.ts: where the use of a feature shows in a table's metadata.
-import type { Metadata } from "../action.ts";
-import { parseBoolean } from "../property-value.ts";
-import { holdsType, nestedFields } from "../schema-type.ts";
-import type { PrimitiveName, StructType } from "../schema.ts";
+import type { Metadata } from "../action/action.ts";
+import { parseBoolean } from "../text/property-value.ts";
+import { holdsType, nestedFields } from "../schema/schema-type.ts";
+import type { PrimitiveName, StructType } from "../schema/schema.ts";
 
 /** True where one of the properties is true. */
 export function isOn(...names: readonly string[]): (metadata: Metadata) => boolean {

@@ -1,6 +1,6 @@
 // format/feature/table-feature.ts: what this build knows of one feature. PROTOCOL.md, "Table Features".
-import type { Metadata } from "../action.ts";
-import type { StructType } from "../schema.ts";
+import type { Metadata } from "../action/action.ts";
+import type { StructType } from "../schema/schema.ts";
 
 /** One feature. A build that learns it changes `canRead` and `canWrite`; docs/PROTOCOL-COVERAGE.md is written from this. */
 export interface TableFeature {

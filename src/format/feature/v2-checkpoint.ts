@@ -1,5 +1,5 @@
 // format/feature/v2-checkpoint.ts: the table feature v2Checkpoint. PROTOCOL.md, "V2 Checkpoint Table Feature".
-import type { Metadata } from "../action.ts";
+import type { Metadata } from "../action/action.ts";
 import type { TableFeature } from "./table-feature.ts";
 
 const usesPolicyV2 = (metadata: Metadata): boolean => metadata.configuration.get("delta.checkpointPolicy") === "v2";

@@ -1,0 +1,15 @@
+// engine/base/background.ts: work that follows a commit and that nobody has to wait for.
+import type { Background } from "./engine.ts";
+
+/** Runs works one after the other beside the caller. A second one waits for the first, so that works never pile up. */
+export function oneAtATime(): Background {
+  let running: Promise<void> = Promise.resolve();
+  return {
+    start: async (work) => {
+      await running;
+      // The work tells of its own failures; here none may end the process.
+      running = work().catch(() => undefined);
+    },
+    finish: () => running,
+  };
+}

@@ -1,0 +1,57 @@
+// engine/parquet/snappy.ts: bytes out of Snappy's raw format, in which most Parquet pages are packed. Snappy, "format_description.txt".
+
+/**
+ * Unpacks.
+ * @param sizeBytes how many bytes must come out
+ * @throws RangeError when the input is damaged
+ */
+export function unpackSnappy(packed: Uint8Array, sizeBytes: number): Uint8Array {
+  const [length, start] = readLength(packed);
+  if (length !== sizeBytes) throw new RangeError(`a page unpacks to ${length} bytes, its header says ${sizeBytes}`);
+  const out = new Uint8Array(sizeBytes);
+  let to = 0;
+  for (let from = start; from < packed.length;) {
+    const tag = packed[from] ?? 0;
+    from += 1;
+    const kind = tag & 3;
+    if (kind === 0) {
+      const short = (tag >> 2) + 1;
+      const extra = short > 60 ? short - 60 : 0;
+      const count = extra === 0 ? short : littleEndian(packed, from, extra) + 1;
+      from += extra;
+      if (from + count > packed.length || to + count > sizeBytes) throw new RangeError("a page is cut off");
+      out.set(packed.subarray(from, from + count), to);
+      from += count;
+      to += count;
+      continue;
+    }
+    const count = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+    const offset =
+      kind === 1 ? ((tag >> 5) << 8) | (packed[from] ?? 0) : littleEndian(packed, from, kind === 2 ? 2 : 4);
+    from += kind === 3 ? 4 : kind;
+    if (offset === 0 || offset > to || to + count > sizeBytes) throw new RangeError("a page repeats what is not there");
+    // A copy may reach into what it writes itself: that repeats the bytes.
+    if (offset >= count) out.copyWithin(to, to - offset, to - offset + count);
+    else for (let index = 0; index < count; index += 1) out[to + index] = out[to + index - offset] ?? 0;
+    to += count;
+  }
+  if (to !== sizeBytes) throw new RangeError("a page is cut off");
+  return out;
+}
+
+/** The length that the bytes begin with, and where they go on. */
+function readLength(packed: Uint8Array): readonly [length: number, next: number] {
+  let length = 0;
+  for (let index = 0; index < 5; index += 1) {
+    const byte = packed[index] ?? 0;
+    length += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) return [length, index + 1];
+  }
+  throw new RangeError("a page has no length");
+}
+
+function littleEndian(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let index = 0; index < count; index += 1) value += (bytes[at + index] ?? 0) * 2 ** (8 * index);
+  return value;
+}

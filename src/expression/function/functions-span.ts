@@ -1,0 +1,98 @@
+// expression/function/functions-span.ts: Spark's functions of how far apart times are, of zones, and of names of days.
+import { meaningError, opaque, textOf } from "../tree/bound.ts";
+import type { Bound } from "../tree/bound.ts";
+import { argument, fixed, spec } from "./function-spec.ts";
+import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { primitive } from "../tree/syntax.ts";
+
+const date = primitive("date");
+const double = primitive("double");
+const long = primitive("long");
+const string = primitive("string");
+const timestamp = primitive("timestamp");
+const timestampNtz = primitive("timestamp_ntz");
+
+const months: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 };
+const micros: Readonly<Record<string, number>> = {
+  microsecond: 1,
+  millisecond: 1000,
+  second: 1_000_000,
+  minute: 60_000_000,
+  hour: 3_600_000_000,
+  day: 86_400_000_000,
+  week: 604_800_000_000,
+};
+
+function unitOf(bound: Bound): string {
+  const unit = textOf(bound)?.replace(/s$/, "") ?? "";
+  if (!Object.hasOwn(months, unit) && !Object.hasOwn(micros, unit))
+    throw meaningError(`${JSON.stringify(unit)} is not a unit of time`);
+  return unit;
+}
+
+/** `timestampadd(unit, amount, time)` */
+const added: FunctionSpec = spec(3, (args) => {
+  const [unit, amount, time] = [unitOf(argument(args, 0)), argument(args, 1), argument(args, 2)];
+  const span = Object.hasOwn(months, unit)
+    ? `to_months(CAST(${amount.sql} * ${months[unit]} AS INTEGER))`
+    : `to_microseconds(CAST(${amount.sql} AS BIGINT) * ${micros[unit]})`;
+  return opaque(`(CAST(${time.sql} AS TIMESTAMPTZ) + ${span})`, timestamp, args);
+});
+
+/** `timestampdiff(unit, from, to)`: whole units between, towards zero. */
+const between: FunctionSpec = spec(3, (args) => {
+  const unit = unitOf(argument(args, 0));
+  const [from, to] = [1, 2].map((index) => `CAST(${argument(args, index).sql} AS TIMESTAMP)`) as [string, string];
+  if (!Object.hasOwn(months, unit))
+    return opaque(`((epoch_us(${to}) - epoch_us(${from})) // ${micros[unit]})`, long, args);
+  const raw = `((year(${to}) - year(${from})) * 12 + month(${to}) - month(${from}))`;
+  // The day and the time within the month, in microseconds.
+  const rest = (time: string): string => `(epoch_us(${time}) - epoch_us(date_trunc('month', ${time})))`;
+  const short = `CASE WHEN ${raw} > 0 AND ${rest(to)} < ${rest(from)} THEN -1 WHEN ${raw} < 0 AND ${rest(to)} > ${rest(from)} THEN 1 ELSE 0 END`;
+  return opaque(`CAST((${raw} + ${short}) // ${months[unit]} AS BIGINT)`, long, args);
+});
+
+/** In months of 31 days, eight digits; whole where both days are the same or both the last of their month. */
+const monthsBetween: FunctionSpec = spec(2, (args) => {
+  const [a, b] = [0, 1].map((index) => `CAST(${argument(args, index).sql} AS TIMESTAMP)`) as [string, string];
+  const isLast = (time: string): string => `last_day(${time}) = CAST(${time} AS DATE)`;
+  const raw = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`;
+  const within = (time: string): string => `(epoch_us(${time}) - epoch_us(date_trunc('month', ${time})))`;
+  const sql = `(CASE WHEN day(${a}) = day(${b}) OR (${isLast(a)} AND ${isLast(b)}) THEN ${raw} ELSE round(${raw} + (${within(a)} // 1000000 - ${within(b)} // 1000000) / 2678400.0, 8) END)`;
+  return opaque(`CAST(${sql} AS DOUBLE)`, double, args);
+});
+
+const days = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+
+/** The next such day after a date. */
+const nextDay: FunctionSpec = spec(2, (args) => {
+  const [value, name] = [argument(args, 0), textOf(args[1])?.toLowerCase() ?? ""];
+  const day = days.indexOf(name.slice(0, 2)) + 1;
+  if (day === 0) throw meaningError(`${JSON.stringify(name)} is not a day of the week`);
+  const start = `CAST(${value.sql} AS DATE)`;
+  return opaque(`(${start} + CAST((${day} - isodow(${start}) + 6) % 7 + 1 AS INTEGER))`, date, [value]);
+});
+
+/** By their names in lower case. */
+export const spanFunctions: FunctionTable = {
+  timestampadd: added,
+  timestampdiff: between,
+  months_between: monthsBetween,
+  next_day: nextDay,
+  dayname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%a')` }),
+  monthname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%b')` }),
+  make_timestamp: fixed(timestamp, {
+    count: 6,
+    sql: (_, all) => `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`,
+  }),
+  from_utc_timestamp: fixed(timestamp, { count: 2, sql: ([a, b]) => `timezone(${b}, CAST(${a} AS TIMESTAMPTZ))` }),
+  to_utc_timestamp: fixed(timestamp, {
+    count: 2,
+    sql: ([a, b]) => `timezone(${b}, CAST(CAST(${a} AS TIMESTAMPTZ) AS TIMESTAMP))`,
+  }),
+  convert_timezone: fixed(timestampNtz, {
+    count: 3,
+    sql: ([a, b, c]) => `timezone(${b}, timezone(${a}, CAST(${c} AS TIMESTAMP)))`,
+  }),
+  current_timezone: fixed(string, { count: 0, sql: () => "'UTC'" }),
+};

@@ -1,0 +1,63 @@
+// format/protocol/column-mapping.ts: columns that are stored under names and ids of their own. PROTOCOL.md, "Column Mapping".
+import type { Metadata, Protocol } from "../action/action.ts";
+import type { DataType, StructField, StructType } from "../schema/schema.ts";
+import { isFeatureSupported } from "./table-feature.ts";
+
+/** How columns are found in data files: by the schema's names, by physical names, or by field ids. */
+export type ColumnMappingMode = "none" | "name" | "id";
+
+/** The mode of a table; the property counts only where the protocol supports the feature. */
+export function columnMappingMode(protocol: Protocol, metadata: Metadata): ColumnMappingMode {
+  const mode = metadata.configuration.get("delta.columnMapping.mode")?.toLowerCase();
+  if (mode !== "name" && mode !== "id") return "none";
+  return isFeatureSupported(protocol, "columnMapping") ? mode : "none";
+}
+
+/** The name of a field in data files, statistics and partition values of a table with column mapping. */
+export function physicalName(field: StructField): string {
+  const name = field.metadata["delta.columnMapping.physicalName"];
+  return typeof name === "string" ? name : field.name;
+}
+
+/** The id of a field, or undefined when it has none. */
+export function fieldId(field: StructField): number | undefined {
+  const id = field.metadata["delta.columnMapping.id"];
+  return typeof id === "number" ? id : undefined;
+}
+
+/** The path of a column by physical names; names through structs only, spelled as in the schema. */
+export function physicalPath(schema: StructType, path: readonly string[]): readonly string[] {
+  let type: DataType | undefined = schema;
+  return path.map((name) => {
+    const field: StructField | undefined =
+      type?.kind === "struct" ? type.fields.find((child) => child.name === name) : undefined;
+    type = field?.type;
+    return field === undefined ? name : physicalName(field);
+  });
+}
+
+/** The schema without the names, ids and earlier types that belong to one table's files: what rows read from it have. */
+export function schemaOfRows(schema: StructType): StructType {
+  return { kind: "struct", fields: schema.fields.map(fieldOfRows) };
+}
+
+function fieldOfRows(field: StructField): StructField {
+  const kept = Object.entries(field.metadata).filter(
+    ([key]) => !key.startsWith("delta.columnMapping.") && key !== "delta.typeChanges",
+  );
+  return { ...field, type: typeOfRows(field.type), metadata: Object.fromEntries(kept) };
+}
+
+function typeOfRows(type: DataType): DataType {
+  switch (type.kind) {
+    case "primitive":
+    case "decimal":
+      return type;
+    case "array":
+      return { ...type, elementType: typeOfRows(type.elementType) };
+    case "map":
+      return { ...type, keyType: typeOfRows(type.keyType), valueType: typeOfRows(type.valueType) };
+    case "struct":
+      return schemaOfRows(type);
+  }
+}

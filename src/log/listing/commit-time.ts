@@ -1,0 +1,55 @@
+// log/listing/commit-time.ts: when a commit happened. Delta's rule for adjusted file times, and PROTOCOL.md, "In-Commit Timestamps".
+import { adjustTimestamps } from "../../format/action/commit-timestamp.ts";
+import type { Engine } from "../../engine/base/engine.ts";
+import type { Version } from "../../format/text/ids.ts";
+import type { LogListing } from "./list-log.ts";
+import { commitPath } from "./read-commit.ts";
+
+/** When a table's commits carry their own time. */
+export interface InCommitTimestamps {
+  /** First version that has one. */
+  readonly sinceVersion: number;
+  /** The time of that version; null when all commits have one. */
+  readonly sinceTimestampMs: number | null;
+}
+
+/** The table's in-commit timestamps as its configuration says, or null when they are off. */
+export function inCommitTimestamps(configuration: ReadonlyMap<string, string>): InCommitTimestamps | null {
+  if (configuration.get("delta.enableInCommitTimestamps")?.toLowerCase() !== "true") return null;
+  const sinceVersion = wholeNumber(configuration.get("delta.inCommitTimestampEnablementVersion"));
+  const sinceTimestampMs = wholeNumber(configuration.get("delta.inCommitTimestampEnablementTimestamp"));
+  if (sinceVersion === null || sinceTimestampMs === null) return { sinceVersion: 0, sinceTimestampMs: null };
+  return { sinceVersion, sinceTimestampMs };
+}
+
+/** A commit with its time, milliseconds since the Unix epoch. */
+export interface TimedCommit {
+  readonly version: Version;
+  readonly timestampMs: number;
+}
+
+/**
+ * What the disk says of the time of each commit file, ascending by version; files that are gone since the listing are left out.
+ * @throws AlluviumError `IO_ERROR`
+ */
+export async function fileTimes(engine: Engine, { tablePath, commits }: LogListing): Promise<readonly TimedCommit[]> {
+  const timed: TimedCommit[] = [];
+  for (const version of commits) {
+    const file = await engine.files.stat(commitPath(tablePath, version));
+    if (file !== null) timed.push({ version, timestampMs: file.modificationTimeMs });
+  }
+  return timed;
+}
+
+/**
+ * Adjusted times of commits: each at least a millisecond after the one before.
+ * @param commits with the times of their files, ascending by version
+ */
+export function adjustedCommits(commits: readonly TimedCommit[]): readonly TimedCommit[] {
+  const times = adjustTimestamps(commits.map(({ timestampMs }) => timestampMs));
+  return commits.map(({ version, timestampMs }, index) => ({ version, timestampMs: times[index] ?? timestampMs }));
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

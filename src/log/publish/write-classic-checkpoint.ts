@@ -1,0 +1,130 @@
+// log/publish/write-classic-checkpoint.ts: a classic checkpoint in one file, or in as many parts as its size asks for.
+// PROTOCOL.md, "Multi-part checkpoint".
+import { join } from "node:path";
+import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
+import { stagedPrefix } from "../../engine/files/local-file-store.ts";
+import type { Action } from "../../format/action/action.ts";
+import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
+import { formatLogPath } from "../../format/action/log-path.ts";
+import { hashPartition } from "../../format/text/spark-hash.ts";
+import { checkpointColumns } from "../checkpoint/checkpoint-columns.ts";
+import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
+import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
+import type { CheckpointRows } from "./checkpoint-table.ts";
+import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
+import { copyKept } from "./kept-checkpoint.ts";
+import type { CheckpointCounts } from "./kept-checkpoint.ts";
+import { logDirectory } from "../listing/list-log.ts";
+import type { Snapshot } from "../state/snapshot.ts";
+
+/**
+ * Writes all parts under hidden names, then gives them theirs: until the last has its own, readers pass over all of them.
+ * @param partSize file actions in one part, about; null: all in one file
+ * @throws AlluviumError `IO_ERROR`, `DISK_FULL`
+ */
+export async function writeClassicCheckpoint(
+  engine: Engine,
+  snapshot: Snapshot,
+  partSize: number | null,
+): Promise<LastCheckpoint> {
+  const directory = logDirectory(snapshot.tablePath);
+  const nowMs = engine.clock.nowMs();
+  const partCount = partSize === null ? 1 : await countParts(snapshot, partSize, nowMs);
+  const staged = Array.from({ length: partCount }, () =>
+    join(directory, `${stagedPrefix}${engine.random.uuid()}.parquet`),
+  );
+  try {
+    const [only = ""] = staged;
+    const kept = partCount === 1 ? await copyKept(engine, snapshot, only) : null;
+    const copied = kept ?? (await unlessUnfit(() => copyColumns(engine, snapshot, staged)));
+    const { rowCount: size, addCount: numOfAddFiles } = copied ?? (await copyInChunks(engine, snapshot, staged));
+    let sizeBytes = 0;
+    for (const path of staged) sizeBytes += (await engine.files.stat(path))?.sizeBytes ?? 0;
+    for (const [index, path] of staged.entries())
+      await engine.files.adopt(path, join(directory, nameOf(snapshot, index + 1, partCount)));
+    const parts = partCount === 1 ? {} : { parts: partCount };
+    return { version: snapshot.version, size, ...parts, sizeInBytes: sizeBytes, numOfAddFiles };
+  } finally {
+    for (const path of staged) await engine.files.remove(path);
+  }
+}
+
+/** From the columns of the checkpoint before, if that is a large one. @param paths one for each part */
+async function copyColumns(
+  engine: Engine,
+  snapshot: Snapshot,
+  paths: readonly string[],
+): Promise<CheckpointCounts | null> {
+  const nowMs = engine.clock.nowMs();
+  const columns = checkpointColumns(snapshot);
+  await using connection = await engine.sql.connect();
+  const copied = await copiedCheckpoint(connection, snapshot, { columns, nowMs });
+  if (copied === null) return null;
+  const rows = new PartRows(connection, columns, paths.length);
+  await rows.add(headerActionsOf(snapshot, nowMs));
+  await copied.addTail(rows);
+  const { parts, select } = copied;
+  const isOf = paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length);
+  await rows.copyTo(paths, (to) =>
+    (["remove", "add"] as const)
+      .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
+      .filter((sql) => sql !== null),
+  );
+  return await requireAll(snapshot, await countActions(engine, paths));
+}
+
+/** @param paths one for each part */
+async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly string[]): Promise<CheckpointCounts> {
+  const nowMs = engine.clock.nowMs();
+  await using connection = await engine.sql.connect();
+  const rows = new PartRows(connection, checkpointColumns(snapshot), paths.length);
+  await rows.add(headerActionsOf(snapshot, nowMs));
+  const addCount = await addFileActions(rows, snapshot, nowMs);
+  await rows.copyTo(paths);
+  return { rowCount: rows.rowCount, addCount };
+}
+
+function nameOf({ version }: Snapshot, part: number, partCount: number): string {
+  if (partCount === 1) return formatLogPath({ kind: "classicCheckpoint", version });
+  return formatLogPath({ kind: "multipartCheckpoint", version, part, partCount });
+}
+
+/** As many as the reference implementation makes. */
+async function countParts(snapshot: Snapshot, partSize: number, nowMs: number): Promise<number> {
+  let { count } = await snapshot.files.totals();
+  for await (const kept of keptTombstones(snapshot, nowMs)) count += kept.length;
+  return Math.max(1, Math.ceil(count / partSize));
+}
+
+/**
+ * Rows that lie where Spark's hash of their path puts them, of the path alone as in the reference implementation, with vectors too: then parts that two writers wrote at once can be taken for each other, and
+ * a set that has some of either says the same as each.
+ */
+class PartRows implements CheckpointRows {
+  readonly #tables: readonly CheckpointTable[];
+
+  constructor(connection: SqlConnection, columns: CheckpointColumns, partCount: number) {
+    this.#tables = Array.from(
+      { length: partCount },
+      (_, part) => new CheckpointTable(connection, columns, { part, partCount }),
+    );
+  }
+
+  get rowCount(): number {
+    return this.#tables.reduce((sum, table) => sum + table.rowCount, 0);
+  }
+
+  async add(actions: readonly Action[]): Promise<void> {
+    const dealt = this.#tables.map((): Action[] => []);
+    for (const action of actions) {
+      const path = action.kind === "add" || action.kind === "remove" ? action.path : null;
+      dealt[hashPartition(path, dealt.length)]?.push(action);
+    }
+    for (const [part, table] of this.#tables.entries()) await table.add(dealt[part] ?? []);
+  }
+
+  /** @param more SELECTs of rows that a part has, too */
+  async copyTo(paths: readonly string[], more: (part: number) => readonly string[] = () => []): Promise<void> {
+    for (const [part, table] of this.#tables.entries()) await table.copyTo(paths[part] ?? "", more(part));
+  }
+}

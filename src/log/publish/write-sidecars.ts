@@ -1,0 +1,145 @@
+// log/publish/write-sidecars.ts: the file actions of a checkpoint of version 2, in files of bounded size. PROTOCOL.md, "Sidecar Files".
+import { basename, join } from "node:path";
+import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
+import type { Action } from "../../format/action/action.ts";
+import type { JsonObject } from "../../format/text/json.ts";
+import { checkpointColumns, sidecarKinds } from "../checkpoint/checkpoint-columns.ts";
+import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
+import { CheckpointTable, addFileActions, copyStatement } from "./checkpoint-table.ts";
+import type { CheckpointRows } from "./checkpoint-table.ts";
+import { copiedCheckpoint, countActions, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
+import { sidecarDirectory } from "../checkpoint/sidecar-files.ts";
+import type { Snapshot } from "../state/snapshot.ts";
+
+/** Sidecars that were written. */
+export interface Sidecars {
+  /** What names each; none for a table without files and tombstones. */
+  readonly actions: readonly JsonObject[];
+  /** Of all of them together. */
+  readonly actionCount: number;
+  readonly addCount: number;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Writes the sidecars of a snapshot; they are durable then, and mean nothing before a checkpoint names them.
+ * @param partSize file actions in one sidecar at most
+ * @throws AlluviumError `IO_ERROR`, `DISK_FULL`; what was written until then is removed
+ */
+export async function writeSidecars(engine: Engine, snapshot: Snapshot, partSize: number): Promise<Sidecars> {
+  await using connection = await engine.sql.connect();
+  const rows = new SidecarRows({ engine, connection, snapshot, partSize });
+  const nowMs = engine.clock.nowMs();
+  try {
+    if ((await unlessUnfit(() => copySidecars(rows, nowMs))) !== true) {
+      await rows.discard();
+      await addFileActions(rows, snapshot, nowMs);
+      await rows.finish();
+    }
+    const { rowCount, addCount } = await requireAll(snapshot, await countActions(engine, rows.paths));
+    return { actions: rows.sidecars, actionCount: rowCount, addCount, sizeBytes: rows.sizeBytes };
+  } catch (cause) {
+    await rows.discard().catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** From the columns of the checkpoint before, stretch by stretch of its rows. @returns false where there is none that serves */
+async function copySidecars(rows: SidecarRows, nowMs: number): Promise<boolean> {
+  const { connection, snapshot, partSize } = rows.to;
+  const copied = await copiedCheckpoint(connection, snapshot, { columns: rows.columns, nowMs });
+  if (copied === null) return false;
+  for (const part of copied.parts) {
+    for (const name of ["remove", "add"] as const) {
+      const { start, end } = part.ranges.get(name) ?? { start: 0, end: 0 };
+      for (let row = start; row < end; row += partSize) {
+        const select = copied.select(part, name, { rows: { start: row, end: Math.min(end, row + partSize) } });
+        if (select !== null) await rows.copy(select);
+      }
+    }
+  }
+  await copied.addTail(rows);
+  await rows.finish();
+  return true;
+}
+
+interface SidecarTarget {
+  readonly engine: Engine;
+  readonly connection: SqlConnection;
+  readonly snapshot: Snapshot;
+  readonly partSize: number;
+}
+
+/** Rows that become a file as soon as there are enough of them. */
+class SidecarRows implements CheckpointRows {
+  readonly to: SidecarTarget;
+  readonly columns: CheckpointColumns;
+  readonly paths: string[] = [];
+  readonly sidecars: JsonObject[] = [];
+  rowCount = 0;
+  sizeBytes = 0;
+  #table: CheckpointTable;
+
+  constructor(to: SidecarTarget) {
+    this.to = to;
+    this.columns = checkpointColumns(to.snapshot, sidecarKinds);
+    this.#table = new CheckpointTable(to.connection, this.columns);
+  }
+
+  async add(actions: readonly Action[]): Promise<void> {
+    for (let start = 0; start < actions.length;) {
+      const slice = actions.slice(start, start + this.to.partSize - this.#table.rowCount);
+      await this.#table.add(slice);
+      this.rowCount += slice.length;
+      start += slice.length;
+      if (this.#table.rowCount === this.to.partSize) await this.finish();
+    }
+  }
+
+  /** Makes a file of the rows since the last; none of no rows. */
+  async finish(): Promise<void> {
+    if (this.#table.rowCount === 0) return;
+    await this.#table.copyTo(await this.#newPath());
+    await this.#keepNewest();
+    this.#table = new CheckpointTable(this.to.connection, this.columns);
+  }
+
+  /** Makes a file of the rows of a SELECT; none of no rows. */
+  async copy(select: string): Promise<void> {
+    const path = await this.#newPath();
+    await this.to.connection.run(copyStatement(select, path));
+    const { rowCount } = await countActions(this.to.engine, [path]);
+    this.rowCount += rowCount;
+    if (rowCount > 0) return this.#keepNewest();
+    this.paths.pop();
+    await this.to.engine.files.remove(path);
+  }
+
+  /** Removes what was written. */
+  async discard(): Promise<void> {
+    for (const path of this.paths) await this.to.engine.files.remove(path);
+    this.paths.length = 0;
+    this.sidecars.length = 0;
+    [this.rowCount, this.sizeBytes] = [0, 0];
+    this.#table = new CheckpointTable(this.to.connection, this.columns);
+  }
+
+  async #newPath(): Promise<string> {
+    const { engine, snapshot } = this.to;
+    const path = join(sidecarDirectory(snapshot.tablePath), `${engine.random.uuid()}.parquet`);
+    this.paths.push(path);
+    await engine.files.makeDirectory(sidecarDirectory(snapshot.tablePath));
+    return path;
+  }
+
+  async #keepNewest(): Promise<void> {
+    const { engine } = this.to;
+    const path = this.paths.at(-1) ?? "";
+    await engine.files.sync([path]);
+    const file = await engine.files.stat(path);
+    const sizeInBytes = file?.sizeBytes ?? 0;
+    this.sizeBytes += sizeInBytes;
+    const modificationTime = file?.modificationTimeMs ?? engine.clock.nowMs();
+    this.sidecars.push({ path: basename(path), sizeInBytes, modificationTime, tags: {} });
+  }
+}

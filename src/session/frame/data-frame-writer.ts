@@ -1,0 +1,135 @@
+// session/frame/data-frame-writer.ts: `df.write`: a batch frame into a table, in one commit.
+import { AlluviumError } from "../../format/text/error.ts";
+import { didYouMean } from "../../format/text/did-you-mean.ts";
+import { type SaveMode, saveRows } from "../../table/rows/save-rows.ts";
+import type { OverwriteOptions } from "../../table/rows/overwrite-rows.ts";
+import type { WriteResult } from "../../table/rows/append-rows.ts";
+import { pathOfTable } from "../plan/catalog.ts";
+import type { DataFrame } from "./data-frame.ts";
+import { requireDelta } from "../plan/table-format.ts";
+import type { FrameContext } from "../plan/frame-context.ts";
+import { type OptionValue, optionFlag, optionValue, withOption } from "../plan/option-bag.ts";
+
+const known = [
+  "mergeSchema",
+  "overwriteSchema",
+  "replaceWhere",
+  "partitionOverwriteMode",
+  "txnAppId",
+  "txnVersion",
+  "userMetadata",
+] as const;
+
+interface WriterState {
+  readonly mode: SaveMode;
+  readonly partitionBy: readonly string[] | undefined;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** Collects how a batch frame is written, and writes it. Immutable. */
+export class DataFrameWriter {
+  readonly #context: FrameContext;
+  readonly #frame: DataFrame;
+  readonly #state: WriterState;
+
+  /** @internal */
+  constructor(
+    context: FrameContext,
+    frame: DataFrame,
+    state: WriterState = { mode: "errorifexists", partitionBy: undefined, options: new Map() },
+  ) {
+    this.#context = context;
+    this.#frame = frame;
+    this.#state = state;
+  }
+
+  /** Only `delta` is there. */
+  format(name: string): DataFrameWriter {
+    requireDelta(name);
+    return this;
+  }
+
+  /** What to do where the table exists: `append`, `overwrite`, `ignore`, or fail (`errorifexists`, the default). */
+  mode(mode: SaveMode | "error"): DataFrameWriter {
+    const lower = mode.toLowerCase();
+    const found = (["append", "overwrite", "ignore", "errorifexists"] as const).find((name) => name === lower);
+    if (found !== undefined || lower === "error") return this.#with({ mode: found ?? "errorifexists" });
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { mode },
+      `a write mode is append, overwrite, ignore or errorifexists, not ${mode}`,
+    );
+  }
+
+  /** Partition columns of a table that the write creates. */
+  partitionBy(...columns: readonly string[]): DataFrameWriter {
+    return this.#with({ partitionBy: columns });
+  }
+
+  /**
+   * `mergeSchema`, `overwriteSchema`, `replaceWhere`, `partitionOverwriteMode`, `txnAppId`, `txnVersion`, `userMetadata`; any case.
+   * @throws AlluviumError `DELTA_ILLEGAL_OPTION`
+   */
+  option(name: string, value: OptionValue): DataFrameWriter {
+    if (!known.some((option) => option.toLowerCase() === name.toLowerCase())) {
+      const hint = didYouMean(name, [...known]);
+      throw new AlluviumError(
+        "DELTA_ILLEGAL_OPTION",
+        { option: name },
+        `write has no option ${name}${hint === null ? "" : `; did you mean ${hint}?`} (it has ${known.join(", ")})`,
+      );
+    }
+    return this.#with({ options: withOption(this.#state.options, name, value) });
+  }
+
+  /** Writes to the table at this path, made where it does not exist. */
+  async save(path: string): Promise<WriteResult> {
+    const { mode, partitionBy } = this.#state;
+    const rows = await this.#frame.toTableRows();
+    const { snapshot: _, ...result } = await saveRows(this.#context.engine, pathOfTable(path), {
+      rows,
+      mode,
+      ...(partitionBy === undefined ? {} : { partitionBy }),
+      options: this.#options(),
+    });
+    return result;
+  }
+
+  /** Writes to the table of this name, made where it does not exist. */
+  saveAsTable(name: string): Promise<WriteResult> {
+    return this.save(this.#context.catalog.tablePath(name));
+  }
+
+  #options(): OverwriteOptions {
+    const text = (name: (typeof known)[number]): string | undefined => optionValue(this.#state.options, name);
+    const where = text("replaceWhere");
+    const txnAppId = text("txnAppId");
+    const txnVersion = text("txnVersion");
+    const userMetadata = text("userMetadata");
+    const partitionOverwriteMode = text("partitionOverwriteMode")?.toLowerCase();
+    if (
+      partitionOverwriteMode !== undefined &&
+      partitionOverwriteMode !== "static" &&
+      partitionOverwriteMode !== "dynamic"
+    ) {
+      throw illegal("partitionOverwriteMode", partitionOverwriteMode, "static or dynamic");
+    }
+    return {
+      mergeSchema: optionFlag(this.#state.options, "mergeSchema"),
+      overwriteSchema: optionFlag(this.#state.options, "overwriteSchema"),
+      ...(where === undefined ? {} : { where }),
+      ...(partitionOverwriteMode === undefined ? {} : { partitionOverwriteMode }),
+      ...(txnAppId === undefined ? {} : { txnAppId }),
+      ...(txnVersion === undefined ? {} : { txnVersion }),
+      ...(userMetadata === undefined ? {} : { userMetadata }),
+    };
+  }
+
+  #with(change: Partial<WriterState>): DataFrameWriter {
+    return new DataFrameWriter(this.#context, this.#frame, { ...this.#state, ...change });
+  }
+}
+
+function illegal(option: string, value: string, wanted: string): AlluviumError {
+  return new AlluviumError("DELTA_ILLEGAL_OPTION", { option, value }, `option ${option} is ${wanted}, not ${value}`);
+}

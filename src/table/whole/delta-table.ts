@@ -1,0 +1,299 @@
+// table/whole/delta-table.ts: the table a person holds.
+import { resolve } from "node:path";
+import { type RecordBatch, Table } from "apache-arrow";
+import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
+import type { Engine } from "../../engine/base/engine.ts";
+import { localEngine } from "../../engine/local/local-engine.ts";
+import type { Protocol } from "../../format/action/action.ts";
+import type { PredicateInput } from "../../expression/predicate/predicate-input.ts";
+import type { StructType } from "../../format/schema/schema.ts";
+import { refreshSnapshot } from "../../log/snapshot/load-snapshot.ts";
+import type { Snapshot } from "../../log/state/snapshot.ts";
+import { readSchema } from "../../reader/plan-scan.ts";
+import { arrowSchemaOf } from "../rows/arrow-view.ts";
+import { type ChangeOptions, TableChanges } from "./change-feed.ts";
+import { type FileCheck, checkFiles } from "./check-files.ts";
+import { type CreateTableOptions, createTable } from "../input/create-table.ts";
+import { type DeleteResult, deleteRows } from "../rows/delete-rows.ts";
+import { type AlterResult, type DropFeatureOptions, type TableChange, alterTable } from "../alter/alter-table.ts";
+import type { NewColumn } from "../alter/alter-columns.ts";
+import type { ColumnEdit } from "../alter/change-column.ts";
+import type { SchemaInput } from "../input/schema-input.ts";
+import { type RowObject, type TableInput, toRows } from "../input/table-input.ts";
+import { type TableDetail, tableDetail } from "./table-detail.ts";
+import { type OpenOptions, openSnapshot } from "./open-table.ts";
+import { type WriteOptions, type WriteResult, appendRows } from "../rows/append-rows.ts";
+import { type HistoryRecord, historyRecords } from "./history-record.ts";
+import { type OverwriteOptions, overwriteRows } from "../rows/overwrite-rows.ts";
+import { type ReadOptions, readBatches } from "../rows/read-rows.ts";
+import type { ExpressionInput } from "../../expression/predicate/bind-row-expression.ts";
+import { MergeBuilder } from "../merge/merge-builder.ts";
+import type { MergeAliases } from "../merge/merge-clause.ts";
+import { mergeRows } from "../merge/merge-rows.ts";
+import { type UpdateOptions, type UpdateResult, updateRows } from "../rows/update-rows.ts";
+
+/** For what may be gone already. */
+export interface IfExists {
+  /** What is not there is passed over; false by default. */
+  readonly ifExists?: boolean;
+}
+
+/**
+ * A Delta table at one version. Reading sees that version for ever; writing commits on top of the newest version and
+ * moves this handle to it.
+ */
+export class DeltaTable implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #ownsEngine: boolean;
+  #snapshot: Snapshot;
+
+  /** @internal Use `create` or `open`. */
+  constructor(engine: Engine, snapshot: Snapshot, ownsEngine: boolean) {
+    this.#engine = engine;
+    this.#snapshot = snapshot;
+    this.#ownsEngine = ownsEngine;
+  }
+
+  /**
+   * Makes a new, empty table.
+   * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, or an error about schema, partition columns or properties
+   */
+  static create(path: string, options: CreateTableOptions): Promise<DeltaTable> {
+    return withOwnEngine((engine) => createTable(engine, resolve(path), options));
+  }
+
+  /**
+   * Opens a table at its latest version, or at an older one.
+   * @throws AlluviumError `TABLE_NOT_FOUND`, `VERSION_NOT_FOUND`, `TIMESTAMP_OUT_OF_RANGE`, `UNSUPPORTED_FEATURE`, `CORRUPT_LOG`
+   */
+  static open(path: string, options: OpenOptions = {}): Promise<DeltaTable> {
+    return withOwnEngine((engine) => openSnapshot(engine, path, options));
+  }
+
+  /** Absolute path of the table's folder. */
+  get path(): string {
+    return this.#snapshot.tablePath;
+  }
+
+  /** The version this handle reads. */
+  get version(): number {
+    return this.#snapshot.version;
+  }
+
+  get schema(): StructType {
+    return this.#snapshot.schema;
+  }
+
+  get partitionColumns(): readonly string[] {
+    return this.#snapshot.metadata.partitionColumns;
+  }
+
+  /** Table properties as set, such as `delta.appendOnly`. */
+  get properties(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#snapshot.metadata.configuration);
+  }
+
+  get protocol(): Protocol {
+    return this.#snapshot.protocol;
+  }
+
+  /** Everything the log says about this version. */
+  detail(): Promise<TableDetail> {
+    return tableDetail(this.#snapshot);
+  }
+
+  /** Commits, newest first, from this version down. */
+  history(limit: number = Number.POSITIVE_INFINITY): Promise<readonly HistoryRecord[]> {
+    return historyRecords(this.#engine, this.#snapshot, limit);
+  }
+
+  /** Moves this handle to the newest version. */
+  async refresh(): Promise<this> {
+    this.#snapshot = await refreshSnapshot(this.#engine, this.#snapshot);
+    return this;
+  }
+
+  /**
+   * Adds rows in one commit.
+   * @returns how much was written; with `txnAppId`/`txnVersion` already there nothing is, and `status` says so
+   * @throws AlluviumError `DELTA_METADATA_MISMATCH` and others when the rows do not fit the schema
+   */
+  append(data: TableInput, options: WriteOptions = {}): Promise<WriteResult> {
+    const engine = this.#engine;
+    return this.#write(async (snapshot) =>
+      appendRows({ engine, snapshot }, await toRows(engine, data, snapshot.schema), options),
+    );
+  }
+
+  /**
+   * Replaces all rows, or with `where` the rows of a region (`replaceWhere`), in one commit.
+   * @throws AlluviumError `DELTA_REPLACE_WHERE_MISMATCH` when new rows lie outside the region, and as `append`
+   */
+  overwrite(data: TableInput, options: OverwriteOptions = {}): Promise<WriteResult> {
+    const engine = this.#engine;
+    return this.#write(async (snapshot) => {
+      const known = options.overwriteSchema === true ? null : snapshot.schema;
+      return overwriteRows({ engine, snapshot }, await toRows(engine, data, known), options);
+    });
+  }
+
+  /** Deletes the rows for which the predicate is true; all rows without one. */
+  delete(where?: PredicateInput): Promise<DeleteResult> {
+    return this.#write((snapshot) => deleteRows(this.#engine, snapshot, where));
+  }
+
+  /**
+   * Gives the rows for which `where` is true new values: `update({ where: "id = 1", set: { price: "price * 2" } })`.
+   * @throws AlluviumError `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, and errors about the new values
+   */
+  update(options: UpdateOptions): Promise<UpdateResult> {
+    return this.#write((snapshot) => updateRows(this.#engine, snapshot, options));
+  }
+
+  /** Sets table properties; those named `delta.feature.NAME`, `delta.minReaderVersion` and `delta.minWriterVersion` raise the protocol. */
+  setProperties(properties: Readonly<Record<string, string>>): Promise<AlterResult> {
+    return this.#alter({ kind: "setProperties", properties });
+  }
+
+  /** @throws AlluviumError `DELTA_UNSET_NON_EXISTENT_PROPERTY`, unless `ifExists` */
+  unsetProperties(names: readonly string[], { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "unsetProperties", names, ifExists });
+  }
+
+  /** Adds columns, null in the rows that are there: Spark's DDL, or a list that says where each goes. */
+  addColumns(columns: SchemaInput | readonly NewColumn[]): Promise<AlterResult> {
+    return this.#alter({ kind: "addColumns", columns });
+  }
+
+  /** Gives a column another name; `column` may be nested (`address.city`). Needs column mapping. */
+  renameColumn(column: string, to: string): Promise<AlterResult> {
+    return this.#alter({ kind: "renameColumn", from: column, to });
+  }
+
+  /** Drops columns; their values stay in the files, unseen. Needs column mapping. */
+  dropColumns(columns: readonly string[], { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropColumns", columns, ifExists });
+  }
+
+  /** As `dropColumns`, of one. */
+  dropColumn(column: string): Promise<AlterResult> {
+    return this.dropColumns([column]);
+  }
+
+  /** Changes type (to a wider one, with type widening), comment, place, default or nullability of a column. */
+  changeColumn(column: string, edit: ColumnEdit): Promise<AlterResult> {
+    return this.#alter({ kind: "changeColumn", column, edit });
+  }
+
+  /** Adds a CHECK constraint in Spark's SQL, which every row must satisfy. */
+  addConstraint(name: string, expression: string): Promise<AlterResult> {
+    return this.#alter({ kind: "addConstraint", name, expression });
+  }
+
+  /** @throws AlluviumError `DELTA_CONSTRAINT_DOES_NOT_EXIST`, unless `ifExists` */
+  dropConstraint(name: string, { ifExists = false }: IfExists = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropConstraint", name, ifExists });
+  }
+
+  /** Clusters rows that are written from now on by columns; none: no more. */
+  clusterBy(columns: readonly string[]): Promise<AlterResult> {
+    return this.#alter({ kind: "clusterBy", columns });
+  }
+
+  /** Makes the protocol support a table feature, and those it requires. */
+  addFeatureSupport(name: string): Promise<AlterResult> {
+    return this.#alter({ kind: "addFeature", name });
+  }
+
+  /** Frees the table of a feature and takes it out of the protocol. @throws AlluviumError `DELTA_FEATURE_DROP_*` */
+  dropFeatureSupport(name: string, { truncateHistory = false }: DropFeatureOptions = {}): Promise<AlterResult> {
+    return this.#alter({ kind: "dropFeature", name, truncateHistory });
+  }
+
+  /** Raises the protocol's versions. @throws AlluviumError `DELTA_INVALID_PROTOCOL_DOWNGRADE` */
+  upgradeTableProtocol(minReaderVersion: number, minWriterVersion: number): Promise<AlterResult> {
+    return this.#alter({ kind: "upgradeProtocol", minReaderVersion, minWriterVersion });
+  }
+
+  /**
+   * Begins a merge of rows into this table; `execute` on what it gives does it.
+   * @param source rows as `append` takes them; `source` in expressions, unless `sourceAlias` says otherwise
+   * @param on which rows go together, such as `target.id = source.id`
+   */
+  merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
+    const engine = this.#engine;
+    return new MergeBuilder((asked) =>
+      this.#write(async (snapshot) => {
+        const rows = await toRows(engine, source, snapshot.schema);
+        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
+      }),
+    );
+  }
+
+  /** The columns of what is read: those asked for, in any case, or all. @throws AlluviumError `COLUMN_NOT_FOUND` */
+  readSchema(columns?: readonly string[]): StructType {
+    return readSchema(this.#snapshot, columns);
+  }
+
+  /** Arrow batches of bounded size; order of rows is not defined. */
+  batches(options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
+    return readBatches(this.#engine, this.#snapshot, options);
+  }
+
+  /** Row objects: 64-bit integers are bigint, decimals text, timestamps and dates Date, binary Uint8Array. */
+  async *rows(options: ReadOptions = {}): AsyncGenerator<RowObject> {
+    const schema = this.readSchema(options.columns);
+    for await (const batch of this.batches(options)) yield* rowsFromBatch(batch, schema);
+  }
+
+  /** All rows as one Arrow table, in memory. */
+  async toArrow(options: ReadOptions = {}): Promise<Table> {
+    const batches: RecordBatch[] = [];
+    for await (const batch of this.batches(options)) batches.push(batch);
+    if (batches.length > 0) return new Table(batches);
+    return new Table(arrowSchemaOf(this.readSchema(options.columns)));
+  }
+
+  /** What changed between two commits: rows inserted, updated and deleted. The table must have kept its changes. */
+  changes(options: ChangeOptions): TableChanges {
+    return new TableChanges(this.#engine, this.#snapshot, options);
+  }
+
+  /** Looks on disk for every file of this version; nothing is changed. */
+  fsck(): Promise<FileCheck> {
+    return checkFiles(this.#engine, this.#snapshot);
+  }
+
+  /** Frees what a handle from `create` or `open` holds; one from a session leaves that to the session. */
+  async close(): Promise<void> {
+    if (this.#ownsEngine) await this.#engine[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #alter(change: TableChange): Promise<AlterResult> {
+    const engine = this.#engine;
+    return this.#write((snapshot) => alterTable({ engine, snapshot }, change));
+  }
+
+  async #write<R extends { readonly snapshot: Snapshot }>(
+    work: (snapshot: Snapshot) => Promise<R>,
+  ): Promise<Omit<R, "snapshot">> {
+    await this.refresh();
+    const { snapshot, ...result } = await work(this.#snapshot);
+    this.#snapshot = snapshot;
+    return result;
+  }
+}
+
+async function withOwnEngine(open: (engine: Engine) => Promise<Snapshot>): Promise<DeltaTable> {
+  const engine = localEngine();
+  try {
+    return new DeltaTable(engine, await open(engine), true);
+  } catch (cause) {
+    await engine[Symbol.asyncDispose]();
+    throw cause;
+  }
+}

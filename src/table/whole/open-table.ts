@@ -1,0 +1,30 @@
+// table/whole/open-table.ts: a table at the version that a person names.
+import { resolve } from "node:path";
+import type { Engine } from "../../engine/base/engine.ts";
+import { AlluviumError } from "../../format/text/error.ts";
+import { type Version, version } from "../../format/text/ids.ts";
+import { loadSnapshot } from "../../log/snapshot/load-snapshot.ts";
+import type { Snapshot } from "../../log/state/snapshot.ts";
+import { parseTimestamp } from "./time-travel.ts";
+
+/** Which version of a table to open; the latest when neither is given. */
+export interface OpenOptions {
+  readonly version?: number;
+  /** The newest version committed at or before this time; ISO 8601 text is UTC unless it names a zone. */
+  readonly timestamp?: string | Date;
+}
+
+/** Loads the snapshot that the options name. */
+export function openSnapshot(engine: Engine, path: string, options: OpenOptions): Promise<Snapshot> {
+  if (options.version !== undefined) {
+    return loadSnapshot(engine, resolve(path), { version: requestedVersion(options.version) });
+  }
+  if (options.timestamp === undefined) return loadSnapshot(engine, resolve(path));
+  return loadSnapshot(engine, resolve(path), { timestampMs: parseTimestamp(options.timestamp) });
+}
+
+/** @throws AlluviumError `INVALID_ARGUMENT` for what cannot be a version */
+function requestedVersion(n: number): Version {
+  if (Number.isSafeInteger(n) && n >= 0) return version(n);
+  throw new AlluviumError("INVALID_ARGUMENT", { version: n }, `a version is a whole number from 0, not ${n}`);
+}
