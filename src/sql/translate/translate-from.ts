@@ -53,7 +53,13 @@ export function translateFrom(walk: Walk, range: Range): number {
 function isUnconditional({ tokens }: Walk, { start, end }: Range): boolean {
   const before = wordOf(tokens[start - 1]);
   if (wordOf(tokens[start]) !== "join" || (joinWords.has(before) && before !== "inner")) return false;
-  const stop = indexWhere(tokens, { start: start + 1, end }, (index) => endsTable(tokens, index));
+  // The rows of VALUES have commas between them too.
+  const isValues = wordOf(tokens[start + 1]) === "values";
+  const stop = indexWhere(
+    tokens,
+    { start: start + 1, end },
+    (index) => endsTable(tokens, index) && !(isValues && (index === start + 1 || isSymbol(tokens[index], ","))),
+  );
   return !joinWords.has(wordOf(tokens[stop]));
 }
 
