@@ -9,16 +9,24 @@ import type { DataType } from "../../format/schema/schema.ts";
 export const isNested = (type: DataType | null): type is Extract<DataType, { kind: "struct" | "array" }> =>
   type?.kind === "struct" || type?.kind === "array";
 
-/** A value that DuckDB orders as Spark orders this one: each part behind whether it is there. */
+/**
+ * A value that DuckDB orders as Spark orders this one: each part behind whether it is there. Its fields have names, for a stream keeps
+ * such keys in columns.
+ */
 export function orderKey(sql: string, type: DataType, depth = 0): string {
-  const part = (inner: string, innerType: DataType): string =>
-    `(${inner} IS NOT NULL), ${isNested(innerType) ? orderKey(inner, innerType, depth + 1) : inner}`;
+  const part = (inner: string, innerType: DataType, index = 0): string => {
+    const key = isNested(innerType) ? orderKey(inner, innerType, depth + 1) : inner;
+    return `h${index} := (${inner} IS NOT NULL), v${index} := ${key}`;
+  };
   if (type.kind === "array") {
     const element = `alluvium_k${depth}`;
-    return `list_transform(${sql}, lambda ${element}: row(${part(element, type.elementType)}))`;
+    return `list_transform(${sql}, lambda ${element}: struct_pack(${part(element, type.elementType)}))`;
   }
   if (type.kind !== "struct") return sql;
-  return `row(${type.fields.map(({ name, type: inner }) => part(`struct_extract(${sql}, ${sqlLiteral(name)})`, inner)).join(", ")})`;
+  const parts = type.fields.map((field, index) =>
+    part(`struct_extract(${sql}, ${sqlLiteral(field.name)})`, field.type, index),
+  );
+  return `struct_pack(${parts.join(", ")})`;
 }
 
 /** `left op right` for two structs or two arrays; undefined for anything else, and where DuckDB compares as Spark does. */
