@@ -15,8 +15,8 @@ const locks = localProcessLocks(systemClock());
 
 /** A process that tries to take the lock, says what came of it, and stays until it is killed. */
 async function contender(path: string): Promise<{ readonly child: ChildProcess; readonly answer: string }> {
-  const script = `import { localProcessLocks } from ${JSON.stringify(`${build}process-locks.js`)};
-    import { systemClock } from ${JSON.stringify(`${build}clock.js`)};
+  const script = `import { localProcessLocks } from ${JSON.stringify(`${build}files/process-locks.js`)};
+    import { systemClock } from ${JSON.stringify(`${build}base/clock.js`)};
     const lock = await localProcessLocks(systemClock()).acquire(${JSON.stringify(path)});
     process.stdout.write(lock === null ? "refused" : "held");
     setInterval(() => {}, 1000);`;
