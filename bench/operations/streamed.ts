@@ -47,11 +47,11 @@ export async function drain({ spark, frame, shape, checkpoint, out }: Streaming)
   };
   spark.streams.addListener(listener);
   const reading = await measured(async () => {
-    const writer = frame.writeStream
+    const options = Object.entries({ ...shape.options, checkpointLocation: checkpoint });
+    const writer = options
+      .reduce((before, [name, value]) => before.option(name, value), frame.writeStream)
       .outputMode(shape.outputMode ?? "append")
-      .option("checkpointLocation", checkpoint)
       .trigger({ availableNow: true });
-    for (const [name, value] of Object.entries(shape.options ?? {})) writer.option(name, value);
     const query = await (out === null ? writer.foreachBatch(() => undefined).start() : writer.start(out));
     await query.awaitTermination();
   });
