@@ -29,3 +29,26 @@ export async function tableNames({ engine, catalog }: FrameContext): Promise<rea
   const located = catalog.entries().filter((entry) => entry.kind === "table" && entry.name.length === 1);
   return [...names, ...located.map((entry) => entry.name.join("."))].toSorted();
 }
+
+/** A table or a view as the catalog tells of it. */
+export interface CatalogTable {
+  readonly name: string;
+  /** A temporary view, which the session takes with it. */
+  readonly isTemporary: boolean;
+  readonly tableType: "TABLE" | "VIEW" | "TEMPORARY";
+}
+
+/** The views that the warehouse keeps, then the temporary ones, each in the order of their names. */
+export function viewNames({ catalog, views }: FrameContext): readonly CatalogTable[] {
+  const kept = catalog.entries().filter((entry) => entry.kind === "view");
+  return [
+    ...kept.map(({ name }) => ({ name: name.join("."), isTemporary: false, tableType: "VIEW" as const })),
+    ...[...views.keys()].toSorted().map((name) => ({ name, isTemporary: true, tableType: "TEMPORARY" as const })),
+  ];
+}
+
+/** The tables of the warehouse, then its views. */
+export async function tablesAndViews(context: FrameContext): Promise<readonly CatalogTable[]> {
+  const tables = (await tableNames(context)).map((name) => ({ name, isTemporary: false, tableType: "TABLE" as const }));
+  return [...tables, ...viewNames(context)];
+}

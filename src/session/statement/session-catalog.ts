@@ -6,15 +6,7 @@ import type { FrameContext } from "../plan/frame-context.ts";
 import { viewOf } from "../names/resolve-query.ts";
 import { planSchema } from "../run/source-relation.ts";
 import { tablePlan } from "./show-statements.ts";
-import { tableNames } from "../names/table-names.ts";
-
-/** A table or a view as `listTables` tells of it. */
-export interface CatalogTable {
-  readonly name: string;
-  /** A temporary view, which the session takes with it. */
-  readonly isTemporary: boolean;
-  readonly tableType: "TABLE" | "VIEW" | "TEMPORARY";
-}
+import { type CatalogTable, tablesAndViews } from "../names/table-names.ts";
 
 /** The names of a session. */
 export class SessionCatalog {
@@ -27,13 +19,7 @@ export class SessionCatalog {
 
   /** The tables of the warehouse, its views, and the temporary views of the session. */
   async listTables(): Promise<readonly CatalogTable[]> {
-    const context = await this.#current();
-    const views = context.catalog.entries().filter((entry) => entry.kind === "view");
-    return [
-      ...(await tableNames(context)).map((name) => ({ name, isTemporary: false, tableType: "TABLE" as const })),
-      ...views.map(({ name }) => ({ name: name.join("."), isTemporary: false, tableType: "VIEW" as const })),
-      ...[...context.views.keys()].map((name) => ({ name, isTemporary: true, tableType: "TEMPORARY" as const })),
-    ];
+    return tablesAndViews(await this.#current());
   }
 
   /** True when a table or a view has this name, which may be a path: ``delta.`/data/books` ``. */

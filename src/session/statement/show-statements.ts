@@ -11,7 +11,7 @@ import type { FrameContext } from "../plan/frame-context.ts";
 import type { Plan } from "../plan/plan.ts";
 import { existingTable, resolveQuery, viewOf } from "../names/resolve-query.ts";
 import { showNames } from "./session-statements.ts";
-import { tableNames } from "../names/table-names.ts";
+import { tablesAndViews, viewNames } from "../names/table-names.ts";
 import { planSchema } from "../run/source-relation.ts";
 import { answer, answerRows, field } from "../names/statement-answer.ts";
 
@@ -24,13 +24,7 @@ export async function show(
     like === null ||
     new RegExp(`^(?:${like.replaceAll(/[.+^${}()[\]\\]/g, "\\$&").replaceAll("*", ".*")})$`, "i").test(name);
   if (what !== "tables" && what !== "views") return showNames(context, { kind: "show", what, like }, matches);
-  const tables = what === "views" ? [] : await tableNames(context);
-  const kept = context.catalog.entries().filter((entry) => entry.kind === "view");
-  const rows = [
-    ...tables.map((name) => ({ name, isTemporary: false })),
-    ...kept.map((entry) => ({ name: entry.name.join("."), isTemporary: false })),
-    ...[...context.views.keys()].toSorted().map((name) => ({ name, isTemporary: true })),
-  ];
+  const rows = what === "views" ? viewNames(context) : await tablesAndViews(context);
   const nameColumn = what === "views" ? "viewName" : "tableName";
   const schema: StructType = {
     kind: "struct",

@@ -4,7 +4,17 @@ import type { SqlConnection } from "../../engine/base/engine.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
 import { parseJson } from "../../format/text/json-int64.ts";
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
-import { type Tree, columnRef, findTree, printExpressions, rewrite, textOf, treeOf, treesOf } from "./query-tree.ts";
+import {
+  type Tree,
+  columnRef,
+  findTree,
+  printExpressions,
+  rewrite,
+  textOf,
+  treeOf,
+  treesOf,
+  constant,
+} from "./query-tree.ts";
 import { type ColumnsInput, type SessionSql, expandSessions, groupingKeys, sessionAmong } from "./expand-sessions.ts";
 import { type WindowCall, findWindowCall, isWindowCall, readWindowCall, windowName } from "./window-call.ts";
 
@@ -115,16 +125,5 @@ function call(name: string, children: readonly Tree[]): Tree {
     is_operator: false,
     export_state: false,
     catalog: "",
-  };
-}
-
-function constant(id: string, value: string | number): Tree {
-  const type = { id, type_info: null };
-  return {
-    class: "CONSTANT",
-    type: "VALUE_CONSTANT",
-    alias: "",
-    query_location: 0,
-    value: { type, is_null: false, value },
   };
 }

@@ -5,7 +5,7 @@ import { userName } from "../../engine/base/user-name.ts";
 import { isJsonObject } from "../../format/text/json-int64.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import type { JsonValue } from "../../format/text/json.ts";
-import { type Tree, optionalTree, textsOf } from "./query-tree.ts";
+import { type Tree, optionalTree, textsOf, constant } from "./query-tree.ts";
 import { type KnownTables, type Source, hasName, sourcesOf, withNames } from "./source-columns.ts";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -61,16 +61,5 @@ function qualified(node: Tree, around: Around["around"]): Tree {
       throw new AlluviumError("AMBIGUOUS_REFERENCE", { name }, message);
     }
   }
-  return users.has(word) ? { ...textConstant(userName()), alias: node["alias"] ?? "" } : node;
-}
-
-function textConstant(value: string): Tree {
-  const type = { id: "VARCHAR", type_info: null };
-  return {
-    class: "CONSTANT",
-    type: "VALUE_CONSTANT",
-    alias: "",
-    query_location: 0,
-    value: { type, is_null: false, value },
-  };
+  return users.has(word) ? { ...constant("VARCHAR", userName()), alias: node["alias"] ?? "" } : node;
 }

@@ -92,6 +92,18 @@ export function columnRef(parts: readonly string[], alias = ""): Tree {
   return { class: "COLUMN_REF", type: "COLUMN_REF", alias, query_location: 0, column_names: parts };
 }
 
+/** A value; the id is that of its type in DuckDB. */
+export function constant(id: string, value: JsonValue): Tree {
+  const type = { id, type_info: null };
+  return {
+    class: "CONSTANT",
+    type: "VALUE_CONSTANT",
+    alias: "",
+    query_location: 0,
+    value: { type, is_null: false, value },
+  };
+}
+
 /** A table by name. */
 export function tableRef(name: string, alias: string, columnAliases: JsonValue = []): Tree {
   return {

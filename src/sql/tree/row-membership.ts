@@ -2,7 +2,7 @@
 // with a null in it; Spark has, as soon as another of its values differs.
 import { isJsonObject } from "../../format/text/json-int64.ts";
 import type { JsonValue } from "../../format/text/json.ts";
-import { type Tree, columnRef, optionalTree, selectOf, textOf, treesOf } from "./query-tree.ts";
+import { type Tree, columnRef, optionalTree, selectOf, textOf, treesOf, constant } from "./query-tree.ts";
 
 /** The same query, its rows compared value by value below NOT and in SELECT lists. */
 export function compareRows(root: Tree): Tree {
@@ -80,17 +80,6 @@ const operator = (type: string, children: readonly Tree[]): Tree => ({
   query_location: 0,
   children,
 });
-
-function constant(id: string, value: JsonValue): Tree {
-  const type = { id, type_info: null };
-  return {
-    class: "CONSTANT",
-    type: "VALUE_CONSTANT",
-    alias: "",
-    query_location: 0,
-    value: { type, is_null: false, value },
-  };
-}
 
 const nothing: Tree = {
   class: "CONSTANT",

@@ -1,6 +1,6 @@
 // sql/tree/spark-groups.ts: what groups are in Spark and not in DuckDB: the cell of a PIVOT without rows is null, also that of a count;
 // grouping_id() is that of all keys.
-import { type Tree, findTree, rewrite, textOf, treesOf } from "./query-tree.ts";
+import { type Tree, constant, findTree, rewrite, textOf, treesOf } from "./query-tree.ts";
 
 /** The same query, its groups as Spark has them. */
 export function withSparkGroups(root: Tree): Tree {
@@ -38,9 +38,7 @@ function countOf(node: Tree): Tree | undefined {
   const name = textOf(node, "function_name");
   const isAll = name === "count_star";
   if (node["class"] !== "FUNCTION" || (!isAll && name !== "count")) return undefined;
-  const one = { class: "CONSTANT", type: "VALUE_CONSTANT", alias: "", query_location: 0 };
-  const value = { type: { id: "INTEGER", type_info: null }, is_null: false, value: 1 };
-  const children = isAll ? [{ ...one, value }] : treesOf(node, "children");
+  const children = isAll ? [constant("INTEGER", 1)] : treesOf(node, "children");
   const list = { ...node, alias: "", function_name: "list", children };
   const length = node["distinct"] === true || !isAll ? "list_count" : "len";
   const orders = { type: "ORDER_MODIFIER", orders: [] };
