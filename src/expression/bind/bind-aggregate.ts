@@ -49,7 +49,9 @@ export function bindAggregate(
   };
   const { type: given, sql } = isCollection ? collected(type, call) : resultOf(word, type, call);
   const parts = filter === null ? args : [...args, filter];
-  const name = nested ?? otherNames[word] ?? node.name;
+  // Late types say whether the sum may be too large.
+  const isLateTry = word === "try_sum" && type === null;
+  const name = nested ?? (isLateTry ? word : otherNames[word]) ?? node.name;
   const over = sql ?? ((window: string): string => call(name, window));
   return { ...opaque(over(""), given, parts), over };
 }

@@ -95,14 +95,19 @@ function whenTyped<const Args extends readonly Bound[]>(
   return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
 }
 
-/** Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those. */
+/**
+ * Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those.
+ * One with a truth value waits: DuckDB would compare it with a number, Spark does not.
+ */
 function bindComparing(
   node: Extract<Syntax, { kind: "compare" | "in" | "between" }>,
   scope: NameScope,
   bind: (child: Syntax) => Bound,
 ): Bound {
   const when = <const Args extends readonly Bound[]>(args: Args, call: (args: Args) => Bound): Bound =>
-    scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+    scope.late?.withComparisons === true || args.some(({ type }) => isOneOf(type, ["boolean"]))
+      ? whenTyped(scope, args, { call })
+      : call(args);
   switch (node.kind) {
     case "compare":
       return when([bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));

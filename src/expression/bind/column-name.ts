@@ -51,6 +51,8 @@ export function expressionName(node: Syntax, within: NamedWithin): string {
       return intervalName(node.parts);
     case "and":
     case "or": {
+      const list = node.isLikeList === true ? likeListName(node, within) : null;
+      if (list !== null) return list;
       const [first, ...rest] = node.operands.map(name);
       return rest.reduce((left, right) => `(${left} ${node.kind.toUpperCase()} ${right})`, first ?? "");
     }
@@ -78,6 +80,7 @@ export function expressionName(node: Syntax, within: NamedWithin): string {
     case "like":
       return likeName(node, within);
     case "cast":
+      if (!node.isTry && node.type.kind !== "primitive" && node.type.kind !== "decimal") return name(node.operand);
       return `${node.isTry ? "TRY_CAST" : "CAST"}(${name(node.operand)} AS ${typeName(node.type)})`;
     case "case":
       return caseName(node, within);
@@ -146,6 +149,17 @@ function likeName(node: Extract<Syntax, { kind: "like" }>, within: NamedWithin):
   if (node.op === "rlike") return `RLIKE(${operand}, ${pattern})`;
   const escape = node.escape === "\\" ? "" : ` ESCAPE '${node.escape}'`;
   return node.op === "ilike" ? `ilike(${operand}, ${pattern}${escape})` : `${operand} LIKE ${pattern}${escape}`;
+}
+
+/** Patterns that are texts are one test for Spark, and no part of its name; null for others. */
+function likeListName(node: Extract<Syntax, { kind: "and" | "or" }>, within: NamedWithin): string | null {
+  const likes = node.operands.map((operand) => (operand.kind === "not" ? operand.operand : operand));
+  const [first] = likes;
+  const isText = likes.every((like) => like.kind === "like" && like.pattern.kind === "literal");
+  if (first?.kind !== "like" || !isText) return null;
+  const operand = expressionName(first.operand, within);
+  const word = `${node.operands[0]?.kind === "not" ? "not" : ""}like${node.kind === "and" ? "all" : "any"}`;
+  return `${word}(${first.op === "ilike" ? `lower(${operand})` : operand})`;
 }
 
 function caseName(node: Extract<Syntax, { kind: "case" }>, within: NamedWithin): string {

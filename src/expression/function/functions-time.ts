@@ -35,6 +35,8 @@ const parts: FunctionTable = {
   weekofyear: part((value) => `weekofyear(${value})`),
   dayofweek: part((value) => `(dayofweek(${value}) + 1)`), // Sunday is 1
   weekday: part((value) => `(isodow(${value}) - 1)`), // Monday is 0
+  isodow: part((value) => `isodow(${value})`),
+  isoyear: part((value) => `isoyear(${value})`),
 };
 
 const datePart: FunctionSpec = spec(2, (args) => {
@@ -71,7 +73,9 @@ const partNames: Readonly<Record<string, string>> = {
   d: "day",
   dow: "dayofweek",
   dayofweek: "dayofweek",
-  dow_iso: "weekday",
+  dow_iso: "isodow",
+  dayofweek_iso: "isodow",
+  yearofweek: "isoyear",
   doy: "dayofyear",
   hour: "hour",
   hours: "hour",

@@ -22,7 +22,12 @@ export type SyntaxShape =
   | { readonly kind: "name"; readonly parts: readonly string[] }
   | { readonly kind: "literal"; readonly literal: Literal; readonly type: DataType }
   | { readonly kind: "interval"; readonly parts: readonly { readonly amount: string; readonly unit: string }[] }
-  | { readonly kind: "and" | "or"; readonly operands: readonly Syntax[] }
+  | {
+      readonly kind: "and" | "or";
+      readonly operands: readonly Syntax[];
+      /** Written as `LIKE ALL (…)` or `LIKE ANY (…)`, with which the operands are LIKEs, all or none of them negated. */
+      readonly isLikeList?: true;
+    }
   | { readonly kind: "not"; readonly operand: Syntax }
   | { readonly kind: "sign"; readonly op: "-" | "+" | "~"; readonly operand: Syntax }
   | { readonly kind: "arithmetic"; readonly op: ArithmeticOperator; readonly left: Syntax; readonly right: Syntax }

@@ -9,6 +9,7 @@ import { emptyRelation } from "../../stream/source/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../../sql/words/sql-error.ts";
 import { expandWindows } from "../../sql/tree/expand-windows.ts";
 import { showHidden } from "../../sql/tree/hidden-column.ts";
+import { checkNames } from "../../sql/tree/check-names.ts";
 import { compareRows } from "../../sql/tree/row-membership.ts";
 import { orderStars } from "../../sql/tree/join-stars.ts";
 import { qualifyNames } from "../../sql/tree/qualify-names.ts";
@@ -105,6 +106,7 @@ async function bindWith(
   });
   const schemaAt = (placeholder: string): StructType | undefined =>
     bound.find((one) => one.placeholder === placeholder)?.schema;
+  checkNames(plain, schemaAt, text);
   const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
   const parsed = withSparkGroups(compareRows(orderStars(qualifyNames(shownTree, schemaAt), schemaAt)));
   const empty = (placeholder: string): string => emptyRelation(schemaAt(placeholder) ?? { kind: "struct", fields: [] });

@@ -42,7 +42,7 @@ export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<
   return bindRest(input, typed);
 }
 
-const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);
+const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean", "try_sum"]);
 
 const isSum = (node: Tree): boolean =>
   ["FUNCTION", "WINDOW"].includes(textOf(node, "class")) &&
@@ -210,7 +210,10 @@ async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promi
   if (isLate(call)) return { ...(await boundLate(input, call, types)), sums: [] };
   const name = textOf(call, "function_name");
   const sum = sumSql(name, types[0] ?? null);
-  if (sum === null) return { tree: call, type: null, sums: [] };
+  if (sum === null) {
+    const tree = name === "try_sum" ? { ...call, function_name: "sum" } : call;
+    return { tree, type: null, sums: [] };
+  }
   const made: Tree[] = [];
   const tree = rewrite(await parseItem(input.connection, sum.sql), (node) => {
     const inner = textOf(node, "function_name");
@@ -223,12 +226,13 @@ async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promi
 }
 
 function sumSql(name: string, argument: DataType | null): { readonly sql: string; readonly type: DataType } | null {
-  const type = argument === null ? null : sumType(name === "sum" ? "sum" : "avg", argument);
+  const isTotal = name === "sum" || name === "try_sum";
+  const type = argument === null ? null : sumType(isTotal ? "sum" : "avg", argument);
   if (type === null || argument === null) return null;
-  const isMean = name !== "sum" && argument.kind === "decimal" && type.kind === "decimal";
+  const isMean = !isTotal && argument.kind === "decimal" && type.kind === "decimal";
   const sql = isMean
     ? decimalMean("sum(x)", "count(x)", { from: argument, to: type })
-    : `CAST(sum(x) AS ${duckdbType(type)})`;
+    : `${name === "try_sum" ? "TRY_CAST" : "CAST"}(sum(x) AS ${duckdbType(type)})`;
   return { sql, type };
 }
 
