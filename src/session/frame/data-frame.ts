@@ -12,7 +12,7 @@ import { GroupedData } from "./grouped-data.ts";
 import { LazyRows } from "./lazy-rows.ts";
 import { type LiveOptions, type LiveUpdates, liveUpdates } from "../run/live.ts";
 import { NullFunctions } from "../plan/null-functions.ts";
-import type { MapBatchesFunction, Plan, PlanStep } from "../plan/plan.ts";
+import { type MapBatchesFunction, type Plan, type PlanStep, byPosition } from "../plan/plan.ts";
 import { selectPlan } from "../plan/select-plan.ts";
 
 /** Options of `mapBatches`. */
@@ -68,7 +68,8 @@ export class DataFrame extends LazyRows {
 
   /** New names for all columns, by position. @throws AlluviumError `INVALID_ARGUMENT`, when it runs, for too many or too few */
   toDF(...names: readonly string[]): DataFrame {
-    return this.#with({ kind: "renameAll", names });
+    const plan = byPosition(this.plan);
+    return this.#over({ ...plan, steps: [...plan.steps, { kind: "renameAll", names }] });
   }
 
   /** Leaves out columns; names that are not there change nothing, as in Spark. */
