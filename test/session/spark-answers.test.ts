@@ -116,6 +116,16 @@ const answers: readonly (readonly [about: string, query: string, rows: readonly 
     [[6n]],
   ],
   ["a column comes before a result in WHERE", "SELECT id * 2 AS id FROM range(3) WHERE id > 1", [[4n]]],
+  [
+    "struct(*) is a struct of all columns, also of one table of a join",
+    "SELECT to_json(struct(*)) AS j, struct(b.*).id AS b FROM (SELECT 1 AS x) a JOIN range(1) b",
+    [['{"x":1,"id":0}', 0n]],
+  ],
+  [
+    "the fields of a struct of a table are columns",
+    "SELECT t.s.* FROM (SELECT named_struct('a', 1, 'b', 'x') AS s) t",
+    [[1, "x"]],
+  ],
   ["a pair is a struct", "SELECT (1, 'x') AS p", [[{ col1: 1, col2: "x" }]]],
 ];
 
@@ -137,6 +147,8 @@ test.each([
   ],
   ["SELECT id AS y FROM range(3) WHERE EXISTS (SELECT 1 FROM range(2) r WHERE r.id = y)", /no column "y"/],
   ["SELECT id FROM (SELECT a.id, b.id FROM range(1) a JOIN range(2) b)", /two columns "id"/],
+  ["SELECT array(*) FROM range(3)", /array takes no star/],
+  ["SELECT count(DISTINCT *) FROM range(3)", /count takes no star/],
   ["SELECT id, FROM range(3)", /a list ends with a comma/],
   ["SELECT id FROM range(3) WHERE id IN (1, 2,)", /comma/],
   ["SELECT id FROM range(3),", /a list ends with a comma/],

@@ -2,7 +2,8 @@
 import { functionName } from "./function-name.ts";
 import { intervalName, literalName } from "./literal-name.ts";
 import type { NamedFunctions } from "./name-scope.ts";
-import type { Syntax } from "../tree/syntax.ts";
+import { type Syntax, wholeRow } from "../tree/syntax.ts";
+import { printSyntax } from "../parse/print-syntax.ts";
 import { typeName } from "../tree/value-type.ts";
 
 /** What a name depends on beside the expression. */
@@ -177,6 +178,7 @@ function callName(node: Extract<Syntax, { kind: "call" }>, within: NamedWithin):
   if (cast !== undefined) return expressionName(cast, within);
   const written = /^\w+/.exec(within.text.slice(node.at))?.[0].toLowerCase() ?? "";
   const args = node.args.map((arg) => expressionName(arg, within));
+  if (node.name === wholeRow) return printSyntax(node).replaceAll("`", "");
   if (node.name === "row")
     return `named_struct(${args.flatMap((arg, index) => [node.args[index]?.kind === "name" ? arg : `col${index + 1}`, arg]).join(", ")})`;
   const filter = node.filter === null ? "" : ` FILTER (WHERE ${expressionName(node.filter, within)})`;

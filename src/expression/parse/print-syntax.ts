@@ -2,6 +2,7 @@
 import { assert } from "../../format/text/error.ts";
 import type { Literal } from "../tree/expression.ts";
 import type { Syntax } from "../tree/syntax.ts";
+import { wholeRow } from "../tree/syntax.ts";
 import { primitiveName, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
@@ -41,6 +42,7 @@ export function printSyntax(node: Syntax): string {
       return printCase(node);
     case "call": {
       if (node.isBare === true) return node.name;
+      if (node.name === wholeRow) return printRow(node);
       const filter = node.filter === null ? "" : ` FILTER (WHERE ${printSyntax(node.filter)})`;
       return `${node.name}(${node.isDistinct ? "DISTINCT " : ""}${printList(node.args)})${filter}${node.ignoresNulls === true ? " IGNORE NULLS" : ""}`;
     }
@@ -53,6 +55,11 @@ export function printSyntax(node: Syntax): string {
     case "star":
       return "*";
   }
+}
+
+function printRow({ args: [table] }: Extract<Syntax, { kind: "call" }>): string {
+  const isNamed = table?.kind === "literal" && table.literal.type === "string";
+  return `struct(${isNamed ? `${quoteName(table.literal.value)}.` : ""}*)`;
 }
 
 /** A name in backticks. */

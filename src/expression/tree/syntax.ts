@@ -14,6 +14,9 @@ export interface CaseBranch {
   readonly result: Syntax;
 }
 
+/** What `struct(*)` is called as a call; its argument is the name of a table, for `struct(t.*)`. */
+export const wholeRow = "alluvium_row";
+
 /** A node of the tree; `at` is the offset in the text, 0 when it was built by functions. */
 export type Syntax = { readonly at: number } & SyntaxShape;
 

@@ -8,11 +8,12 @@ import { checkLimit, checkViewName, samplePercent, watermarkDelayMs } from "../p
 import type { FrameContext } from "../plan/frame-context.ts";
 import { onlyOnStreams } from "../plan/frame-kind.ts";
 import { type JoinOn, type JoinType, joinPlan, queryPlan, sortPlan, wherePlan } from "../plan/frame-query.ts";
-import { GroupedData } from "./grouped-data.ts";
+import { type AggregateInput, GroupedData } from "./grouped-data.ts";
 import { LazyRows } from "./lazy-rows.ts";
 import { type LiveOptions, type LiveUpdates, liveUpdates } from "../run/live.ts";
 import { NullFunctions } from "../plan/null-functions.ts";
 import { type MapBatchesFunction, type Plan, type PlanStep, byPosition } from "../plan/plan.ts";
+import { summaryPlan } from "../plan/summary-plan.ts";
 import { selectPlan } from "../plan/select-plan.ts";
 
 /** Options of `mapBatches`. */
@@ -162,8 +163,19 @@ export class DataFrame extends LazyRows {
     return new GroupedData({ context: this.context, plan: this.plan, keys, sets: "CUBE" });
   }
 
+  /** Count, mean, standard deviation, least and greatest value of columns of numbers and texts (all when none is named), as texts. */
+  async describe(...columns: readonly string[]): Promise<DataFrame> {
+    return this.#summary(columns, ["count", "mean", "stddev", "min", "max"]);
+  }
+
+  /** As `describe`, of all such columns, with these statistics (`"count_distinct"`, `"33%"`); else with the quartiles too. */
+  async summary(...statistics: readonly string[]): Promise<DataFrame> {
+    const usual = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
+    return this.#summary([], statistics.length === 0 ? usual : statistics);
+  }
+
   /** Aggregates over all rows: `groupBy().agg(…)`. */
-  agg(aggregate: ColumnInput, ...more: readonly ColumnInput[]): DataFrame {
+  agg(aggregate: AggregateInput, ...more: readonly ColumnInput[]): DataFrame {
     return this.groupBy().agg(aggregate, ...more);
   }
 
@@ -258,6 +270,11 @@ export class DataFrame extends LazyRows {
   get writeStream(): DataStreamWriter {
     if (this.isStreaming) return new DataStreamWriter(this.context, this.plan);
     throw onlyOnStreams("writeStream");
+  }
+
+  async #summary(columns: readonly string[], statistics: readonly string[]): Promise<DataFrame> {
+    this.requireBatch("summary");
+    return this.#over(summaryPlan(this.plan, { schema: await this.schema(), columns, statistics }));
   }
 
   #combined(other: DataFrame, word: string): DataFrame {

@@ -14,6 +14,7 @@ import { compareRows } from "../../sql/tree/row-membership.ts";
 import { orderStars } from "../../sql/tree/join-stars.ts";
 import { columnsOf } from "../../sql/tree/source-columns.ts";
 import { qualifyNames } from "../../sql/tree/qualify-names.ts";
+import { expandRows } from "../../sql/tree/whole-rows.ts";
 import { queryScope } from "../../sql/translate/query-scope.ts";
 import { type LateTypesInput, withLateTypes } from "../../sql/tree/late-types.ts";
 import { withSparkGroups } from "../../sql/tree/spark-groups.ts";
@@ -110,7 +111,9 @@ async function bindWith(
     bound.find((one) => one.placeholder === placeholder)?.schema;
   checkNames(plain, schemaAt, text);
   const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
-  const parsed = withSparkGroups(compareRows(orderStars(qualifyNames(shownTree, schemaAt), schemaAt)));
+  const parsed = withSparkGroups(
+    compareRows(orderStars(expandRows(qualifyNames(shownTree, schemaAt), schemaAt), schemaAt)),
+  );
   const empty = (placeholder: string): string => emptyRelation(schemaAt(placeholder) ?? { kind: "struct", fields: [] });
   const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
   const tree = await lateTypes(text, input, parsed);
