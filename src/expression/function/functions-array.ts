@@ -199,6 +199,10 @@ export const arrayFunctions: FunctionTable = {
   }),
   slice,
   sequence,
+  shuffle: likeFirst(1, ([a]) => {
+    const drawn = `list_transform(${a}, lambda alluvium_x: struct_pack(r := random(), v := alluvium_x))`;
+    return `list_transform(list_sort(${drawn}), lambda alluvium_x: struct_extract(alluvium_x, 'v'))`;
+  }),
   find_in_set: fixed(integer, {
     count: 2,
     sql: ([a, b]) =>

@@ -73,6 +73,18 @@ const nextDay: FunctionSpec = spec(2, (args) => {
   return opaque(`(${start} + CAST((${day} - isodow(${start}) + 6) % 7 + 1 AS INTEGER))`, date, [value]);
 });
 
+/** A time of its parts, in the zone that a seventh argument names. */
+function made(type: typeof timestamp, isTry: boolean): FunctionSpec {
+  return fixed(type, {
+    count: type === timestampNtz ? 6 : [6, 7],
+    sql: (_, all) => {
+      const local = `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`;
+      const time = all[6] === undefined ? local : `timezone(${all[6]}, ${local})`;
+      return isTry ? `TRY(${time})` : time;
+    },
+  });
+}
+
 /** By their names in lower case. */
 export const spanFunctions: FunctionTable = {
   timestampadd: added,
@@ -81,10 +93,12 @@ export const spanFunctions: FunctionTable = {
   next_day: nextDay,
   dayname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%a')` }),
   monthname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%b')` }),
-  make_timestamp: fixed(timestamp, {
-    count: 6,
-    sql: (_, all) => `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`,
-  }),
+  make_timestamp: made(timestamp, false),
+  make_timestamp_ltz: made(timestamp, false),
+  make_timestamp_ntz: made(timestampNtz, false),
+  try_make_timestamp: made(timestamp, true),
+  try_make_timestamp_ltz: made(timestamp, true),
+  try_make_timestamp_ntz: made(timestampNtz, true),
   from_utc_timestamp: fixed(timestamp, { count: 2, sql: ([a, b]) => `timezone(${b}, CAST(${a} AS TIMESTAMPTZ))` }),
   to_utc_timestamp: fixed(timestamp, {
     count: 2,
