@@ -126,6 +126,11 @@ const answers: readonly (readonly [about: string, query: string, rows: readonly 
     "SELECT t.s.* FROM (SELECT named_struct('a', 1, 'b', 'x') AS s) t",
     [[1, "x"]],
   ],
+  [
+    "an hour that clocks show twice is its first, and one that they leave out is read as before it",
+    "SELECT CAST(to_utc_timestamp(t, z) AS STRING), CAST(TIMESTAMP'2024-11-03 01:30:00 America/New_York' AS STRING), CAST(TIMESTAMP'2024-03-10 02:30:00 America/New_York' AS STRING) FROM VALUES (TIMESTAMP'2024-11-03 01:30:00', 'America/New_York') AS v(t, z)",
+    [["2024-11-03 05:30:00", "2024-11-03 05:30:00", "2024-03-10 07:30:00"]],
+  ],
   ["a pair is a struct", "SELECT (1, 'x') AS p", [[{ col1: 1, col2: "x" }]]],
 ];
 

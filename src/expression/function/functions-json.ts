@@ -16,9 +16,11 @@ const string = primitive("string");
 /** By their names in lower case. */
 export const jsonFunctions: FunctionTable = {
   /** The value at a path as text; null for a text that is no JSON. */
-  get_json_object: fixed(string, {
-    count: 2,
-    sql: ([a, b]) => `(CASE WHEN json_valid(${a}) THEN json_extract_string(${a}, ${b}) END)`,
+  get_json_object: spec(2, (args) => {
+    const [json, path] = [argument(args, 0).sql, argument(args, 1)];
+    const text = textOf(path);
+    const sql = text === undefined ? path.sql : sqlLiteral(text.replaceAll(/\['([^']*)'\]/g, '."$1"'));
+    return opaque(`(CASE WHEN json_valid(${json}) THEN json_extract_string(${json}, ${sql}) END)`, string, args);
   }),
   json_array_length: fixed(primitive("integer"), {
     count: 1,

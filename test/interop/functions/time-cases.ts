@@ -108,5 +108,13 @@ export const timeCases: Readonly<Record<string, readonly string[]>> = {
     "to_varchar(TIMESTAMP'2024-01-02 03:04:05', 'HH:mm')",
     "extract(YEAROFWEEK FROM DATE'2024-12-31')",
     "date_part('DOW_ISO', DATE'2024-12-29')",
+    "to_utc_timestamp(TIMESTAMP'2024-11-03 01:30:00', 'America/New_York')",
+    "to_utc_timestamp(TIMESTAMP'2024-03-10 02:30:00', 'America/New_York')",
+    "to_utc_timestamp(TIMESTAMP'2024-04-07 01:45:00', 'Australia/Lord_Howe')",
+    "TIMESTAMP'2024-03-10 02:30:00 America/New_York'",
+    "TIMESTAMP'2024-11-03 01:30:00 America/New_York'",
+    "convert_timezone('America/New_York', 'UTC', TIMESTAMP_NTZ'2024-11-03 01:30:00')",
+    "make_timestamp(2024, 11, 3, 1, 30, 0, 'America/New_York')",
+    "months_between(DATE'2024-03-15', DATE'2024-02-29', false)",
   ],
 };
