@@ -83,7 +83,7 @@ const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
   [/^Invalid Input Error: USER_RAISED_EXCEPTION/, "USER_RAISED_EXCEPTION"],
   [/^Invalid Input Error: ARITHMETIC_OVERFLOW/, "ARITHMETIC_OVERFLOW"],
-  // Only sums of longs are wider than longs.
+  // Sums and quotients of whole numbers are computed in 128 bits.
   [/^Conversion Error: Type INT128 with value \S+ can't be cast .* type INT64/, "ARITHMETIC_OVERFLOW"],
   [/^Invalid Input Error: Map keys must be unique/, "DUPLICATED_MAP_KEY"],
   [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
