@@ -130,12 +130,15 @@ export class StateStore implements AsyncDisposable {
   }
 
   /** Forgets the changes and temporary tables of the batch before; called before a batch runs. */
-  async beginBatch(): Promise<void> {
+  beginBatch(): void {
     const drops = this.#scratchNames.map((name) => `DROP TABLE IF EXISTS ${name}`);
     if (drops.length > 0) this.#writer.begin(() => this.#writer.connection.run(drops.join("; ")));
     this.#scratchNames = [];
-    for (const table of this.#tables.values())
+    for (const table of this.#tables.values()) {
       Object.assign(table, { staged: [], stagedRowCount: 0, updatedRowCount: 0, removedRowCount: 0 });
+      // Not before: the rows of the last batch may have been read through it until now.
+      table.compact();
+    }
   }
 
   /** Keeps the rows of a SELECT until the next batch begins; every connection sees them. @returns the name of the table */
@@ -180,7 +183,6 @@ export class StateStore implements AsyncDisposable {
       if (files === null) continue;
       table.files = files;
       written.push(join(this.#directory, files.at(-1)?.path ?? ""));
-      table.compact();
     }
     if (written.length > 0) await this.#engine.files.sync(written);
     const manifest = new Map([...this.#tables.values()].map((table) => [table.key, table.files] as const));
