@@ -1,13 +1,21 @@
 // session/frame/data-frame.ts: rows that are not read yet. Transformations are lazy; whatever touches storage is a promise.
 import type { SortKey } from "../../expression/tree/sort-key.ts";
-import type { StructType } from "../../format/schema/schema.ts";
+import { type SchemaInput, toSchema } from "../../table/input/schema-input.ts";
 import { type ColumnInput, expressionText, selectText } from "../plan/column-text.ts";
 import { DataFrameWriter } from "./data-frame-writer.ts";
 import { DataStreamWriter } from "./data-stream-writer.ts";
 import { checkLimit, checkViewName, samplePercent, watermarkDelayMs } from "../plan/frame-arguments.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { onlyOnStreams } from "../plan/frame-kind.ts";
-import { type JoinOn, type JoinType, joinPlan, queryPlan, sortPlan, wherePlan } from "../plan/frame-query.ts";
+import {
+  type JoinOn,
+  type JoinType,
+  combinedPlan,
+  joinPlan,
+  queryPlan,
+  sortPlan,
+  wherePlan,
+} from "../plan/frame-query.ts";
 import { type AggregateInput, GroupedData } from "./grouped-data.ts";
 import { LazyRows } from "./lazy-rows.ts";
 import { type LiveOptions, type LiveUpdates, liveUpdates } from "../run/live.ts";
@@ -18,8 +26,8 @@ import { selectPlan } from "../plan/select-plan.ts";
 
 /** Options of `mapBatches`. */
 export interface MapBatchesOptions {
-  /** Columns of what the function gives; those it gets when absent. */
-  readonly schema?: StructType;
+  /** Columns of what the function gives, which go by their names; those it gets when absent. */
+  readonly schema?: SchemaInput;
 }
 
 /** Rows of a table, or of a stream, with steps upon them. Immutable: every transformation is a new DataFrame. */
@@ -170,8 +178,7 @@ export class DataFrame extends LazyRows {
 
   /** As `describe`, of all such columns, with these statistics (`"count_distinct"`, `"33%"`); else with the quartiles too. */
   async summary(...statistics: readonly string[]): Promise<DataFrame> {
-    const usual = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
-    return this.#summary([], statistics.length === 0 ? usual : statistics);
+    return this.#summary([], statistics);
   }
 
   /** Aggregates over all rows: `groupBy().agg(…)`. */
@@ -246,9 +253,13 @@ export class DataFrame extends LazyRows {
     this.context.views.set(name.toLowerCase(), this.plan);
   }
 
-  /** A JavaScript step over Arrow batches. */
+  /**
+   * A JavaScript step over Arrow batches.
+   * @throws AlluviumError `INVALID_ARGUMENT` for a schema that cannot be read
+   */
   mapBatches(step: MapBatchesFunction, options: MapBatchesOptions = {}): DataFrame {
-    return this.#with({ kind: "mapBatches", function: step, schema: options.schema });
+    const schema = options.schema === undefined ? undefined : toSchema(options.schema);
+    return this.#with({ kind: "mapBatches", function: step, schema });
   }
 
   /**
@@ -278,11 +289,7 @@ export class DataFrame extends LazyRows {
   }
 
   #combined(other: DataFrame, word: string): DataFrame {
-    const frames = [
-      { name: "first_rows", plan: this.plan },
-      { name: "second_rows", plan: other.plan },
-    ];
-    return this.#over(queryPlan(`SELECT * FROM first_rows ${word} SELECT * FROM second_rows`, frames));
+    return this.#over(combinedPlan(this.plan, word, other.plan));
   }
 
   #query(text: string): DataFrame {

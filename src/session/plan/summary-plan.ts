@@ -12,12 +12,16 @@ export interface Summary {
   readonly schema: StructType;
   /** All columns of numbers and texts when empty. */
   readonly columns: readonly string[];
-  /** `count`, `count_distinct`, `approx_count_distinct`, `mean`, `stddev`, `min`, `max`, or a percentile such as `25%`. */
+  /**
+   * `count`, `count_distinct`, `approx_count_distinct`, `mean`, `stddev`, `min`, `max`, or a percentile such as `25%`. When empty: those
+   * without distinct counts, and the quartiles.
+   */
   readonly statistics: readonly string[];
 }
 
 /** @throws AlluviumError `UNRESOLVED_COLUMN`; `INVALID_ARGUMENT` for a statistic that there is not */
-export function summaryPlan(plan: Plan, { schema, columns, statistics }: Summary): Plan {
+export function summaryPlan(plan: Plan, { schema, columns, statistics: asked }: Summary): Plan {
+  const statistics = asked.length === 0 ? usual : asked;
   const named = columns.length === 0 ? schema.fields : columns.map((name) => fieldNamed(schema, name));
   const fields = named.filter(({ type }) => isNumeric(type) || isOneOf(type, ["string"]));
   const calls = statistics.map((statistic) => fields.map((field) => `CAST(${callOf(statistic, field)} AS STRING)`));
@@ -31,6 +35,8 @@ export function summaryPlan(plan: Plan, { schema, columns, statistics }: Summary
   const unordered = `SELECT inline(array(${rows.join(", ")})) FROM (${told})`;
   return queryPlan(`SELECT ${list} FROM (${unordered}) ORDER BY alluvium_place`, [{ name: "input", plan }]);
 }
+
+const usual = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
 
 function fieldNamed(schema: StructType, name: string): StructField {
   const field = findField(schema, name);
