@@ -97,11 +97,7 @@ test("two columns of one name are read by their places, and never by name", asyn
   const pairs = await spark.sql("SELECT a.id, b.id, b.id > 1 AS more FROM range(2) a JOIN range(1, 3) b ORDER BY 1, 2");
   expect(await pairs.columns()).toEqual(["id", "id", "more"]);
   const table = await pairs.toArrow();
-  expect([0, 1, 2].map((index) => [...(table.getChildAt(index)?.toArray() ?? [])].slice(0, 2))).toEqual([
-    [0n, 0n],
-    [1n, 2n],
-    [false, true],
-  ]);
+  expect([0, 1, 2].map((index): unknown => table.getChildAt(index)?.get(1))).toEqual([0n, 2n, true]);
   expect(await pairs.count()).toBe(4n);
   expect(await pairs.toDF("x", "y", "z").collect()).toHaveLength(4);
   const inner = await spark.sql("SELECT * FROM (SELECT a.id, b.id FROM range(2) a JOIN range(1, 3) b)");

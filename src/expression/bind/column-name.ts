@@ -51,12 +51,8 @@ export function expressionName(node: Syntax, within: NamedWithin): string {
     case "interval":
       return intervalName(node.parts);
     case "and":
-    case "or": {
-      const list = node.isLikeList === true ? likeListName(node, within) : null;
-      if (list !== null) return list;
-      const [first, ...rest] = node.operands.map(name);
-      return rest.reduce((left, right) => `(${left} ${node.kind.toUpperCase()} ${right})`, first ?? "");
-    }
+    case "or":
+      return junctionName(node, within);
     case "not":
       return negationName(node, within);
     case "sign":
@@ -150,6 +146,13 @@ function likeName(node: Extract<Syntax, { kind: "like" }>, within: NamedWithin):
   if (node.op === "rlike") return `RLIKE(${operand}, ${pattern})`;
   const escape = node.escape === "\\" ? "" : ` ESCAPE '${node.escape}'`;
   return node.op === "ilike" ? `ilike(${operand}, ${pattern}${escape})` : `${operand} LIKE ${pattern}${escape}`;
+}
+
+function junctionName(node: Extract<Syntax, { kind: "and" | "or" }>, within: NamedWithin): string {
+  const list = node.isLikeList === true ? likeListName(node, within) : null;
+  if (list !== null) return list;
+  const [first, ...rest] = node.operands.map((operand) => expressionName(operand, within));
+  return rest.reduce((left, right) => `(${left} ${node.kind.toUpperCase()} ${right})`, first ?? "");
 }
 
 /** Patterns that are texts are one test for Spark, and no part of its name; null for others. */

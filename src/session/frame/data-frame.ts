@@ -7,15 +7,8 @@ import { DataStreamWriter } from "./data-stream-writer.ts";
 import { checkLimit, checkViewName, samplePercent, watermarkDelayMs } from "../plan/frame-arguments.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { onlyOnStreams } from "../plan/frame-kind.ts";
-import {
-  type JoinOn,
-  type JoinType,
-  combinedPlan,
-  joinPlan,
-  queryPlan,
-  sortPlan,
-  wherePlan,
-} from "../plan/frame-query.ts";
+import { combinedPlan } from "../plan/combined-plan.ts";
+import { type JoinOn, type JoinType, joinPlan, queryPlan, sortPlan, wherePlan } from "../plan/frame-query.ts";
 import { type AggregateInput, GroupedData } from "./grouped-data.ts";
 import { LazyRows } from "./lazy-rows.ts";
 import { type LiveOptions, type LiveUpdates, liveUpdates } from "../run/live.ts";

@@ -148,14 +148,6 @@ function leftSide(
   return { from: quoteName(name ?? "left"), tables: tablesOf([{ name: name ?? "left", plan }]) };
 }
 
-/** UNION ALL, INTERSECT or EXCEPT of two frames. */
-export function combinedPlan(left: Plan, word: string, right: Plan): Plan {
-  return queryPlan(`SELECT * FROM first_rows ${word} SELECT * FROM second_rows`, [
-    { name: "first_rows", plan: left },
-    { name: "second_rows", plan: right },
-  ]);
-}
-
 /** Sorts a frame. */
 export function sortPlan(plan: Plan, keys: readonly (ColumnInput | SortKey)[]): Plan {
   const list = keys.map((key) => {

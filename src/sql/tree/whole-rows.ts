@@ -27,7 +27,7 @@ function visit(value: JsonValue, outer: Around): JsonValue {
 }
 
 function structOf(node: Tree, sources: readonly Source[]): Tree {
-  const [table] = treesOf(node, "children").map((child) => String(optionalTree(child, "value")?.["value"]));
+  const [table] = treesOf(node, "children").map((child) => textOf(optionalTree(child, "value") ?? {}, "value"));
   const read = sources.filter(({ alias }) => table === undefined || alias.toLowerCase() === table.toLowerCase());
   const columns = read.flatMap(({ alias, columns: names }) => names?.map((name) => [alias, name] as const) ?? [null]);
   if (columns.length === 0 || columns.includes(null)) {
