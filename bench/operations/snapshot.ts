@@ -35,7 +35,8 @@ export async function list(words: Arguments): Promise<void> {
     work: async () => {
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const paths: string[] = [];
-      for await (const chunk of snapshot.files.chunks({ withoutStats: true })) for (const file of chunk) paths.push(file.path);
+      for await (const chunk of snapshot.files.chunks({ withoutStats: true }))
+        for (const file of chunk) paths.push(file.path);
       return paths.length;
     },
     figures: (files) => ({ files }),
