@@ -1,5 +1,6 @@
 // engine/parquet/parquet-bounds.ts: between which values a column of a row group lies, as the footer says. The Parquet format, "Statistics".
-import type { ParquetMetadata, ParquetNode } from "./parquet-metadata.ts";
+import type { ParquetMetadata } from "./parquet-metadata.ts";
+import type { ParquetNode } from "./parquet-tree.ts";
 import type { LeafValue } from "./parquet-values.ts";
 import { ThriftReader } from "./thrift-compact.ts";
 

@@ -1,8 +1,10 @@
 // engine/parquet/parquet-cells.ts: single values of some columns in a few rows of one row group, where to plan a statement for them takes
 // longer than to unpack the pages in which they lie. The Parquet format, "Nested Encoding" and "Data Pages".
 import type { ParquetBytes } from "./parquet-bytes.ts";
-import { leafIndex, nodesTo } from "./parquet-metadata.ts";
-import type { ParquetMetadata, ParquetNode } from "./parquet-metadata.ts";
+import { leafIndex } from "./parquet-metadata.ts";
+import type { ParquetMetadata } from "./parquet-metadata.ts";
+import { nodesTo } from "./parquet-tree.ts";
+import type { ParquetNode } from "./parquet-tree.ts";
 import { eachPage, pagesOf, readFlatPage } from "./parquet-pages.ts";
 import type { PackedChunk, Page } from "./parquet-pages.ts";
 import { isMap, isPlain, startsOf } from "./parquet-records.ts";

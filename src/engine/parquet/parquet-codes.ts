@@ -1,8 +1,9 @@
 // engine/parquet/parquet-codes.ts: a column with few different values as numbers that stand for them, as files keep it: where a value lies
 // is found without making a value for each row. The Parquet format, "Dictionary Encoding".
 import type { ParquetBytes } from "./parquet-bytes.ts";
-import { leafIndex, nodesTo } from "./parquet-metadata.ts";
+import { leafIndex } from "./parquet-metadata.ts";
 import type { ParquetMetadata } from "./parquet-metadata.ts";
+import { nodesTo } from "./parquet-tree.ts";
 import { eachPage } from "./parquet-pages.ts";
 import { readIndexes, readPlain } from "./parquet-values.ts";
 import type { LeafValue } from "./parquet-values.ts";

@@ -10,6 +10,7 @@ import type { Cell, CellQuery } from "./parquet-cells.ts";
 import { readCodes } from "./parquet-codes.ts";
 import type { CodeQuery, CodedGroup } from "./parquet-codes.ts";
 import { footerBytes, withParquetBytes } from "./parquet-bytes.ts";
+import { columnsReader } from "./parquet-columns.ts";
 import { parseMetadata } from "./parquet-metadata.ts";
 import type { ParquetMetadata } from "./parquet-metadata.ts";
 import { readRecords } from "./parquet-records.ts";
@@ -17,7 +18,7 @@ import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
 
 /** Parquet files of the local disk. */
 export function parquetEngine(): ParquetEngine {
-  return { write, read, metadata, records, codes, cells };
+  return { write, read, metadata, columns: columnsReader(), records, codes, cells };
 }
 
 async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {

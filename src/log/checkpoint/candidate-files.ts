@@ -11,8 +11,8 @@ import { columnKey, hasTypedStats } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
 import type { ValueTest } from "./coded-rows.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import type { LeafValue } from "../../engine/parquet/parquet-values.ts";
 
 /** What the files are wanted for. */

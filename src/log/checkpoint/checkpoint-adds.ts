@@ -13,8 +13,8 @@ import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts, rowsPerStretch } from "../state/packed-text.ts";
 import { readNearAdds } from "./near-adds.ts";
 import { isEmpty, rareFields, readPlainAdds } from "./plain-adds.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 
 /** By what adds are read. */
 export interface AddReader {

@@ -3,7 +3,8 @@
 import type { Engine } from "../../engine/base/engine.ts";
 import type { CodedGroup } from "../../engine/parquet/parquet-codes.ts";
 import { columnBounds } from "../../engine/parquet/parquet-bounds.ts";
-import { leafIndex, nodesTo } from "../../engine/parquet/parquet-metadata.ts";
+import { leafIndex } from "../../engine/parquet/parquet-metadata.ts";
+import { nodesTo } from "../../engine/parquet/parquet-tree.ts";
 import type { LeafValue } from "../../engine/parquet/parquet-values.ts";
 import { compareText } from "../../format/text/utf8-order.ts";
 import { columnKey } from "./checkpoint-part.ts";

@@ -2,7 +2,7 @@
 // its statement. PROTOCOL.md, "Add File and Remove File".
 import type { Engine } from "../../engine/base/engine.ts";
 import type { Cell } from "../../engine/parquet/parquet-cells.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import type { AddFile, PartitionValues } from "../../format/action/action.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
