@@ -132,7 +132,8 @@ async function answer(expression: string, values: Readonly<Record<string, Decima
     return `${type === null ? "" : formatType(type)} ${String(row?.["v"]).replace(/^(-?)\./, "$10.")}`;
   } catch (error) {
     // Too many digits for any decimal, or for the type of the result.
-    if (error instanceof AlluviumError) return error.code.replace("CAST_INVALID_INPUT", "NUMERIC_VALUE_OUT_OF_RANGE");
+    if (error instanceof AlluviumError)
+      return error.code.replace(/^(CAST_INVALID_INPUT|ARITHMETIC_OVERFLOW)$/, "NUMERIC_VALUE_OUT_OF_RANGE");
     throw error;
   }
 }

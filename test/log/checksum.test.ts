@@ -78,6 +78,15 @@ test.each([
   ["numMetadata", 0],
   ["numProtocol", 2],
   ["protocol", { minReaderVersion: 1, minWriterVersion: 1 }],
+  [
+    "metadata",
+    {
+      id: "another",
+      format: { provider: "parquet" },
+      schemaString: metadata().schemaString,
+      partitionColumns: ["day"],
+    },
+  ],
   ["setTransactions", [{ appId: "app", version: 1 }]],
   ["domainMetadata", [{ domain: "d", configuration: "x", removed: false }]],
 ])("a checksum that records another %s is CORRUPT_LOG naming version and file", async (field, value) => {

@@ -9,7 +9,18 @@ import { listLog } from "../../src/log/listing/list-log.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, commitFile, create, metadata, setCommitTime, testEngine, v, writeCommits } from "./table-builder.ts";
+import {
+  add,
+  commitFile,
+  create,
+  livePaths,
+  metadata,
+  protocol,
+  setCommitTime,
+  testEngine,
+  v,
+  writeCommits,
+} from "./table-builder.ts";
 
 const engine = testEngine();
 
@@ -143,6 +154,19 @@ test("commits that carry their own time are known by it, from the version that t
   expect((await loadSnapshot(engine, folder)).timestampMs).toBe(60_000);
   expect((await loadSnapshot(engine, folder, { version: v(1) })).timestampMs).toBe(20_000);
   expect([await at(folder, 49_999), await at(folder, 50_000), await at(folder, 60_000)]).toEqual([1, 2, 3]);
+});
+
+test("a damaged commit beneath a checkpoint takes nothing from the table but the time of that commit", async () => {
+  const folder = temporaryFolder();
+  const features: Action = { ...protocol, minWriterVersion: 7, writerFeatures: ["inCommitTimestamp"] };
+  const settings = { "delta.enableInCommitTimestamps": "true" };
+  writeCommits(folder, [
+    [info("CREATE", { inCommitTimestampMs: 10_000 }), features, metadata(settings)],
+    [info("WRITE", { inCommitTimestampMs: 20_000 }), add("a")],
+  ]);
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder));
+  writeFileSync(commitFile(folder, 1), '{"commitInfo":{"inCommitTimestamp":');
+  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(["a"]);
 });
 
 test("for any file times, each commit is found by its own time in history", async () => {

@@ -155,3 +155,16 @@ test("a damaged entry of the catalog is an error that names its file", async () 
   writeFileSync(path, text);
   expect(await rowsOf(spark, "SELECT * FROM v")).toEqual([{ x: 1 }]);
 });
+
+test("who comes second to make a table finds it there: IF NOT EXISTS takes it, OR REPLACE replaces it", async () => {
+  const spark = await bookSession();
+  const each = (statement: (n: number) => string): Promise<readonly string[]> =>
+    Promise.all([0, 1, 2].map((n) => errorOf(spark.sql(statement(n)))));
+  const made = "no error";
+  expect(await each(() => "CREATE TABLE IF NOT EXISTS once (x INT)")).toEqual([made, made, made]);
+  const replaced = await each((n) => `CREATE OR REPLACE TABLE again AS SELECT ${n} AS x`);
+  expect(replaced.filter((answer) => /ALREADY_EXISTS/.test(answer))).toEqual([]);
+  expect(await rowsOf(spark, "SELECT count(*) AS n FROM again")).toEqual([{ n: 1n }]);
+  const refused = await each(() => "CREATE TABLE first (x INT)");
+  expect(refused.filter((answer) => answer.startsWith("TABLE_OR_VIEW_ALREADY_EXISTS"))).toHaveLength(2);
+});

@@ -95,3 +95,23 @@ test.each([
 ])("%s is refused", async (query, message) => {
   await expect(valuesOf(query)).rejects.toThrow(message);
 });
+
+const nines = "9".repeat(38);
+
+test.each([
+  ["sum(x)", `VALUES (${nines}), (1) AS t(x)`],
+  ["sum(x) OVER ()", `VALUES (-${nines}), (-1) AS t(x)`],
+  [
+    "sum(DISTINCT x)",
+    `(SELECT a AS x FROM VALUES (CAST(0.${nines} AS DECIMAL(38, 38))), (CAST(0.1 AS DECIMAL(38, 38))) AS t(a))`,
+  ],
+  ["sum(x)", "VALUES (9223372036854775807), (1) AS t(x)"],
+])("%s of %s fits no number of Spark's, and try_sum gives null", async (sum, from) => {
+  await expect(valuesOf(`SELECT ${sum} FROM ${from}`)).rejects.toMatchObject({ code: "ARITHMETIC_OVERFLOW" });
+  const [row] = (await valuesOf(`SELECT ${sum.replace("sum", "try_sum")} FROM ${from}`)) as readonly unknown[];
+  expect(row).toEqual([null]);
+});
+
+test("a sum of 38 digits is exact", async () => {
+  expect(await valuesOf(`SELECT sum(x), sum(-x) FROM VALUES (${nines}), (0) AS t(x)`)).toEqual([[nines, `-${nines}`]]);
+});

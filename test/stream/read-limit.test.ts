@@ -40,6 +40,16 @@ test("bytes are a soft limit: a file is taken while something is left before it"
   expect(await batchesOf(commits, { maxBytesPerTrigger: "100b" })).toEqual(["1,1: a b", "2,-1: c"]);
 });
 
+test("changes count as the files that tell of them: by bytes, and by rows where the log tells those", async () => {
+  await using table = TestTable.create([], { configuration: { "delta.enableChangeDataFeed": "true" } });
+  table.commit([add("a", { size: 60 }), add("b", { size: 60 }), add("c", { size: 60 })]);
+  table.commit([remove("a", { size: 60 }), remove("b", { size: 60 }), remove("c", { size: 60 })]);
+  const batches = async (options: Readonly<Record<string, string>>): Promise<string[]> =>
+    show((await drain(await table.source({ startingVersion: "1", readChangeFeed: "true", ...options }))).steps);
+  expect(await batches({ maxBytesPerTrigger: "100b" })).toEqual(["1,1: a b", "2,0: c a", "3,-1: b c"]);
+  expect(await batches({ maxRowsPerTrigger: "30" })).toEqual(["2,-1: a b c", "3,-1: a b c"]);
+});
+
 test("empty commits do not use up the file budget", async () => {
   const commits = [
     [add("a")],

@@ -104,6 +104,13 @@ test("a stream from latest on that lies after endingVersion is refused", async (
   await expect(source.latestOffset(null, "limited")).rejects.toMatchObject({ code: "INVALID_RANGE" });
 });
 
+test("a stream from latest on is empty where latest is endingVersion", async () => {
+  await using table = TestTable.create();
+  table.append("a");
+  const source = await table.source({ startingVersion: "latest", endingVersion: "1" });
+  expect(show((await drain(source)).steps)).toEqual(["2,-1:"]);
+});
+
 test("availableNow fixes its end when it starts and keeps the limits", async () => {
   await using table = TestTable.create();
   table.append("a", "b");

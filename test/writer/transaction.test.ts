@@ -7,6 +7,7 @@ import type { Action, Protocol } from "../../src/format/action/action.ts";
 import { version } from "../../src/format/text/ids.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { readCommit } from "../../src/log/listing/read-commit.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import type { Snapshot } from "../../src/log/state/snapshot.ts";
 import { packageVersion } from "../../src/format/text/package-version.ts";
 import { writeDataFiles } from "../../src/writer/data-file-writer.ts";
@@ -207,6 +208,17 @@ test("a handle on a table that was made anew does not commit into the new one's 
   await transaction.commit({ operation: "CREATE TABLE", parameters: {}, actions: [] });
   expect(await codeOf(append(engine, old, "c.parquet"))).toBe("DELTA_METADATA_CHANGED");
   expect(existsSync(join(table.tablePath, "_delta_log", "00000000000000000003.json"))).toBe(false);
+});
+
+test("a version that only its checkpoint tells of is written behind; one that the log went past is read again first", async () => {
+  const table = await newTable();
+  const old = committed(await append(engine, table, "a.parquet"));
+  const latest = committed(await append(engine, old, "b.parquet"));
+  await writeCheckpoint(engine, latest);
+  for (const at of ["0", "1", "2"]) rmSync(join(table.tablePath, "_delta_log", `${at.padStart(20, "0")}.json`));
+  expect(await codeOf(append(engine, old, "lost.parquet"))).toBe("DELTA_METADATA_CHANGED");
+  expect(committed(await append(engine, latest, "c.parquet")).version).toBe(3);
+  expect(await pathsOf(await loadSnapshot(engine, table.tablePath))).toEqual(["a.parquet", "b.parquet", "c.parquet"]);
 });
 
 test("four writers with handles of their own lose no row and double none", async () => {

@@ -19,6 +19,10 @@ export const longestProduct = "alluvium_longest_product";
 /** What DuckDB is to fail with where a divisor is zero. */
 export const divideByZero = "error('DIVIDE_BY_ZERO: division by zero; try_divide and try_mod give null instead')";
 
+/** What DuckDB is to fail with where a sum has too many digits. */
+export const decimalSumOverflow =
+  "error('ARITHMETIC_OVERFLOW: a sum of decimals has more than 38 digits; try_sum gives null instead')";
+
 /** An expression over values that are computed once, however often it names them. */
 function over(name: string, values: string, body: string): string {
   // A column of the same name would hide the parameter.

@@ -51,7 +51,11 @@ export function duckdbError(cause: unknown, sql: string): AlluviumError {
     sql: sql.length > sqlEchoMax ? `${sql.slice(0, sqlEchoMax)}…` : sql,
   };
   const code = valueCodes.find(([pattern]) => pattern.test(text))?.[1] ?? codes[errorClass];
-  return new AlluviumError(code, context, messageFor(errorClass, text, path), { cause });
+  const message = messageFor(errorClass, text, path);
+  // An error that a statement raises begins with its own code.
+  return new AlluviumError(code, context, message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message, {
+    cause,
+  });
 }
 
 /** True when the database behind the connection can no longer be used. */
@@ -78,6 +82,9 @@ const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Invalid Input Error: DIVIDE_BY_ZERO/, "DIVIDE_BY_ZERO"],
   [/^Invalid Input Error: INVALID_ARRAY_INDEX/, "INVALID_ARRAY_INDEX"],
   [/^Invalid Input Error: USER_RAISED_EXCEPTION/, "USER_RAISED_EXCEPTION"],
+  [/^Invalid Input Error: ARITHMETIC_OVERFLOW/, "ARITHMETIC_OVERFLOW"],
+  // Sums and quotients of whole numbers are computed in 128 bits.
+  [/^Conversion Error: Type INT128 with value \S+ can't be cast .* type INT64/, "ARITHMETIC_OVERFLOW"],
   [/^Invalid Input Error: Map keys must be unique/, "DUPLICATED_MAP_KEY"],
   [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
   [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],

@@ -1,4 +1,5 @@
 // expression/bind/bind-aggregate.ts: calls of functions of many rows, with the types of Spark's results.
+import { decimalSumOverflow } from "../../engine/duckdb/decimal-macros.ts";
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import type { DataType, DecimalType } from "../../format/schema/schema.ts";
 import { opaque } from "../tree/bound.ts";
@@ -49,7 +50,9 @@ export function bindAggregate(
   };
   const { type: given, sql } = isCollection ? collected(type, call) : resultOf(word, type, call);
   const parts = filter === null ? args : [...args, filter];
-  const name = nested ?? otherNames[word] ?? node.name;
+  // Of values whose type only DuckDB knows, sql/tree/late-types.ts makes what is meant.
+  const isLate = type === null && (word === "try_sum" || word === "try_avg");
+  const name = isLate ? word : (nested ?? otherNames[word] ?? node.name);
   const over = sql ?? ((window: string): string => call(name, window));
   return { ...opaque(over(""), given, parts), over };
 }
@@ -99,7 +102,25 @@ function resultOf(word: string, first: ValueType, call: Call): AggregateResult {
   if (type === null) return { type: typeOfMany(word, first), sql: null };
   if (name === "avg" && first?.kind === "decimal" && type.kind === "decimal")
     return { type, sql: (over) => decimalMean(call("sum", over), call("count", over), { from: first, to: type }) };
-  return { type, sql: (over) => `${isTry ? "TRY_CAST" : "CAST"}(${call("sum", over)} AS ${duckdbType(type)})` };
+  return { type, sql: (over) => sumSql(call("sum", over), { type, isTry, argument: first }) };
+}
+
+/** What a sum is cast to, and what of. */
+interface TypedSum {
+  readonly type: DataType;
+  /** A sum that is too large is null. */
+  readonly isTry: boolean;
+  readonly argument: ValueType;
+}
+
+/** A sum in its type; one that does not fit is an error, `ARITHMETIC_OVERFLOW`. */
+export function sumSql(call: string, { type, isTry, argument }: TypedSum): string {
+  const sum = `${isTry ? "TRY_CAST" : "CAST"}(${call} AS ${duckdbType(type)})`;
+  // DuckDB sums decimals in 128 bits, in which there are numbers of 39 digits.
+  if (type.kind !== "decimal" || argument?.kind !== "decimal" || argument.precision + 10 <= type.precision) return sum;
+  const most = `CAST('${"9".repeat(type.precision - type.scale)}.${"9".repeat(type.scale)}' AS ${duckdbType(type)})`;
+  const otherwise = isTry ? "" : ` WHEN ${sum} IS NOT NULL THEN ${decimalSumOverflow}`;
+  return `CASE WHEN ${sum} BETWEEN -${most} AND ${most} THEN ${sum}${otherwise} END`;
 }
 
 /** Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample. */

@@ -1,6 +1,6 @@
 // session/frame/data-frame.ts: rows that are not read yet. Transformations are lazy; whatever touches storage is a promise.
 import type { SortKey } from "../../expression/tree/sort-key.ts";
-import type { StructType } from "../../format/schema/schema.ts";
+import { type SchemaInput, toSchema } from "../../table/input/schema-input.ts";
 import { type ColumnInput, expressionText, selectText } from "../plan/column-text.ts";
 import { DataFrameWriter } from "./data-frame-writer.ts";
 import { DataStreamWriter } from "./data-stream-writer.ts";
@@ -17,8 +17,8 @@ import { selectPlan } from "../plan/select-plan.ts";
 
 /** Options of `mapBatches`. */
 export interface MapBatchesOptions {
-  /** Columns of what the function gives; those it gets when absent. */
-  readonly schema?: StructType;
+  /** Columns of what the function gives, which go by their names; those it gets when absent. */
+  readonly schema?: SchemaInput;
 }
 
 /** Rows of a table, or of a stream, with steps upon them. Immutable: every transformation is a new DataFrame. */
@@ -233,9 +233,13 @@ export class DataFrame extends LazyRows {
     this.context.views.set(name.toLowerCase(), this.plan);
   }
 
-  /** A JavaScript step over Arrow batches. */
+  /**
+   * A JavaScript step over Arrow batches.
+   * @throws AlluviumError `INVALID_ARGUMENT` for a schema that cannot be read
+   */
   mapBatches(step: MapBatchesFunction, options: MapBatchesOptions = {}): DataFrame {
-    return this.#with({ kind: "mapBatches", function: step, schema: options.schema });
+    const schema = options.schema === undefined ? undefined : toSchema(options.schema);
+    return this.#with({ kind: "mapBatches", function: step, schema });
   }
 
   /**

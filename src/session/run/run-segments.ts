@@ -6,7 +6,7 @@ import { assert } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { Rows } from "../../writer/rows.ts";
 import type { Segment } from "./compile-steps.ts";
-import type { MapBatchesFunction } from "../plan/plan.ts";
+import { mappedBatches } from "./map-batches.ts";
 
 /** Where the rows start and what the run may use. */
 export interface SegmentRun {
@@ -29,7 +29,7 @@ export async function runSegments(run: SegmentRun): Promise<Exclude<Rows, { kind
     } else {
       const before: AsyncIterable<RecordBatch> =
         rows.kind === "arrow" ? rows.batches : relationBatches(run.engine, rows);
-      rows = { kind: "arrow", schema: segment.schema, batches: mapped(before, segment.function) };
+      rows = { kind: "arrow", schema: segment.schema, batches: mappedBatches(before, segment) };
     }
   }
   return rows;
@@ -51,18 +51,6 @@ export async function* relationBatches(
 ): AsyncGenerator<RecordBatch> {
   await using connection = await engine.sql.connect();
   yield* connection.batches(rows.sql, rows.schema);
-}
-
-async function* mapped(batches: AsyncIterable<RecordBatch>, step: MapBatchesFunction): AsyncGenerator<RecordBatch> {
-  for await (const batch of batches) {
-    const result = await step(batch);
-    if (isBatch(result)) yield result;
-    else yield* result;
-  }
-}
-
-function isBatch(value: object): value is RecordBatch {
-  return "schema" in value && "numRows" in value;
 }
 
 const spillRowCount = 1_000_000;

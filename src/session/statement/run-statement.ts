@@ -112,7 +112,14 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
   }
   const { partitionBy, clusterBy, properties, comment } = statement;
   const options = { schema, partitionBy, clusterBy, properties, ...(comment === null ? {} : { comment }) };
-  await defineTable(engine, location ?? tablePath, { options, rows, replaces: statement.orReplace });
+  try {
+    await defineTable(engine, location ?? tablePath, { options, rows, replaces: statement.orReplace });
+  } catch (cause) {
+    const isTaken = cause instanceof AlluviumError && cause.code === "DELTA_TABLE_ALREADY_EXISTS";
+    if (!isTaken || !(await tableExists(engine, location ?? tablePath))) throw cause;
+    // Somebody made it meanwhile: now it is there for the statement, too.
+    return createTable(context, statement, text);
+  }
   return location === null ? nothing(context) : locate(context, statement, location);
 }
 

@@ -2,9 +2,8 @@
 // known when the text is translated; these only DuckDB can tell. Sums and means are cast as Spark has them, and calls of late-binding.ts
 // are bound.
 import { parseDuckdbType } from "../../engine/duckdb/duckdb-schema.ts";
-import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import type { SqlConnection } from "../../engine/base/engine.ts";
-import { decimalMean, sumType } from "../../expression/bind/bind-aggregate.ts";
+import { decimalMean, sumSql, sumType } from "../../expression/bind/bind-aggregate.ts";
 import type { Bound } from "../../expression/tree/bound.ts";
 import { type LateCalls, lateCall } from "../../expression/bind/late-binding.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
@@ -42,7 +41,7 @@ export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<
   return bindRest(input, typed);
 }
 
-const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean"]);
+const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean", "try_sum", "try_avg"]);
 
 const isSum = (node: Tree): boolean =>
   ["FUNCTION", "WINDOW"].includes(textOf(node, "class")) &&
@@ -209,8 +208,8 @@ interface BoundCall extends Typed {
 async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promise<BoundCall> {
   if (isLate(call)) return { ...(await boundLate(input, call, types)), sums: [] };
   const name = textOf(call, "function_name");
-  const sum = sumSql(name, types[0] ?? null);
-  if (sum === null) return { tree: call, type: null, sums: [] };
+  const sum = typedSum(name, types[0] ?? null);
+  if (sum === null) return { tree: { ...call, function_name: duckdbName(name) }, type: null, sums: [] };
   const made: Tree[] = [];
   const tree = rewrite(await parseItem(input.connection, sum.sql), (node) => {
     const inner = textOf(node, "function_name");
@@ -222,13 +221,16 @@ async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promi
   return { tree: { ...tree, alias: textOf(call, "alias") }, type: sum.type, sums: made };
 }
 
-function sumSql(name: string, argument: DataType | null): { readonly sql: string; readonly type: DataType } | null {
-  const type = argument === null ? null : sumType(name === "sum" ? "sum" : "avg", argument);
+const duckdbName = (name: string): string => name.replace(/^try_/, "");
+
+function typedSum(name: string, argument: DataType | null): { readonly sql: string; readonly type: DataType } | null {
+  const isSumOf = duckdbName(name) === "sum";
+  const type = argument === null ? null : sumType(isSumOf ? "sum" : "avg", argument);
   if (type === null || argument === null) return null;
-  const isMean = name !== "sum" && argument.kind === "decimal" && type.kind === "decimal";
+  const isMean = !isSumOf && argument.kind === "decimal" && type.kind === "decimal";
   const sql = isMean
     ? decimalMean("sum(x)", "count(x)", { from: argument, to: type })
-    : `CAST(sum(x) AS ${duckdbType(type)})`;
+    : sumSql("sum(x)", { type, argument, isTry: name === "try_sum" });
   return { sql, type };
 }
 
