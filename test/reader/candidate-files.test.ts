@@ -42,8 +42,12 @@ function statsOf(index: number): string | undefined {
   if (index % 11 === 0) return undefined;
   if (index % 13 === 0) return '{"minValues":{"id":"a text","day":5},"maxValues":{"id":[],"day":"soon"}}';
   if (index % 17 === 0) return "no JSON {";
+  if (index % 19 === 0) return beyondTheirTypes;
   return rightStatsOf(index);
 }
+
+const beyond = '{"id":-99999999999999999999,"price":123456789012.5,"deep":{"n/a":99999999999}}';
+const beyondTheirTypes = `{"minValues":${beyond},"maxValues":${beyond}}`;
 
 function rightStatsOf(index: number): string {
   const [low, high] = [(index * 7) % 40, ((index * 7) % 40) + (index % 5)];

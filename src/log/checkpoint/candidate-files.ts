@@ -3,6 +3,7 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { formatDate } from "../../format/text/calendar.ts";
 import { physicalPath } from "../../format/protocol/column-mapping.ts";
+import { magnitudeOf } from "../../format/value/stat-value.ts";
 import { typeAt } from "../../format/schema/schema-type.ts";
 import type { DataType } from "../../format/schema/schema.ts";
 import { mirrored } from "../../expression/operator/bind-compare.ts";
@@ -134,7 +135,12 @@ interface Given {
 function comparable(type: DataType, literal: Literal): Given | undefined {
   if (isExactNumber(type) && (literal.type === "integer" || literal.type === "decimal")) {
     const number = Number(literal.type === "integer" ? literal.value : literal.text);
-    return exactly(sqlLiteral(number), "DOUBLE");
+    // A bound beyond the type says nothing, as `readBound` has it.
+    const magnitude = magnitudeOf(type) ?? 0n;
+    const { high, low } = exactly(sqlLiteral(number), "DOUBLE");
+    const read = (bound: string): string =>
+      `CASE WHEN abs(TRY_CAST(${bound} AS DOUBLE)) <= ${magnitude} THEN TRY_CAST(${bound} AS DOUBLE) END`;
+    return { read, high, low };
   }
   if (type.kind !== "primitive" || type.name !== literal.type) return undefined;
   if (literal.type === "date") return exactly(`DATE ${sqlLiteral(formatDate(literal.days))}`, "DATE");
