@@ -9,7 +9,7 @@ export { DataStreamWriter, type ForeachBatchFunction } from "./session/frame/dat
 export { UdfRegistration, type UserFunctionOptions } from "./session/statement/udf-registration.ts";
 export { SessionCatalog } from "./session/statement/session-catalog.ts";
 export type { CatalogTable } from "./session/names/table-names.ts";
-export { GroupedData } from "./session/frame/grouped-data.ts";
+export { type AggregateInput, GroupedData } from "./session/frame/grouped-data.ts";
 export type { JoinOn, JoinType } from "./session/plan/frame-query.ts";
 export type { DropWhen, FillValue, NullFunctions } from "./session/plan/null-functions.ts";
 export type { LiveOptions, LiveUpdate, LiveUpdates } from "./session/run/live.ts";

@@ -96,8 +96,62 @@ test("pivot makes columns of values, null where a group has no row of one", asyn
   ]);
 });
 
-test("pivot refuses an aggregate that is no call, and no values", () => {
+test("pivot takes expressions of aggregates, and looks for the values where none are given", async () => {
+  const pivoted = await sales.groupBy("book").pivot("year");
+  expect(await pivoted.agg("round(sum(price) / count(1) + 1, 1)").orderBy("book").collect()).toEqual([
+    { book: 1n, 2024: 6, 2025: 8 },
+    { book: 2n, 2024: null, 2025: 2 },
+  ]);
+  const named = spark.createDataFrame([
+    { k: "Ab", n: 1 },
+    { k: null, n: 2 },
+  ]);
+  expect(await (await named.groupBy().pivot("k")).sum("n").collect()).toEqual([{ null: 2n, Ab: 1n }]);
+});
+
+test("pivot refuses what is no aggregate, and no values", () => {
   const grouped = sales.groupBy("book");
-  expect(() => grouped.pivot("year", [2024]).agg("sum(price) + 1")).toThrow(/calls of aggregates/u);
+  expect(() => grouped.pivot("year", [2024]).agg("price + 1")).toThrow(/takes aggregates/u);
   expect(() => grouped.pivot("year", [])).toThrow(/values/u);
+});
+
+test("agg takes the name of an aggregate for each column", async () => {
+  expect(await sales.groupBy("book").agg({ price: "mean", "*": "count" }).orderBy("book").collect()).toEqual([
+    { book: 1n, "avg(price)": 6, "count(1)": 2n },
+    { book: 2n, "avg(price)": 1, "count(1)": 1n },
+  ]);
+  expect(await sales.agg({ year: "max" }).collect()).toEqual([{ "max(year)": 2025n }]);
+});
+
+test("describe and summary tell of columns of numbers and texts", async () => {
+  const frame = spark.createDataFrame([
+    { n: 1, t: "10" },
+    { n: 3, t: "x" },
+    { n: null, t: null },
+  ]);
+  const told = async (summary: Promise<DataFrame>): Promise<unknown> =>
+    (await (await summary).collect()).map((row) => Object.values(row));
+  expect(await told(frame.describe())).toEqual([
+    ["count", "2", "2"],
+    ["mean", "2.0", "10.0"],
+    ["stddev", "1.4142135623730951", null],
+    ["min", "1", "10"],
+    ["max", "3", "x"],
+  ]);
+  expect(await told(frame.summary("50%", "count_distinct"))).toEqual([
+    ["50%", "1", "10.0"],
+    ["count_distinct", "2", "2"],
+  ]);
+  await expect(frame.describe("m")).rejects.toThrow(/no column "m"/u);
+  await expect(frame.summary("median")).rejects.toThrow(/no statistic/u);
+});
+
+test("insertInto writes by the places of columns, cast to those of the table", async () => {
+  await spark.sql("CREATE TABLE places (id BIGINT, name STRING)");
+  const rows = spark.createDataFrame([{ name: 7, id: "x" }]);
+  await rows.write.insertInto("places");
+  expect(await spark.table("places").collect()).toEqual([{ id: 7n, name: "x" }]);
+  await rows.write.mode("overwrite").insertInto("places");
+  expect(await spark.table("places").count()).toBe(1n);
+  await expect(rows.select("id").write.insertInto("places")).rejects.toThrow(/2 columns \(id, name\), but 1/u);
 });

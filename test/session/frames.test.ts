@@ -76,8 +76,8 @@ test("show draws the table of Spark: right-aligned when cut, NULL for null", () 
     ],
   };
   const rows = [
-    { name: "a name that is longer than twenty", x: 1 },
-    { name: null, x: null },
+    ["a name that is longer than twenty", 1],
+    [null, null],
   ];
   expect(formatRows(rows, { schema, widthMax: 20, hasMore: true })).toBe(
     [
@@ -90,4 +90,25 @@ test("show draws the table of Spark: right-aligned when cut, NULL for null", () 
       "only showing top 2 rows",
     ].join("\n"),
   );
+});
+
+test("two columns of one name are read by their places, and never by name", async () => {
+  const spark = await bookSession();
+  const pairs = await spark.sql("SELECT a.id, b.id, b.id > 1 AS more FROM range(2) a JOIN range(1, 3) b ORDER BY 1, 2");
+  expect(await pairs.columns()).toEqual(["id", "id", "more"]);
+  const table = await pairs.toArrow();
+  expect([0, 1, 2].map((index): unknown => table.getChildAt(index)?.get(1))).toEqual([0n, 2n, true]);
+  expect(await pairs.count()).toBe(4n);
+  expect(await pairs.toDF("x", "y", "z").collect()).toHaveLength(4);
+  const inner = await spark.sql("SELECT * FROM (SELECT a.id, b.id FROM range(2) a JOIN range(1, 3) b)");
+  expect(await inner.columns()).toEqual(["id", "id"]);
+  const byName = [
+    () => pairs.collect(),
+    () => pairs.select("id").collect(),
+    () => pairs.write.saveAsTable("pairs"),
+    () => inner.first(),
+  ];
+  for (const read of byName)
+    expect(await errorOf(read())).toMatch(/^DELTA_DUPLICATE_COLUMNS_FOUND: .*two columns named "id"/);
+  expect(await errorOf(spark.table("pairs").collect())).toMatch(/^TABLE_NOT_FOUND/);
 });

@@ -79,6 +79,58 @@ const answers: readonly (readonly [about: string, query: string, rows: readonly 
   ],
   ["a list is sorted by a function", "SELECT array_sort(array(1, 3, 2), (x, y) -> y - x)", [[[3, 2, 1]]]],
   ["texts from inside of a query are compared as numbers", "SELECT x > y FROM (SELECT '10' AS x, 9 AS y)", [[true]]],
+  [
+    "NOT LIKE ANY is true where one of the patterns does not match",
+    "SELECT a NOT LIKE ANY ('x%', '%y') AS n, a LIKE ALL ('x%', '%y') AS l FROM VALUES ('xy'), ('xx'), ('ab') AS t(a)",
+    [
+      [false, true],
+      [true, false],
+      [true, false],
+    ],
+  ],
+  [
+    "a null among the answers makes exists and forall null where it could decide",
+    "SELECT exists(array(1, NULL), x -> x > 1), exists(array(2, NULL), x -> x > 1), forall(array(2, NULL), x -> x > 1), forall(array(1, NULL), x -> x > 1)",
+    [[null, true, null, false]],
+  ],
+  [
+    "months of a sequence count from its first day",
+    "SELECT transform(sequence(DATE'2024-01-31', DATE'2024-03-31', INTERVAL 1 MONTH), d -> CAST(d AS STRING))",
+    [[["2024-01-31", "2024-02-29", "2024-03-31"]]],
+  ],
+  ["parts of a list are cast as they are alone", "SELECT CAST(array(1.7D, -1.7D) AS ARRAY<INT>)", [[[1, -1]]]],
+  ["lists meet part by part in UNION", "SELECT array('1') AS x UNION ALL SELECT array(2)", [[[1n]], [[2n]]]],
+  [
+    "a text that is no JSON is a struct of nulls, whatever is in it",
+    "SELECT from_json(t, 'n INT, l ARRAY<INT>').l AS l FROM VALUES ('no'), ('{\"l\": [1]}') AS v(t)",
+    [[null], [[1]]],
+  ],
+  [
+    "a sum that is too large is null to try_sum, wherever its numbers come from",
+    "SELECT try_sum(x + 0) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)",
+    [[null]],
+  ],
+  [
+    "a join without a condition is of all pairs",
+    "SELECT count(*) FROM range(2) a JOIN range(3) b JOIN range(2) c ON a.id = c.id",
+    [[6n]],
+  ],
+  ["a column comes before a result in WHERE", "SELECT id * 2 AS id FROM range(3) WHERE id > 1", [[4n]]],
+  [
+    "struct(*) is a struct of all columns, also of one table of a join",
+    "SELECT to_json(struct(*)) AS j, struct(b.*).id AS b FROM (SELECT 1 AS x) a JOIN range(1) b",
+    [['{"x":1,"id":0}', 0n]],
+  ],
+  [
+    "the fields of a struct of a table are columns",
+    "SELECT t.s.* FROM (SELECT named_struct('a', 1, 'b', 'x') AS s) t",
+    [[1, "x"]],
+  ],
+  [
+    "an hour that clocks show twice is its first, and one that they leave out is read as before it",
+    "SELECT CAST(to_utc_timestamp(t, z) AS STRING), CAST(TIMESTAMP'2024-11-03 01:30:00 America/New_York' AS STRING), CAST(TIMESTAMP'2024-03-10 02:30:00 America/New_York' AS STRING) FROM VALUES (TIMESTAMP'2024-11-03 01:30:00', 'America/New_York') AS v(t, z)",
+    [["2024-11-03 05:30:00", "2024-11-03 05:30:00", "2024-03-10 07:30:00"]],
+  ],
   ["a pair is a struct", "SELECT (1, 'x') AS p", [[{ col1: 1, col2: "x" }]]],
 ];
 
@@ -91,6 +143,20 @@ test.each([
   ["SELECT 1 UNION SELECT DATE'2024-01-01'", /column 1 .* is INT on one and DATE on the other/],
   ["SELECT DATE'2024-01-02' - DATE'2024-01-01' AS d", /datediff\(a, b\) counts days/],
   ["SELECT explode(array(1)), explode(array(2)) AS b", /one function that makes rows/],
+  ["SELECT true = 1", /BOOLEAN and INT do not compare/],
+  ["SELECT id FROM range(3) WHERE (id > 1) > 0", /BOOLEAN and INT do not compare/],
+  ["SELECT array(1) UNION ALL SELECT array(true)", /column 1 .* is ARRAY<INT> on one and ARRAY<BOOLEAN>/],
+  [
+    "SELECT id + 1 AS y FROM range(3) WHERE y > 2",
+    /no column "y" at line 1, column \d+\. It is a result of this SELECT/,
+  ],
+  ["SELECT id AS y FROM range(3) WHERE EXISTS (SELECT 1 FROM range(2) r WHERE r.id = y)", /no column "y"/],
+  ["SELECT id FROM (SELECT a.id, b.id FROM range(1) a JOIN range(2) b)", /two columns "id"/],
+  ["SELECT array(*) FROM range(3)", /array takes no star/],
+  ["SELECT count(DISTINCT *) FROM range(3)", /count takes no star/],
+  ["SELECT id, FROM range(3)", /a list ends with a comma/],
+  ["SELECT id FROM range(3) WHERE id IN (1, 2,)", /comma/],
+  ["SELECT id FROM range(3),", /a list ends with a comma/],
   ["SELECT * FROM VALUES (1), ('x') AS t(a)", /VALUES holds texts and other values/],
 ])("%s is refused", async (query, message) => {
   await expect(valuesOf(query)).rejects.toThrow(message);

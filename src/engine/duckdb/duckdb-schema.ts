@@ -43,14 +43,14 @@ export async function describeExactly(connection: SqlConnection, sql: string): P
   return { schema: { kind: "struct", fields }, foreign: new Set(foreign) };
 }
 
-/** The query with such columns in the types of the schema. */
+/** The query with such columns in the types of the schema; columns are told by their places, for names may repeat. */
 export function ownTypes(sql: string, { schema, foreign }: DescribedQuery): string {
   if (foreign.size === 0) return sql;
-  const list = schema.fields.map(({ name, type }) => {
-    const column = sqlIdentifier(name);
-    return foreign.has(name) ? `CAST(${column} AS ${duckdbType(type)}) AS ${column}` : column;
+  const list = schema.fields.map(({ name, type }, index) => {
+    const value = foreign.has(name) ? `CAST(c${index} AS ${duckdbType(type)})` : `c${index}`;
+    return `${value} AS ${sqlIdentifier(name)}`;
   });
-  return `SELECT ${list.join(", ")} FROM (${sql})`;
+  return `SELECT ${list.join(", ")} FROM (${sql}) AS given(${schema.fields.map((_, index) => `c${index}`).join(", ")})`;
 }
 
 /**

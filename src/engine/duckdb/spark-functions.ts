@@ -46,7 +46,7 @@ const soundexDigits = "01230127022455012623017202";
 
 /** One letter and three digits; a text that does not begin with a letter of ASCII is its own answer. */
 function soundex(text: string): string {
-  const letters = text.toUpperCase();
+  const letters = text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase());
   const digitAt = (index: number): string => soundexDigits[letters.charCodeAt(index) - 65] ?? "";
   if (digitAt(0) === "") return text;
   let [code, last] = [letters.slice(0, 1), digitAt(0)];

@@ -5,7 +5,7 @@ import { bindAggregate } from "./bind-aggregate.ts";
 import { bindArithmetic, bindSign } from "../operator/bind-arithmetic.ts";
 import { castBound, tryCastBound } from "../operator/bind-cast.ts";
 import { bindBetween, bindComparison, bindIn, bindLike } from "../operator/bind-compare.ts";
-import { condition, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { condition, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import type { Expression } from "../tree/expression.ts";
 import { elementOf } from "../function/functions-array.ts";
@@ -13,7 +13,7 @@ import { type BindBody, lambdaCall } from "./bind-lambda.ts";
 import { bindFunction, inType, isFunctionOfRow } from "../function/function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
-import type { Syntax } from "../tree/syntax.ts";
+import { type Syntax, wholeRow } from "../tree/syntax.ts";
 import { commonType, isOneOf, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
@@ -95,14 +95,19 @@ function whenTyped<const Args extends readonly Bound[]>(
   return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
 }
 
-/** Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those. */
+/**
+ * Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those.
+ * One with a truth value waits: DuckDB would compare it with a number, Spark does not.
+ */
 function bindComparing(
   node: Extract<Syntax, { kind: "compare" | "in" | "between" }>,
   scope: NameScope,
   bind: (child: Syntax) => Bound,
 ): Bound {
   const when = <const Args extends readonly Bound[]>(args: Args, call: (args: Args) => Bound): Bound =>
-    scope.late?.withComparisons === true ? whenTyped(scope, args, { call }) : call(args);
+    scope.late?.withComparisons === true || args.some(({ type }) => isOneOf(type, ["boolean"]))
+      ? whenTyped(scope, args, { call })
+      : call(args);
   switch (node.kind) {
     case "compare":
       return when([bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
@@ -219,6 +224,11 @@ function bindOwnName(
 
 function bindCall(node: Extract<Syntax, { kind: "call" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
   const args = node.args.map(bind);
+  if (node.name === wholeRow)
+    return scope.row?.() ?? opaque(`${wholeRow}(${args.map(({ sql }) => sql).join(", ")})`, null, []);
+  const hasStar = node.args.some(({ kind }) => kind === "star");
+  if (hasStar && (node.isDistinct || !["count", "columns"].includes(node.name.toLowerCase())))
+    throw finalError(`${node.name} takes no star here: name the columns`, "DATATYPE_MISMATCH");
   if (isEndOfRows(node)) return whenTyped(scope, args, { call: (typed) => bindAggregate(node, typed, null) });
   if (!node.isDistinct && node.filter === null && isFunctionOfRow(node.name)) {
     const isFixed = node.args.map(({ kind }) => kind === "interval" || kind === "star" || kind === "lambda");

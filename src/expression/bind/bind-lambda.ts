@@ -48,9 +48,9 @@ const functions: Readonly<Record<string, (call: LambdaCall) => Bound>> = {
   transform: (call) =>
     overList(call, (list, run, type) => opaque(`list_transform(${list.sql}, ${run})`, listOf(type), [list])),
   filter: (call) => overList(call, (list, run) => opaque(`list_filter(${list.sql}, ${run})`, list.type, [list])),
-  exists: (call) => overList(call, (list, run) => truth(`list_bool_or(list_transform(${list.sql}, ${run}))`, list)),
-  any_match: (call) => overList(call, (list, run) => truth(`list_bool_or(list_transform(${list.sql}, ${run}))`, list)),
-  forall: (call) => overList(call, (list, run) => truth(`list_bool_and(list_transform(${list.sql}, ${run}))`, list)),
+  exists: (call) => overList(call, (list, run) => truth("or", list, run)),
+  any_match: (call) => overList(call, (list, run) => truth("or", list, run)),
+  forall: (call) => overList(call, (list, run) => truth("and", list, run)),
   aggregate: fold,
   reduce: fold,
   zip_with: zipWith,
@@ -78,9 +78,13 @@ const mapOf = (keyType: ValueType, valueType: ValueType): ValueType =>
   keyType === null || valueType === null ? null : { kind: "map", keyType, valueType, valueContainsNull: true };
 
 /** Nothing among nothing: false where one is wanted, true where all are. */
-const truth = (sql: string, list: Bound): Bound => {
-  const ofNone = sql.startsWith("list_bool_or") ? "FALSE" : "TRUE";
-  return opaque(`(CASE WHEN len(${list.sql}) = 0 THEN ${ofNone} ELSE ${sql} END)`, primitive("boolean"), [list]);
+/** True for one, or for all; null where an answer that is null could make it otherwise. */
+const truth = (word: "or" | "and", list: Bound, run: string): Bound => {
+  const [ofNone, sign] = word === "or" ? ["FALSE", "OR"] : ["TRUE", "AND"];
+  const answers = `list_transform(${list.sql}, ${run})`;
+  const known = `CASE WHEN list_count(${answers}) = len(${list.sql}) THEN ${ofNone} END`;
+  const sql = `(CASE WHEN len(${list.sql}) = 0 THEN ${ofNone} ELSE (list_bool_${word}(${answers}) ${sign} (${known})) END)`;
+  return opaque(sql, primitive("boolean"), [list]);
 };
 
 type Made = (operand: Bound, run: string, type: ValueType) => Bound;

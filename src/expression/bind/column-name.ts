@@ -2,7 +2,8 @@
 import { functionName } from "./function-name.ts";
 import { intervalName, literalName } from "./literal-name.ts";
 import type { NamedFunctions } from "./name-scope.ts";
-import type { Syntax } from "../tree/syntax.ts";
+import { type Syntax, wholeRow } from "../tree/syntax.ts";
+import { printSyntax } from "../parse/print-syntax.ts";
 import { typeName } from "../tree/value-type.ts";
 
 /** What a name depends on beside the expression. */
@@ -50,10 +51,8 @@ export function expressionName(node: Syntax, within: NamedWithin): string {
     case "interval":
       return intervalName(node.parts);
     case "and":
-    case "or": {
-      const [first, ...rest] = node.operands.map(name);
-      return rest.reduce((left, right) => `(${left} ${node.kind.toUpperCase()} ${right})`, first ?? "");
-    }
+    case "or":
+      return junctionName(node, within);
     case "not":
       return negationName(node, within);
     case "sign":
@@ -78,6 +77,7 @@ export function expressionName(node: Syntax, within: NamedWithin): string {
     case "like":
       return likeName(node, within);
     case "cast":
+      if (!node.isTry && node.type.kind !== "primitive" && node.type.kind !== "decimal") return name(node.operand);
       return `${node.isTry ? "TRY_CAST" : "CAST"}(${name(node.operand)} AS ${typeName(node.type)})`;
     case "case":
       return caseName(node, within);
@@ -148,6 +148,24 @@ function likeName(node: Extract<Syntax, { kind: "like" }>, within: NamedWithin):
   return node.op === "ilike" ? `ilike(${operand}, ${pattern}${escape})` : `${operand} LIKE ${pattern}${escape}`;
 }
 
+function junctionName(node: Extract<Syntax, { kind: "and" | "or" }>, within: NamedWithin): string {
+  const list = node.isLikeList === true ? likeListName(node, within) : null;
+  if (list !== null) return list;
+  const [first, ...rest] = node.operands.map((operand) => expressionName(operand, within));
+  return rest.reduce((left, right) => `(${left} ${node.kind.toUpperCase()} ${right})`, first ?? "");
+}
+
+/** Patterns that are texts are one test for Spark, and no part of its name; null for others. */
+function likeListName(node: Extract<Syntax, { kind: "and" | "or" }>, within: NamedWithin): string | null {
+  const likes = node.operands.map((operand) => (operand.kind === "not" ? operand.operand : operand));
+  const [first] = likes;
+  const isText = likes.every((like) => like.kind === "like" && like.pattern.kind === "literal");
+  if (first?.kind !== "like" || !isText) return null;
+  const operand = expressionName(first.operand, within);
+  const word = `${node.operands[0]?.kind === "not" ? "not" : ""}like${node.kind === "and" ? "all" : "any"}`;
+  return `${word}(${first.op === "ilike" ? `lower(${operand})` : operand})`;
+}
+
 function caseName(node: Extract<Syntax, { kind: "case" }>, within: NamedWithin): string {
   const operand = node.operand === null ? null : expressionName(node.operand, within);
   const branches = node.branches.map(({ when, result }) => {
@@ -163,6 +181,7 @@ function callName(node: Extract<Syntax, { kind: "call" }>, within: NamedWithin):
   if (cast !== undefined) return expressionName(cast, within);
   const written = /^\w+/.exec(within.text.slice(node.at))?.[0].toLowerCase() ?? "";
   const args = node.args.map((arg) => expressionName(arg, within));
+  if (node.name === wholeRow) return printSyntax(node).replaceAll("`", "");
   if (node.name === "row")
     return `named_struct(${args.flatMap((arg, index) => [node.args[index]?.kind === "name" ? arg : `col${index + 1}`, arg]).join(", ")})`;
   const filter = node.filter === null ? "" : ` FILTER (WHERE ${expressionName(node.filter, within)})`;

@@ -27,6 +27,8 @@ export interface NameScope {
   has?(name: string): boolean;
   /** False for a column that is written in other letters than it has: a result is called as it is written. */
   spells?(name: string): boolean;
+  /** `struct(*)`, where all columns are known. */
+  row?(): Bound;
   /** They come before functions of Spark and DuckDB. */
   readonly functions?: NamedFunctions | undefined;
   /** Where calls wait that have arguments of unknown types; without it they are bound as they are. */
@@ -42,6 +44,11 @@ export function schemaScope(schema: StructType, isDotted = false, functions?: Na
   return {
     functions,
     has: (name) => byName.has(name.toLowerCase()),
+    row() {
+      const values = schema.fields.map(({ name }) => `${sqlIdentifier(name)} := ${sqlIdentifier(name)}`);
+      const columns = schema.fields.map(({ name }) => [name]);
+      return { sql: `struct_pack(${values.join(", ")})`, type: schema, shape: { kind: "opaque", columns } };
+    },
     resolve(parts) {
       const [first = "", ...rest] = parts;
       const field = byName.get(first.toLowerCase());

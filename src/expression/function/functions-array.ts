@@ -74,9 +74,16 @@ const sequence: FunctionSpec = spec([2, 3], (args) => {
   const type = isNumber && isOneOf(to.type, integralNames) ? commonType(from.type, to.type) : from.type;
   const list = listOf(type === "none" ? null : type);
   const name = isOneOf(from.type, ["integer"]) ? "INTEGER[]" : isOneOf(from.type, ["date"]) ? "DATE[]" : null;
-  const sql = `generate_series(${from.sql}, ${to.sql}, ${step})`;
+  const series = `generate_series(${from.sql}, ${to.sql}, ${step})`;
+  const sql = isNumber || args[2] === undefined ? series : steps(series, [from.sql, to.sql, step]);
   return opaque(name === null ? sql : `CAST(${sql} AS ${name})`, list, args);
 });
+
+/** Each step counts from the first value: a month after the end of January is the end of February, and two are that of March. */
+function steps(series: string, [from, to, step]: readonly [string, string, string]): string {
+  const values = `list_transform(generate_series(0, len(${series})), lambda alluvium_i: ${from} + alluvium_i * ${step})`;
+  return `list_filter(${values}, lambda alluvium_x: CASE WHEN ${from} <= ${to} THEN alluvium_x <= ${to} ELSE alluvium_x >= ${to} END)`;
+}
 
 const slice: FunctionSpec = likeFirst(3, ([a, b, c]) => {
   const last = `(CASE WHEN ${b} < 0 THEN len(${a}) + ${b} + 1 ELSE ${b} END)`;
@@ -192,6 +199,10 @@ export const arrayFunctions: FunctionTable = {
   }),
   slice,
   sequence,
+  shuffle: likeFirst(1, ([a]) => {
+    const drawn = `list_transform(${a}, lambda alluvium_x: struct_pack(r := random(), v := alluvium_x))`;
+    return `list_transform(list_sort(${drawn}), lambda alluvium_x: struct_extract(alluvium_x, 'v'))`;
+  }),
   find_in_set: fixed(integer, {
     count: 2,
     sql: ([a, b]) =>

@@ -1,6 +1,6 @@
 // expression/function/functions-checked.ts: Spark's functions that raise errors, check texts and bytes, or mask them.
 import { asText } from "../operator/bind-compare.ts";
-import { meaningError, opaque, textOf } from "../tree/bound.ts";
+import { finalError, meaningError, opaque, textOf } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { argument, fixed, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
@@ -97,6 +97,18 @@ export const checkedFunctions: FunctionTable = {
     return opaque(sql, boolean, args);
   }),
   try_validate_utf8: spec(1, (args) => opaque(spelled(argument(args, 0)), string, args)),
+  validate_utf8: spec(1, (args) => {
+    const value = argument(args, 0);
+    const wrong = `error('INVALID_UTF8_STRING: validate_utf8 was given bytes that are no text')`;
+    const sql = `(CASE WHEN ${value.sql} IS NOT NULL AND ${spelled(value)} IS NULL THEN ${wrong} ELSE ${spelled(value)} END)`;
+    return opaque(sql, string, args);
+  }),
+  // A text of DuckDB is always valid; of bytes nobody says what they should have been.
+  make_valid_utf8: spec(1, (args) => {
+    const value = argument(args, 0);
+    if (isOneOf(value.type, ["binary"])) throw finalError("make_valid_utf8 takes a text", "DATATYPE_MISMATCH");
+    return opaque(asText(value).sql, string, args);
+  }),
   try_url_decode: textual(
     1,
     ([a]) =>

@@ -2,10 +2,11 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
 import { bindComparison } from "../operator/bind-compare.ts";
-import { castSql, meaningError, opaque } from "../tree/bound.ts";
+import { castSql, finalError, meaningError, opaque, textOf } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { argument, fixed, many, ofWhole, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
+import { dateFormat } from "./functions-time.ts";
 import { primitive } from "../tree/syntax.ts";
 import { isOneOf } from "../tree/value-type.ts";
 
@@ -63,6 +64,19 @@ const elt: FunctionSpec = spec([2, many], (args) => {
   return opaque(`CAST(${sql} AS VARCHAR)`, string, args);
 });
 
+/** Times by a pattern, bytes in a format. */
+const toText: FunctionSpec = spec(2, (args) => {
+  const [value, format] = [argument(args, 0), textOf(args[1])?.toLowerCase()];
+  if (isOneOf(value.type, ["date", "timestamp", "timestamp_ntz"])) return dateFormat.bind(args, "date_format");
+  if (isOneOf(value.type, ["binary"])) {
+    if (format === "hex") return opaque(`hex(${value.sql})`, string, args);
+    if (format === "base64") return opaque(`base64(${value.sql})`, string, args);
+    if (format === "utf-8") return opaque(`decode(${value.sql})`, string, args);
+    throw finalError("to_char of bytes takes the formats 'base64', 'hex' and 'utf-8'", "DATATYPE_MISMATCH");
+  }
+  throw finalError("to_char takes times and bytes; format_number(x, 2) makes texts of numbers", "DATATYPE_MISMATCH");
+});
+
 /** By their names in lower case. */
 export const codeFunctions: FunctionTable = {
   hex,
@@ -75,6 +89,8 @@ export const codeFunctions: FunctionTable = {
     const bytes = isOneOf(value.type, ["binary"]) ? value.sql : `encode(CAST(${value.sql} AS VARCHAR))`;
     return opaque(`base64(${bytes})`, string, args);
   }),
+  to_char: toText,
+  to_varchar: toText,
   unbase64: fixed(primitive("binary"), { count: 1, sql: ([a]) => `from_base64(${a})` }),
   encode: fixed(primitive("binary"), { count: [1, 2], sql: ([a]) => `encode(${a})` }),
   decode,

@@ -16,9 +16,11 @@ const string = primitive("string");
 /** By their names in lower case. */
 export const jsonFunctions: FunctionTable = {
   /** The value at a path as text; null for a text that is no JSON. */
-  get_json_object: fixed(string, {
-    count: 2,
-    sql: ([a, b]) => `(CASE WHEN json_valid(${a}) THEN json_extract_string(${a}, ${b}) END)`,
+  get_json_object: spec(2, (args) => {
+    const [json, path] = [argument(args, 0).sql, argument(args, 1)];
+    const text = textOf(path);
+    const sql = text === undefined ? path.sql : sqlLiteral(text.replaceAll(/\['([^']*)'\]/g, '."$1"'));
+    return opaque(`(CASE WHEN json_valid(${json}) THEN json_extract_string(${json}, ${sql}) END)`, string, args);
   }),
   json_array_length: fixed(primitive("integer"), {
     count: 1,
@@ -52,8 +54,9 @@ function typeOf(text: string): DataType {
 }
 
 /** A text that is no JSON is a struct of nulls, and null for an array or a map. */
+// Casts are tried, for DuckDB may make them before it asks whether the text is JSON.
 function fromJson(text: string, type: DataType): string {
-  const read = readJson(`CAST(${text} AS JSON)`, type, 0);
+  const read = readJson(`TRY_CAST(${text} AS JSON)`, type, 0);
   if (type.kind !== "struct") return `(CASE WHEN json_valid(${text}) THEN ${read} END)`;
   return `(CASE WHEN json_valid(${text}) AND json_type(${text}) = 'OBJECT' THEN ${read} WHEN trim(${text}) <> '' THEN CAST(${structOf(type, () => "NULL")} AS ${duckdbType(type)}) END)`;
 }
@@ -72,11 +75,11 @@ function readJson(json: string, type: DataType, depth: number): string {
     `list_transform(${list}, lambda ${parameter}: ${readJson(parameter, itemType, depth + 1)})`;
   switch (type.kind) {
     case "array":
-      return isA("'ARRAY'", items(`CAST(${json} AS JSON[])`, type.elementType));
+      return isA("'ARRAY'", items(`TRY_CAST(${json} AS JSON[])`, type.elementType));
     case "map": {
       if (type.keyType.kind !== "primitive" || type.keyType.name !== "string")
         throw finalError("from_json reads maps whose keys are texts", "DATATYPE_MISMATCH");
-      const map = `CAST(${json} AS MAP(VARCHAR, JSON))`;
+      const map = `TRY_CAST(${json} AS MAP(VARCHAR, JSON))`;
       return isA("'OBJECT'", `map(map_keys(${map}), ${items(`map_values(${map})`, type.valueType)})`);
     }
     case "struct": {

@@ -53,12 +53,15 @@ const between: FunctionSpec = spec(3, (args) => {
 });
 
 /** In months of 31 days, eight digits; whole where both days are the same or both the last of their month. */
-const monthsBetween: FunctionSpec = spec(2, (args) => {
+const monthsBetween: FunctionSpec = spec([2, 3], (args) => {
   const [a, b] = [0, 1].map((index) => `CAST(${argument(args, index).sql} AS TIMESTAMP)`) as [string, string];
   const isLast = (time: string): string => `last_day(${time}) = CAST(${time} AS DATE)`;
   const raw = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`;
   const within = (time: string): string => `(epoch_us(${time}) - epoch_us(date_trunc('month', ${time})))`;
-  const sql = `(CASE WHEN day(${a}) = day(${b}) OR (${isLast(a)} AND ${isLast(b)}) THEN ${raw} ELSE round(${raw} + (${within(a)} // 1000000 - ${within(b)} // 1000000) / 2678400.0, 8) END)`;
+  const exact = `${raw} + (${within(a)} // 1000000 - ${within(b)} // 1000000) / CAST(2678400 AS DOUBLE)`;
+  const isRounded = args[2] === undefined ? "TRUE" : args[2].sql;
+  const part = `CASE WHEN ${isRounded} THEN round(${exact}, 8) ELSE ${exact} END`;
+  const sql = `(CASE WHEN day(${a}) = day(${b}) OR (${isLast(a)} AND ${isLast(b)}) THEN ${raw} ELSE ${part} END)`;
   return opaque(`CAST(${sql} AS DOUBLE)`, double, args);
 });
 
@@ -73,6 +76,28 @@ const nextDay: FunctionSpec = spec(2, (args) => {
   return opaque(`(${start} + CAST((${day} - isodow(${start}) + 6) % 7 + 1 AS INTEGER))`, date, [value]);
 });
 
+/** When clocks of a zone show a time. An hour that is there twice is its first, as in Java; DuckDB takes the second. */
+function instantIn(zone: string, local: string): string {
+  const last = `timezone(${zone}, ${local})`;
+  const firsts = ["HOUR", "MINUTE"].map((unit) => {
+    const first = `${last} - INTERVAL '${unit === "HOUR" ? 1 : 30}' ${unit}`;
+    return `WHEN timezone(${zone}, ${first}) = ${local} THEN ${first}`;
+  });
+  return `(CASE ${firsts.join(" ")} ELSE ${last} END)`;
+}
+
+/** A time of its parts, in the zone that a seventh argument names. */
+function made(type: typeof timestamp, isTry: boolean): FunctionSpec {
+  return fixed(type, {
+    count: type === timestampNtz ? 6 : [6, 7],
+    sql: (_, all) => {
+      const local = `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`;
+      const time = all[6] === undefined ? local : instantIn(all[6], local);
+      return isTry ? `TRY(${time})` : time;
+    },
+  });
+}
+
 /** By their names in lower case. */
 export const spanFunctions: FunctionTable = {
   timestampadd: added,
@@ -81,18 +106,20 @@ export const spanFunctions: FunctionTable = {
   next_day: nextDay,
   dayname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%a')` }),
   monthname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%b')` }),
-  make_timestamp: fixed(timestamp, {
-    count: 6,
-    sql: (_, all) => `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`,
-  }),
+  make_timestamp: made(timestamp, false),
+  make_timestamp_ltz: made(timestamp, false),
+  make_timestamp_ntz: made(timestampNtz, false),
+  try_make_timestamp: made(timestamp, true),
+  try_make_timestamp_ltz: made(timestamp, true),
+  try_make_timestamp_ntz: made(timestampNtz, true),
   from_utc_timestamp: fixed(timestamp, { count: 2, sql: ([a, b]) => `timezone(${b}, CAST(${a} AS TIMESTAMPTZ))` }),
   to_utc_timestamp: fixed(timestamp, {
     count: 2,
-    sql: ([a, b]) => `timezone(${b}, CAST(CAST(${a} AS TIMESTAMPTZ) AS TIMESTAMP))`,
+    sql: ([a, b]) => instantIn(b, `CAST(CAST(${a} AS TIMESTAMPTZ) AS TIMESTAMP)`),
   }),
   convert_timezone: fixed(timestampNtz, {
     count: 3,
-    sql: ([a, b, c]) => `timezone(${b}, timezone(${a}, CAST(${c} AS TIMESTAMP)))`,
+    sql: ([a, b, c]) => `timezone(${b}, ${instantIn(a, `CAST(${c} AS TIMESTAMP)`)})`,
   }),
   current_timezone: fixed(string, { count: 0, sql: () => "'UTC'" }),
 };

@@ -35,6 +35,8 @@ const parts: FunctionTable = {
   weekofyear: part((value) => `weekofyear(${value})`),
   dayofweek: part((value) => `(dayofweek(${value}) + 1)`), // Sunday is 1
   weekday: part((value) => `(isodow(${value}) - 1)`), // Monday is 0
+  isodow: part((value) => `isodow(${value})`),
+  isoyear: part((value) => `isoyear(${value})`),
 };
 
 const datePart: FunctionSpec = spec(2, (args) => {
@@ -71,7 +73,9 @@ const partNames: Readonly<Record<string, string>> = {
   d: "day",
   dow: "dayofweek",
   dayofweek: "dayofweek",
-  dow_iso: "weekday",
+  dow_iso: "isodow",
+  dayofweek_iso: "isodow",
+  yearofweek: "isoyear",
   doy: "dayofyear",
   hour: "hour",
   hours: "hour",
@@ -143,10 +147,10 @@ function strftimePattern(pattern: Bound): string {
   return sqlLiteral(out);
 }
 
-function parsedTime(type: "DATE" | "TIMESTAMPTZ", isTry = false): FunctionSpec {
+function parsedTime(type: "DATE" | "TIMESTAMP" | "TIMESTAMPTZ", isTry = false): FunctionSpec {
   return spec([1, 2], (args) => {
     const [value, pattern] = [argument(args, 0), args[1]];
-    const result = type === "DATE" ? date : timestamp;
+    const result = type === "DATE" ? date : type === "TIMESTAMP" ? primitive("timestamp_ntz") : timestamp;
     const parse = isTry ? "try_strptime" : "strptime";
     const text = pattern === undefined ? value.sql : `${parse}(${value.sql}, ${strftimePattern(pattern)})`;
     return opaque(`${isTry ? "TRY_CAST" : "CAST"}(${text} AS ${type})`, result, [value]);
@@ -162,6 +166,12 @@ const seconds = (rounding: "trunc" | "floor"): FunctionSpec =>
     return opaque(`CAST(${rounding}(epoch(CAST(${time} AS TIMESTAMPTZ))) AS BIGINT)`, long, [value]);
   });
 
+/** `date_format(time, pattern)` */
+export const dateFormat: FunctionSpec = spec(2, (args) => {
+  const [value, pattern] = [argument(args, 0), argument(args, 1)];
+  return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [value]);
+});
+
 /** By their names in lower case. */
 export const timeFunctions: FunctionTable = {
   ...parts,
@@ -169,14 +179,11 @@ export const timeFunctions: FunctionTable = {
   datepart: datePart,
   date_trunc: spec(2, (args) => truncated(argument(args, 0), argument(args, 1), "timestamp")),
   trunc: spec(2, (args) => truncated(argument(args, 1), argument(args, 0), "date")),
-  date_format: spec(2, (args) => {
-    const [value, pattern] = [argument(args, 0), argument(args, 1)];
-    return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [
-      value,
-    ]);
-  }),
+  date_format: dateFormat,
   to_date: parsedTime("DATE"),
   to_timestamp: parsedTime("TIMESTAMPTZ"),
+  to_timestamp_ltz: parsedTime("TIMESTAMPTZ"),
+  to_timestamp_ntz: parsedTime("TIMESTAMP"),
   try_to_date: parsedTime("DATE", true),
   try_to_timestamp: parsedTime("TIMESTAMPTZ", true),
   date_add: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),

@@ -5,6 +5,7 @@ import type { DataType } from "../../format/schema/schema.ts";
 import { literalBound, literalOf, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { castLiteral } from "./literal-cast.ts";
+import { type ScalarCast, nestedCast } from "./nested-cast.ts";
 import { nestedText } from "./nested-text.ts";
 import { floatingNames, integralNames, isNumeric, isOneOf } from "../tree/value-type.ts";
 
@@ -37,6 +38,10 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
   const isWhole = isOneOf(type, integralNames);
   if (isOneOf(type, ["string"]) && (from?.kind === "array" || from?.kind === "map" || from?.kind === "struct"))
     return nestedText(sql, from, (part, partType) => castText(opaque(part, partType, []), type, word));
+  const isNested = from !== null && from.kind !== "primitive" && from.kind !== "decimal";
+  const scalar: ScalarCast = (part, a, b) => castText(opaque(part, a, []), b, word);
+  const nested = isNested && from.kind === type.kind ? nestedCast(sql, from, { to: type, scalar }) : null;
+  if (nested !== null) return nested;
   // DuckDB rounds to the nearest whole number, Spark cuts off.
   if (isWhole && (isOneOf(from, floatingNames) || from?.kind === "decimal"))
     return `${word}(trunc(${sql}) AS ${wanted})`;

@@ -2,7 +2,7 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { DataType } from "../../format/schema/schema.ts";
 import { castBound } from "./bind-cast.ts";
-import { condition, literalOf, literalSql, meaningError, opaque, textOf } from "../tree/bound.ts";
+import { condition, finalError, literalOf, literalSql, meaningError, opaque, textOf } from "../tree/bound.ts";
 import { compareNested } from "./compare-nested.ts";
 import type { Bound } from "../tree/bound.ts";
 import { compareByPlacement, placeLiteral } from "./exact-number.ts";
@@ -143,8 +143,11 @@ function operandSql(bound: Bound): string {
 
 function joinTypes(a: ValueType, b: ValueType): ValueType {
   const type = commonType(a, b);
-  if (type === "none") throw meaningError(`${typeName(a)} and ${typeName(b)} do not compare; cast one of them`);
-  return type;
+  if (type !== "none") return type;
+  const problem = `${typeName(a)} and ${typeName(b)} do not compare; cast one of them`;
+  // DuckDB would compare true with 1.
+  const isTruth = [a, b].some((one) => isOneOf(one, ["boolean"]));
+  throw isTruth ? finalError(problem, "DATATYPE_MISMATCH") : meaningError(problem);
 }
 
 function coerce(bound: Bound, type: DataType): Bound {

@@ -1,5 +1,5 @@
 // expression/parse/parse-call.ts: names and calls of Spark SQL.
-import { textSyntax } from "../tree/syntax.ts";
+import { textSyntax, wholeRow } from "../tree/syntax.ts";
 import type { Syntax } from "../tree/syntax.ts";
 import type { TokenCursor } from "./token-cursor.ts";
 
@@ -61,6 +61,8 @@ const unitFirst: ReadonlyMap<string, string> = new Map([
 
 /** `struct(a, b + 1 AS c)`: columns keep their names, other values are called col1, col2, … */
 function structOf(cursor: TokenCursor, grammar: Grammar, at: number): Syntax {
+  const row = rowOf(cursor, at);
+  if (row !== null) return row;
   const args: Syntax[] = [];
   while (!cursor.isSymbol(")")) {
     if (args.length > 0) cursor.expectSymbol(",");
@@ -71,6 +73,17 @@ function structOf(cursor: TokenCursor, grammar: Grammar, at: number): Syntax {
   }
   cursor.expectSymbol(")");
   return call("named_struct", args, at);
+}
+
+/** `struct(*)` and `struct(t.*)`; null for any other. */
+function rowOf(cursor: TokenCursor, at: number): Syntax | null {
+  const isOfTable = cursor.isSymbol(".", 1) && cursor.isSymbol("*", 2) && cursor.isSymbol(")", 3);
+  if (!isOfTable && !(cursor.isSymbol("*") && cursor.isSymbol(")", 1))) return null;
+  const args = isOfTable ? [textSyntax(cursor.expectName(), at)] : [];
+  cursor.takeSymbol(".");
+  cursor.takeSymbol("*");
+  cursor.expectSymbol(")");
+  return call(wholeRow, args, at);
 }
 
 function filterOf(cursor: TokenCursor, grammar: Grammar): Syntax | null {

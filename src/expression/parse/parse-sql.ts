@@ -80,6 +80,8 @@ function test(cursor: TokenCursor, operand: Syntax): Syntax | null {
   const isNegated = (cursor.isWord("not") || cursor.isSymbol("!")) && cursor.isWord(tests, 1);
   if (isNegated) cursor.next();
   if (!cursor.isWord(tests)) return null;
+  if (cursor.isWord(["like", "ilike"]) && cursor.isWord(["all", "any", "some"], 1) && cursor.isSymbol("(", 2))
+    return likeList(cursor, operand, isNegated);
   const node = positiveTest(cursor, operand);
   return isNegated ? { kind: "not", operand: node, at } : node;
 }
@@ -112,7 +114,6 @@ function positiveTest(cursor: TokenCursor, operand: Syntax): Syntax {
   if (cursor.takeWord("in")) return inList(cursor, operand);
   const word = cursor.next().text.toLowerCase();
   const op: LikeOperator = word === "regexp" ? "rlike" : (word as LikeOperator); // one of `tests`
-  if (cursor.isWord(["all", "any", "some"]) && cursor.isSymbol("(", 1)) return likeList(cursor, operand, op);
   const pattern = value(cursor);
   return { kind: "like", op, operand, pattern, escape: op === "rlike" ? "" : likeEscape(cursor), at };
 }
@@ -127,16 +128,19 @@ function inList(cursor: TokenCursor, operand: Syntax): Syntax {
   return { kind: "in", operand, values, at };
 }
 
-function likeList(cursor: TokenCursor, operand: Syntax, op: LikeOperator): Syntax {
+/** `LIKE ANY (…)`; with NOT each pattern is refused by itself: NOT LIKE ANY is true where one of them does not match. */
+function likeList(cursor: TokenCursor, operand: Syntax, isNegated: boolean): Syntax {
   const at = cursor.peek().at;
+  const op = cursor.next().text.toLowerCase() === "ilike" ? "ilike" : "like";
   const kind = cursor.next().text.toLowerCase() === "all" ? "and" : "or";
   cursor.expectSymbol("(");
   const operands: Syntax[] = [];
   do {
-    operands.push({ kind: "like", op, operand, pattern: expression(cursor), escape: "\\", at });
+    const like: Syntax = { kind: "like", op, operand, pattern: expression(cursor), escape: "\\", at };
+    operands.push(isNegated ? { kind: "not", operand: like, at } : like);
   } while (cursor.takeSymbol(","));
   cursor.expectSymbol(")");
-  return { kind, operands, at };
+  return { kind, operands, isLikeList: true, at };
 }
 
 function likeEscape(cursor: TokenCursor): string {

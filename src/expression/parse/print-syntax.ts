@@ -1,6 +1,8 @@
 // expression/parse/print-syntax.ts: an expression tree as Spark SQL text, which reads back as the same tree.
+import { assert } from "../../format/text/error.ts";
 import type { Literal } from "../tree/expression.ts";
 import type { Syntax } from "../tree/syntax.ts";
+import { wholeRow } from "../tree/syntax.ts";
 import { primitiveName, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
@@ -15,6 +17,7 @@ export function printSyntax(node: Syntax): string {
       return `INTERVAL ${node.parts.map(({ amount, unit }) => `'${amount}' ${unit}`).join(" ")}`;
     case "and":
     case "or":
+      if (node.isLikeList === true) return printLikeList(node);
       return `(${node.operands.map(printSyntax).join(` ${node.kind.toUpperCase()} `)})`;
     case "not":
       return `(NOT ${printSyntax(node.operand)})`;
@@ -39,6 +42,7 @@ export function printSyntax(node: Syntax): string {
       return printCase(node);
     case "call": {
       if (node.isBare === true) return node.name;
+      if (node.name === wholeRow) return printRow(node);
       const filter = node.filter === null ? "" : ` FILTER (WHERE ${printSyntax(node.filter)})`;
       return `${node.name}(${node.isDistinct ? "DISTINCT " : ""}${printList(node.args)})${filter}${node.ignoresNulls === true ? " IGNORE NULLS" : ""}`;
     }
@@ -53,6 +57,11 @@ export function printSyntax(node: Syntax): string {
   }
 }
 
+function printRow({ args: [table] }: Extract<Syntax, { kind: "call" }>): string {
+  const isNamed = table?.kind === "literal" && table.literal.type === "string";
+  return `struct(${isNamed ? `${quoteName(table.literal.value)}.` : ""}*)`;
+}
+
 /** A name in backticks. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
@@ -63,6 +72,17 @@ const printList = (nodes: readonly Syntax[]): string => nodes.map(printSyntax).j
 function printLike(node: Extract<Syntax, { kind: "like" }>): string {
   const escape = node.op === "rlike" || node.escape === "\\" ? "" : ` ESCAPE ${quoteText(node.escape)}`;
   return `(${printSyntax(node.operand)} ${node.op.toUpperCase()} ${printSyntax(node.pattern)}${escape})`;
+}
+
+/** All operands are LIKEs of one value, all or none of them negated. */
+function printLikeList({ kind, operands }: Extract<Syntax, { kind: "and" | "or" }>): string {
+  const likes = operands.map((operand) => (operand.kind === "not" ? operand.operand : operand));
+  const patterns = likes.flatMap((like) => (like.kind === "like" ? [printSyntax(like.pattern)] : []));
+  const [first] = likes;
+  assert(first?.kind === "like", "a list of LIKEs has one");
+  const not = operands[0]?.kind === "not" ? "NOT " : "";
+  const word = `${first.op.toUpperCase()} ${kind === "and" ? "ALL" : "ANY"}`;
+  return `(${printSyntax(first.operand)} ${not}${word} (${patterns.join(", ")}))`;
 }
 
 function printCase(node: Extract<Syntax, { kind: "case" }>): string {

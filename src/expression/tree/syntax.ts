@@ -14,6 +14,9 @@ export interface CaseBranch {
   readonly result: Syntax;
 }
 
+/** What `struct(*)` is called as a call; its argument is the name of a table, for `struct(t.*)`. */
+export const wholeRow = "alluvium_row";
+
 /** A node of the tree; `at` is the offset in the text, 0 when it was built by functions. */
 export type Syntax = { readonly at: number } & SyntaxShape;
 
@@ -22,7 +25,12 @@ export type SyntaxShape =
   | { readonly kind: "name"; readonly parts: readonly string[] }
   | { readonly kind: "literal"; readonly literal: Literal; readonly type: DataType }
   | { readonly kind: "interval"; readonly parts: readonly { readonly amount: string; readonly unit: string }[] }
-  | { readonly kind: "and" | "or"; readonly operands: readonly Syntax[] }
+  | {
+      readonly kind: "and" | "or";
+      readonly operands: readonly Syntax[];
+      /** Written as `LIKE ALL (…)` or `LIKE ANY (…)`, with which the operands are LIKEs, all or none of them negated. */
+      readonly isLikeList?: true;
+    }
   | { readonly kind: "not"; readonly operand: Syntax }
   | { readonly kind: "sign"; readonly op: "-" | "+" | "~"; readonly operand: Syntax }
   | { readonly kind: "arithmetic"; readonly op: ArithmeticOperator; readonly left: Syntax; readonly right: Syntax }

@@ -51,6 +51,8 @@ function daysOf(year: number, month: number, day: number): number | null {
   return isReal ? date.getTime() / 86_400_000 : null;
 }
 
+const dayMs = 86_400_000;
+
 function zoneOffsetSeconds(zone: string, localMicros: bigint): number | null {
   if (zone === "Z" || zone === "z") return 0;
   const fixed = offsetText.exec(zone);
@@ -60,8 +62,11 @@ function zoneOffsetSeconds(zone: string, localMicros: bigint): number | null {
   }
   try {
     const localMs = Number(localMicros / 1000n);
-    const guess = regionOffsetMs(zone, localMs);
-    return regionOffsetMs(zone, localMs - guess) / 1000;
+    // Where clocks are put back an hour is there twice, where they are put forward it is not there at all: in both cases Java, and so
+    // Spark, reads it by the offset from before.
+    const [before, after] = [-dayMs, dayMs].map((step) => regionOffsetMs(zone, localMs + step)) as [number, number];
+    const isAfter = before !== after && regionOffsetMs(zone, localMs - before) !== before;
+    return (isAfter && regionOffsetMs(zone, localMs - after) === after ? after : before) / 1000;
   } catch {
     return null; // not a zone that this machine knows
   }

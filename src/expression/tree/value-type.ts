@@ -1,5 +1,5 @@
 // expression/tree/value-type.ts: which types meet in which. Spark's ANSI type coercion, and Spark's names of types in messages.
-import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
+import type { DataType, PrimitiveName, StructField } from "../../format/schema/schema.ts";
 import { commonDecimal, digitsOf } from "./decimal-type.ts";
 import { primitive } from "./syntax.ts";
 
@@ -41,8 +41,31 @@ export function commonType(a: ValueType, b: ValueType): ValueType | "none" {
   if (isOneOf(b, ["string"])) return withText(a);
   const [nameA, nameB] = [primitiveName(a), primitiveName(b)];
   if (nameA !== undefined && nameB !== undefined) return commonPrimitive(nameA, nameB);
-  return a.kind === b.kind ? a : "none";
+  return commonNested(a, b);
 }
+
+/** Arrays, maps and structs meet part by part; the fields of structs have the same names. */
+function commonNested(a: DataType, b: DataType): ValueType | "none" {
+  if (a.kind === "array" && b.kind === "array") {
+    const elementType = commonType(a.elementType, b.elementType);
+    return isKnown(elementType) ? { ...a, elementType, containsNull: a.containsNull || b.containsNull } : "none";
+  }
+  if (a.kind === "map" && b.kind === "map") {
+    const [keyType, valueType] = [commonType(a.keyType, b.keyType), commonType(a.valueType, b.valueType)];
+    return isKnown(keyType) && isKnown(valueType) ? { ...a, keyType, valueType } : "none";
+  }
+  if (a.kind !== "struct" || b.kind !== "struct" || a.fields.length !== b.fields.length) return "none";
+  const fields: StructField[] = [];
+  for (const [index, field] of a.fields.entries()) {
+    const other = b.fields[index] ?? field;
+    const type = commonType(field.type, other.type);
+    if (!isKnown(type) || other.name.toLowerCase() !== field.name.toLowerCase()) return "none";
+    fields.push({ ...field, type, nullable: field.nullable || other.nullable });
+  }
+  return { ...a, fields };
+}
+
+const isKnown = (type: ValueType | "none"): type is DataType => type !== null && type !== "none";
 
 /** Spark's name of a type, for messages. */
 export function typeName(type: ValueType): string {

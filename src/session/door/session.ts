@@ -17,7 +17,7 @@ import { DataStreamReader } from "../frame/data-stream-reader.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { rangePlan } from "../plan/frame-query.ts";
 import { checkStreamFrame } from "../run/compile-stream.ts";
-import { type Plan, isStreamingPlan } from "../plan/plan.ts";
+import { type Plan, byPosition, isStreamingPlan } from "../plan/plan.ts";
 import { resolveQuery } from "../names/resolve-query.ts";
 import { parseCheckpointConf } from "../../log/checkpoint/checkpoint-conf.ts";
 import { once } from "../../log/state/once.ts";
@@ -132,7 +132,7 @@ export class Session implements AsyncDisposable {
     if (statement.kind !== "query") return runStatement(context, { statement, text });
     const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
     if (isStreamingPlan(plan)) await checkStreamFrame(context, plan);
-    else await planSchema(context, plan);
+    else await planSchema(context, byPosition(plan));
     return context.frame(plan);
   }
 

@@ -4,6 +4,9 @@ import { didYouMean } from "../../format/text/did-you-mean.ts";
 import { type SaveMode, saveRows } from "../../table/rows/save-rows.ts";
 import type { OverwriteOptions } from "../../table/rows/overwrite-rows.ts";
 import type { WriteResult } from "../../table/rows/append-rows.ts";
+import { quoteName } from "../../expression/parse/print-syntax.ts";
+import { formatType } from "../../format/schema/schema-type.ts";
+import { tableSnapshot } from "../names/table-snapshot.ts";
 import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
@@ -98,6 +101,25 @@ export class DataFrameWriter {
   /** Writes to the table of this name, made where it does not exist. */
   saveAsTable(name: string): Promise<WriteResult> {
     return this.save(this.#context.catalog.tablePath(name));
+  }
+
+  /**
+   * Writes to the columns of a table that is there, by their places, cast to their types: appends, or replaces the rows with
+   * `mode("overwrite")`.
+   * @throws AlluviumError `INSERT_COLUMN_ARITY_MISMATCH` for another number of columns than the table has
+   */
+  async insertInto(name: string): Promise<WriteResult> {
+    const tablePath = this.#context.catalog.tablePath(name);
+    const { fields } = (await tableSnapshot(this.#context, { kind: "table", tablePath })).schema;
+    const given = await this.#frame.columns();
+    if (given.length !== fields.length) {
+      const message = `${name} has ${fields.length} columns (${fields.map((one) => one.name).join(", ")}), but ${given.length} are given`;
+      throw new AlluviumError("INSERT_COLUMN_ARITY_MISMATCH", { table: name, given: given.length }, message);
+    }
+    const numbered = this.#frame.toDF(...fields.map((_, index) => `c${index}`));
+    const cast = fields.map((one, index) => `CAST(c${index} AS ${formatType(one.type)}) AS ${quoteName(one.name)}`);
+    const mode = this.#state.mode === "overwrite" ? "overwrite" : "append";
+    return new DataFrameWriter(this.#context, numbered.selectExpr(...cast), { ...this.#state, mode }).saveAsTable(name);
   }
 
   #options(): OverwriteOptions {

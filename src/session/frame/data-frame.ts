@@ -7,12 +7,14 @@ import { DataStreamWriter } from "./data-stream-writer.ts";
 import { checkLimit, checkViewName, samplePercent, watermarkDelayMs } from "../plan/frame-arguments.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { onlyOnStreams } from "../plan/frame-kind.ts";
+import { combinedPlan } from "../plan/combined-plan.ts";
 import { type JoinOn, type JoinType, joinPlan, queryPlan, sortPlan, wherePlan } from "../plan/frame-query.ts";
-import { GroupedData } from "./grouped-data.ts";
+import { type AggregateInput, GroupedData } from "./grouped-data.ts";
 import { LazyRows } from "./lazy-rows.ts";
 import { type LiveOptions, type LiveUpdates, liveUpdates } from "../run/live.ts";
 import { NullFunctions } from "../plan/null-functions.ts";
-import type { MapBatchesFunction, Plan, PlanStep } from "../plan/plan.ts";
+import { type MapBatchesFunction, type Plan, type PlanStep, byPosition } from "../plan/plan.ts";
+import { summaryPlan } from "../plan/summary-plan.ts";
 import { selectPlan } from "../plan/select-plan.ts";
 
 /** Options of `mapBatches`. */
@@ -68,7 +70,8 @@ export class DataFrame extends LazyRows {
 
   /** New names for all columns, by position. @throws AlluviumError `INVALID_ARGUMENT`, when it runs, for too many or too few */
   toDF(...names: readonly string[]): DataFrame {
-    return this.#with({ kind: "renameAll", names });
+    const plan = byPosition(this.plan);
+    return this.#over({ ...plan, steps: [...plan.steps, { kind: "renameAll", names }] });
   }
 
   /** Leaves out columns; names that are not there change nothing, as in Spark. */
@@ -161,8 +164,18 @@ export class DataFrame extends LazyRows {
     return new GroupedData({ context: this.context, plan: this.plan, keys, sets: "CUBE" });
   }
 
+  /** Count, mean, standard deviation, least and greatest value of columns of numbers and texts (all when none is named), as texts. */
+  async describe(...columns: readonly string[]): Promise<DataFrame> {
+    return this.#summary(columns, ["count", "mean", "stddev", "min", "max"]);
+  }
+
+  /** As `describe`, of all such columns, with these statistics (`"count_distinct"`, `"33%"`); else with the quartiles too. */
+  async summary(...statistics: readonly string[]): Promise<DataFrame> {
+    return this.#summary([], statistics);
+  }
+
   /** Aggregates over all rows: `groupBy().agg(…)`. */
-  agg(aggregate: ColumnInput, ...more: readonly ColumnInput[]): DataFrame {
+  agg(aggregate: AggregateInput, ...more: readonly ColumnInput[]): DataFrame {
     return this.groupBy().agg(aggregate, ...more);
   }
 
@@ -263,12 +276,13 @@ export class DataFrame extends LazyRows {
     throw onlyOnStreams("writeStream");
   }
 
+  async #summary(columns: readonly string[], statistics: readonly string[]): Promise<DataFrame> {
+    this.requireBatch("summary");
+    return this.#over(summaryPlan(this.plan, { schema: await this.schema(), columns, statistics }));
+  }
+
   #combined(other: DataFrame, word: string): DataFrame {
-    const frames = [
-      { name: "first_rows", plan: this.plan },
-      { name: "second_rows", plan: other.plan },
-    ];
-    return this.#over(queryPlan(`SELECT * FROM first_rows ${word} SELECT * FROM second_rows`, frames));
+    return this.#over(combinedPlan(this.plan, word, other.plan));
   }
 
   #query(text: string): DataFrame {

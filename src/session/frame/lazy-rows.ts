@@ -12,7 +12,8 @@ import { checkLimit } from "../plan/frame-arguments.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { notOnStreams } from "../plan/frame-kind.ts";
 import { queryPlan } from "../plan/frame-query.ts";
-import { type Plan, hasMapStep, isStreamingPlan } from "../plan/plan.ts";
+import { type Plan, type PlanStep, byPosition, hasMapStep, isStreamingPlan } from "../plan/plan.ts";
+import { requireUniqueNames } from "../names/unique-names.ts";
 import { frameBatches, frameRows, frameSchema } from "../run/run-frame.ts";
 import { formatRows } from "../run/show-rows.ts";
 import { formatSchemaTree } from "../run/show-schema.ts";
@@ -57,10 +58,14 @@ export abstract class LazyRows implements RowsProvider {
     return frameBatches(this.context, this.plan);
   }
 
-  /** Row objects: 64-bit integers are bigint, decimals strings, timestamps and dates Date, binary Uint8Array. */
+  /**
+   * Row objects: 64-bit integers are bigint, decimals strings, timestamps and dates Date, binary Uint8Array.
+   * @throws AlluviumError `DELTA_DUPLICATE_COLUMNS_FOUND` for two columns of one name, which no object holds
+   */
   async *rows(): AsyncGenerator<RowObject> {
     this.requireBatch("rows");
     const schema = await this.schema();
+    requireUniqueNames(schema);
     for await (const batch of frameBatches(this.context, this.plan)) yield* rowsFromBatch(batch, schema);
   }
 
@@ -111,7 +116,7 @@ export abstract class LazyRows implements RowsProvider {
   async count(): Promise<bigint> {
     this.requireBatch("count");
     if (hasMapStep(this.plan)) return this.#countBatches(); // its rows pass by once: no need to keep them for a query
-    const counting = queryPlan("SELECT count(1) AS n FROM input", [{ name: "input", plan: this.plan }]);
+    const counting = queryPlan("SELECT count(1) AS n FROM input", [{ name: "input", plan: byPosition(this.plan) }]);
     const n = (await this.context.frame(counting).first())?.["n"];
     assert(typeof n === "bigint", "a count is a long");
     return n;
@@ -127,7 +132,12 @@ export abstract class LazyRows implements RowsProvider {
   async show(rowCount = 20, truncate: boolean | number = true): Promise<void> {
     this.requireBatch("show");
     const schema = await this.schema();
-    const rows = await this.take(rowCount + 1);
+    checkLimit(rowCount);
+    const plan = byPosition(this.plan);
+    const numbered: PlanStep = { kind: "renameAll", names: schema.fields.map((_, index) => `c${index}`) };
+    const steps: readonly PlanStep[] = [...plan.steps, { kind: "limit", count: rowCount + 1 }, numbered];
+    const objects = await this.context.frame({ ...plan, steps }).collect();
+    const rows = objects.map((row) => schema.fields.map((_, index) => row[`c${index}`]));
     const widthMax = truncate === true ? 20 : truncate === false ? 0 : truncate;
     // eslint-disable-next-line eslint/no-console -- printing is what show is for
     console.log(`${formatRows(rows.slice(0, rowCount), { schema, widthMax, hasMore: rows.length > rowCount })}\n`);

@@ -9,9 +9,12 @@ import { emptyRelation } from "../../stream/source/empty-relation.ts";
 import { asSyntaxError, bindError, placeOfName } from "../../sql/words/sql-error.ts";
 import { expandWindows } from "../../sql/tree/expand-windows.ts";
 import { showHidden } from "../../sql/tree/hidden-column.ts";
+import { checkNames } from "../../sql/tree/check-names.ts";
 import { compareRows } from "../../sql/tree/row-membership.ts";
 import { orderStars } from "../../sql/tree/join-stars.ts";
+import { columnsOf } from "../../sql/tree/source-columns.ts";
 import { qualifyNames } from "../../sql/tree/qualify-names.ts";
+import { expandRows } from "../../sql/tree/whole-rows.ts";
 import { queryScope } from "../../sql/translate/query-scope.ts";
 import { type LateTypesInput, withLateTypes } from "../../sql/tree/late-types.ts";
 import { withSparkGroups } from "../../sql/tree/spark-groups.ts";
@@ -20,6 +23,7 @@ import { type TableReference, fillTables, referenceTables, withSparkHabits } fro
 import { aliasesIn, translateQuery } from "../../sql/translate/translate-query.ts";
 import { metadataColumn, namesMetadata } from "../../reader/metadata-column.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
+import { requireUniqueNames } from "./unique-names.ts";
 import { withMetadata } from "./offer-metadata.ts";
 import type { Plan, QuerySource } from "../plan/plan.ts";
 
@@ -105,8 +109,11 @@ async function bindWith(
   });
   const schemaAt = (placeholder: string): StructType | undefined =>
     bound.find((one) => one.placeholder === placeholder)?.schema;
+  checkNames(plain, schemaAt, text);
   const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
-  const parsed = withSparkGroups(compareRows(orderStars(qualifyNames(shownTree, schemaAt), schemaAt)));
+  const parsed = withSparkGroups(
+    compareRows(orderStars(expandRows(qualifyNames(shownTree, schemaAt), schemaAt), schemaAt)),
+  );
   const empty = (placeholder: string): string => emptyRelation(schemaAt(placeholder) ?? { kind: "struct", fields: [] });
   const input = { connection, late, fill: (sql: string) => fillTables(sql, empty) };
   const tree = await lateTypes(text, input, parsed);
@@ -114,9 +121,22 @@ async function bindWith(
   const [printed = ""] = await printTrees(connection, [expanded]);
   const read = bound.filter(({ placeholder }) => printed.includes(placeholder));
   const given = await describe(connection, { text, sql: fillTables(printed, empty), schemas });
-  if (namesMayRepeat) return { text, tree, template: printed, tables: read, schema: given.schema };
-  const described = { ...given, schema: { ...given.schema, fields: uniqueNames(given.schema, text) } };
+  const described = {
+    ...given,
+    schema: asWritten(given.schema, columnsOf(tree, { schemaOf: schemaAt, ctes: new Map() })),
+  };
+  if (!namesMayRepeat) requireUniqueNames(described.schema, text);
   return { text, tree, template: ownTypes(printed, described), tables: read, schema: described.schema };
+}
+
+/** DuckDB gives the second of two columns of one name another, where they come from a sub-query. */
+function asWritten(schema: StructType, names: readonly string[] | null): StructType {
+  const fields = schema.fields.map((field, index) => {
+    const own = names?.[index] ?? field.name;
+    const isRepeated = names?.some((name, other) => other < index && name.toLowerCase() === own.toLowerCase());
+    return isRepeated === true && /_\d+$/.test(field.name) ? { ...field, name: own } : field;
+  });
+  return { ...schema, fields };
 }
 
 interface KnownTable {
@@ -181,16 +201,4 @@ async function describe(connection: SqlConnection, { text, sql, schemas }: Descr
       schemas.flatMap((schema) => schema.fields.map((field) => field.name)),
     );
   }
-}
-
-function uniqueNames({ fields }: StructType, text: string): StructType["fields"] {
-  const seen = new Set<string>();
-  for (const { name } of fields) {
-    if (seen.has(name.toLowerCase())) {
-      const message = `the query gives two columns named ${JSON.stringify(name)}; name them apart with AS`;
-      throw new AlluviumError("DELTA_DUPLICATE_COLUMNS_FOUND", { column: name, query: text }, message);
-    }
-    seen.add(name.toLowerCase());
-  }
-  return fields;
 }

@@ -1,6 +1,7 @@
 // session/plan/group-plan.ts: a grouped frame as a query.
 import { ColumnExpression, expr } from "../../expression/predicate/builder.ts";
 import { columnName } from "../../expression/bind/column-name.ts";
+import { isFunctionOfRow } from "../../expression/function/function-table.ts";
 import { literalName } from "../../expression/bind/literal-name.ts";
 import { printSyntax, quoteName } from "../../expression/parse/print-syntax.ts";
 import type { Syntax } from "../../expression/tree/syntax.ts";
@@ -41,24 +42,36 @@ function pivoted({ column, values }: Pivot, aggregates: readonly ColumnInput[]):
     const isThere = `count(CASE WHEN ${printSyntax(isValue.syntax)} THEN 1 END) > 0`;
     const own = value.alias ?? valueName(value.syntax);
     return items.map(({ syntax, alias }) => {
-      const call = aggregateCall(syntax);
-      const filter = call.filter === null ? isValue : isValue.and(new ColumnExpression(call.filter));
       const name = items.length === 1 ? own : `${own}_${alias ?? columnName(syntax, named)}`;
-      return `CASE WHEN ${isThere} THEN ${printSyntax({ ...call, filter: filter.syntax })} END AS ${quoteName(name)}`;
+      return `CASE WHEN ${isThere} THEN ${printSyntax(filtered(syntax, isValue))} END AS ${quoteName(name)}`;
     });
   });
 }
 
-type Call = Extract<Syntax, { kind: "call" }>;
-
-function aggregateCall(syntax: Syntax): Call {
-  if (syntax.kind === "call") return syntax;
-  const message = `a pivot takes calls of aggregates, such as sum("price"), not ${printSyntax(syntax)}`;
+/** The expression whose aggregates see only rows for which the condition is true. */
+function filtered(syntax: Syntax, condition: ColumnExpression): Syntax {
+  let count = 0;
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+    const node = value as Syntax;
+    if (node.kind === "call" && !isFunctionOfRow(node.name)) {
+      count += 1;
+      const filter = node.filter === null ? condition : condition.and(new ColumnExpression(node.filter));
+      return { ...node, filter: filter.syntax };
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, visit(child)]));
+  };
+  const found = visit(syntax) as Syntax;
+  if (count > 0) return found;
+  const message = `a pivot takes aggregates, such as sum("price"), not ${printSyntax(syntax)}`;
   throw new AlluviumError("INVALID_ARGUMENT", {}, message);
 }
 
 // Nothing but the call itself: no tables, no functions of the user, no other columns.
 const named = { text: "", isColumn: () => false, isTaken: () => false, pieces: new Map(), functions: undefined };
 
-const valueName = (value: Syntax): string =>
-  value.kind === "literal" ? literalName(value.literal, value.type).toLowerCase() : printSyntax(value);
+function valueName(value: Syntax): string {
+  if (value.kind !== "literal") return printSyntax(value);
+  return value.literal.type === "string" ? value.literal.value : literalName(value.literal, value.type).toLowerCase();
+}

@@ -108,6 +108,12 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
 }
 
+/** The same rows, of which the columns of a query may have one name: they are read by their places. */
+export function byPosition(plan: Plan): Plan {
+  if (plan.source.kind !== "query" || plan.steps.length > 0) return plan;
+  return { ...plan, source: { ...plan.source, namesMayRepeat: true } };
+}
+
 /** The plans that a source is made of. */
 export function inputsOf(source: PlanSource): readonly Plan[] {
   switch (source.kind) {

@@ -106,8 +106,8 @@ function renameAllSql(names: readonly string[], { fields }: StructType): (from: 
     const message = `toDF names ${names.length} columns, but there are ${fields.length}: ${fields.map(({ name }) => name).join(", ")}`;
     throw new AlluviumError("INVALID_ARGUMENT", { names: names.join(", ") }, message);
   }
-  const list = fields.map(({ name }, index) => `${sqlIdentifier(name)} AS ${sqlIdentifier(names[index] ?? "")}`);
-  return (from) => `SELECT ${list.join(", ")} FROM (${from})`;
+  // By their places: two columns may have had one name.
+  return (from) => `SELECT * FROM (${from}) AS given(${names.map(sqlIdentifier).join(", ")})`;
 }
 
 /** The column takes the place of its namesake, or comes last. */

@@ -7,7 +7,7 @@ import type { Rows } from "../../writer/rows.ts";
 import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { offerMetadata } from "../names/offer-metadata.ts";
-import { type Plan, inputsOf, isStreamingPlan } from "../plan/plan.ts";
+import { type Plan, byPosition, inputsOf, isStreamingPlan } from "../plan/plan.ts";
 import { relationBatches } from "./run-segments.ts";
 import { planRows, planSchema, sourceRelation } from "./source-relation.ts";
 import { tableSnapshot } from "../names/table-snapshot.ts";
@@ -15,7 +15,7 @@ import { tableSnapshot } from "../names/table-snapshot.ts";
 /** The columns of a frame, resolved against its tables as they are now; for a stream it is checked that it can be one. */
 export async function frameSchema(context: FrameContext, plan: Plan): Promise<StructType> {
   if (isStreamingPlan(plan)) return (await compileStreamFrame(context, plan)).schema;
-  return planSchema(context, plan);
+  return planSchema(context, byPosition(plan));
 }
 
 /** The rows of a batch frame as Arrow; files are read as the batches are pulled. */
@@ -25,7 +25,7 @@ export async function* frameBatches(context: FrameContext, plan: Plan): AsyncGen
     return;
   }
   await using scratch = await temporaryDirectory();
-  const rows = await rowsOver(context, plan, scratch.path);
+  const rows = await rowsOver(context, byPosition(plan), scratch.path);
   yield* rows.kind === "arrow" ? rows.batches : relationBatches(context.engine, rows);
 }
 

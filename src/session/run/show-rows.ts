@@ -12,10 +12,10 @@ export interface ShowOptions {
   readonly hasMore: boolean;
 }
 
-/** The table, with a line at its end that says so when there are more rows. */
-export function formatRows(rows: readonly RowObject[], { schema, widthMax, hasMore }: ShowOptions): string {
+/** The table of rows, each by the places of its columns, with a line at its end that says so when there are more rows. */
+export function formatRows(rows: readonly (readonly unknown[])[], { schema, widthMax, hasMore }: ShowOptions): string {
   const names = schema.fields.map((field) => cut(field.name, widthMax));
-  const cells = rows.map((row) => schema.fields.map((field) => cut(cellText(row[field.name], field.type), widthMax)));
+  const cells = rows.map((row) => schema.fields.map((field, index) => cut(cellText(row[index], field.type), widthMax)));
   const widths = names.map((name, index) =>
     Math.max(minWidth, ...[name, ...cells.map((row) => row[index] ?? "")].map(widthOf)),
   );

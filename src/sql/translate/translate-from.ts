@@ -14,6 +14,7 @@ import {
 } from "../words/query-words.ts";
 import { generatedRows, namedRows, startsGenerator } from "./generators.ts";
 import { translateValues, valueColumns } from "./inline-table.ts";
+import { requireItem } from "../words/require-item.ts";
 import { readSample } from "../words/read-sample.ts";
 import type { NamedTable } from "../words/sql-output.ts";
 import { nameAt, readTableClauses, readWatermark } from "../words/table-clauses.ts";
@@ -31,10 +32,8 @@ export function translateFrom(walk: Walk, range: Range): number {
   if (word === "on") return condition(walk, range);
   if (word === "using") return using(walk, range);
   if (word === "lateral" && wordOf(tokens[start + 1]) === "view") return lateralView(walk, range);
-  if (isUnconditional(walk, range)) {
-    out.push("CROSS JOIN", token.at);
-    return start + 1;
-  }
+  const free = word === "join" ? freeJoin(walk, range) : null;
+  if (free !== null) return free;
   if (joinWords.has(word) && !isSymbol(tokens[start + 1], "(")) {
     const isSide = (word === "left" || word === "right") && ["semi", "anti"].includes(wordOf(tokens[start + 1]));
     if (!isSide && word !== "inner") out.push(word.toUpperCase(), token.at); // INNER is what JOIN is by itself
@@ -45,22 +44,30 @@ export function translateFrom(walk: Walk, range: Range): number {
     return start + 1;
   }
   if (token.kind === "word" || token.kind === "quoted") return table(walk, range);
+  if (isSymbol(token, ",")) requireItem(walk, start);
   out.push(token.text, token.at);
   return start + 1;
 }
 
-/** True for `a JOIN b` without ON or USING behind it, which is all pairs in Spark. */
-function isUnconditional({ tokens }: Walk, { start, end }: Range): boolean {
+/** `a JOIN b` without ON or USING behind it, which is all pairs in Spark; null for any other join. */
+function freeJoin(walk: Walk, { start, end }: Range): number | null {
+  const { tokens, out } = walk;
   const before = wordOf(tokens[start - 1]);
-  if (wordOf(tokens[start]) !== "join" || (joinWords.has(before) && before !== "inner")) return false;
+  if (before === "cross" || before === "natural") return null;
+  const first = start + (wordOf(tokens[start + 1]) === "lateral" ? 2 : 1);
   // The rows of VALUES have commas between them too.
-  const isValues = wordOf(tokens[start + 1]) === "values";
+  const isValues = wordOf(tokens[first]) === "values";
   const stop = indexWhere(
     tokens,
-    { start: start + 1, end },
-    (index) => endsTable(tokens, index) && !(isValues && (index === start + 1 || isSymbol(tokens[index], ","))),
+    { start: first, end },
+    (index) => endsTable(tokens, index) && !(isValues && (index === first || isSymbol(tokens[index], ","))),
   );
-  return !joinWords.has(wordOf(tokens[stop]));
+  if (["on", "using"].includes(wordOf(tokens[stop]))) return null;
+  const isInner = !["left", "right", "full", "outer", "semi", "anti"].includes(before);
+  out.push(isInner ? "CROSS JOIN" : "JOIN", tokens[start]?.at ?? 0);
+  for (let index = start + 1; index < stop;) index = translateFrom(walk, { start: index, end: stop });
+  if (!isInner) out.push("ON TRUE", tokens[start]?.at ?? 0);
+  return stop;
 }
 
 /** `(SELECT …) WATERMARK ts DELAY OF INTERVAL 10 MINUTES`; null for any other bracket. */
@@ -134,12 +141,23 @@ function table(walk: Walk, { start, end }: Range): number {
     out.push(`${parts.join(".")}(`, at);
     walk.list({ start: next + 1, end: close });
     out.push(")", at);
-    const isRange = parts.length === 1 && parts[0]?.toLowerCase() === "range" && endsElement(walk, close + 1, end);
-    if (isRange) out.push('AS "range"("id")', at);
+    const isRange = parts.length === 1 && parts[0]?.toLowerCase() === "range";
+    if (isRange) return rangeAlias(walk, { start: close + 1, end });
     return alias(walk, { start: close + 1, end });
   }
   out.push(parts.map(sqlIdentifier).join("."), at);
   return alias(walk, { start: next, end });
+}
+
+/** The name behind `range(…)`, whose column is called id where nothing else is said. */
+function rangeAlias(walk: Walk, { start, end }: Range): number {
+  const sample = readSample(walk, { start, end });
+  const from = sample?.next ?? start;
+  const at = walk.tokens[start]?.at ?? 0;
+  const next = nameBehind(walk, { start: from, end }, "range");
+  if (next === from || !isSymbol(walk.tokens[next - 1], ")")) walk.out.push('("id")', at);
+  if (sample !== null) walk.out.push(sample.sql, at);
+  return next;
 }
 
 /** `explode(list) [AS] t(a)` as a table. */

@@ -17,6 +17,7 @@ import {
   wordOf,
 } from "../words/query-words.ts";
 import { type GeneratorItem, generatedName, generatorItem, namedRows, startsGenerator } from "./generators.ts";
+import { requireItem } from "../words/require-item.ts";
 import { SqlOutput, type TranslatedQuery } from "../words/sql-output.ts";
 import { translateExpression, translateItem } from "./translate-expression.ts";
 import { inlineTable, translateFrom } from "./translate-from.ts";
@@ -218,8 +219,10 @@ function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number 
 }
 
 /** A comma, ASC, NULLS LAST, ROWS BETWEEN … and their kin. */
-function walkTail({ tokens, out }: Walk, index: number): number {
+function walkTail(walk: Walk, index: number): number {
+  const { tokens, out } = walk;
   const token = tokens[index];
+  if (isSymbol(token, ",")) requireItem(walk, index);
   const word = wordOf(token);
   out.push(token?.text ?? "", token?.at ?? 0);
   if (word === "nulls") out.push(tokens[index + 1]?.text ?? "", token?.at ?? 0);

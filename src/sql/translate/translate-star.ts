@@ -12,6 +12,11 @@ export function isStarOf({ tokens }: Walk, { start, end }: Range): boolean {
 
 /** `*`, `t.*`, `* EXCEPT (a, b)`. */
 export function translateStar({ tokens, out }: Walk, { start, end }: Range): void {
+  // `t.s.*`: the fields of a struct in a column of t; DuckDB has stars of tables and of columns only.
+  if (end - start === 5 && isSymbol(tokens[end - 1], "*")) {
+    const [table, column] = [tokens[start]?.value ?? "", tokens[start + 2]?.value ?? ""];
+    return out.push(`unnest(${sqlIdentifier(table)}.${sqlIdentifier(column)})`, tokens[start]?.at ?? 0);
+  }
   for (let index = start; index < end; index += 1) {
     const token = tokens[index];
     if (token === undefined) continue;

@@ -72,17 +72,17 @@ async function columnsOfBoth(
 /** The type for both; null where DuckDB takes it by itself. */
 function meeting({ name, type: a }: Column, { type: b }: Column, index: number): DataType | null {
   const isVoid = isOneOf(a, ["void"]) || isOneOf(b, ["void"]);
-  const isPlain = [a, b].every(({ kind }) => kind === "primitive" || kind === "decimal");
-  if (isVoid || !isPlain || duckdbType(a) === duckdbType(b)) return null;
+  if (isVoid || duckdbType(a) === duckdbType(b)) return null;
   const type = commonType(a, b);
   if (type === "none" || type === null) {
     const message = `the sides of the set operation do not go together: column ${index + 1} (${name}) is ${typeName(a)} on one and ${typeName(b)} on the other; cast one of them`;
     throw new AlluviumError("INCOMPATIBLE_COLUMN_TYPE", { column: name }, message);
   }
+  const isNested = type.kind !== "primitive" && type.kind !== "decimal";
   const isText = isOneOf(a, ["string"]) || isOneOf(b, ["string"]);
   const isOther = (isOneOf(a, ["float"]) || isOneOf(b, ["float"])) && isNumeric(a) && isNumeric(b);
   const isWide = type.kind === "decimal" && (isOneOf(a, ["long"]) || isOneOf(b, ["long"]));
-  return isText || isOther || isWide ? type : null;
+  return isNested || isText || isOther || isWide ? type : null;
 }
 
 interface Casts {

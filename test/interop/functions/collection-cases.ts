@@ -114,5 +114,13 @@ export const collectionCases: Readonly<Record<string, readonly string[]>> = {
     "map_concat(map(1, 2), map(3, 4))",
     "map_concat(map(1, 2), map(1, 4))",
     "raise_error('x')",
+    "size(shuffle(array(1, 2, 3)))",
+    "sort_array(shuffle(array(1, 2, NULL)))",
+    "exists(array(1, NULL), x -> x > 1)",
+    "forall(array(1, NULL), x -> x > 0)",
+    "sequence(DATE'2024-01-31', DATE'2024-05-31', INTERVAL 1 MONTH)",
+    "sequence(DATE'2024-05-31', DATE'2024-01-31', INTERVAL -1 MONTH)",
+    "CAST(array(1.7D, -1.7D) AS ARRAY<INT>)",
+    "from_json('x', 'a ARRAY<INT>')",
   ],
 };

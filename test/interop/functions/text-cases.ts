@@ -208,5 +208,12 @@ export const textCases: Readonly<Record<string, readonly string[]>> = {
     "url_decode('a+b%26c')",
     "parse_url('http://a.org/p?q=1#f', 'HOST')",
     "parse_url('http://a.org/p?q=1#f', 'QUERY', 'q')",
+    "validate_utf8('b')",
+    "validate_utf8(X'80')",
+    "make_valid_utf8('\u00e4')",
+    "to_char(X'41', 'hex')",
+    "to_char(X'41', 'base64')",
+    "to_char(X'41', 'utf-8')",
+    "soundex('stra\u00dfe')",
   ],
 };

@@ -3,6 +3,8 @@ CREATE OR REPLACE TEMP VIEW emp AS SELECT * FROM VALUES (1, 'Ann', 'dev', 5000, 
 CREATE OR REPLACE TEMP VIEW dept AS SELECT * FROM VALUES ('dev', 'Development', 10L), ('hr', 'People', 20L), (NULL, 'None', 30L) AS t(dept, title, budget)
 CREATE OR REPLACE TEMP VIEW nest AS SELECT * FROM VALUES (1, array(3, 1, 2), map('a', 1, 'b', 2), named_struct('q', 7, 'r', 'x'), array(named_struct('q', 1, 'r', 'a'), named_struct('q', 2, 'r', 'b'))), (2, array(), map(), named_struct('q', NULL, 'r', 'y'), array()), (3, NULL, NULL, NULL, NULL) AS t(id, xs, m, s, l)
 CREATE OR REPLACE TEMP VIEW ev AS SELECT * FROM VALUES (1, TIMESTAMP'2024-01-31 23:30:00', 'a', '10', 1), (2, TIMESTAMP'2024-02-29 12:00:00.123456', 'b', '9', 2), (3, TIMESTAMP'2024-02-29 12:10:00', 'a', 'x', 3), (4, NULL, 'c', NULL, NULL) AS t(id, ts, k, txt, n)
+CREATE OR REPLACE TEMP VIEW orders AS SELECT * FROM VALUES (1, 10, 'web', TIMESTAMP'2024-03-10 01:30:00', CAST(19.99 AS DECIMAL(10,2)), 2, '{"city":"Zürich","tags":["a","b"],"n":1.5}'), (2, 10, 'shop', TIMESTAMP'2024-03-10 09:59:59.999999', CAST(5.00 AS DECIMAL(10,2)), NULL, '{"city":null}'), (3, 20, 'web', TIMESTAMP'2024-10-27 00:30:00', NULL, 1, NULL), (4, 30, NULL, TIMESTAMP'2024-12-31 23:59:59', CAST(100.10 AS DECIMAL(10,2)), 3, 'not json'), (5, NULL, 'web', NULL, CAST(-7.25 AS DECIMAL(10,2)), 1, '{"tags":[],"n":"x"}'), (6, 20, 'shop', TIMESTAMP'2024-02-29 12:00:00', CAST(0.01 AS DECIMAL(10,2)), 100, '{"city":"İstanbul","o":{"k":[1,{"z":2}]}}') AS t(oid, cid, channel, at, amount, qty, info)
+CREATE OR REPLACE TEMP VIEW cust AS SELECT * FROM VALUES (10, 'Ärne', 'CH', array('gold', 'eu')), (20, 'straße', NULL, NULL), (30, '日本語 😀', 'JP', array()), (40, NULL, 'US', array('x', NULL)) AS t(cid, name, country, labels)
 -- queries
 SELECT (SELECT max(t.x) FROM (SELECT 1 AS x) t WHERE t.x < user) FROM (SELECT 5 AS user) u
 SELECT (SELECT user) AS v FROM (SELECT 5 AS user) u
@@ -490,3 +492,327 @@ SELECT row_number() FROM emp
 SELECT id FROM emp WHERE row_number() OVER (ORDER BY id) = 1
 SELECT e.id, d.title FROM emp e JOIN dept d WHERE e.id = 1 AND budget = 10
 SELECT id FROM emp WHERE nope
+SELECT amount * 1.1 AS a, amount / 7 AS b, amount * amount * amount AS c, amount + 0.005 AS d, round(amount / 3, 2) AS e FROM orders
+SELECT sum(amount * qty) / nullif(sum(qty), 0) AS wavg, sum(amount) * 100 / 3 AS p, avg(amount / 3) AS q FROM orders
+SELECT CAST(1 AS DECIMAL(38,18)) * CAST(1 AS DECIMAL(38,18)) AS a, CAST(1 AS DECIMAL(38,10)) / CAST(3 AS DECIMAL(38,10)) AS b, CAST(5 AS DECIMAL(3,1)) % CAST(0.3 AS DECIMAL(3,2)) AS c
+SELECT 0.1 + 0.2 = 0.3, 1.0 = 1, 1.10 = 1.1, CAST(0.1 AS FLOAT) = 0.1, 1e0 = 1
+SELECT amount, qty, amount > qty, amount = 5, amount BETWEEN 0 AND 10, amount IN (5, 100.1) FROM orders
+SELECT round(2.675, 2), round(2.675D, 2), round(-0.5), ceil(-0.5), floor(-0.5), round(25, -1), bround(25, -1), truncate(1.5) FROM cust LIMIT 1
+SELECT round(2.675, 2), round(2.675D, 2), round(-0.5), ceil(-0.5), floor(-0.5), round(25, -1), bround(25, -1)
+SELECT date_trunc('HOUR', from_utc_timestamp(at, 'America/New_York')) AS h, count(*) AS n FROM orders GROUP BY 1 ORDER BY 1
+SELECT to_timestamp('2024-03-10T02:30:00-05:00'), to_timestamp('2024-03-10 02:30:00 Europe/Berlin'), to_timestamp('2024-03-10 02:30:00Z'), CAST('2024' AS TIMESTAMP), CAST('2024-03' AS DATE), CAST('2024-03-10 25:00:00' AS DATE)
+SELECT unix_timestamp('2024-01-01 00:00:00'), unix_timestamp('01/02/2024', 'dd/MM/yyyy'), to_unix_timestamp('2024-01-01 00:00:00'), from_unixtime(1704067200, 'yyyy-MM-dd HH:mm'), date_format(from_unixtime(0), 'yyyy')
+SELECT date_part('WEEK', DATE'2021-01-03'), weekofyear(DATE'2020-12-31'), dayofweek(DATE'2024-03-10'), date_trunc('QUARTER', TIMESTAMP'2024-05-06'), trunc(DATE'2024-05-06', 'WEEK'), trunc(DATE'2024-05-06', 'Q'), trunc(DATE'2024-05-06', 'DECADE')
+SELECT window(at, '1 hour', '30 minutes').start AS s, count(*) FROM orders GROUP BY window(at, '1 hour', '30 minutes')
+SELECT split('a1b2c', '[0-9]'), split('a,b,,', ','), split('a,b,c', ',', 2), split('', ','), split('abc', ''), split_part('a||b', '||', 2), substring_index('a.b.c', '.', -2), regexp_extract_all('a1b22', '([0-9]+)', 1)
+SELECT regexp_replace('2024-01-02', '(\\d+)-(\\d+)-(\\d+)', '$3/$2/$1'), regexp_extract('foo=bar', 'foo=(.*)', 1), 'a.b' RLIKE 'a\\.b', 'abc' LIKE 'a\\_c', '50%' LIKE '%\\%', 'a_c' LIKE 'a!_c' ESCAPE '!'
+SELECT concat('a', NULL), concat_ws(',', 'a', NULL, 'b'), concat_ws(',', array('x', NULL, 'y'), 'z'), 'a' || NULL, nullif('', ''), coalesce(nullif(trim('  '), ''), 'empty'), length('abc  '), 'a' = 'a ', ascii(''), chr(8364)
+SELECT from_json('{"a":1,"b":[{"c":"x"},{"c":null}],"d":{"e":1.5}}', 'STRUCT<a: INT, b: ARRAY<STRUCT<c: STRING>>, d: STRUCT<e: DOUBLE>>').b.c AS c
+SELECT from_json('{"a":"1"}', 'a INT') AS j, from_json('{"a":1.0}', 'a INT') AS k, from_json('{"a":1}', 'a STRING') AS l, from_json('{"A":1}', 'a INT') AS m, from_json('[{"a":1},{"a":2}]', 'ARRAY<STRUCT<a: INT>>') AS n, from_json('{"a":"2024-01-02"}', 'a DATE') AS o, from_json('{"t":"2024-01-02T03:04:05Z"}', 't TIMESTAMP') AS p
+SELECT to_json(named_struct('a', 1.50, 'b', DATE'2024-01-02', 'c', TIMESTAMP'2024-01-02 03:04:05.6', 'd', NULL, 'e', 1e10, 'f', 'q"\\/', 'g', X'41')) AS j
+SELECT c.cid, o.total FROM cust c LEFT JOIN (SELECT cid, sum(amount) AS total FROM orders GROUP BY cid HAVING sum(amount) > 0) o ON c.cid = o.cid WHERE o.total IS NULL OR o.total > 10
+SELECT cid FROM cust c WHERE 1 < (SELECT count(*) FROM orders o WHERE o.cid = c.cid AND EXISTS (SELECT 1 FROM cust x WHERE x.cid = o.cid AND x.country = 'CH'))
+SELECT cid, (SELECT sum(qty) FROM orders) AS total, qty * 1.0 / (SELECT sum(qty) FROM orders) AS share FROM orders
+SELECT * FROM (SELECT cid, channel, amount FROM orders) PIVOT (sum(amount) AS s, max(amount) AS m FOR (cid, channel) IN ((10, 'web') AS a, (20, 'shop') AS b))
+SELECT cid, channel, count(*) AS n, grouping(cid) + grouping(channel) AS g FROM orders GROUP BY cid, channel WITH CUBE HAVING grouping(cid) = 0 ORDER BY cid, channel, g
+SELECT channel, collect_set(cid) AS s, array_sort(collect_list(struct(oid, cid))) AS l FROM orders GROUP BY channel
+SELECT oid, sum(amount) OVER w AS a, avg(amount) OVER w AS b, count(*) OVER w AS c, min(at) OVER w AS d FROM orders WINDOW w AS (PARTITION BY channel ORDER BY oid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+SELECT oid, max(oid) OVER (ORDER BY qty) AS m, sum(qty) OVER (ORDER BY qty DESC NULLS FIRST RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s, lag(oid, 2, -1) OVER (PARTITION BY channel ORDER BY oid) AS l FROM orders
+SELECT oid FROM orders QUALIFY row_number() OVER (PARTITION BY channel ORDER BY oid) = 1
+SELECT channel, oid, rank() OVER (PARTITION BY channel ORDER BY amount DESC NULLS LAST) AS r FROM orders WHERE amount IS NOT NULL ORDER BY channel NULLS LAST, r
+SELECT element_at(map('a', 1), 'b'), map('a', 1)['b'], try_element_at(array(1), 3), array(1, 2)[5], element_at(array(1, 2), -1), get(array(1), 3), size(NULL), size(map()), array_size(array(1))
+SELECT array(1, 2)[5]
+SELECT named_struct('a', named_struct('b', array(1, 2))).a.b[1], array(named_struct('x', 1), named_struct('x', 2)).x, map('k', named_struct('v', 3))['k'].v, struct(1, 'a').col2
+SELECT aggregate(array(1, 2, 3), 0, (a, x) -> a + x, a -> a * 10), reduce(array(1.5, 2.5), CAST(0 AS DOUBLE), (a, x) -> a + x), filter(array(1, NULL, 3), (x, i) -> i > 0), transform(array(10, 20), (x, i) -> x + i), array_sort(array('b', 'a', NULL), (x, y) -> CASE WHEN x IS NULL THEN 1 WHEN y IS NULL THEN -1 WHEN x < y THEN -1 WHEN x > y THEN 1 ELSE 0 END)
+SELECT arrays_zip(array(1, 2), array('a', 'b')) AS z, map_from_entries(array(struct('a', 1), struct('b', 2))) AS m, map_contains_key(map('a', 1), 'a') AS c, array_distinct(array(1, NULL, 1, NULL)) AS d, array_position(array(3, 1), 1) AS p, array_remove(array(1, NULL, 2), 1) AS r, sort_array(array(2, NULL, 1), false) AS s
+SELECT explode(map('a', 1, 'b', 2)), 1 AS one
+SELECT count(*), count(x), sum(x), avg(x), max(x), min(x), stddev(x), collect_list(x), first(x), bool_or(x > 1) FROM (SELECT CAST(NULL AS INT) AS x WHERE false)
+SELECT NULL = NULL, NULL <> 1, NULL AND false, NULL OR true, NOT NULL, NULL IN (1), 1 IN (NULL, 1), 2 IN (NULL, 1), 2 NOT IN (NULL, 1), NULL BETWEEN 1 AND 2, coalesce(NULL, 1)
+SELECT a.oid FROM orders a LEFT ANTI JOIN orders b ON a.cid = b.cid AND a.oid <> b.oid
+SELECT coalesce(a.cid, b.cid) AS cid, a.oid, b.name FROM orders a FULL OUTER JOIN cust b ON a.cid = b.cid
+SELECT * FROM orders NATURAL JOIN cust
+SELECT cid, count(*) FROM orders RIGHT JOIN cust USING (cid) GROUP BY cid
+SELECT max(at) - min(at) > INTERVAL '100' DAY AS b, datediff(max(at), min(at)) AS d FROM orders
+SELECT year(at) * 100 + month(at) AS ym, sum(amount) AS s, sum(sum(amount)) OVER (ORDER BY year(at) * 100 + month(at)) AS run FROM orders GROUP BY year(at) * 100 + month(at)
+WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS y FROM a), c AS (SELECT y * 2 AS z FROM b) SELECT x, y, z FROM a, b, c
+WITH t AS (SELECT channel, amount FROM orders), u AS (SELECT channel, sum(amount) AS s FROM t GROUP BY channel) SELECT t.channel, t.amount / u.s AS share FROM t JOIN u ON t.channel <=> u.channel
+SELECT stack(2, 1, 'a', 2, 'b') AS (n, s)
+SELECT hex(-1), hex('ä'), bin(-1), conv('-10', 10, 16), unhex('zz'), md5(''), sha1(NULL), crc32('x'), hash(1.0, 1.00, CAST(1 AS DECIMAL(10,1))), xxhash64(NULL, 'a', array(1))
+SELECT shiftleft(1, 33), shiftright(-1, 31), 1 / 0.0D, -1 / 0D, 0D / 0D, sqrt(-1), log(0), ln(-1), acos(2), pow(0, 0), mod(5.5, 2), -7 div 2, pmod(-7.5, 2)
+SELECT try_divide(1, 0), try_add(2147483647, 1), try_multiply(9223372036854775807, 2), try_mod(1, 0), try_cast('1e3' AS INT), try_cast('12.5' AS INT), try_cast(' 5 ' AS INT), try_cast('' AS DOUBLE), try_cast('nan' AS DOUBLE), try_cast('Infinity' AS FLOAT), try_cast('yes' AS BOOLEAN), try_cast('t' AS BOOLEAN), try_cast('2024-1-5' AS DATE)
+SELECT CAST('t' AS BOOLEAN), CAST(2 AS BOOLEAN), CAST(0.0 AS BOOLEAN), CAST(true AS INT), CAST('1.9' AS DECIMAL(5,0)), CAST(1.95 AS DECIMAL(3,1)), CAST(-1.95 AS DECIMAL(3,1)), CAST(1e3 AS INT), CAST(127.9 AS TINYINT), CAST(TIMESTAMP'2024-01-01' AS BIGINT), CAST(1.5D AS TIMESTAMP)
+SELECT CAST(1e15D AS STRING), CAST(123456789.123D AS STRING), CAST(1e-5D AS STRING), CAST(CAST(16777217 AS FLOAT) AS STRING), CAST(1.0E7D AS STRING), CAST(9999999D AS STRING), CAST(-0.0D AS STRING), CAST(CAST(1 AS DECIMAL(10,4)) AS STRING), CAST(CAST(1e-8 AS DECIMAL(10,8)) AS STRING), CAST(TIMESTAMP'2024-01-01 00:00:00.100' AS STRING), CAST(DATE'0001-01-01' AS STRING)
+SELECT to_utc_timestamp(TIMESTAMP'2024-03-10 02:30:00', 'America/New_York'), to_utc_timestamp(TIMESTAMP'2024-11-03 01:30:00', 'America/New_York'), to_utc_timestamp(TIMESTAMP'2024-11-03 02:30:00', 'America/New_York'), to_utc_timestamp(TIMESTAMP'2024-11-03 00:59:59', 'America/New_York'), to_utc_timestamp(TIMESTAMP'2024-04-07 01:45:00', 'Australia/Lord_Howe')
+SELECT TIMESTAMP'2024-03-10 02:30:00 America/New_York' AS a, TIMESTAMP'2024-11-03 01:30:00 America/New_York' AS b, TIMESTAMP'2024-11-03 02:30:00 America/New_York' AS c, TIMESTAMP'2024-07-01 00:00:00 Europe/Zurich' AS d, TIMESTAMP'2024-03-31 02:00:00 Europe/Zurich' AS e, TIMESTAMP'2024-10-27 02:59:59 Europe/Zurich' AS f, TIMESTAMP'2024-03-10 03:00:00 America/New_York' AS g, TIMESTAMP'2024-03-10 01:59:59 America/New_York' AS h
+SELECT CAST('2024-11-03 01:30:00 America/New_York' AS TIMESTAMP) AS a, to_timestamp('2024-03-10 02:30:00 America/New_York') AS b
+SELECT convert_timezone('America/New_York', 'UTC', TIMESTAMP_NTZ'2024-11-03 01:30:00') AS a, make_timestamp(2024, 11, 3, 1, 30, 0, 'America/New_York') AS b, make_timestamp(2024, 3, 10, 2, 30, 0, 'America/New_York') AS c
+SELECT months_between(DATE'2024-03-15', DATE'2024-02-29', false), months_between(DATE'2024-03-15', DATE'2024-02-29', true), months_between(TIMESTAMP'2024-03-15 12:00:00', DATE'2024-02-29')
+SELECT get_json_object('{"a b":1}', "$['a b']") AS m, get_json_object('{"a":{"b c":[5]}}', "$.a['b c'][0]") AS n
+SELECT nullif(1, 1)
+SELECT array('a') UNION ALL SELECT array(1)
+SELECT array(1) UNION ALL SELECT array(1L)
+SELECT array('a') AS x UNION ALL SELECT array(DATE'2020-01-01')
+SELECT named_struct('a', 1) UNION ALL SELECT named_struct('a', 'x')
+SELECT named_struct('a', 1) UNION ALL SELECT named_struct('b', 2L)
+SELECT map('a', 1) UNION ALL SELECT map('b', 'x')
+SELECT map('a', 1) UNION ALL SELECT map(1, 1.5)
+SELECT array(1) UNION ALL SELECT array(true)
+SELECT true = 1
+SELECT 1 = true
+SELECT id FROM emp WHERE (id > 1) = 1
+SELECT id FROM emp WHERE (id > 1) = 'true'
+SELECT id FROM emp WHERE (id > 1) > 0
+SELECT true IN (1, 2)
+SELECT id = true FROM emp
+SELECT t.x = true FROM (SELECT id AS x FROM emp) t
+SELECT CASE true WHEN 1 THEN 2 END
+SELECT id + 1 AS y FROM emp WHERE y > 2
+SELECT id + 1 AS y FROM emp WHERE y > 2 AND id < 4
+SELECT id * 2 AS id FROM emp WHERE id > 3
+SELECT salary AS id FROM emp WHERE id > 3
+SELECT id + 1 AS y FROM emp GROUP BY y
+SELECT id + 1 AS y, count(*) AS c FROM emp GROUP BY y HAVING c > 0
+SELECT id + 1 AS y, count(*) AS c FROM emp GROUP BY y HAVING y > 2
+SELECT dept AS id, count(*) AS c FROM emp GROUP BY id
+SELECT id + 1 AS y, y * 2 AS z FROM emp
+SELECT id + 1 AS y FROM emp e JOIN dept d ON e.dept = d.dept AND y > 1
+SELECT id AS y FROM emp ORDER BY y
+SELECT -id AS id FROM emp ORDER BY id
+SELECT -id AS x FROM emp ORDER BY id
+SELECT id AS y FROM emp WHERE EXISTS (SELECT 1 FROM dept WHERE budget > y)
+SELECT id AS y FROM emp QUALIFY y > 1
+SELECT sum(id) AS s FROM emp WHERE s > 1
+SELECT max(salary) AS m FROM emp GROUP BY dept HAVING m > 4000
+SELECT id, FROM emp
+SELECT id, name, FROM emp
+SELECT 1,
+SELECT id FROM emp,
+SELECT id FROM emp GROUP BY id,
+SELECT id FROM emp ORDER BY id,
+SELECT count(id,) FROM emp
+SELECT id FROM emp WHERE id IN (1, 2,)
+SELECT try_sum(x) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)
+SELECT sum(x) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)
+SELECT try_sum(x + 0) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)
+SELECT try_sum(y) FROM (SELECT x + 0 AS y FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L))
+SELECT try_sum(y) FROM (SELECT id * 1BD * 9999999999999999999999999999999999 AS y FROM emp)
+SELECT try_avg(y) FROM (SELECT x + 0 AS y FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L))
+SELECT CAST(99999999999999999999999999999999999999BD AS DECIMAL(38,0)) * 10
+SELECT CAST(12345.678 AS DECIMAL(5,2))
+SELECT x * 1000000000000000000000000000000000000 FROM (SELECT CAST(id AS DECIMAL(38,0)) * 10 AS x FROM emp)
+SELECT name LIKE ANY ('A%', 'B%') FROM emp
+SELECT name LIKE ALL ('A%', '%n') FROM emp
+SELECT name NOT LIKE ANY ('A%', 'B%') FROM emp
+SELECT listagg(name, ',') FROM emp
+SELECT string_agg(name) FROM emp
+SELECT emp.id, d.title FROM emp JOIN dept d JOIN nest n ON d.dept = emp.dept ON n.id = emp.id
+SELECT emp.id, d.title FROM emp JOIN dept d JOIN nest n ON d.dept = emp.dept
+SELECT emp.id, d.title FROM emp JOIN dept d JOIN nest n ON n.id = emp.id
+SELECT emp.id, d.title FROM emp JOIN nest n JOIN dept d ON n.id = emp.id AND d.dept = emp.dept
+SELECT emp.id FROM emp LEFT JOIN nest n INNER JOIN dept d ON n.id = 1 ON n.id = emp.id
+SELECT count(*) FROM dept
+SELECT n.s.* FROM nest n
+SELECT nest.s.* FROM nest
+SELECT id, s.*, id AS i2 FROM nest
+SELECT * EXCEPT (id) FROM dept JOIN (SELECT 1 AS id)
+SELECT * EXCEPT (budget) FROM dept
+SELECT d.* EXCEPT (budget) FROM dept d
+SELECT id, id FROM emp
+SELECT id, ID FROM emp
+SELECT * FROM emp JOIN dept ON emp.dept = dept.dept
+SELECT * FROM emp e JOIN dept d ON e.dept = d.dept ORDER BY e.id
+SELECT e.dept, d.dept FROM emp e FULL JOIN dept d ON e.dept = d.dept
+SELECT dept FROM (SELECT * FROM emp JOIN dept ON emp.dept = dept.dept)
+SELECT id FROM (SELECT * FROM emp JOIN dept ON emp.dept = dept.dept)
+SELECT count(*) FROM (SELECT id, id FROM emp) x
+SELECT * FROM (SELECT id, id FROM emp) x
+SELECT 1, 1
+SELECT count(*), count(*) FROM emp
+SELECT a.* , b.* FROM emp a JOIN emp b ON a.id = b.id
+SELECT * FROM nest UNPIVOT INCLUDE NULLS (v FOR n IN (id))
+SELECT * FROM (SELECT id, salary, CAST(score AS INT) AS sc FROM emp) UNPIVOT INCLUDE NULLS (v FOR n IN (salary, sc))
+SELECT * FROM (SELECT id, salary, CAST(id AS INT) AS sc FROM emp) UNPIVOT (v FOR n IN (salary, sc))
+SELECT INTERVAL '1' YEAR
+SELECT INTERVAL '13' MONTH
+SELECT make_ym_interval(1, 2)
+SELECT INTERVAL '1' YEAR + INTERVAL '2' MONTH
+SELECT DATE'2020-01-31' + INTERVAL '1' MONTH
+SELECT channel, count(*) AS n, count(amount) AS c, sum(amount) AS s, avg(amount) AS a, min(amount) AS mn, max(qty) AS mx FROM orders GROUP BY channel
+SELECT channel, cid, sum(amount) AS s, grouping(channel) AS g1, grouping_id() AS g FROM orders GROUP BY CUBE(channel, cid)
+SELECT channel, cid, sum(qty), grouping_id(channel, cid) AS g FROM orders GROUP BY GROUPING SETS ((channel, cid), (channel), ())
+SELECT coalesce(channel, 'all') AS ch, sum(amount * qty) AS rev FROM orders GROUP BY ROLLUP(channel)
+SELECT date_trunc('MONTH', at) AS m, sum(amount) AS s FROM orders GROUP BY 1 ORDER BY 1
+SELECT date_format(at, 'yyyy-MM') AS m, count(*) FROM orders GROUP BY date_format(at, 'yyyy-MM')
+SELECT year(at) AS y, quarter(at) AS q, month(at) AS m, dayofweek(at) AS dw, weekday(at) AS wd, weekofyear(at) AS w, dayofyear(at) AS dy FROM orders
+SELECT oid, from_utc_timestamp(at, 'America/New_York') AS ny, to_utc_timestamp(at, 'Europe/Zurich') AS z FROM orders
+SELECT oid, convert_timezone('UTC', 'America/New_York', CAST(at AS TIMESTAMP_NTZ)) AS ny FROM orders
+SELECT oid, date_add(at, 30) AS a, add_months(at, 1) AS b, last_day(at) AS c, next_day(at, 'MON') AS d, months_between(at, TIMESTAMP'2024-01-31 10:00:00') AS e FROM orders
+SELECT oid, datediff(DATE'2024-12-31', at) AS d, unix_timestamp(at) AS u, to_date(at) AS td, trunc(at, 'YEAR') AS tr, date_trunc('WEEK', at) AS w FROM orders
+SELECT oid, at + INTERVAL 1 HOUR AS h, at - INTERVAL '1' DAY AS d, at + INTERVAL 1 MONTH AS m FROM orders
+SELECT oid, timestampdiff(HOUR, TIMESTAMP'2024-01-01 00:00:00', at) AS h, timestampadd(MINUTE, 90, at) AS m FROM orders
+SELECT oid, lag(amount) OVER (PARTITION BY cid ORDER BY at) AS p, lead(oid, 1, -1) OVER (ORDER BY oid) AS n FROM orders
+SELECT oid, sum(amount) OVER (PARTITION BY channel ORDER BY oid ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s, avg(qty) OVER (PARTITION BY channel) AS a FROM orders
+SELECT oid, rank() OVER (ORDER BY qty DESC) AS r, dense_rank() OVER (ORDER BY qty DESC) AS d, row_number() OVER (ORDER BY qty DESC, oid) AS rn, ntile(3) OVER (ORDER BY oid) AS t, percent_rank() OVER (ORDER BY oid) AS p, cume_dist() OVER (ORDER BY qty) AS c FROM orders
+SELECT oid, first_value(channel) IGNORE NULLS OVER (ORDER BY oid DESC) AS f, last_value(channel, true) OVER (ORDER BY oid ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS l, nth_value(oid, 2) OVER (ORDER BY oid) AS n FROM orders
+SELECT * FROM (SELECT oid, cid, row_number() OVER (PARTITION BY cid ORDER BY at DESC) AS rn FROM orders) WHERE rn = 1
+WITH r AS (SELECT cid, sum(amount) AS s FROM orders GROUP BY cid), t AS (SELECT sum(s) AS total FROM r) SELECT cid, s, round(s / total * 100, 2) AS pct FROM r, t
+SELECT oid, amount / qty AS unit, amount / 3 AS third, amount % 3 AS m, -amount AS neg, amount * amount AS sq, amount + qty AS p FROM orders
+SELECT oid, CAST(amount AS INT) AS i, CAST(amount AS DOUBLE) AS d, CAST(amount AS STRING) AS s, round(amount, 1) AS r, bround(amount, 1) AS b, ceil(amount) AS c, floor(amount) AS f FROM orders
+SELECT qty / 0 FROM orders
+SELECT try_divide(qty, 0) AS t, nullif(qty, 1) AS n, nvl(qty, -1) AS v, nvl2(qty, 'y', 'n') AS w, ifnull(channel, '?') AS i FROM orders
+SELECT oid FROM orders WHERE cid NOT IN (SELECT cid FROM cust WHERE country IS NULL)
+SELECT oid FROM orders WHERE cid NOT IN (10, NULL)
+SELECT oid FROM orders WHERE NOT EXISTS (SELECT 1 FROM cust WHERE cust.cid = orders.cid)
+SELECT oid FROM orders WHERE channel <> 'web'
+SELECT oid FROM orders WHERE NOT (channel = 'web' AND qty > 1)
+SELECT oid FROM orders WHERE channel <=> NULL OR qty <=> 1
+SELECT oid, CASE WHEN qty > 1 THEN 'many' WHEN qty = 1 THEN 'one' END AS c, CASE channel WHEN 'web' THEN 1 ELSE 0 END AS w FROM orders
+SELECT count(DISTINCT channel) AS a, count(DISTINCT channel, cid) AS b, count(NULL) AS c, count(channel, cid) AS d FROM orders
+SELECT sum(qty) FILTER (WHERE channel = 'web') AS w, count_if(qty > 1) AS c, any_value(channel) IS NOT NULL AS a, bool_and(qty > 0) AS b, every(qty > 1) AS e FROM orders
+SELECT c.name, o.n FROM cust c LEFT JOIN LATERAL (SELECT count(*) AS n FROM orders o WHERE o.cid = c.cid) o
+SELECT c.name, o.oid FROM cust c, LATERAL (SELECT oid FROM orders o WHERE o.cid = c.cid ORDER BY at DESC LIMIT 1) o
+SELECT name, (SELECT max(amount) FROM orders o WHERE o.cid = c.cid) AS m, (SELECT count(*) FROM orders o WHERE o.cid = c.cid) AS n FROM cust c
+SELECT oid FROM orders o WHERE amount > (SELECT avg(amount) FROM orders i WHERE i.channel = o.channel)
+SELECT name, upper(name) AS u, lower(name) AS l, length(name) AS n, char_length(name) AS cl, octet_length(name) AS o, bit_length(name) AS b, reverse(name) AS r, initcap(name) AS i FROM cust
+SELECT name, substring(name, 2, 3) AS s, left(name, 2) AS l, right(name, 2) AS r, lpad(name, 8, '*') AS lp, rpad(name, 3, '*') AS rp, instr(name, 'r') AS i, locate('e', name, 3) AS lo FROM cust
+SELECT name, split(name, '') AS s, substr(name, -2) AS e, ascii(name) AS a, hex(name) AS h, base64(name) AS b, md5(name) AS m, crc32(name) AS c, soundex(name) AS sx FROM cust
+SELECT name, translate(name, 'äÄs', 'aAz') AS t, replace(name, 's', 'S') AS r, overlay(name PLACING 'XX' FROM 2) AS o, concat_ws('-', name, country, NULL) AS c, name || country AS n, repeat(name, 2) AS p FROM cust
+SELECT name, regexp_replace(name, '[aeiou]', '_') AS r, regexp_extract(name, '([a-z]+)', 1) AS e, regexp_like(name, '^s') AS l, regexp_count(name, '[a-z]') AS c, regexp_substr(name, '[a-z]{2}') AS s, regexp_instr(name, 'r') AS i FROM cust
+SELECT trim('  x '), ltrim('xx' FROM 'xxabxx'), rtrim('x', 'abxx'), btrim('  a '), trim(BOTH 'x' FROM 'xax'), trim(LEADING FROM '  a')
+SELECT name LIKE '%e', name ILIKE 'ä%', name RLIKE 'r', name LIKE '_rne' FROM cust
+SELECT oid, get_json_object(info, '$.city') AS c, get_json_object(info, '$.tags[0]') AS t, get_json_object(info, '$.o.k[1].z') AS z, get_json_object(info, '$.n') AS n, get_json_object(info, '$.tags') AS g FROM orders
+SELECT oid, from_json(info, 'city STRING, n DOUBLE, tags ARRAY<STRING>') AS j FROM orders
+SELECT oid, from_json(info, 'city STRING').city AS c, json_array_length(get_json_object(info, '$.tags')) AS l, json_object_keys(info) AS k FROM orders WHERE oid <> 4
+SELECT oid, t.a, t.b FROM orders LATERAL VIEW json_tuple(info, 'city', 'n') t AS a, b
+SELECT to_json(named_struct('a', oid, 'b', at, 'c', amount, 'd', array(1, NULL), 'e', map('k', qty))) FROM orders
+SELECT cid, l FROM cust LATERAL VIEW OUTER explode(labels) AS l
+SELECT cid, p, l FROM cust LATERAL VIEW posexplode(labels) x AS p, l
+SELECT cid, explode_outer(labels) AS l FROM cust
+SELECT cid, size(labels) AS s, cardinality(labels) AS c, array_contains(labels, 'eu') AS a, labels[0] AS f, element_at(labels, 1) AS e FROM cust WHERE cid < 30
+SELECT cid, try_element_at(labels, 5) AS t, array_join(labels, '|', '?') AS j, array_distinct(labels) AS d, sort_array(labels) AS s, concat(labels, array('z')) AS c, array_position(labels, 'eu') AS p, array_remove(labels, 'x') AS r FROM cust
+SELECT cid, transform(labels, x -> upper(x)) AS t, filter(labels, x -> x IS NOT NULL) AS f, exists(labels, x -> x = 'eu') AS e, forall(labels, x -> length(x) > 1) AS a, aggregate(labels, '', (acc, x) -> concat(acc, coalesce(x, '#'))) AS g FROM cust
+SELECT channel, collect_list(qty) AS l, sort_array(collect_set(qty)) AS s, max_by(oid, qty) AS mb, min_by(oid, amount) AS nb FROM (SELECT * FROM orders ORDER BY oid) GROUP BY channel
+SELECT map_from_arrays(array('a', 'b'), array(1, NULL)) AS m, map_keys(map('x', 1)) AS k, map_values(map('x', 1)) AS v, map_entries(map('x', 1)) AS e, map_concat(map('a', 1), map('b', 2)) AS c, str_to_map('a:1,b:2') AS s
+SELECT transform_values(map('a', 1, 'b', 2), (k, v) -> v * 10) AS t, map_filter(map('a', 1, 'b', 2), (k, v) -> v > 1) AS f, transform_keys(map('a', 1), (k, v) -> upper(k)) AS k, map_zip_with(map('a', 1), map('a', 2), (k, a, b) -> a + b) AS z
+SELECT arrays_zip(array(1, 2), array('a')) AS z, flatten(array(array(1), array(2, 3))) AS f, sequence(1, 10, 3) AS s, slice(array(1, 2, 3, 4), -2, 2) AS sl, array_union(array(1, 2), array(2, 3)) AS u, array_except(array(1, 2), array(2)) AS e, array_intersect(array(1, 2), array(2)) AS i, arrays_overlap(array(1, NULL), array(2)) AS o, array_repeat('x', 2) AS r
+SELECT sequence(DATE'2024-01-31', DATE'2024-05-01', INTERVAL 1 MONTH) AS s, sequence(TIMESTAMP'2024-03-10 00:00:00', TIMESTAMP'2024-03-10 03:00:00', INTERVAL 1 HOUR) AS t
+SELECT zip_with(array(1, 2), array(3, 4), (x, y) -> x + y) AS z, array_sort(array(3, NULL, 1)) AS s, array_min(array(3, 1)) AS mn, array_max(array(1.5, 2)) AS mx, array_compact(array(1, NULL)) AS c, array_append(array(1), 2) AS a, array_prepend(array(1), 0) AS p, array_insert(array(1, 3), 2, 2) AS i
+SELECT * FROM (SELECT channel, qty, cid FROM orders) PIVOT (sum(qty) FOR channel IN ('web', 'shop'))
+SELECT * FROM (SELECT channel, qty, cid FROM orders) PIVOT (sum(qty) AS s, count(*) AS c FOR channel IN ('web' AS w, 'shop'))
+SELECT * FROM (SELECT oid, qty, cid FROM orders) UNPIVOT (v FOR k IN (qty AS q, cid))
+SELECT oid, stack(2, 'a', qty, 'b', cid) AS (k, v) FROM orders
+SELECT cid, name FROM cust UNION SELECT cid, channel FROM orders
+SELECT cid FROM orders INTERSECT SELECT cid FROM cust
+SELECT cid FROM orders EXCEPT ALL SELECT cid FROM cust
+SELECT cid FROM cust MINUS SELECT cid FROM orders
+SELECT cid, amount FROM orders UNION ALL SELECT cid, 1.5 FROM cust
+SELECT cid, qty FROM orders UNION ALL SELECT cid, name FROM cust
+SELECT oid, greatest(qty, cid, 5) AS g, least(qty, NULL) AS l, abs(amount) AS a, sign(amount) AS s, pmod(-7, 3) AS p, mod(-7, 3) AS m, -7 % 3 AS r, -7 div 2 AS d FROM orders
+SELECT power(2, 3), sqrt(2), exp(0), ln(1), log10(100), log(2, 8), cbrt(27), hypot(3, 4), round(2.5), round(-2.5), bround(2.5), rint(2.5), round(1234.5, -2), factorial(5), conv('ff', 16, 10), bin(5)
+SELECT 1/3, 10/3*3, 1.0/3, 2.5*1.25, 1e2, 100000000000, 0.1+0.2, CAST(0.1 AS DOUBLE)+0.2D, 1.10, 5 % 2.5
+SELECT CAST('2024-02-30' AS DATE)
+SELECT try_cast('2024-02-30' AS DATE), to_date('20240229', 'yyyyMMdd'), to_date('x', 'yyyy'), 1
+SELECT try_to_timestamp('x'), to_timestamp('2024-01-02 03:04'), to_timestamp('02/01/2024', 'dd/MM/yyyy'), CAST('2024-01-02T03:04:05+02:00' AS TIMESTAMP), DATE'2024-1-2', TIMESTAMP'2024-01-02'
+SELECT date_format(TIMESTAMP'2024-07-04 15:06:07.089', 'EEEE, d MMMM yyyy hh:mm a'), date_format(DATE'2024-01-01', 'D e u QQQ'), date_format(TIMESTAMP'2024-07-04 15:06:07.089', "yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
+SELECT from_unixtime(0), from_unixtime(1700000000, 'yyyy/MM/dd'), timestamp_seconds(1.5), timestamp_millis(1700000000123), unix_date(DATE'2024-01-01'), date_from_unix_date(100), make_date(2024, 2, 29), make_timestamp(2024, 1, 2, 3, 4, 5.678), unix_millis(TIMESTAMP'2024-01-01 00:00:00')
+SELECT extract(YEAROFWEEK FROM at), date_part('MINUTE', at), hour(at), minute(at), second(at), dayname(at), monthname(at) FROM orders
+SELECT at - TIMESTAMP'2024-01-01 00:00:00' > INTERVAL 60 DAYS FROM orders
+SELECT DATE'2024-03-01' - DATE'2024-02-01' = INTERVAL '29' DAY
+SELECT oid FROM orders ORDER BY amount DESC NULLS FIRST, oid LIMIT 3 OFFSET 1
+SELECT DISTINCT channel, qty > 1 AS m FROM orders ORDER BY channel, m
+SELECT channel, sum(qty) AS s FROM orders GROUP BY channel HAVING sum(qty) > 3 ORDER BY s DESC
+SELECT channel, percentile(qty, 0.5) AS p, percentile_approx(qty, 0.5) AS a, median(qty) AS m, mode(qty) AS o, approx_count_distinct(qty) AS d FROM orders GROUP BY channel
+SELECT window.start, window.end, count(*) AS n FROM (SELECT window(at, '1 day') AS window FROM orders WHERE at IS NOT NULL) GROUP BY window
+SELECT bit_and(qty) AS a, bit_or(qty) AS o, bit_xor(qty) AS x, sum(DISTINCT qty) AS s, array_agg(DISTINCT channel) IS NULL AS g FROM orders
+SELECT uuid() IS NOT NULL, typeof(1), typeof(1.5), typeof(array(1)), typeof(NULL), typeof(map('a', 1)), typeof(DATE'2024-01-01'), version() IS NOT NULL
+SELECT sha2('a', 256), sha1('a'), xxhash64('a', 1), hash('a', 1, NULL), unhex('41'), unbase64('QQ=='), encode('ä', 'UTF-8'), decode(encode('ä', 'UTF-16BE'), 'UTF-16BE')
+SELECT format_number(1234567.891, 2), format_string('%05d|%s|%.2f', 42, 'x', 1.5D), space(3), elt(2, 'a', 'b'), field('b', 'a', 'b'), find_in_set('b', 'a,b'), levenshtein('kitten', 'sitting'), substring_index('a.b.c', '.', 2), printf('%s', 1)
+SELECT split_part('a.b.c', '.', -1), contains('abc', 'b'), startswith('abc', 'a'), endswith('abc', 'c'), mask('Ab1-'), char(65), chr(256), url_encode('a b'), parse_url('http://x.y/p?q=1', 'QUERY', 'q'), luhn_check('79927398713'), to_binary('41', 'hex')
+SELECT name, labels.size FROM cust
+SELECT c.*, o.oid FROM cust c JOIN orders o USING (cid) WHERE c.country IS NOT NULL
+SELECT count(*) FROM orders a JOIN orders b ON a.cid = b.cid AND a.oid < b.oid
+SELECT a.oid, b.oid AS other FROM orders a FULL OUTER JOIN orders b ON a.qty = b.qty AND a.oid <> b.oid ORDER BY 1, 2
+SELECT cid, sum(s) OVER (ORDER BY cid) AS run FROM (SELECT cid, sum(amount) AS s FROM orders GROUP BY cid)
+SELECT channel, sum(sum(qty)) OVER () AS t, sum(qty) / sum(sum(qty)) OVER () AS share FROM orders GROUP BY channel
+SELECT oid, sum(qty) OVER (ORDER BY at RANGE BETWEEN INTERVAL 30 DAYS PRECEDING AND CURRENT ROW) AS s FROM orders
+SELECT oid, count(*) OVER (ORDER BY cid RANGE BETWEEN 10 PRECEDING AND 10 FOLLOWING) AS s FROM orders
+SELECT named_struct('a', 1, 'b', 'x') = named_struct('a', 1, 'b', 'x'), (1, NULL) = (1, NULL), (1, 2) < (1, 3), array(1, NULL) < array(1, 2)
+SELECT struct(oid, channel) AS s, struct(oid AS k, qty).k AS k, inline(array(struct(1, 'a'))) FROM orders WHERE oid = 1
+SELECT max(struct(qty, oid)) AS m, min(struct(channel, oid)) AS n, max(named_struct('q', qty, 'o', oid)).o AS o FROM orders
+SELECT * FROM orders o WHERE (o.cid, o.channel) IN ((10, 'web'), (20, 'shop'))
+SELECT cid FROM cust WHERE (cid, country) IN (SELECT cid, 'CH' FROM orders)
+SELECT at::date, amount::int, '12'::int + 1, qty::string FROM orders
+SELECT "a'b", 'it''s', r'\n', 'a\tb', '\u00e9', "x" 'y'
+SELECT CAST(1234.5 AS STRING), CAST(1e20 AS STRING), CAST(1.0D AS STRING), CAST(0.00001D AS STRING), CAST(CAST(1.1 AS FLOAT) AS STRING), CAST(true AS STRING), CAST(array(1, NULL) AS STRING), CAST(map('a', 1) AS STRING), CAST(named_struct('a', 1) AS STRING), CAST(1.5 AS INT), CAST(-1.5 AS INT), CAST('  12 ' AS INT), CAST(DATE'2024-01-01' AS TIMESTAMP), CAST(X'41' AS STRING)
+SELECT '5' + 3, '5' * '2', '1.5' + 1, 'a' || 1, 1 || 2, '10' > 9, '2024-01-01' < DATE'2024-02-01', at > '2024-06-01' FROM orders
+SELECT CAST(2147483647 AS BIGINT) + 1, 2147483647L * 2, abs(-5), negative(3), positive(3), 5 & 3, 5 | 3, 5 ^ 3, ~5, shiftleft(1, 3), 1 << 3, -8 >> 1, shiftrightunsigned(-8, 1), bit_count(7), getbit(5, 0)
+SELECT array('1') UNION ALL SELECT array(2)
+SELECT array(DATE'2020-01-02') AS x UNION ALL SELECT array('2020-01-01')
+SELECT map('a', 1) UNION ALL SELECT map('b', 2.5D)
+SELECT named_struct('a', 1) UNION ALL SELECT named_struct('a', 2L)
+SELECT named_struct('a', 1) UNION ALL SELECT named_struct('A', 2.5)
+SELECT array(named_struct('x', 1)) UNION ALL SELECT array(named_struct('x', '7'))
+SELECT array(1.7D) UNION ALL SELECT array('2.5')
+SELECT CAST(array(1.7D, -1.7D, NULL) AS ARRAY<INT>)
+SELECT CAST(map('a', 1.7D) AS MAP<STRING, INT>)
+SELECT CAST(named_struct('a', 1.7D, 'b', '3') AS STRUCT<x: INT, y: BIGINT>)
+SELECT CAST(array(1.5, 2) AS ARRAY<STRING>)
+SELECT CAST(l AS ARRAY<STRUCT<a: STRING, b: STRING>>) FROM nest
+SELECT CAST(xs AS ARRAY<DOUBLE>), CAST(m AS MAP<STRING, STRING>), CAST(s AS STRUCT<q: STRING, r: STRING>) FROM nest
+SELECT CASE WHEN id = 1 THEN xs ELSE array(1L) END FROM nest
+SELECT array(array(1), array(2L)), map('a', array(1), 'b', array(2.5))
+SELECT array(1) = array(1L), array(1) IN (array(1.0)), named_struct('a', 1) = named_struct('a', 1L)
+SELECT xs = array(3, 1, 2), array(3L) < xs FROM nest
+SELECT exists(xs, x -> x > 2), forall(xs, x -> x > 0), exists(array(1, NULL), x -> x > 5), forall(array(1, NULL), x -> x > 0), forall(array(NULL), x -> x > 0), exists(array(1, NULL), x -> x = 1), forall(array(1, NULL), x -> x > 1) FROM nest
+SELECT sequence(DATE'2024-01-31', DATE'2024-05-31', INTERVAL 1 MONTH), sequence(DATE'2024-05-31', DATE'2024-01-31', INTERVAL -1 MONTH), sequence(DATE'2024-01-01', DATE'2024-01-03'), sequence(TIMESTAMP'2024-01-31 10:00:00', TIMESTAMP'2024-04-30 09:00:00', INTERVAL 1 MONTH)
+SELECT sequence(hired, DATE'2023-01-01', INTERVAL 1 YEAR) FROM emp
+SELECT id, from_json(txt, 'ARRAY<INT>') AS j FROM ev
+SELECT from_json('[1, 2', 'ARRAY<INT>'), from_json('{"a": [1]}', 'MAP<STRING, ARRAY<INT>>'), from_json('x', 'MAP<STRING, STRING>')
+SELECT extract(YEAROFWEEK FROM DATE'2024-12-31'), extract(DAYOFWEEK_ISO FROM DATE'2024-12-31'), date_part('DOW_ISO', DATE'2024-12-29')
+SELECT try_sum(x + 0) AS t, try_sum(DISTINCT x) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)
+SELECT try_sum(x) OVER (ORDER BY x) FROM (SELECT 9223372036854775807L AS x UNION ALL SELECT 1L)
+SELECT try_sum(x) FROM (SELECT 1.5 AS x)
+SELECT try_sum(x) FROM (SELECT 1.5D AS x)
+SELECT try_sum(salary), try_sum(score), try_sum(bonus) FROM emp
+SELECT soundex('straße'), soundex('Ashcraft'), mask('Ab1-', 'Y')
+SELECT name NOT LIKE ALL ('A%', 'B%'), name ILIKE ANY ('a%'), NOT name LIKE ANY ('A%', 'B%'), name LIKE ANY (dept, 'A%') FROM emp
+SELECT listagg(name) FROM emp
+SELECT (score > 1) = (salary > 1) FROM emp
+SELECT (x > 1) = y FROM (SELECT 1 AS x, true AS y)
+SELECT x = 'true', x <> (1 = 1), x IN (true, false) FROM (SELECT true AS x)
+SELECT c.name, n.id FROM emp c LEFT JOIN LATERAL (SELECT id FROM nest n WHERE n.id = c.id) n
+SELECT c.name, n.id FROM emp c LEFT JOIN nest n ORDER BY 1, 2
+SELECT count(*) FROM emp a LEFT SEMI JOIN dept b
+SELECT count(*) FROM emp a JOIN dept b USING (dept) JOIN nest
+SELECT count(*) FROM emp a JOIN VALUES (1, 2), (3, 4) AS v(x, y) JOIN nest n ON v.x = n.id
+SELECT id AS k FROM emp WHERE k = 1
+SELECT id AS k FROM emp e WHERE e.k = 1
+SELECT s.q AS q FROM nest WHERE q = 7
+SELECT id AS q FROM nest WHERE s.q = 7
+SELECT id AS s FROM nest WHERE s.q = 7
+SELECT x AS id FROM (SELECT id AS x FROM emp) WHERE id = 1
+WITH t AS (SELECT id AS x FROM emp) SELECT x AS y FROM t WHERE y = 1
+WITH t(a, b) AS (SELECT id, name FROM emp) SELECT a AS y FROM t WHERE b = 'Ann' AND a = 1
+SELECT count(*) AS n FROM emp e WHERE EXISTS (SELECT id AS z FROM dept WHERE e.dept = dept.dept)
+SELECT id AS n FROM emp e WHERE (SELECT count(*) AS n FROM dept d WHERE d.dept = e.dept) > 0
+SELECT e.id AS k FROM emp e WHERE EXISTS (SELECT 1 FROM nest WHERE nest.id = k)
+SELECT e AS x FROM nest LATERAL VIEW explode(xs) v AS e WHERE e > 1
+SELECT e AS x FROM nest LATERAL VIEW explode(xs) v AS e WHERE x > 1
+SELECT explode(xs) AS x FROM nest WHERE x > 1
+SELECT id AS x FROM range(5) WHERE x > 1
+SELECT dept FROM (SELECT e.dept, d.dept FROM emp e JOIN dept d ON e.dept = d.dept)
+SELECT t.dept FROM (SELECT * FROM emp e JOIN dept d ON e.dept = d.dept) t
+SELECT title FROM (SELECT * FROM emp e JOIN dept d ON e.dept = d.dept) t WHERE dept = 'dev'
+SELECT title, dept FROM (SELECT * FROM emp e JOIN dept d USING (dept)) t WHERE dept = 'dev'
+WITH j AS (SELECT * FROM emp e JOIN dept d ON e.dept = d.dept) SELECT count(dept) FROM j
+SELECT struct(*) AS s FROM dept
+SELECT to_json(struct(*)) AS j FROM dept
+SELECT struct(d.*) AS s FROM dept d
+SELECT named_struct('a', 1, 'b', struct(*)) AS s FROM dept
+SELECT to_json(struct(e.*)) AS j, d.title FROM emp e JOIN dept d ON e.dept = d.dept
+SELECT struct(*).title AS t FROM dept
+SELECT collect_list(struct(*)) AS l FROM (SELECT id, name FROM emp WHERE id < 3)
+WITH t AS (SELECT id FROM emp) SELECT struct(*) AS s FROM t
+SELECT struct(*) AS s FROM (SELECT e.id, d.title FROM emp e JOIN dept d ON e.dept = d.dept)
+SELECT nest.s.*, id FROM nest
+SELECT count(*), count(1) FROM emp
