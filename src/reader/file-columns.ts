@@ -1,71 +1,72 @@
-// reader/file-columns.ts: the columns that data files really have, with their field ids.
+// reader/file-columns.ts: what data files really hold, held together with what the schema says of them, before any row is read.
 import type { Engine } from "../engine/base/engine.ts";
-import { sqlFilePaths } from "../engine/base/sql-quote.ts";
+import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
+import type { AddFile } from "../format/action/action.ts";
+import { AlluviumError } from "../format/text/error.ts";
+import type { StructField } from "../format/schema/schema.ts";
+import { resolveDataPath } from "../format/value/partition-path.ts";
+import type { Misfit } from "./file-type.ts";
+import { readError } from "./read-error.ts";
+import type { ScannedFile } from "./scanned-files.ts";
+import type { ScannedTable } from "./scanned-table.ts";
+import { needsFileColumns, storedColumn } from "./stored-column.ts";
+import type { SeenInFile } from "./stored-column.ts";
 
-/** A column of a Parquet file, or a field or level below one. */
-export interface FileColumn {
-  readonly name: string;
-  readonly fieldId: number | null;
-  readonly children: readonly FileColumn[];
-  /** The type that it stands for, spelled as in SQL; only where asked for, and for numbers, dates and times without zone. */
-  readonly type?: string | undefined;
+/** Which files, and the fields that will be read of them. */
+export interface FilesAndFields {
+  readonly files: readonly ScannedFile[];
+  readonly fields: readonly StructField[];
 }
 
 /**
- * The top-level columns of files, by path. One statement for all.
- * @param paths absolute
- * @param withTypes also gives the types of numbers, dates and times without zone
- * @throws AlluviumError `FILE_NOT_FOUND` or `CORRUPT_FILE` when one of them cannot be read
+ * Looks into the files; those whose columns the schema alone does not tell get theirs.
+ * @throws AlluviumError `PARQUET_COLUMN_DATA_TYPE_MISMATCH` for a file with a column whose values cannot be read as the schema's type;
+ *   `FILE_NOT_FOUND`, `CORRUPT_FILE`
  */
-export async function readFileColumns(
+export async function withFileColumns(
   engine: Engine,
-  paths: readonly string[],
-  { withTypes = false }: { readonly withTypes?: boolean } = {},
-): Promise<ReadonlyMap<string, readonly FileColumn[]>> {
-  const sql = `SELECT file_name, name, num_children::INTEGER AS child_count, field_id::INTEGER AS field_id, ${withTypes ? storedTypeSql : "NULL"} AS stored_type FROM parquet_schema(${sqlFilePaths(paths)})`;
-  await using connection = await engine.sql.connect();
-  const byPath = new Map<string, Element[]>();
-  for (const row of await connection.rows(sql)) {
-    const path = String(row["file_name"]);
-    const elements = byPath.get(path) ?? [];
-    byPath.set(path, elements);
-    elements.push({
-      name: String(row["name"]),
-      childCount: Number(row["child_count"] ?? 0),
-      fieldId: typeof row["field_id"] === "number" ? row["field_id"] : null,
-      type: typeof row["stored_type"] === "string" ? row["stored_type"] : undefined,
-    });
+  table: ScannedTable,
+  { files, fields }: FilesAndFields,
+): Promise<readonly ScannedFile[]> {
+  const paths = files.map((file) => resolveDataPath(table.tablePath, file.path));
+  const mode = table.columnMapping ?? "none";
+  let found: readonly (readonly ParquetNode[])[];
+  try {
+    found = await engine.parquet.columns(paths);
+  } catch (cause) {
+    throw await readError(engine, { table, files }, cause);
   }
-  return new Map([...byPath].map(([path, elements]) => [path, rootColumns(elements)]));
+  const judged = new Map<readonly ParquetNode[], boolean>();
+  return files.map((file, index) => {
+    const columns = found[index] ?? [];
+    let isNeeded = judged.get(columns);
+    if (isNeeded === undefined) {
+      if (mode === "id" && columns.length > 0 && !columns.some(hasFieldId)) throw withoutIds(table, file);
+      const seen: SeenInFile = { misfits: [], isUnlike: false };
+      for (const field of fields) storedColumn(field, { mode, columns, seen });
+      const [misfit] = seen.misfits;
+      if (misfit !== undefined) throw typeMismatch(table, file, misfit);
+      isNeeded = seen.isUnlike || fields.some((field) => needsFileColumns(mode, field));
+      judged.set(columns, isNeeded);
+    }
+    return isNeeded ? { ...file, fileColumns: columns } : file;
+  });
 }
 
-/** A schema element as it stands in the footer: parents before their children. */
-interface Element {
-  readonly name: string;
-  readonly childCount: number;
-  readonly fieldId: number | null;
-  readonly type: string | undefined;
+const hasFieldId = ({ fieldId, children }: ParquetNode): boolean => fieldId !== null || children.some(hasFieldId);
+
+/** PROTOCOL.md: readers must refuse such a file, or give nulls; nulls would hide that rows are there. */
+function withoutIds({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
+  const message = `the data file ${path} of ${tablePath} has no field ids, by which the columns of this table are found (delta.columnMapping.mode = id); write the file again with an engine that knows column mapping`;
+  return new AlluviumError("CORRUPT_FILE", { table: tablePath, path }, message);
 }
 
-// What an annotation does not say, the physical type does.
-const storedTypeSql = `CASE
-  WHEN converted_type = 'DECIMAL' THEN format('decimal({},{})', precision, scale)
-  WHEN converted_type = 'DATE' THEN 'date'
-  WHEN converted_type = 'INT_8' THEN 'tinyint'
-  WHEN converted_type = 'INT_16' THEN 'smallint'
-  WHEN contains(logical_type, 'Timestamp') AND contains(logical_type, 'isAdjustedToUTC=0') THEN 'timestamp_ntz'
-  WHEN type = 'INT32' AND coalesce(converted_type, 'INT_32') = 'INT_32' THEN 'int'
-  WHEN type = 'INT64' AND coalesce(converted_type, 'INT_64') = 'INT_64' THEN 'bigint'
-  WHEN type IN ('FLOAT', 'DOUBLE') THEN lower(type) END`;
-
-function rootColumns(elements: readonly Element[]): readonly FileColumn[] {
-  let next = 0;
-  const take = (): FileColumn => {
-    const { name = "", childCount = 0, fieldId = null, type } = elements[next] ?? {};
-    next += 1;
-    const children: FileColumn[] = [];
-    while (children.length < childCount && next < elements.length) children.push(take());
-    return type === undefined ? { name, fieldId, children } : { name, fieldId, children, type };
-  };
-  return take().children;
+function typeMismatch({ tablePath }: ScannedTable, { path }: AddFile, misfit: Misfit): AlluviumError {
+  const { path: column, found, expected } = misfit;
+  const message = `the data file ${path} of ${tablePath} holds column ${column} as ${found}, the table's schema says ${expected}: its values would be changed by reading them so; write the file again with the schema's types, or change the schema`;
+  return new AlluviumError(
+    "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
+    { table: tablePath, path, column, found, expected },
+    message,
+  );
 }

@@ -2,6 +2,7 @@
 // the schema (columns absent, in another order or case, of another physical type) the Parquet reader settles it by itself,
 // so that the statement is as fast as a plain `read_parquet` over the same files.
 import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
+import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
 import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
 import { partitionText } from "../expression/predicate/evaluate.ts";
 import type { Predicate } from "../expression/tree/expression.ts";
@@ -10,6 +11,7 @@ import { physicalName } from "../format/protocol/column-mapping.ts";
 import { assert } from "../format/text/error.ts";
 import { resolveDataPath } from "../format/value/partition-path.ts";
 import { parsePartitionValue } from "../format/value/partition-value.ts";
+import { remembered } from "../format/text/remembered.ts";
 import { rowTrackingColumns } from "../format/protocol/row-tracking.ts";
 import type { RowTrackingColumns } from "../format/protocol/row-tracking.ts";
 import { findField } from "../format/schema/schema-type.ts";
@@ -98,13 +100,15 @@ interface NeededColumns extends ScanRelationOptions {
 export function groupFiles(files: readonly ScannedFile[]): readonly (readonly ScannedFile[])[] {
   const groups = new Map<string, ScannedFile[]>();
   for (const file of files) {
-    const key = file.fileColumns === undefined ? "" : JSON.stringify(file.fileColumns);
+    const key = file.fileColumns === undefined ? "" : columnsKey(file.fileColumns);
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push(file);
   }
   return [...groups.values()];
 }
+
+const columnsKey = remembered((columns: readonly ParquetNode[]) => JSON.stringify(columns));
 
 function fileRows(table: ScannedTable, files: readonly ScannedFile[], needed: NeededColumns): string {
   let firstIndex = 0;

@@ -1,18 +1,15 @@
 // reader/scanned-files.ts: data files made ready for the scan's relation: what has to be looked up on disk before.
 import { forEachBounded } from "../engine/base/bounded.ts";
 import type { Engine } from "../engine/base/engine.ts";
+import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
 import type { AddFile } from "../format/action/action.ts";
 import type { DeletedRows } from "../format/vector/deletion-vector.ts";
-import { AlluviumError } from "../format/text/error.ts";
 import { resolveDataPath } from "../format/value/partition-path.ts";
 import { holdsType } from "../format/schema/schema-type.ts";
 import type { StructField } from "../format/schema/schema.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
-import { readFileColumns } from "./file-columns.ts";
-import type { FileColumn } from "./file-columns.ts";
-import { readError } from "./read-error.ts";
+import { withFileColumns } from "./file-columns.ts";
 import type { ScannedTable } from "./scanned-table.ts";
-import { needsFileColumns } from "./stored-column.ts";
 
 /** A data file that is ready to be scanned. */
 export interface ScannedFile extends AddFile {
@@ -22,8 +19,8 @@ export interface ScannedFile extends AddFile {
   readonly deletedRows?: DeletedRows;
   /** The rows that are read, and no others; then all files of a relation have such a list. */
   readonly onlyRows?: DeletedRows;
-  /** The file's own columns, where the schema does not say under which names its columns are stored. */
-  readonly fileColumns?: readonly FileColumn[];
+  /** The file's own columns, where the schema does not say how its columns are stored. */
+  readonly fileColumns?: readonly ParquetNode[];
 }
 
 /** Which files, and the columns that will be read of them; all when absent. */
@@ -34,7 +31,8 @@ export interface FilesToScan {
 
 /**
  * Makes files ready, in the same order.
- * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table; `FILE_NOT_FOUND` and `CORRUPT_FILE` for deletion vectors and files that had to be looked into
+ * @throws AlluviumError `CORRUPT_LOG` for a path that leads out of the table; `FILE_NOT_FOUND`, `CORRUPT_FILE` and
+ *   `PARQUET_COLUMN_DATA_TYPE_MISMATCH` for files and deletion vectors
  */
 export async function scannedFiles(
   engine: Engine,
@@ -43,8 +41,7 @@ export async function scannedFiles(
 ): Promise<readonly ScannedFile[]> {
   const fields = storedFields(table, columns);
   let ready: readonly ScannedFile[] = withDeletedRows(files, await loadDeletedRows(engine, table.tablePath, files));
-  if (fields.some((field) => needsFileColumns(table.columnMapping ?? "none", field)))
-    ready = await withFileColumns(engine, table, ready);
+  if (fields.length > 0) ready = await withFileColumns(engine, table, { files: ready, fields });
   return fields.some((field) => holdsType(field.type, "variant"))
     ? await withPlainVariants(engine, table, ready)
     : ready;
@@ -79,34 +76,6 @@ function storedFields(
   return schema.fields.filter(
     ({ name }) => (columns === undefined || columns.includes(name)) && !partitions.has(name.toLowerCase()),
   );
-}
-
-async function withFileColumns(
-  engine: Engine,
-  table: ScannedTable,
-  files: readonly ScannedFile[],
-): Promise<readonly ScannedFile[]> {
-  if (files.length === 0) return files;
-  const paths = files.map((file) => resolveDataPath(table.tablePath, file.path));
-  let found: ReadonlyMap<string, readonly FileColumn[]>;
-  try {
-    found = await readFileColumns(engine, [...new Set(paths)]);
-  } catch (cause) {
-    throw await readError(engine, { table, files }, cause);
-  }
-  return files.map((file, index) => {
-    const columns = found.get(paths[index] ?? "") ?? [];
-    if (table.columnMapping === "id" && columns.length > 0 && !columns.some(hasFieldId)) throw withoutIds(table, file);
-    return { ...file, fileColumns: columns };
-  });
-}
-
-const hasFieldId = ({ fieldId, children }: FileColumn): boolean => fieldId !== null || children.some(hasFieldId);
-
-/** PROTOCOL.md: readers must refuse such a file, or give nulls; nulls would hide that rows are there. */
-function withoutIds({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
-  const message = `the data file ${path} of ${tablePath} has no field ids, by which the columns of this table are found (delta.columnMapping.mode = id); write the file again with an engine that knows column mapping`;
-  return new AlluviumError("CORRUPT_FILE", { table: tablePath, path }, message);
 }
 
 const filesAtOnce = 8;

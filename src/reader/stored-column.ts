@@ -4,8 +4,10 @@ import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
 import { sqlIdentifier } from "../engine/base/sql-quote.ts";
 import { fieldId, physicalName } from "../format/protocol/column-mapping.ts";
 import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
-import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
-import type { FileColumn } from "./file-columns.ts";
+import type { DataType, MapType, StructField, StructType } from "../format/schema/schema.ts";
+import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
+import { misfitOf } from "./file-type.ts";
+import type { Misfit } from "./file-type.ts";
 
 /** A column to read. */
 export interface StoredColumn {
@@ -21,7 +23,16 @@ export interface StoredColumn {
 export interface FileNaming {
   readonly mode: ColumnMappingMode;
   /** The file's columns, where they were looked up; without them a column is taken to be there under its stored name. */
-  readonly columns?: readonly FileColumn[] | undefined;
+  readonly columns?: readonly ParquetNode[] | undefined;
+  /** Filled with what is found on the way. */
+  readonly seen?: SeenInFile | undefined;
+}
+
+/** What is found where a field of the schema and a column of a file are held together. */
+export interface SeenInFile {
+  readonly misfits: Misfit[];
+  /** True when the Parquet reader, told the schema's type alone, would not give the values. */
+  isUnlike: boolean;
 }
 
 /** True when a field cannot be found by its stored name alone: the file's own columns must be known. */
@@ -30,23 +41,26 @@ export function needsFileColumns(mode: ColumnMappingMode, { type }: StructField)
 }
 
 /** A top-level field in a file; null when the file does not have it. */
-export function storedColumn(field: StructField, { mode, columns }: FileNaming): StoredColumn | null {
+export function storedColumn(field: StructField, { mode, columns, seen }: FileNaming): StoredColumn | null {
   if (columns === undefined) {
     const name = mode === "none" ? field.name : physicalName(field);
     return { name, type: field.type, expression: itself };
   }
   const found = findColumn(field, mode, columns);
   if (found === undefined) return null;
-  return { name: found.name, ...storedType(field.type, { mode, column: found, depth: 0 }) };
+  return { name: found.name, ...storedType(field.type, { mode, column: found, depth: 0, path: field.name, seen }) };
 }
 
 type StoredType = Pick<StoredColumn, "type" | "expression">;
 
 interface Place {
   readonly mode: ColumnMappingMode;
-  readonly column: FileColumn;
+  readonly column: ParquetNode;
   /** Lists and maps around it; names of lambda parameters differ by it. */
   readonly depth: number;
+  /** Names from the column on, for messages. */
+  readonly path: string;
+  readonly seen: SeenInFile | undefined;
 }
 
 const itself = (stored: string): string => stored;
@@ -55,8 +69,8 @@ const itself = (stored: string): string => stored;
 export function findColumn(
   field: StructField,
   mode: ColumnMappingMode,
-  columns: readonly FileColumn[],
-): FileColumn | undefined {
+  columns: readonly ParquetNode[],
+): ParquetNode | undefined {
   const id = mode === "id" ? fieldId(field) : undefined;
   if (id !== undefined) return columns.find((column) => column.fieldId === id);
   // What no id was given to, such as the type of a change, is stored under its name.
@@ -68,14 +82,20 @@ export function findColumn(
 }
 
 function storedType(type: DataType, place: Place): StoredType {
+  const { seen, column, path } = place;
+  const misfit = column === nothing ? null : misfitOf(column, type);
+  if (misfit !== null) seen?.misfits.push({ path, ...misfit });
+  // A column of nothing but null becomes what it is told to.
+  if (column.type === "void") return { type, expression: itself };
   switch (type.kind) {
     case "primitive":
+      return type.name === "date" && column.type === "int" ? daysOf(seen) : { type, expression: itself };
     case "decimal":
       return { type, expression: itself };
     case "struct":
       return storedStruct(type, place);
     case "array": {
-      const element = storedType(type.elementType, below(place, elementOf(place.column)));
+      const element = storedType(type.elementType, below(place, elementOf(column), "element"));
       const stored: DataType = { ...type, elementType: element.type };
       if (element.expression === itself) return { type: stored, expression: itself };
       const item = `x${place.depth}`;
@@ -85,9 +105,7 @@ function storedType(type: DataType, place: Place): StoredType {
       };
     }
     case "map": {
-      const entry = place.column.children[0];
-      const key = storedType(type.keyType, below(place, entry?.children[0]));
-      const value = storedType(type.valueType, below(place, entry?.children[1]));
+      const [key, value] = storedEntry(type, place);
       const stored: DataType = { ...type, keyType: key.type, valueType: value.type };
       if (key.expression === itself && value.expression === itself) return { type: stored, expression: itself };
       const item = `x${place.depth}`;
@@ -100,12 +118,26 @@ function storedType(type: DataType, place: Place): StoredType {
   }
 }
 
-function storedStruct(type: StructType, { mode, column, depth }: Place): StoredType {
+function storedEntry({ keyType, valueType }: MapType, place: Place): readonly [key: StoredType, value: StoredType] {
+  const [key, value] = place.column.children[0]?.children ?? [];
+  return [storedType(keyType, below(place, key, "key")), storedType(valueType, below(place, value, "value"))];
+}
+
+/** Days since 1970 that are not marked as such. */
+function daysOf(seen: SeenInFile | undefined): StoredType {
+  if (seen !== undefined) seen.isUnlike = true;
+  return { type: { kind: "primitive", name: "integer" }, expression: (days) => `(DATE '1970-01-01' + ${days})` };
+}
+
+function storedStruct(type: StructType, place: Place): StoredType {
+  const { mode, column, seen } = place;
   const parts = type.fields.map((field) => {
     const found = findColumn(field, mode, column.children);
     if (found === undefined || isVoid(field.type)) return { field, found: undefined, inner: undefined };
-    return { field, found, inner: storedType(field.type, { mode, column: found, depth }) };
+    const path = `${place.path}.${field.name}`;
+    return { field, found, inner: storedType(field.type, { ...place, column: found, path }) };
   });
+  if (seen !== undefined && parts.every(({ found }) => found === undefined)) seen.isUnlike = true;
   const fields = parts.flatMap(({ field, found, inner }): StructField[] =>
     found === undefined ? [] : [{ ...field, name: found.name, type: inner.type }],
   );
@@ -131,17 +163,25 @@ function storedStruct(type: StructType, { mode, column, depth }: Place): StoredT
 }
 
 /** A list's element: its repeated group holds it, or is the element itself in files of old writers. */
-export function elementOf(column: FileColumn): FileColumn | undefined {
+export function elementOf(column: ParquetNode): ParquetNode | undefined {
   const [repeated] = column.children;
   const isWrapper =
     repeated?.children.length === 1 && repeated.name !== "array" && repeated.name !== `${column.name}_tuple`;
   return isWrapper ? repeated.children[0] : repeated;
 }
 
-const nothing: FileColumn = { name: "", fieldId: null, children: [] };
+const nothing: ParquetNode = {
+  name: "",
+  physicalType: "",
+  annotation: "",
+  type: "",
+  repetition: "optional",
+  fieldId: null,
+  children: [],
+};
 
-function below({ mode, depth }: Place, column: FileColumn | undefined): Place {
-  return { mode, column: column ?? nothing, depth: depth + 1 };
+function below(place: Place, column: ParquetNode | undefined, name: string): Place {
+  return { ...place, column: column ?? nothing, depth: place.depth + 1, path: `${place.path}.${name}` };
 }
 
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";

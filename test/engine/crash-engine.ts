@@ -80,6 +80,10 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       disk.assertAlive("parquet.metadata");
       return parquet.metadata(path);
     },
+    columns: async (paths) => {
+      disk.assertAlive("parquet.columns");
+      return parquet.columns(paths);
+    },
     records: async (path, query) => {
       disk.assertAlive("parquet.records");
       return parquet.records(path, query);

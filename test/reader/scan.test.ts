@@ -77,36 +77,6 @@ test("what a file lacks is null, at any depth, and what the schema lacks is left
   ]);
 });
 
-test("other physical types than the table's are cast without loss", async () => {
-  const schema = struct(
-    field("b", "byte"),
-    field("d", { kind: "decimal", precision: 12, scale: 4 }),
-    field("t", "timestamp"),
-    field("n", "timestamp_ntz"),
-    field("x", "double"),
-  );
-  const at = "'2021-03-04 05:06:07.123'";
-  const files = [
-    {
-      path: "1.parquet",
-      sql: `SELECT 7::INT AS b, 1.25::DECIMAL(5,2) AS d, TIMESTAMP_MS ${at} AS t, TIMESTAMP_NS ${at} AS n, 1.5::FLOAT AS x`,
-    },
-    {
-      path: "2.parquet",
-      sql: `SELECT 7::BIGINT AS b, 1.25::DECIMAL(30,4) AS d, TIMESTAMP ${at} AS t, TIMESTAMPTZ ${at} AS n, 1.5 AS x`,
-    },
-  ];
-  const snapshot = await makeTable(engine, { schema, files });
-  const [first, second] = await readRows(engine, snapshot);
-  expect(first).toEqual(second);
-  expect(
-    await readRows(engine, snapshot, {
-      where: `t = TIMESTAMP${at} AND n = TIMESTAMP_NTZ${at} AND d = 1.25 AND b = 7 AND x = 1.5`,
-      columns: ["b"],
-    }),
-  ).toEqual([{ b: 7 }, { b: 7 }]);
-});
-
 test("unmarked bytes are text where the schema says so, and binary stays binary", async () => {
   const files = [{ path: "a.parquet", sql: "SELECT encode('é') AS s" }];
   expect(await readRows(engine, await makeTable(engine, { schema: struct(field("s", "string")), files }))).toEqual([

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AggregateCall, StreamNode } from "../../src/stream/plan/stream-node.ts";
+import { StateStore } from "../../src/stream/state/state-store.ts";
 import { EventLake } from "./event-lake.ts";
 import { call, field, grouped, keyOf, source, struct } from "./node-builders.ts";
 import { temporaryFolder, testEngine } from "./query-doubles.ts";
@@ -71,6 +72,25 @@ test("versions are folded into a snapshot now and then, and old ones go with the
       .toSorted((a, b) => a - b),
   ).toEqual([12, 13, 14, 15, 16]);
   expect(lake.sink.texts.at(-1)).toEqual(["k0 6", "k1 5", "k2 5"]);
+});
+
+test("all rows of a batch can be read until the next begins, also when most of the table's place is taken by rows that are gone", async () => {
+  const engine = testEngine();
+  const count = 120_000;
+  const columns = ["__id", "__k0"].map((name) => ({ name, type: "BIGINT" }));
+  const groups = { name: "groups", columns, soughtBy: ["__k0"], isCounted: true };
+  const operators = [{ id: 0, name: "stateStoreSave", keys: [], values: [], tables: [groups] }];
+  await using store = await StateStore.open({ engine, checkpointDirectory: temporaryFolder(), operators, version: 0 });
+  await store.load(0);
+  for (let batch = 0; batch < 4; batch += 1) {
+    store.beginBatch();
+    const op = batch === 0 ? 1 : 2;
+    await store.apply(0, "groups", `SELECT ${op} AS __op, id AS __id, id AS __k0 FROM range(${count}) AS r(id)`);
+    const rows = await store.table(0, "groups");
+    await store.persist(batch, false);
+    for (let reading = 0; reading < 40; reading += 1)
+      expect(await store.connection.rows(`SELECT count(*) AS n FROM ${rows}`)).toEqual([{ n: BigInt(count) }]);
+  }
 });
 
 describe("state that is not as it was written is refused by name:", () => {

@@ -2,6 +2,7 @@
 import type { RecordBatch } from "apache-arrow";
 import type { DataType, StructType } from "../../format/schema/schema.ts";
 import type { ParquetMetadata } from "../parquet/parquet-metadata.ts";
+import type { ParquetNode } from "../parquet/parquet-tree.ts";
 import type { ParquetRecord, RecordQuery } from "../parquet/parquet-records.ts";
 
 /** A file or folder that was found. `path` is absolute; `sizeBytes` and `modificationTimeMs` are what the disk says. */
@@ -110,6 +111,11 @@ export interface ParquetEngine {
   read(path: string, columns?: readonly string[]): AsyncIterable<RecordBatch>;
   /** What a file's footer says. @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`, `CORRUPT_FILE` */
   metadata(path: string): Promise<ParquetMetadata>;
+  /**
+   * The top-level columns of files, in the order of the paths; files whose columns are listed alike get the same object.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`, `CORRUPT_FILE`
+   */
+  columns(paths: readonly string[]): Promise<readonly (readonly ParquetNode[])[]>;
   /**
    * The rows of a file in which one of some columns is not null, for columns that are null in most rows; null where they are not stored as they
    * mostly are, or are damaged: DuckDB then reads them, or says what is wrong.

@@ -57,16 +57,25 @@ export function openedBytes(descriptor: number): ParquetBytes {
  * @throws RangeError when the file does not end as one
  */
 export function footerBytes(file: ParquetBytes): Uint8Array {
-  const { sizeBytes } = file;
-  if (sizeBytes < magicSizeBytes + tailSizeBytes) throw new RangeError(`it has only ${sizeBytes} bytes`);
-  const tail = Buffer.from(file.range(sizeBytes - tailSizeBytes, tailSizeBytes));
+  const { byteOffset, sizeBytes } = footerRange(file);
+  return file.range(byteOffset, sizeBytes);
+}
+
+/**
+ * Where the footer of a Parquet file lies.
+ * @throws RangeError when the file does not end as one
+ */
+export function footerRange(file: ParquetBytes): { readonly byteOffset: number; readonly sizeBytes: number } {
+  if (file.sizeBytes < magicSizeBytes + tailSizeBytes) throw new RangeError(`it has only ${file.sizeBytes} bytes`);
+  const bytes = file.range(file.sizeBytes - tailSizeBytes, tailSizeBytes);
+  const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const magic = tail.toString("latin1", tailSizeBytes - magicSizeBytes);
   if (magic === "PARE") throw new RangeError("its footer is encrypted");
   if (magic !== "PAR1") throw new RangeError("it does not end as a Parquet file does");
-  const length = tail.readUInt32LE(0);
-  const start = sizeBytes - tailSizeBytes - length;
-  if (start < magicSizeBytes) throw new RangeError(`its footer would have ${length} bytes`);
-  return file.range(start, length);
+  const sizeBytes = tail.readUInt32LE(0);
+  const byteOffset = file.sizeBytes - tailSizeBytes - sizeBytes;
+  if (byteOffset < magicSizeBytes) throw new RangeError(`its footer would have ${sizeBytes} bytes`);
+  return { byteOffset, sizeBytes };
 }
 
 /** The length of the footer and the magic number behind it. */

@@ -2,7 +2,8 @@
 // and booleans, and lists and maps of these. The Parquet format, "Nested Encoding".
 import type { JsonObject, JsonValue } from "../../format/text/json.ts";
 import type { ParquetBytes } from "./parquet-bytes.ts";
-import type { ParquetMetadata, ParquetNode } from "./parquet-metadata.ts";
+import type { ParquetMetadata } from "./parquet-metadata.ts";
+import type { ParquetNode } from "./parquet-tree.ts";
 import { readChunkValues } from "./parquet-pages.ts";
 import type { ChunkValues, LeafValue } from "./parquet-pages.ts";
 

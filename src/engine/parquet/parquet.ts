@@ -6,6 +6,7 @@ import type { StructType } from "../../format/schema/schema.ts";
 import type { ParquetEngine, ParquetFileInfo } from "../base/engine.ts";
 import { errnoOf, ioError } from "../base/io-error.ts";
 import { footerBytes, withParquetBytes } from "./parquet-bytes.ts";
+import { columnsReader } from "./parquet-columns.ts";
 import { parseMetadata } from "./parquet-metadata.ts";
 import type { ParquetMetadata } from "./parquet-metadata.ts";
 import { readRecords } from "./parquet-records.ts";
@@ -13,7 +14,7 @@ import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
 
 /** Parquet files of the local disk. */
 export function parquetEngine(): ParquetEngine {
-  return { write, read, metadata, records };
+  return { write, read, metadata, columns: columnsReader(), records };
 }
 
 async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {

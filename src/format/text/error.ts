@@ -13,6 +13,7 @@ const kinds = {
   CORRUPT_LOG: "corrupt",
   FILE_NOT_FOUND: "corrupt",
   CORRUPT_FILE: "corrupt",
+  PARQUET_COLUMN_DATA_TYPE_MISMATCH: "corrupt",
   COLUMN_NOT_FOUND: "fix-input",
   INVALID_PREDICATE: "fix-input",
   INVALID_ARGUMENT: "fix-input",

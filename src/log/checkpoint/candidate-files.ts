@@ -10,8 +10,8 @@ import type { Comparison, Expression, Literal, Predicate, PredicateScope } from 
 import { columnKey, hasTypedStats } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 
 /** What the files are wanted for. */
 export interface FileFilter {

@@ -11,8 +11,8 @@ import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } f
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts, rowsPerStretch } from "../state/packed-text.ts";
 import { isEmpty, rareFields, readPlainAdds } from "./plain-adds.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 
 /** Which adds to read. */
 export interface AddQuery {

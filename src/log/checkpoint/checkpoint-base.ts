@@ -78,7 +78,7 @@ export class CheckpointBase {
    */
   async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
     if (this.isSmall) yield (await this.#held()).adds;
-    else yield* this.#read(filter && ((part) => candidateSql(part, filter)));
+    else yield* this.#eachOnce(this.#read(filter && ((part) => candidateSql(part, filter))));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -112,10 +112,35 @@ export class CheckpointBase {
     return found;
   }
 
+  // Some writers list a file twice, in one checkpoint file or in several: it is one file all the same.
   readonly #held: () => Promise<HeldFiles> = once(async () => {
-    const adds: AddFile[] = [];
-    for await (const chunk of this.#read(undefined)) adds.push(...chunk);
-    return new HeldFiles(adds);
+    const adds = new Map<string, AddFile>();
+    for await (const chunk of this.#read(undefined)) for (const add of chunk) adds.set(fileKey(add), add);
+    return new HeldFiles([...adds.values()]);
+  });
+
+  /** Paths are told apart by hashes; only where two are alike the files are asked which of them they list twice. */
+  async *#eachOnce(chunks: AsyncIterable<readonly AddFile[]>): AsyncGenerator<readonly AddFile[]> {
+    const seen = new KeySet(0);
+    for await (const chunk of chunks) {
+      const doubtful = new Set(chunk.filter(({ path }) => !seen.add(hashOf(path))));
+      const repeated = doubtful.size === 0 ? null : await this.#repeated();
+      yield repeated === null ? chunk : chunk.filter((add) => !doubtful.has(add) || !repeated.has(fileKey(add)));
+    }
+  }
+
+  /** Keys of the files that are listed more than once. */
+  readonly #repeated: () => Promise<ReadonlySet<string>> = once(async () => {
+    const paths = this.#parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlFilePath(path));
+    const each = paths.map((path) => `SELECT add.path AS path FROM read_parquet(${path}) WHERE add.path IS NOT NULL`);
+    const sql = `SELECT path FROM (${each.join(" UNION ALL ")}) GROUP BY path HAVING count(*) > 1`;
+    await using connection = await this.#engine.sql.connect();
+    const listed = (await connection.rows(sql)).map((row) => sqlLiteral(String(row["path"])));
+    const [single, repeated] = [new Set<string>(), new Set<string>()];
+    if (listed.length === 0) return repeated;
+    for await (const chunk of this.#read(() => ({ sql: `add.path IN (${listed.join(", ")})`, isBare: false })))
+      for (const key of chunk.map(fileKey)) (single.has(key) ? repeated : single).add(key);
+    return repeated;
   });
 
   async *#read(where: PartCondition | undefined): AsyncGenerator<readonly AddFile[]> {
@@ -128,6 +153,10 @@ export class CheckpointBase {
   }
 
   async #readTotals(): Promise<FileTotals> {
+    if (this.isSmall) {
+      const { adds } = await this.#held();
+      return { count: adds.length, sizeBytes: adds.reduce((sum, add) => sum + add.sizeBytes, 0) };
+    }
     let [count, sizeBytes] = [0, 0];
     await using connection = await this.#engine.sql.connect();
     for (const { path, ranges } of this.#parts) {
@@ -213,5 +242,17 @@ const keySchema: StructType = {
 
 // 52 bits of a digest that DuckDB and JavaScript both have, as a double that holds them exactly.
 const fingerprintDigits = 13;
+/** 52 bits of what tells data files apart: the ends of their paths, and their lengths. */
+function hashOf(path: string): number {
+  let [low, high] = [path.length, 0];
+  for (let index = Math.max(0, path.length - hashedLength); index < path.length; index += 1) {
+    low = Math.imul(low ^ path.charCodeAt(index), 0x01000193);
+    high = Math.imul(high, 31) + low;
+  }
+  return (low >>> 0) + ((high >>> 0) % 2 ** 20) * 2 ** 32;
+}
+
+// More than a UUID and what stands behind it.
+const hashedLength = 64;
 const fingerprintSql = (text: string): string => `('0x' || md5(${text})[1:${fingerprintDigits}])::BIGINT::DOUBLE`;
 const fingerprint = (text: string): number => Number.parseInt(md5(text).slice(0, fingerprintDigits), 16);

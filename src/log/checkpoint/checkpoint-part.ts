@@ -1,8 +1,9 @@
 // log/checkpoint/checkpoint-part.ts: one Parquet file of a checkpoint: its columns, and where in it each kind of action lies, which its footer
 // tells. PROTOCOL.md, "Checkpoint Schema".
 import type { Engine } from "../../engine/base/engine.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetMetadata, ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import type { ParquetMetadata } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import { sqlFilePath } from "../../engine/base/sql-quote.ts";
 import { actionMarkers } from "./checkpoint-sql.ts";
 

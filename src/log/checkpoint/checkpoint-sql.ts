@@ -1,8 +1,8 @@
 // log/checkpoint/checkpoint-sql.ts: asks a checkpoint file for its actions as JSON text, whatever columns its writer gave it.
 // PROTOCOL.md, "Checkpoint Schema".
 import { sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 
 /** The actions that a checkpoint holds, each with the field by which a row of it is told from an empty one. */
 export const actionMarkers: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 // log/checkpoint/plain-adds.ts: a few adds of a checkpoint file that have nothing which others have not: the SQL for them is planned in a fraction of the
 // time that all an add may have takes. PROTOCOL.md, "Add File and Remove File".
 import type { SqlConnection, SqlRow } from "../../engine/base/engine.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import type { AddFile, PartitionValues } from "../../format/action/action.ts";
 import { columnKey, numberedRows } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";

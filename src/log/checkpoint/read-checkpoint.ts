@@ -38,7 +38,7 @@ export async function readCheckpoint(
     }
     for (const part of parts) actions.push(...(await readHeader(engine, part)));
     requireWhole(actions, files);
-    for (const path of sidecarPaths(tablePath, actions)) parts.push(await openCheckpointPart(engine, path));
+    for (const path of new Set(sidecarPaths(tablePath, actions))) parts.push(await openCheckpointPart(engine, path));
     const base = parts.length === 0 ? null : new CheckpointBase(engine, parts);
     await base?.check();
     return { actions, base };

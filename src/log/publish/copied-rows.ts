@@ -1,8 +1,8 @@
 // log/publish/copied-rows.ts: the file actions of a large checkpoint on their way into the next one, as columns from Parquet to Parquet: none of them
 // becomes an object. PROTOCOL.md, "Checkpoint Schema" and "Action Reconciliation".
 import type { SqlConnection } from "../../engine/base/engine.ts";
-import { childNamed } from "../../engine/parquet/parquet-metadata.ts";
-import type { ParquetNode } from "../../engine/parquet/parquet-metadata.ts";
+import { childNamed } from "../../engine/parquet/parquet-tree.ts";
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import { sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { CheckpointColumns, ColumnShape } from "../checkpoint/checkpoint-columns.ts";
 import { columnKey, numberedRows } from "../checkpoint/checkpoint-part.ts";

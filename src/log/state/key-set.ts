@@ -10,13 +10,14 @@ export class KeySet {
     this.#slots = emptySlots(Math.max(16, expectedCount * 2));
   }
 
-  /** Adds a number; twice is once. */
-  add(key: number): void {
+  /** Adds a number; false when it was there already. */
+  add(key: number): boolean {
     if ((this.#count + 1) * 3 > this.#slots.length * 2) this.#grow();
     const slot = slotOf(this.#slots, key);
-    if (this.#slots[slot] === key) return;
+    if (this.#slots[slot] === key) return false;
     this.#slots[slot] = key;
     this.#count += 1;
+    return true;
   }
 
   /** True when the number was added. */

@@ -42,8 +42,7 @@ class AggregateBatch {
     const { outputMode } = this.#batch;
     const { id } = this.#plan.spec;
     const changes = await timed(this.#batch, id, { figure: "updatesMs", work: () => this.#update(source) });
-    if (outputMode === "complete")
-      return groupResults(this.#plan, this.#live(groupsTable), ({ table }) => this.#live(table.name));
+    if (outputMode === "complete") return this.#allResults(await this.#batch.state.table(id, groupsTable));
     if (outputMode === "update") {
       const changed = await this.#results(`(SELECT * FROM ${changes} WHERE ${changeColumn} <> ${changeKinds.remove})`);
       await timed(this.#batch, id, { figure: "removalsMs", work: () => this.#evict() });
@@ -105,12 +104,13 @@ class AggregateBatch {
   async #evict(): Promise<string> {
     const plan = this.#plan;
     const { state, outputMode } = this.#batch;
-    if (!closesGroups(plan, outputMode))
-      return `(${groupResults(plan, this.#live(groupsTable), ({ table }) => this.#live(table.name))} WHERE false)`;
+    // Of none: whether the batch is in the table already is of no matter.
+    const { name } = state.live(plan.spec.id, groupsTable);
+    if (!closesGroups(plan, outputMode)) return `(${this.#allResults(name)} WHERE false)`;
     const closed = await state.apply(
       plan.spec.id,
       groupsTable,
-      `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${this.#live(groupsTable)} WHERE (${plan.time}) <= ${this.#watermarks.closeMicros}`,
+      `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${await state.table(plan.spec.id, groupsTable)} WHERE (${plan.time}) <= ${this.#watermarks.closeMicros}`,
     );
     const results = await this.#results(closed);
     for (const { table } of plan.kept) {
@@ -121,8 +121,10 @@ class AggregateBatch {
     return results;
   }
 
-  #live(table: string): string {
-    return this.#batch.state.table(this.#plan.spec.id, table);
+  /** SELECT of the results of all groups. @param groups the table of them */
+  #allResults(groups: string): string {
+    const { spec } = this.#plan;
+    return groupResults(this.#plan, groups, ({ table }) => this.#batch.state.live(spec.id, table.name).name);
   }
 
   /** A relation of the results of some groups, which holds until the next batch, whatever becomes of the state. @param groups the same */

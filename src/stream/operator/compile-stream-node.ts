@@ -87,7 +87,7 @@ class StreamRun implements StatefulPlan {
   async run(input: BatchInput): Promise<Rows> {
     const state = this.#opened();
     await state.load(input.batchId);
-    await state.beginBatch();
+    state.beginBatch();
     const batch = await this.#operatorBatch(input);
     const { root } = this.#compiled;
     const sql = await root.evaluate(batch);

@@ -140,7 +140,7 @@ function keyedRows({ rowKeys, keySql, time, expiry }: Deduplication, input: stri
 
 async function forget({ spec, expiry }: Deduplication, batch: OperatorBatch, closeMicros: bigint): Promise<void> {
   if (expiry === null) return;
-  const seen = batch.state.table(spec.id, seenTable);
+  const seen = await batch.state.table(spec.id, seenTable);
   await batch.state.apply(
     spec.id,
     seenTable,

@@ -165,7 +165,8 @@ export function groupChanges(
 ): string {
   const { columns } = plan.keys;
   const names = [...columns, ...plan.values.map(({ name }) => name)];
-  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live.from} AS live SEMI JOIN ${batch} AS batch ON ${live.on("live", "batch")}`;
+  const only = live.isExact ? "" : ` SEMI JOIN ${batch} AS batch ON ${live.on("live", "batch")}`;
+  const touched = `SELECT ${[...names, idColumn, "0 AS __ord"].join(", ")} FROM ${live.from} AS live${only}`;
   const both = `SELECT ${[...names, `NULL::BIGINT AS ${idColumn}`, "1 AS __ord"].join(", ")} FROM ${batch} UNION ALL ${touched}`;
   const by = columns.length === 0 ? "" : ` GROUP BY ${columns.join(", ")}`;
   const merged = `SELECT ${[...columns, ...mergedValues(plan), `max(${idColumn}) AS __old`].join(", ")} FROM (${both})${by}`;

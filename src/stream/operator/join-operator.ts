@@ -207,7 +207,7 @@ class JoinBatch {
     return state.apply(
       id,
       side.name,
-      `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${state.table(id, side.name)} WHERE ${isOver}`,
+      `SELECT ${changeKinds.remove} AS ${changeColumn}, * FROM ${await state.table(id, side.name)} WHERE ${isOver}`,
     );
   }
 

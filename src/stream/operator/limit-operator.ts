@@ -32,16 +32,20 @@ export function limitOperator(
     evaluate: async (batch) => {
       const { state } = batch;
       const { connection } = state;
-      const before = await countOf(connection, `SELECT coalesce(sum(__count), 0) FROM ${state.table(id, countTable)}`);
+      const before = await countOf(
+        connection,
+        `SELECT coalesce(sum(__count), 0) FROM ${await state.table(id, countTable)}`,
+      );
       const source = await input.evaluate(batch);
       const rows = await state.scratch(`SELECT * FROM (${source}) LIMIT ${Math.max(0, node.count - before)}`);
       const passed = await countOf(connection, `SELECT count(*) FROM ${rows}`);
       if (passed > 0) {
+        const kind = before === 0 ? changeKinds.insert : changeKinds.replace;
         const total = `CAST(${before + passed} AS BIGINT) AS __count`;
         await state.apply(
           id,
           countTable,
-          `SELECT ${changeKinds.replace} AS ${changeColumn}, CAST(0 AS BIGINT) AS ${idColumn}, ${total}`,
+          `SELECT ${kind} AS ${changeColumn}, CAST(0 AS BIGINT) AS ${idColumn}, ${total}`,
         );
       }
       return `SELECT * FROM ${rows}`;

@@ -34,7 +34,7 @@ export interface OperatorSpec {
 export const idColumn = "__id";
 
 /** Name of the column that a live table has beside those of its spec: a hash of the keys that rows are sought by. */
-export const hashColumn = "__h";
+export const hashColumn = "__alluvium_hash";
 
 /** Name of the column that says what becomes of a row: see `ChangeKind`. */
 export const changeColumn = "__op";

@@ -72,7 +72,7 @@ export async function writeStateFile(
   const names = spec.columns.slice(1).map(({ name }) => sqlIdentifier(name));
   const select =
     folding.kind === "all"
-      ? `SELECT ${columns.join(", ")} FROM ${table.name}`
+      ? `SELECT ${columns.join(", ")} FROM ${await table.settled()}`
       : folding.kind === "none"
         ? changes
         : foldChanges([...folded, `(${changes})`], names);

@@ -1,27 +1,32 @@
 // stream/state/state-index.ts: when the rows of a state table are found by an index rather than by a scan. Decision 12.
 import type { SqlConnection } from "../../engine/base/engine.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
-import { hashColumn, idColumn } from "../plan/state-spec.ts";
+import { idColumn } from "../plan/state-spec.ts";
 
-/** When an index pays. DuckDB scans a row in some ten nanoseconds, and finds one by index in some ten microseconds. */
+/** When an index pays. DuckDB scans a row in some five nanoseconds, and finds one by index in some five microseconds. */
 export interface IndexPolicy {
   /** Rows below which a table is scanned. */
   readonly rowCountMin: number;
   /** Rows of the table for each key that is sought, below which a scan is quicker. */
   readonly rowsPerKeyMin: number;
-  /** Scans, two a batch, that an index might have spared before it is made: together they cost about what making it does. */
+  /** Scans, one a batch, that an index might have spared before it is made: together they cost about what making it does. */
   readonly scanCount: number;
 }
 
 /** What queries use. */
-export const usualIndexPolicy: IndexPolicy = { rowCountMin: 200_000, rowsPerKeyMin: 4000, scanCount: 64 };
+export const usualIndexPolicy: IndexPolicy = { rowCountMin: 500_000, rowsPerKeyMin: 2000, scanCount: 32 };
 
 /** Keys in one statement. */
 const keyCountMax = 10_000;
-/** What an index takes in memory for each row, of the hash and of the id together; it cannot spill to disk. */
-const bytesPerRow = 40;
-/** Part of DuckDB's memory that the index of one table may take. */
-const memoryShare = 0.25;
+/**
+ * Distinct values of the smaller side of a join up to which DuckDB hands them to the scan of the other as a list, from which alone it finds
+ * rows by index; by itself up to 50.
+ */
+const listSetting = "dynamic_or_filter_threshold";
+/** What an index takes in memory for each row; it cannot spill to disk. */
+const bytesPerRow = 20;
+/** Part of DuckDB's memory that one index may take. */
+const memoryShare = 0.125;
 
 /** Of which table. */
 export interface StateIndexOptions {
@@ -29,16 +34,17 @@ export interface StateIndexOptions {
   readonly database: string;
   /** Unquoted name of the table. */
   readonly rows: string;
-  /** Columns by which rows are sought: the hash, if the table has one, and the id. */
-  readonly columns: readonly string[];
+  /** By which rows are found. */
+  readonly column: string;
   readonly policy: IndexPolicy;
 }
 
-/** The index of one table: made when scans have cost as much, dropped when a batch would make it dear. */
+/** The index of one column of a table: made when scans have cost as much, dropped when a batch would make it dear. */
 export class StateIndex {
   readonly #options: StateIndexOptions;
   #isMade = false;
   #scanCount = 0;
+  #memoryBytes: number | undefined;
 
   constructor(options: StateIndexOptions) {
     this.#options = options;
@@ -61,6 +67,17 @@ export class StateIndex {
     return true;
   }
 
+  /** Runs a statement that joins the table with few keys, on the connection of the index, so that it uses the index. */
+  async use<T>(statement: () => Promise<T>): Promise<T> {
+    const { connection } = this.#options;
+    await connection.run(`SET ${listSetting} = ${keyCountMax}`);
+    try {
+      return await statement();
+    } finally {
+      await connection.run(`RESET ${listSetting}`);
+    }
+  }
+
   /** Told before rows come: many of them come quicker without an index, and more than memory holds are not indexed. */
   async expect(comingRowCount: number, rowCount: number): Promise<void> {
     if (!this.#isMade) return;
@@ -70,28 +87,30 @@ export class StateIndex {
 
   /** Drops it; the next use makes it anew after as many scans. */
   async drop(): Promise<void> {
-    if (this.#isMade)
-      for (const column of this.#options.columns)
-        await this.#options.connection.run(`DROP INDEX ${this.#options.database}.${this.#name(column)}`);
+    const { connection, database } = this.#options;
+    if (this.#isMade) await connection.run(`DROP INDEX ${database}.${this.#name}`);
     this.#isMade = false;
     this.#scanCount = 0;
   }
 
   async #make(): Promise<void> {
-    const { connection, database, rows, columns } = this.#options;
-    for (const column of columns)
-      await connection.run(`CREATE INDEX ${this.#name(column)} ON ${database}.${sqlIdentifier(rows)} (${column})`);
+    const { connection, database, rows, column } = this.#options;
+    await connection.run(`CREATE INDEX ${this.#name} ON ${database}.${sqlIdentifier(rows)} (${column})`);
     this.#isMade = true;
   }
 
-  #name(column: string): string {
-    return sqlIdentifier(`${this.#options.rows} by ${column}`);
+  get #name(): string {
+    return sqlIdentifier(`${this.#options.rows} by ${this.#options.column}`);
   }
 
   async #fits(rowCount: number): Promise<boolean> {
+    return rowCount * bytesPerRow <= memoryShare * (this.#memoryBytes ??= await this.#memoryLimit());
+  }
+
+  async #memoryLimit(): Promise<number> {
     const limit = "parse_formatted_bytes(current_setting('memory_limit'))";
     const [row] = await this.#options.connection.rows(`SELECT CAST(${limit} AS DOUBLE) AS bytes`);
-    return rowCount * bytesPerRow <= memoryShare * Number(row?.["bytes"] ?? 0);
+    return Number(row?.["bytes"] ?? 0);
   }
 }
 
@@ -105,7 +124,3 @@ export const isNestedType = (type: string): boolean => /^(?:STRUCT|MAP|UNION|VAR
 
 /** Whether rows are sought by a hash; by their id otherwise. */
 export const isHashed = (soughtBy: readonly string[]): boolean => soughtBy.length > 0 && soughtBy[0] !== idColumn;
-
-/** Columns that an index of a table covers. */
-export const indexedColumns = (soughtBy: readonly string[]): readonly string[] =>
-  isHashed(soughtBy) ? [hashColumn, idColumn] : [idColumn];

@@ -13,6 +13,8 @@ import { checkStateMetadata, stateDirectory, stateOwner, writeStateMetadata } fr
 import { changeColumn, changeKinds, idColumn } from "../plan/state-spec.ts";
 import type { OperatorSpec } from "../plan/state-spec.ts";
 import { StateTable } from "./state-table.ts";
+import type { ChangeCounts } from "./state-table.ts";
+import { StateWriter } from "./state-writer.ts";
 
 /** Where a store lies and what it holds. */
 export interface StateStoreOptions {
@@ -38,21 +40,33 @@ export class StateStore implements AsyncDisposable {
   readonly #directory: string;
   readonly #versions: MetadataLog<StateManifest>;
   readonly #connection: SqlConnection;
+  readonly #writer: StateWriter;
   readonly #database: string;
   readonly #tables = new Map<string, StateTable>();
   #scratchNames: string[] = [];
   #scratchCount = 0;
   #isLoaded = false;
 
-  private constructor(options: StateStoreOptions, versions: MetadataLog<StateManifest>, connection: SqlConnection) {
+  private constructor(
+    options: StateStoreOptions,
+    versions: MetadataLog<StateManifest>,
+    { connection, writer }: { readonly connection: SqlConnection; readonly writer: StateWriter },
+  ) {
     this.#engine = options.engine;
     this.#directory = stateDirectory(options.checkpointDirectory);
     this.#versions = versions;
     this.#connection = connection;
+    this.#writer = writer;
     this.#database = sqlIdentifier(`state-${options.engine.random.uuid()}`);
     for (const operator of options.operators) {
       for (const spec of operator.tables) {
-        const table = new StateTable({ connection, database: this.#database, operatorId: operator.id, spec });
+        const table = new StateTable({
+          writer,
+          database: this.#database,
+          scratch: async (sql) => (await this.#materialise(sql, writer.connection)).name,
+          operatorId: operator.id,
+          spec,
+        });
         this.#tables.set(table.key, table);
       }
     }
@@ -69,7 +83,8 @@ export class StateStore implements AsyncDisposable {
     const versions = await MetadataLog.open(engine.files, join(directory, "versions"), stateManifestCodec);
     if (operators.length > 0) await checkDirectory(options, versions);
     const connection = await engine.sql.connect();
-    const store = new StateStore(options, versions, connection);
+    const writer = new StateWriter(await engine.sql.connect());
+    const store = new StateStore(options, versions, { connection, writer });
     await connection.run(`ATTACH ':memory:' AS ${store.#database}`);
     return store;
   }
@@ -79,16 +94,16 @@ export class StateStore implements AsyncDisposable {
     return this.#connection;
   }
 
-  /** A live table, to be asked; it is changed by \`apply\`. */
+  /** A live table, to be asked; it is changed by `apply`. */
   live(operatorId: number, name: string): StateTable {
     const table = this.#tables.get(`${operatorId}/${name}`);
     assert(table !== undefined, `operator ${operatorId} has no state table ${name}`);
     return table;
   }
 
-  /** Qualified name of a live table. */
-  table(operatorId: number, name: string): string {
-    return this.live(operatorId, name).name;
+  /** Qualified name of a live table, with all changes so far: for operators that read all of it in every batch. */
+  async table(operatorId: number, name: string): Promise<string> {
+    return this.live(operatorId, name).whole();
   }
 
   /** The lowest `__id` that no row of a table has or had. */
@@ -115,12 +130,15 @@ export class StateStore implements AsyncDisposable {
   }
 
   /** Forgets the changes and temporary tables of the batch before; called before a batch runs. */
-  async beginBatch(): Promise<void> {
+  beginBatch(): void {
     const drops = this.#scratchNames.map((name) => `DROP TABLE IF EXISTS ${name}`);
-    if (drops.length > 0) await this.#connection.run(drops.join("; "));
+    if (drops.length > 0) this.#writer.begin(() => this.#writer.connection.run(drops.join("; ")));
     this.#scratchNames = [];
-    for (const table of this.#tables.values())
+    for (const table of this.#tables.values()) {
       Object.assign(table, { staged: [], stagedRowCount: 0, updatedRowCount: 0, removedRowCount: 0 });
+      // Not before: the rows of the last batch may have been read through it until now.
+      table.compact();
+    }
   }
 
   /** Keeps the rows of a SELECT until the next batch begins; every connection sees them. @returns the name of the table */
@@ -139,13 +157,12 @@ export class StateStore implements AsyncDisposable {
     const { name: staged, rowCount } = await this.#materialise(`SELECT * FROM (${sql}) AS changes(${names})`);
     if (rowCount === 0) return staged;
     live.staged = [...live.staged, staged];
-    const counts = await this.#countChanges(staged);
-    await live.remove(staged, counts.goes);
-    await live.add(staged, `${changeColumn} <> ${changeKinds.remove}`, counts.comes);
+    const { nextId, ...counts } = await this.#countChanges(staged);
     live.stagedRowCount += rowCount;
-    live.updatedRowCount += counts.comes;
-    live.removedRowCount += counts.removed;
-    if (counts.nextId > live.nextId) live.nextId = counts.nextId;
+    if (nextId > live.nextId) live.nextId = nextId;
+    live.change(staged, counts);
+    // An id may have many rows: how many went is not known before.
+    if (!live.spec.isCounted) await this.#writer.done();
     return staged;
   }
 
@@ -166,7 +183,6 @@ export class StateStore implements AsyncDisposable {
       if (files === null) continue;
       table.files = files;
       written.push(join(this.#directory, files.at(-1)?.path ?? ""));
-      await table.compact();
     }
     if (written.length > 0) await this.#engine.files.sync(written);
     const manifest = new Map([...this.#tables.values()].map((table) => [table.key, table.files] as const));
@@ -204,20 +220,24 @@ export class StateStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer[Symbol.asyncDispose]();
     // Another connection may still read the last batch; the database then goes with the engine.
     await this.#connection.run(`DETACH ${this.#database}`).catch(() => undefined);
     await this.#connection[Symbol.asyncDispose]();
   }
 
   /** Rows of a SELECT as a table that goes when the next batch begins. */
-  async #materialise(sql: string): Promise<{ readonly name: string; readonly rowCount: number }> {
+  async #materialise(
+    sql: string,
+    connection: SqlConnection = this.#connection,
+  ): Promise<{ readonly name: string; readonly rowCount: number }> {
     const name = `${this.#database}.t${(this.#scratchCount += 1)}`;
     this.#scratchNames.push(name);
-    const [row] = await this.#connection.rows(`CREATE TABLE ${name} AS ${sql}`);
+    const [row] = await connection.rows(`CREATE TABLE ${name} AS ${sql}`);
     return { name, rowCount: Number(row?.["Count"] ?? 0) };
   }
 
-  async #countChanges(staged: string): Promise<ChangeCounts> {
+  async #countChanges(staged: string): Promise<ChangeCounts & { readonly nextId: bigint }> {
     const count = (condition: string): string => `count(*) FILTER (WHERE ${changeColumn} ${condition})`;
     const [row] = await this.#connection.rows(
       `SELECT ${count(`<> ${changeKinds.insert}`)} AS goes, ${count(`<> ${changeKinds.remove}`)} AS comes, ${count(`= ${changeKinds.remove}`)} AS removed, coalesce(max(${idColumn}) + 1, 0) AS next FROM ${staged}`,
@@ -230,14 +250,6 @@ export class StateStore implements AsyncDisposable {
       nextId: (row?.["next"] as bigint | undefined) ?? 0n,
     };
   }
-}
-
-/** Rows of changes, by what they do. */
-interface ChangeCounts {
-  readonly goes: number;
-  readonly comes: number;
-  readonly removed: number;
-  readonly nextId: bigint;
 }
 
 async function checkDirectory(

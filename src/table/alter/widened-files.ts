@@ -1,13 +1,12 @@
 // table/alter/widened-files.ts: which data files hold a column in a type that it had before it was made wider. The log does not tell; the files
 // do. PROTOCOL.md, "Type Widening".
+import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import { columnMappingMode } from "../../format/protocol/column-mapping.ts";
 import type { AddFile } from "../../format/action/action.ts";
 import type { ColumnMappingMode } from "../../format/protocol/column-mapping.ts";
 import { resolveDataPath } from "../../format/value/partition-path.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
 import type { DataType, StructField } from "../../format/schema/schema.ts";
-import { readFileColumns } from "../../reader/file-columns.ts";
-import type { FileColumn } from "../../reader/file-columns.ts";
 import { elementOf, findColumn } from "../../reader/stored-column.ts";
 import type { TableHead } from "../rows/file-changes.ts";
 
@@ -24,19 +23,18 @@ export async function filesOfOtherTypes(
   const mode = columnMappingMode(protocol, metadata);
   const partitions = new Set(metadata.partitionColumns.map((name) => name.toLowerCase()));
   const fields = schema.fields.filter(({ name }) => !partitions.has(name.toLowerCase()));
-  const pathOf = (file: AddFile): string => resolveDataPath(tablePath, file.path);
-  const columns = await readFileColumns(engine, files.map(pathOf), { withTypes: true });
-  return files.filter((file) => holdsOther(fields, columns.get(pathOf(file)) ?? [], mode));
+  const columns = await engine.parquet.columns(files.map((file) => resolveDataPath(tablePath, file.path)));
+  return files.filter((_, index) => holdsOther(fields, columns[index] ?? [], mode));
 }
 
-function holdsOther(fields: readonly StructField[], columns: readonly FileColumn[], mode: ColumnMappingMode): boolean {
+function holdsOther(fields: readonly StructField[], columns: readonly ParquetNode[], mode: ColumnMappingMode): boolean {
   return fields.some((field) => {
     const column = findColumn(field, mode, columns);
     return column !== undefined && isOther(field.type, column, mode);
   });
 }
 
-function isOther(type: DataType, column: FileColumn, mode: ColumnMappingMode): boolean {
+function isOther(type: DataType, column: ParquetNode, mode: ColumnMappingMode): boolean {
   switch (type.kind) {
     case "primitive":
     case "decimal":

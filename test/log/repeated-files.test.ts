@@ -1,0 +1,76 @@
+// test/log/repeated-files.test.ts: checkpoints of careless writers, which list one file more than once. PROTOCOL.md, "Action Reconciliation".
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
+import type { Protocol } from "../../src/format/action/action.ts";
+import { formatAction } from "../../src/format/action/action-json.ts";
+import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { allFiles, add, commitFile, metadata, testEngine, writeCommits } from "./table-builder.ts";
+
+const engine = testEngine();
+
+const v2: Protocol = {
+  kind: "protocol",
+  minReaderVersion: 3,
+  minWriterVersion: 7,
+  readerFeatures: ["v2Checkpoint"],
+  writerFeatures: ["v2Checkpoint"],
+};
+
+/** Versions 0 and 1, of which a checkpoint of version 0 with these sidecars and the commit of version 1 are left. */
+async function table(sidecars: readonly (readonly [name: string, paths: string])[]): Promise<string> {
+  const folder = temporaryFolder();
+  writeCommits(folder, [[v2, metadata()], [add("new")]]);
+  const log = join(folder, "_delta_log");
+  mkdirSync(join(log, "_sidecars"));
+  await using connection = await engine.sql.connect();
+  for (const [name, paths] of new Map(sidecars)) {
+    const file = sqlLiteral(join(log, "_sidecars", name));
+    await connection.run(
+      `COPY (SELECT {'path': path, 'partitionValues': MAP {}::MAP(VARCHAR, VARCHAR), 'size': 100::BIGINT,
+        'modificationTime': 1::BIGINT, 'dataChange': false} AS add FROM (${paths}) t(path)) TO ${file} (FORMAT parquet)`,
+    );
+  }
+  const lines = [
+    JSON.stringify({ checkpointMetadata: { version: 2, tags: {} } }),
+    ...[v2, metadata()].map(formatAction),
+    ...sidecars.map(([path]) => JSON.stringify({ sidecar: { path, sizeInBytes: 1, modificationTime: 1, tags: {} } })),
+  ];
+  const name = `${"0".repeat(20)}.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json`;
+  writeFileSync(join(log, name), `${lines.join("\n")}\n`);
+  rmSync(commitFile(folder, 0));
+  return folder;
+}
+
+async function filesOf(folder: string): Promise<{ readonly paths: readonly string[]; readonly count: number }> {
+  const snapshot = await loadSnapshot(engine, folder);
+  const paths = (await allFiles(snapshot)).map(({ path }) => path).toSorted();
+  return { paths, count: (await snapshot.files.totals()).count };
+}
+
+const few = (...paths: readonly string[]): string =>
+  `VALUES ${paths.map((path) => `(${sqlLiteral(path)})`).join(", ")}`;
+
+test("a file that a checkpoint lists twice is one file, however it is spelled and wherever it is listed", async () => {
+  const folder = await table([
+    ["a", few("f0", "f1", "f0", "f%30")],
+    ["b", few("f1", "f2")],
+    ["b", few("f1", "f2")],
+  ]);
+  expect(await filesOf(folder)).toEqual({ paths: ["f1", "f%30", "f2", "new"].toSorted(), count: 4 });
+});
+
+test("of a checkpoint too large to be held, too", async () => {
+  const numbered = (first: number, end: number): string =>
+    `SELECT 'part-' || lpad(n::VARCHAR, 6, '0') FROM range(${first}, ${end}) r(n)`;
+  const folder = await table([
+    ["a", numbered(0, 8000)],
+    ["b", `${numbered(7000, 12_000)} UNION ALL ${numbered(11_999, 12_000)}`],
+    ["a", numbered(0, 8000)],
+  ]);
+  const { paths } = await filesOf(folder);
+  expect(paths).toHaveLength(12_001);
+  expect(new Set(paths).size).toBe(12_001);
+});
