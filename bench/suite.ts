@@ -10,6 +10,7 @@ import { tableWithDeletedRows } from "./deleted-rows.ts";
 import { manyCommits, manyFiles } from "./long-log.ts";
 import { benchHome, sourceTable } from "./tables.ts";
 import { appends, concurrentAppends } from "./workloads/appends.ts";
+import { deletions } from "./workloads/changes.ts";
 import { latencyFromOthers, latencyWithin } from "./workloads/latency.ts";
 import { type LongLogs, snapshots } from "./workloads/snapshots.ts";
 import { type ThinnedTables, scansOfThinned } from "./workloads/scans.ts";
@@ -106,6 +107,7 @@ function workloadsOf(setting: Setting, logs: LongLogs, tables: ThinnedTables): r
     latencyWithin(setting),
     startUp(setting),
     ...scansOfThinned(setting, tables),
+    ...deletions(setting, tables.whole),
     ...snapshots(setting, logs),
   ];
 }

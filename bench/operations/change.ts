@@ -1,4 +1,5 @@
 // bench/operations/change.ts: a table written in one go, and rows deleted all over one.
+import { execFileSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DeltaTable } from "../../src/index.ts";
@@ -24,7 +25,10 @@ export async function write(words: Arguments): Promise<void> {
   rmSync(path, { recursive: true, force: true });
 }
 
-/** `delete table= work=`: every hundredth row of a copy of the table, so that every file is rewritten. */
+/**
+ * `delete table= work=`: every hundredth row of a copy of the table, so that every file is rewritten, or gets a deletion vector where the
+ * table has these. The copy is made, and on the disk, before the time begins: else the first sync of a new file waits for it.
+ */
 export async function deleteRows(words: Arguments): Promise<void> {
   const copy = join(words.textOr("work", dirname(words.text("table"))), `copy-${process.pid}`);
   const walls: number[] = [];
@@ -32,6 +36,7 @@ export async function deleteRows(words: Arguments): Promise<void> {
   for (let run = 0; run < words.number("repeat", 3); run += 1) {
     rmSync(copy, { recursive: true, force: true });
     cpSync(words.text("table"), copy, { recursive: true });
+    execFileSync("sync");
     await using table = await DeltaTable.open(copy);
     const reading = await measured(() => table.delete("id % 100 = 7"));
     walls.push(reading.wallS);

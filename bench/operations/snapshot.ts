@@ -7,7 +7,7 @@ import { version } from "../../src/format/text/ids.ts";
 import { formatLogPath } from "../../src/format/action/log-path.ts";
 import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
-import { chooseFiles } from "../../src/reader/plan-scan.ts";
+import { filesToRead } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
 import { emit, emitRepeated, measured, peakMemoryMb, percentile } from "../meter.ts";
 
@@ -35,7 +35,8 @@ export async function list(words: Arguments): Promise<void> {
     work: async () => {
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const paths: string[] = [];
-      for await (const chunk of snapshot.files.chunks()) for (const file of chunk) paths.push(file.path);
+      for await (const chunk of snapshot.files.chunks({ withoutStats: true }))
+        for (const file of chunk) paths.push(file.path);
       return paths.length;
     },
     figures: (files) => ({ files }),
@@ -61,7 +62,7 @@ async function prune(words: Arguments, workload: string, where: string): Promise
       if (words.has("anew")) age(resolve(words.text("table")));
       const snapshot = await loadSnapshot(engine, resolve(words.text("table")));
       const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
-      const chosen = await chooseFiles(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
+      const chosen = await filesToRead(snapshot, { where: await resolvePredicate(engine.sql, where, scope) });
       return chosen.files.length;
     },
     figures: (files) => ({ files }),

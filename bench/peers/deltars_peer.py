@@ -1,5 +1,5 @@
 """delta-rs under the names of `node build/bench/run.js`: `deltars_peer.py append table= rows= commits=`, `append_concurrent … procs=`,
-`open table= [version=] [repeat=]`, `list`, `prune_partition … value=`, `prune_stats … id=`, `refresh`, `checkpoint`.
+`open table= [version=] [repeat=]`, `list`, `prune_partition … value=`, `prune_stats … id=`, `refresh`, `checkpoint`, `delete`.
 
 Its writes are not synced to disk; ours are.
 """
@@ -132,6 +132,22 @@ def checkpoint(words):
     shutil.rmtree(path)
 
 
+def delete(words):
+    """As `delete` of bench/operations/change.ts; the copy is made, and on the disk, before the time begins."""
+    path = f"{words['table']}-delete-{os.getpid()}"
+    walls = []
+    for _ in range(int(words.get("repeat", 3))):
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(words["table"], path)
+        os.sync()
+        table = DeltaTable(path)
+        start = time.perf_counter()
+        table.delete("id % 100 = 7")
+        walls.append(time.perf_counter() - start)
+    shutil.rmtree(path)
+    emit(peer="delta-rs", workload="delete", min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0], peak_rss_mb=peak_memory_mb())
+
+
 def refresh(words):
     path = f"{words['table']}-refresh-{os.getpid()}"
     shutil.copytree(words["table"], path)
@@ -148,7 +164,7 @@ def refresh(words):
     emit(peer="delta-rs", workload="refresh", min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0], peak_rss_mb=peak_memory_mb())
 
 
-OPERATIONS = {"open": open_table, "list": list_files, "prune_partition": prune_partition, "prune_stats": prune_stats, "refresh": refresh, "checkpoint": checkpoint,
+OPERATIONS = {"open": open_table, "list": list_files, "prune_partition": prune_partition, "prune_stats": prune_stats, "delete": delete, "refresh": refresh, "checkpoint": checkpoint,
               "append": append, "append_concurrent": append_concurrent, "append_worker": append_worker}
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
     spark_peer.py stream_complete|stream_upsert|stream_window|stream_dedupe src= rows= work= [max_files=] [repeat=2] [batches=] [skip=0]
                                        with `batches` it stops after so many; `skip` leaves the first out of the figures of a batch
     spark_peer.py stream_latency work= node= script= [seconds=45] [skip=150]       our own writer feeds it, our own report reads the logs
+    spark_peer.py delete table= work= [repeat=4]
 
 Two local cores, 6 GB of heap, two shuffle partitions (and so two of state) and two of a snapshot: Spark's own defaults (200 and 50)
 are far slower on tables of this size. State is in Spark's default store, on the heap; the rows of an upsert are cached before they
@@ -144,6 +145,22 @@ def stream(words, base, started_s):
     spark.stop()
 
 
+def delete(words, base):
+    """As `delete` of bench/operations/change.ts; the copy is made, and on the disk, before the time begins. The first run is cold."""
+    spark = session(base)
+    walls = []
+    for run in range(int(words.get("repeat", 4))):
+        copy = os.path.join(base, f"copy-{run}")
+        shutil.copytree(words["table"], copy)
+        os.sync()
+        start = time.time()
+        spark.sql(f"DELETE FROM delta.`{copy}` WHERE id % 100 = 7").collect()
+        walls.append(time.time() - start)
+        shutil.rmtree(copy)
+    emit(peer="spark", workload="delete", min_s=min(walls), median_s=percentile(walls, 50), first_s=walls[0], peak_rss_mb=peak_memory_mb())
+    spark.stop()
+
+
 def latency(words, base):
     source = os.path.join(base, "source")
     ours = [words["node"], words["script"]]
@@ -172,6 +189,8 @@ def main():
     try:
         if words["scenario"] == "stream_latency":
             latency(words, base)
+        elif words["scenario"] == "delete":
+            delete(words, base)
         else:
             stream(words, base, started_s)
     finally:

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/base/engine.ts";
 import type { AddFile, DeletionVectorDescriptor } from "../format/action/action.ts";
 import { decodeDeletedRows, vectorOfFile, vectorPlace } from "../format/vector/deletion-vector.ts";
 import type { DeletedRows, VectorPlace } from "../format/vector/deletion-vector.ts";
+import { knownVectorsOf } from "./known-vectors.ts";
 import { AlluviumError } from "../format/text/error.ts";
 
 /** A file action, as far as its deletion vector goes. */
@@ -33,10 +34,24 @@ export async function loadDeletedRows(
     byFile.set(place.path, wanted);
     wanted.push({ index, file, vector, place });
   }
+  const known = knownVectorsOf(engine);
   await forEachBounded([...byFile], filesAtOnceMax, async ([path, wanted]) => {
-    const bytes = await readVectorFile(engine, { tablePath, path, dataPath: wanted[0]?.file.path ?? "" });
-    for (const { index, vector, place } of wanted)
-      found.set(index, decodeDeletedRows(vectorOfFile(bytes, place, vector), vector, place));
+    const file = await known.file(path);
+    let bytes: Uint8Array | null = null;
+    for (const {
+      index,
+      file: { path: dataPath },
+      vector,
+      place,
+    } of wanted) {
+      let rows = file.get(vector);
+      if (rows === undefined) {
+        bytes ??= await readVectorFile(engine, { tablePath, path, dataPath });
+        rows = decodeDeletedRows(vectorOfFile(bytes, place, vector), vector, place);
+        file.keep(vector, rows);
+      }
+      found.set(index, rows);
+    }
   });
   return found;
 }

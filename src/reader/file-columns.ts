@@ -5,6 +5,7 @@ import type { AddFile } from "../format/action/action.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import type { StructField } from "../format/schema/schema.ts";
 import { resolveDataPath } from "../format/value/partition-path.ts";
+import { unknownIn } from "./file-type.ts";
 import type { Misfit } from "./file-type.ts";
 import { readError } from "./read-error.ts";
 import type { ScannedFile } from "./scanned-files.ts";
@@ -21,7 +22,7 @@ export interface FilesAndFields {
 /**
  * Looks into the files; those whose columns the schema alone does not tell get theirs.
  * @throws AlluviumError `PARQUET_COLUMN_DATA_TYPE_MISMATCH` for a file with a column whose values cannot be read as the schema's type;
- *   `FILE_NOT_FOUND`, `CORRUPT_FILE`
+ *   `UNSUPPORTED_FEATURE` for one with a column of a kind that DuckDB does not read; `FILE_NOT_FOUND`, `CORRUPT_FILE`
  */
 export async function withFileColumns(
   engine: Engine,
@@ -42,6 +43,8 @@ export async function withFileColumns(
     let isNeeded = judged.get(columns);
     if (isNeeded === undefined) {
       if (mode === "id" && columns.length > 0 && !columns.some(hasFieldId)) throw withoutIds(table, file);
+      const unknown = unknownIn(columns);
+      if (unknown !== null) throw unreadable(table, file, unknown);
       const seen: SeenInFile = { misfits: [], isUnlike: false };
       for (const field of fields) storedColumn(field, { mode, columns, seen });
       const [misfit] = seen.misfits;
@@ -59,6 +62,11 @@ const hasFieldId = ({ fieldId, children }: ParquetNode): boolean => fieldId !== 
 function withoutIds({ tablePath }: ScannedTable, { path }: AddFile): AlluviumError {
   const message = `the data file ${path} of ${tablePath} has no field ids, by which the columns of this table are found (delta.columnMapping.mode = id); write the file again with an engine that knows column mapping`;
   return new AlluviumError("CORRUPT_FILE", { table: tablePath, path }, message);
+}
+
+function unreadable({ tablePath }: ScannedTable, { path }: AddFile, column: string): AlluviumError {
+  const message = `the data file ${path} of ${tablePath} has a column of a kind that is not read here, ${column}; write the file again without it`;
+  return new AlluviumError("UNSUPPORTED_FEATURE", { table: tablePath, path, column }, message);
 }
 
 function typeMismatch({ tablePath }: ScannedTable, { path }: AddFile, misfit: Misfit): AlluviumError {

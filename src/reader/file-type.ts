@@ -18,6 +18,17 @@ export interface Misfit {
   readonly expected: string;
 }
 
+/** What of a file the Parquet reader does not know, whichever columns are read; null when it knows all. */
+export function unknownIn(nodes: readonly ParquetNode[]): string | null {
+  for (const { name, annotation, children } of nodes) {
+    if (/\bBSON\b|\bBsonType\b/.test(annotation)) return `${name} (BSON)`;
+    if (annotation.endsWith("MAP_KEY_VALUE") && children.length === 1) return `${name} (MAP_KEY_VALUE)`;
+    const below = unknownIn(children);
+    if (below !== null) return below;
+  }
+  return null;
+}
+
 /** What a node is, spelled as in SQL. */
 function typeOf(node: ParquetNode): string {
   if (isList(node)) return "array";
@@ -96,6 +107,7 @@ const readAs: Readonly<Record<string, readonly PrimitiveName[]>> = {
   string: ["string", "binary"],
   binary: ["string", "binary"],
   fixed: ["binary"],
+  uuid: ["binary"],
 };
 
 /** Digits before the point that a decimal must have. */

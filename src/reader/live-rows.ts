@@ -3,7 +3,7 @@ import { bitLiteral } from "../engine/duckdb/bit-literal.ts";
 import { sqlLiteral } from "../engine/base/sql-quote.ts";
 import type { DeletedRows } from "../format/vector/deletion-vector.ts";
 import type { ScannedFile } from "./scanned-files.ts";
-import { type RowPiece, rowPieces } from "./row-pieces.ts";
+import { type RowPiece, type RowsOfFile, rowPieces } from "./row-pieces.ts";
 
 /**
  * The condition on a row of `read_parquet` over these files, in their order; null when every row is read. Rows are told by
@@ -14,22 +14,44 @@ export function liveRows(files: readonly ScannedFile[]): string | null {
   const [first] = files;
   if (first?.onlyRows !== undefined)
     return rowsOf(
-      files.map((file) => file.onlyRows),
+      files.map((file) => ({ set: file.onlyRows })),
       "listed",
     );
-  const deleted = files.map((file) => file.deletedRows);
-  return deleted.every((set) => set === undefined || set.cardinality === 0) ? null : rowsOf(deleted, "others");
+  const deleted = files.map((file) => ({ set: file.deletedRows, rowCount: file.rowCount }));
+  return deleted.every(({ set }) => set === undefined || set.cardinality === 0) ? null : rowsOf(deleted, "others");
 }
 
 /** The rows that are in the set of their file, or those that are not. */
 type Wanted = "listed" | "others";
 
-function rowsOf(sets: readonly (DeletedRows | undefined)[], wanted: Wanted): string {
+function rowsOf(sets: readonly RowsOfFile[], wanted: Wanted): string {
+  const first = sets.find(({ set }) => set !== undefined)?.set;
+  const before = first && conditions.get(first);
+  if (before?.wanted === wanted && isSame(before.sets, sets)) return before.sql;
   const pieces = rowPieces(sets);
-  if (pieces !== null) return rowsOfPieces(pieces, wanted);
-  const listed = isListed(sets);
+  if (pieces !== null) {
+    const sql = rowsOfPieces(pieces, wanted);
+    if (first !== undefined && sql.length <= keptLengthMax) conditions.set(first, { sets, wanted, sql });
+    return sql;
+  }
+  const listed = isListed(sets.map(({ set }) => set));
   return wanted === "listed" ? listed : `NOT (${listed})`;
 }
+
+const isSame = (before: readonly RowsOfFile[], now: readonly RowsOfFile[]): boolean =>
+  before.length === now.length &&
+  before.every(({ set, rowCount }, at) => set === now[at]?.set && rowCount === now[at]?.rowCount);
+
+/** The last condition on sets that begin with one: who scans a table again asks for the same. */
+const conditions = new WeakMap<DeletedRows, Condition>();
+
+interface Condition {
+  readonly sets: readonly RowsOfFile[];
+  readonly wanted: Wanted;
+  readonly sql: string;
+}
+
+const keptLengthMax = 4 * 2 ** 20;
 
 /** What holds from a file, or a row, on up to the next step. */
 interface Step {
@@ -47,15 +69,17 @@ function rowsOfPieces(pieces: readonly RowPiece[], wanted: Wanted): string {
     if (piece === undefined) break;
     const { firstFile, fileCount } = piece;
     const rows: Step[] = [];
-    let rowEnd = 0;
+    let [rowEnd, isToEnd] = [0, false];
     for (; pieces[at]?.firstFile === firstFile; at += 1) {
       const own = pieces[at] ?? piece;
       if (own.firstRow > rowEnd) rows.push({ from: rowEnd, sql: none });
       rows.push({ from: own.firstRow, sql: rowsOfPiece(own, wanted) });
       rowEnd = own.firstRow + own.rowCount;
+      isToEnd = own.isToEnd;
     }
     if (firstFile > end) files.push({ from: end, sql: none });
-    files.push({ from: firstFile, sql: choice("file_row_number", [...rows, { from: rowEnd, sql: none }]) });
+    if (!isToEnd) rows.push({ from: rowEnd, sql: none });
+    files.push({ from: firstFile, sql: choice("file_row_number", rows) });
     end = firstFile + fileCount;
   }
   return choice("file_index", [...files, { from: end, sql: none }]);
@@ -66,13 +90,14 @@ function choice(column: string, steps: readonly Step[]): string {
   const [only] = steps;
   if (steps.length === 1 && only !== undefined) return only.sql;
   const stride = Math.ceil(steps.length / 4);
-  const parts: string[] = [];
+  // Long texts are put one behind the other without a copy; to join a list copies it at each level of the tree.
+  let sql = "CASE";
   for (let at = 0; at < steps.length; at += stride) {
     const end = steps[at + stride];
     const chosen = choice(column, steps.slice(at, at + stride));
-    parts.push(end === undefined ? `ELSE ${chosen}` : `WHEN ${column} < ${end.from} THEN ${chosen}`);
+    sql += end === undefined ? ` ELSE ${chosen}` : ` WHEN ${column} < ${end.from} THEN ${chosen}`;
   }
-  return `CASE ${parts.join(" ")} END`;
+  return `${sql} END`;
 }
 
 function rowsOfPiece({ firstFile, fileCount, firstRow, rowCount, lengthMax, rows }: RowPiece, wanted: Wanted): string {

@@ -7,6 +7,7 @@ import type { AddFile } from "../format/action/action.ts";
 import { columnMappingMode } from "../format/protocol/column-mapping.ts";
 import { parseStats } from "../format/value/file-stats.ts";
 import type { StructField, StructType } from "../format/schema/schema.ts";
+import type { FileQuery } from "../log/checkpoint/candidate-files.ts";
 import type { Snapshot } from "../log/state/snapshot.ts";
 import { metadataColumn, withMetadataColumn } from "./metadata-column.ts";
 
@@ -39,9 +40,17 @@ export interface ScanPlan extends ChosenFiles {
  * @throws AlluviumError `COLUMN_NOT_FOUND`; `CORRUPT_LOG` for a partition value not of its column's type
  */
 export function chooseFiles(snapshot: Snapshot, query: ScanQuery): Promise<ChosenFiles> {
+  return judgeFiles(query, snapshot, snapshot.files.chunks(filterOf(snapshot, query.where)));
+}
+
+/**
+ * As `chooseFiles`, for who reads rows and makes no actions: the statistics of files may be absent, also of files that have them.
+ * @throws AlluviumError as `chooseFiles`
+ */
+export function filesToRead(snapshot: Snapshot, query: ScanQuery): Promise<ChosenFiles> {
   const { where } = query;
-  const filter = where === undefined ? undefined : { where, scope: scopeOf(snapshot) };
-  return judgeFiles(query, snapshot, snapshot.files.chunks(filter));
+  const withoutStats = where === undefined || where.isPartitionOnly;
+  return judgeFiles(query, snapshot, snapshot.files.chunks({ ...filterOf(snapshot, where), withoutStats }));
 }
 
 /**
@@ -51,6 +60,9 @@ export function chooseFiles(snapshot: Snapshot, query: ScanQuery): Promise<Chose
 export function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPlan> {
   return judgeFiles(query, snapshot, snapshot.files.chunks());
 }
+
+const filterOf = (snapshot: Snapshot, where: Predicate | undefined): FileQuery =>
+  where === undefined ? {} : { filter: { where, scope: scopeOf(snapshot) } };
 
 async function judgeFiles(
   query: ScanQuery,

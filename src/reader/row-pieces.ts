@@ -14,15 +14,26 @@ export interface RowPiece {
   readonly rowCount: number;
   /** A power of two. */
   readonly lengthMax: number;
+  /** Whether its files have no rows behind it. */
+  readonly isToEnd: boolean;
   /** Few runs, or a bit for each row, file by file, the lowest bit of a byte first. */
   readonly rows:
     | { readonly kind: "runs"; readonly runs: readonly Run[] }
     | { readonly kind: "bits"; readonly bits: Uint8Array };
 }
 
+/** Rows of a file. */
+export interface RowsOfFile {
+  readonly set: DeletedRows | undefined;
+  /** How many rows the file has; undefined where that is not known for sure. */
+  readonly rowCount?: number | undefined;
+}
+
 /** The pieces, in order of files and rows; null where their bits would be too many for what they say. */
-export function rowPieces(sets: readonly (DeletedRows | undefined)[]): readonly RowPiece[] | null {
-  const files = sets.flatMap((set, file) => (set === undefined || set.cardinality === 0 ? [] : [{ file, set }]));
+export function rowPieces(sets: readonly RowsOfFile[]): readonly RowPiece[] | null {
+  const files = sets.flatMap(({ set, rowCount }, file): FileRows[] =>
+    set === undefined || set.cardinality === 0 ? [] : [{ file, set, rowCount }],
+  );
   let spans: readonly Span[];
   let lengthMax = shortestPiece;
   do {
@@ -63,6 +74,12 @@ const fewRuns = 3;
 interface FileRows {
   readonly file: number;
   readonly set: DeletedRows;
+  readonly rowCount: number | undefined;
+}
+
+/** Up to where a file is looked at: to its end, where that is known and not far behind what is in the set. */
+function endOf({ set: { last }, rowCount = 0 }: FileRows): number {
+  return rowCount > last && rowCount <= 2 * last + shortestPiece ? rowCount : last + 1;
 }
 
 /** A piece before it is looked into. */
@@ -73,6 +90,7 @@ interface Span {
   readonly firstRow: number;
   readonly rowCount: number;
   readonly lengthMax: number;
+  readonly isToEnd: boolean;
 }
 
 /** Neighbouring files together as long as their bits stay below a length; a file of more is cut. */
@@ -80,7 +98,8 @@ function spansOf(files: readonly FileRows[], lengthMax: number): readonly Span[]
   const spans: Span[] = [];
   let open: Span | undefined;
   for (const entry of files) {
-    const rowCount = entry.set.last + 1;
+    const rowCount = endOf(entry);
+    const isToEnd = rowCount === entry.rowCount;
     if (rowCount > lengthMax) {
       spans.push(...(open === undefined ? [] : [open]), ...cutFile(entry, lengthMax));
       open = undefined;
@@ -89,25 +108,33 @@ function spansOf(files: readonly FileRows[], lengthMax: number): readonly Span[]
     const fileCount = open === undefined ? 1 : entry.file - (open.files[0]?.file ?? 0) + 1;
     const stride = 2 ** Math.ceil(Math.log2(Math.max(8, rowCount, open?.rowCount ?? 0)));
     if (open !== undefined && fileCount * stride <= lengthMax) {
-      open = { ...open, files: [...open.files, entry], fileCount, rowCount: stride };
+      open = {
+        ...open,
+        files: [...open.files, entry],
+        fileCount,
+        rowCount: stride,
+        isToEnd: open.isToEnd && isToEnd && fileCount === open.fileCount + 1,
+      };
       continue;
     }
     if (open !== undefined) spans.push(open);
-    open = { files: [entry], fileCount: 1, firstRow: 0, rowCount, lengthMax };
+    open = { files: [entry], fileCount: 1, firstRow: 0, rowCount, lengthMax, isToEnd };
   }
   return open === undefined ? spans : [...spans, open];
 }
 
 /** The stretches of a file in which there are rows. */
 function cutFile(entry: FileRows, lengthMax: number): readonly Span[] {
-  const { containers, last } = entry.set;
+  const { containers } = entry.set;
+  const end = endOf(entry);
   const starts = new Set(containers.map(({ base }) => base - (base % lengthMax)));
   return [...starts].map((firstRow) => ({
     files: [entry],
     fileCount: 1,
     firstRow,
-    rowCount: Math.min(lengthMax, last + 1 - firstRow),
+    rowCount: Math.min(lengthMax, end - firstRow),
     lengthMax,
+    isToEnd: end === entry.rowCount && end <= firstRow + lengthMax,
   }));
 }
 
@@ -124,9 +151,12 @@ function fewRunsOf({ files: [only, ...others], firstRow, rowCount }: Span): read
 const runsOf = (containers: readonly Container[]): number =>
   containers.reduce((sum, container) => sum + runCountOf(container), 0);
 
-function pieceOf({ files, fileCount, firstRow, rowCount, lengthMax }: Span, runs: readonly Run[] | null): RowPiece {
+function pieceOf(
+  { files, fileCount, firstRow, rowCount, lengthMax, isToEnd }: Span,
+  runs: readonly Run[] | null,
+): RowPiece {
   const firstFile = files[0]?.file ?? 0;
-  const place = { firstFile, fileCount, firstRow, rowCount, lengthMax };
+  const place = { firstFile, fileCount, firstRow, rowCount, lengthMax, isToEnd };
   if (runs !== null) return { ...place, rows: { kind: "runs", runs } };
   const bits = new Uint8Array(Math.ceil((fileCount * rowCount) / 8));
   for (const { file, set } of files) {

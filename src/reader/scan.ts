@@ -2,13 +2,13 @@
 import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/base/engine.ts";
 import type { Snapshot } from "../log/state/snapshot.ts";
-import { chooseFiles, planFiles } from "./plan-scan.ts";
+import { filesToRead, planFiles } from "./plan-scan.ts";
 import type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 import { readError } from "./read-error.ts";
 import { scannedTable, scanRelation } from "./scan-relation.ts";
 import { scannedFiles } from "./scanned-files.ts";
 
-export { chooseFiles } from "./plan-scan.ts";
+export { chooseFiles, filesToRead } from "./plan-scan.ts";
 export type { ScanPlan, ScanQuery } from "./plan-scan.ts";
 
 /**
@@ -24,7 +24,7 @@ export function planScan(_engine: Engine, snapshot: Snapshot, query: ScanQuery):
  * @throws AlluviumError `COLUMN_NOT_FOUND`; `FILE_NOT_FOUND` and `CORRUPT_FILE` naming the file as the log does
  */
 export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: ScanQuery): AsyncGenerator<RecordBatch> {
-  const plan = await chooseFiles(snapshot, query);
+  const plan = await filesToRead(snapshot, query);
   if (plan.files.length === 0) return;
   const table = scannedTable(snapshot);
   const columns = plan.schema.fields.map((field) => field.name);

@@ -9,6 +9,7 @@ import { holdsType } from "../format/schema/schema-type.ts";
 import type { StructField } from "../format/schema/schema.ts";
 import { loadDeletedRows } from "./deleted-rows.ts";
 import { withFileColumns } from "./file-columns.ts";
+import { knownRowCounts } from "./row-counts.ts";
 import type { ScannedTable } from "./scanned-table.ts";
 
 /** A data file that is ready to be scanned. */
@@ -17,6 +18,8 @@ export interface ScannedFile extends AddFile {
   readonly localPath?: string;
   /** Rows that are not read; of a file with a deletion vector always there. */
   readonly deletedRows?: DeletedRows;
+  /** How many rows the file has, where that is known for sure. */
+  readonly rowCount?: number;
   /** The rows that are read, and no others; then all files of a relation have such a list. */
   readonly onlyRows?: DeletedRows;
   /** The file's own columns, where the schema does not say how its columns are stored. */
@@ -40,18 +43,28 @@ export async function scannedFiles(
   { files, columns }: FilesToScan,
 ): Promise<readonly ScannedFile[]> {
   const fields = storedFields(table, columns);
-  let ready: readonly ScannedFile[] = withDeletedRows(files, await loadDeletedRows(engine, table.tablePath, files));
+  const deleted = await loadDeletedRows(engine, table.tablePath, files);
+  let ready: readonly ScannedFile[] = await withDeletedRows(engine, table, { files, deleted });
   if (fields.length > 0) ready = await withFileColumns(engine, table, { files: ready, fields });
   return fields.some((field) => holdsType(field.type, "variant"))
     ? await withPlainVariants(engine, table, ready)
     : ready;
 }
 
-function withDeletedRows(files: readonly AddFile[], deleted: ReadonlyMap<number, DeletedRows>): readonly ScannedFile[] {
+async function withDeletedRows(
+  engine: Engine,
+  { tablePath }: ScannedTable,
+  { files, deleted }: { readonly files: readonly AddFile[]; readonly deleted: ReadonlyMap<number, DeletedRows> },
+): Promise<readonly ScannedFile[]> {
   if (deleted.size === 0) return files;
+  const indexes = [...deleted.keys()];
+  const paths = indexes.map((index) => resolveDataPath(tablePath, files[index]?.path ?? ""));
+  const counts = await knownRowCounts(engine, paths);
+  const rowCounts = new Map(indexes.map((index, at) => [index, counts[at]]));
   return files.map((file, index) => {
-    const deletedRows = deleted.get(index);
-    return deletedRows === undefined ? file : { ...file, deletedRows };
+    const [deletedRows, rowCount] = [deleted.get(index), rowCounts.get(index)];
+    if (deletedRows === undefined) return file;
+    return { ...file, deletedRows, ...(rowCount !== undefined && { rowCount }) };
   });
 }
 

@@ -1,7 +1,7 @@
 // reader/stored-column.ts: a column of the schema as it stands in data files: its name there, its type with the names used
 // there, and the expression that gives it its own names again. PROTOCOL.md, "Reader Requirements for Column Mapping".
-import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
-import { sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { duckdbType, noField } from "../engine/duckdb/duckdb-type.ts";
+import { sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
 import { fieldId, physicalName } from "../format/protocol/column-mapping.ts";
 import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
 import type { DataType, MapType, StructField, StructType } from "../format/schema/schema.ts";
@@ -48,6 +48,7 @@ export function storedColumn(field: StructField, { mode, columns, seen }: FileNa
   }
   const found = findColumn(field, mode, columns);
   if (found === undefined) return null;
+  noteTwins(found, { mode, columns, path: field.name, seen });
   return { name: found.name, ...storedType(field.type, { mode, column: found, depth: 0, path: field.name, seen }) };
 }
 
@@ -61,6 +62,8 @@ interface Place {
   /** Names from the column on, for messages. */
   readonly path: string;
   readonly seen: SeenInFile | undefined;
+  /** True of a struct of one field of which the Parquet reader gives the field alone. */
+  readonly isFlat?: boolean;
 }
 
 const itself = (stored: string): string => stored;
@@ -81,6 +84,17 @@ export function findColumn(
   );
 }
 
+/** Of columns that differ in case alone nobody can tell which is meant. */
+function noteTwins(
+  found: ParquetNode,
+  { mode, columns = [], path, seen }: FileNaming & { readonly path: string },
+): void {
+  if (seen === undefined || mode === "id") return;
+  const lower = found.name.toLowerCase();
+  const twins = columns.filter(({ name }) => name.toLowerCase() === lower).map(({ name }) => name);
+  if (twins.length > 1) seen.misfits.push({ path, found: twins.join(" and "), expected: "one column" });
+}
+
 function storedType(type: DataType, place: Place): StoredType {
   const { seen, column, path } = place;
   const misfit = column === nothing ? null : misfitOf(column, type);
@@ -95,7 +109,10 @@ function storedType(type: DataType, place: Place): StoredType {
     case "struct":
       return storedStruct(type, place);
     case "array": {
-      const element = storedType(type.elementType, below(place, elementOf(column), "element"));
+      const found = elementOf(column);
+      // The Parquet reader takes a group of one field for a wrapper wherever it stands.
+      const isFlat = found?.children.length === 1 && found !== column.children[0]?.children[0];
+      const element = storedType(type.elementType, { ...below(place, found, "element"), isFlat });
       const stored: DataType = { ...type, elementType: element.type };
       if (element.expression === itself) return { type: stored, expression: itself };
       const item = `x${place.depth}`;
@@ -135,16 +152,20 @@ function storedStruct(type: StructType, place: Place): StoredType {
     const found = findColumn(field, mode, column.children);
     if (found === undefined || isVoid(field.type)) return { field, found: undefined, inner: undefined };
     const path = `${place.path}.${field.name}`;
-    return { field, found, inner: storedType(field.type, { ...place, column: found, path }) };
+    noteTwins(found, { mode, columns: column.children, path, seen });
+    return { field, found, inner: storedType(field.type, { ...place, column: found, path, isFlat: false }) };
   });
-  if (seen !== undefined && parts.every(({ found }) => found === undefined)) seen.isUnlike = true;
+  const isFlat = place.isFlat === true;
+  if (seen !== undefined && (isFlat || parts.every(({ found }) => found === undefined))) seen.isUnlike = true;
   const fields = parts.flatMap(({ field, found, inner }): StructField[] =>
     found === undefined ? [] : [{ ...field, name: found.name, type: inner.type }],
   );
-  const isSame = parts.every(
-    ({ field, found, inner }) => found?.name === field.name && inner !== undefined && inner.expression === itself,
-  );
-  if (isSame) return { type: { kind: "struct", fields }, expression: itself };
+  const isSame =
+    parts.length > 0 &&
+    parts.every(
+      ({ field, found, inner }) => found?.name === field.name && inner !== undefined && inner.expression === itself,
+    );
+  if (isSame && !isFlat) return { type: { kind: "struct", fields }, expression: itself };
   // A struct of which nothing is wanted is null or not all the same; text is what every type can be read as.
   const [probe] = column.children;
   if (fields.length === 0 && probe !== undefined)
@@ -154,20 +175,32 @@ function storedStruct(type: StructType, place: Place): StoredType {
       const value =
         found === undefined
           ? `CAST(NULL AS ${duckdbType(field.type)})`
-          : inner.expression(`(${struct}).${sqlIdentifier(found.name)}`);
+          : inner.expression(isFlat ? struct : `(${struct}).${sqlIdentifier(found.name)}`);
       return `${sqlIdentifier(field.name)} := ${value}`;
     });
-    return `CASE WHEN ${struct} IS NULL THEN NULL ELSE struct_pack(${values.join(", ")}) END`;
+    const packed =
+      values.length === 0
+        ? `CAST({${sqlLiteral(noField)}: NULL} AS ${duckdbType(type)})`
+        : `struct_pack(${values.join(", ")})`;
+    return isFlat ? packed : `CASE WHEN ${struct} IS NULL THEN NULL ELSE ${packed} END`;
   };
-  return { type: { kind: "struct", fields }, expression };
+  const [only] = fields;
+  return { type: isFlat && only !== undefined ? only.type : { kind: "struct", fields }, expression };
 }
 
-/** A list's element: its repeated group holds it, or is the element itself in files of old writers. */
+/** A list's element: its repeated group holds it, or is the element itself in files of old writers. The Parquet format, "Lists". */
 export function elementOf(column: ParquetNode): ParquetNode | undefined {
-  const [repeated] = column.children;
+  const [repeated] = column.repetition === "repeated" ? [column] : column.children;
+  const [only, ...others] = repeated?.children ?? [];
+  if (repeated === undefined) return undefined;
   const isWrapper =
-    repeated?.children.length === 1 && repeated.name !== "array" && repeated.name !== `${column.name}_tuple`;
-  return isWrapper ? repeated.children[0] : repeated;
+    repeated !== column &&
+    only !== undefined &&
+    others.length === 0 &&
+    only.repetition !== "repeated" &&
+    repeated.name !== "array" &&
+    repeated.name !== `${column.name}_tuple`;
+  return isWrapper ? only : { ...repeated, repetition: "required" };
 }
 
 const nothing: ParquetNode = {
@@ -181,7 +214,7 @@ const nothing: ParquetNode = {
 };
 
 function below(place: Place, column: ParquetNode | undefined, name: string): Place {
-  return { ...place, column: column ?? nothing, depth: place.depth + 1, path: `${place.path}.${name}` };
+  return { ...place, column: column ?? nothing, isFlat: false, depth: place.depth + 1, path: `${place.path}.${name}` };
 }
 
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";

@@ -88,6 +88,14 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       disk.assertAlive("parquet.records");
       return parquet.records(path, query);
     },
+    codes: async (path, query) => {
+      disk.assertAlive("parquet.codes");
+      return parquet.codes(path, query);
+    },
+    cells: async (path, query) => {
+      disk.assertAlive("parquet.cells");
+      return parquet.cells(path, query);
+    },
     write: (path, schema, batches) =>
       disk.perform(
         "parquet.write",

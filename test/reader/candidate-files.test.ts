@@ -9,7 +9,7 @@ import { heldFileCountMax } from "../../src/log/checkpoint/checkpoint-base.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import type { Snapshot } from "../../src/log/state/snapshot.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
-import { chooseFiles, planFiles } from "../../src/reader/plan-scan.ts";
+import { chooseFiles, filesToRead, planFiles } from "../../src/reader/plan-scan.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { add, metadata, protocol, remove, testEngine, writeCommits } from "../log/table-builder.ts";
 
@@ -42,8 +42,12 @@ function statsOf(index: number): string | undefined {
   if (index % 11 === 0) return undefined;
   if (index % 13 === 0) return '{"minValues":{"id":"a text","day":5},"maxValues":{"id":[],"day":"soon"}}';
   if (index % 17 === 0) return "no JSON {";
+  if (index % 19 === 0) return beyondTheirTypes;
   return rightStatsOf(index);
 }
+
+const beyond = '{"id":-99999999999999999999,"price":123456789012.5,"deep":{"n/a":99999999999}}';
+const beyondTheirTypes = `{"minValues":${beyond},"maxValues":${beyond}}`;
 
 function rightStatsOf(index: number): string {
   const [low, high] = [(index * 7) % 40, ((index * 7) % 40) + (index % 5)];
@@ -176,6 +180,28 @@ test("a file that is gone since the checkpoint is not chosen, and one written an
   expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
 });
 
+test("who reads rows of some partitions gets the same files, whole but for their statistics", async () => {
+  const snapshot = await longTable(rightStatsOf, fullPartitionOf);
+  const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
+  const bare = (files: readonly AddFile[]) =>
+    files.map((file) => ({ ...file, stats: null })).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  for (const text of [
+    "number = 3 AND part = 'b'",
+    "part > 'b' OR number IN (1, 8)",
+    "part = 'nowhere'",
+    "number = 4",
+  ]) {
+    const where = await parsePredicate(engine.sql, text, scope);
+    const judged = await planFiles(snapshot, { where });
+    expect(bare((await filesToRead(snapshot, { where })).files)).toEqual(bare(judged.files));
+    expect(bare((await chooseFiles(snapshot, { where })).files)).toEqual(bare(judged.files));
+  }
+  const all = await filesToRead(snapshot, {});
+  expect(all.files.length).toBe(fileCount - 2);
+  const where = await parsePredicate(engine.sql, "number = 3 AND id >= 0", scope);
+  expect((await filesToRead(snapshot, { where })).files.every(({ stats }) => stats !== undefined)).toBe(true);
+});
+
 test("totals of a long table are those of its files, at each version, whichever is asked first", async () => {
   const snapshot = await longTable();
   expect(await snapshot.files.totals()).toEqual({ count: fileCount - 2, sizeBytes: 100 * (fileCount - 2) });
@@ -197,7 +223,8 @@ test("typed statistics are asked without a look at the JSON, when every file has
   const where = await parsePredicate(engine.sql, "id = 17", scope);
   const found: string[] = [];
   const changed = await loadSnapshot(engine, snapshot.tablePath);
-  for await (const chunk of changed.files.chunks({ where, scope })) found.push(...chunk.map((file) => file.path));
+  for await (const chunk of changed.files.chunks({ filter: { where, scope } }))
+    found.push(...chunk.map((file) => file.path));
   const expected = Array.from({ length: fileCount }, (_, index) => index)
     .filter((index) => (index * 7) % 40 <= 17 && ((index * 7) % 40) + (index % 5) >= 17)
     .filter((index) => index !== 3 && index !== 20 && index !== 21);
@@ -233,7 +260,7 @@ test("a chosen file keeps what few files have, its deletion vector and tags, and
   const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
   const where = await parsePredicate(engine.sql, "number = 4", scope);
   const found: AddFile[] = [];
-  for await (const chunk of snapshot.files.chunks({ where, scope })) found.push(...chunk);
+  for await (const chunk of snapshot.files.chunks({ filter: { where, scope } })) found.push(...chunk);
   const expected = files.filter((_, index) => Math.floor((index * 9) / fileCount) === 4);
   expect(found.map(({ path }) => path)).toEqual(expected.map(({ path }) => path));
   for (const [index, file] of found.entries()) {
@@ -254,7 +281,9 @@ test("a condition that nearly all files meet gives each of them once", async () 
   const scope = { schema: snapshot.schema, partitionColumns: snapshot.metadata.partitionColumns };
   for (const text of ["number >= 0", "number >= 0 AND id > -5"]) {
     const found: string[] = [];
-    for await (const chunk of snapshot.files.chunks({ where: await parsePredicate(engine.sql, text, scope), scope }))
+    for await (const chunk of snapshot.files.chunks({
+      filter: { where: await parsePredicate(engine.sql, text, scope), scope },
+    }))
       found.push(...chunk.map(({ path }) => path));
     expect(found.toSorted()).toEqual(files.map(({ path }) => path).toSorted());
   }

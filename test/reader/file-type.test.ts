@@ -1,4 +1,5 @@
 // test/reader/file-type.test.ts: data files whose columns are of other types than the table's: read to the last value, or refused by name.
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseSchemaDdl } from "../../src/expression/parse/parse-schema.ts";
@@ -6,7 +7,7 @@ import type { ParquetNode } from "../../src/engine/parquet/parquet-tree.ts";
 import { misfitOf } from "../../src/reader/file-type.ts";
 import { Session } from "../../src/session/door/session.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { primitive } from "../expression/all-types.ts";
+import { field, primitive } from "../expression/all-types.ts";
 import { makeTable, readRows, testEngine } from "./table-of-files.ts";
 
 const engine = testEngine();
@@ -34,7 +35,7 @@ const readable: readonly (readonly [name: string, sql: string, types: string])[]
   ["string", "'1'", "string binary"],
   ["json", `'{"a": 1}'::JSON`, "string binary"],
   ["binary", "'1'::BLOB", "string binary"],
-  ["uuid", "uuid()", ""],
+  ["uuid", "uuid()", "binary"],
   ["interval", "INTERVAL 1 DAY", ""],
   ["time", "TIME '01:02:03'", ""],
   ["date", "DATE '2020-01-01'", "date timestamp_ntz"],
@@ -182,6 +183,37 @@ test("of a struct none of whose fields a file has, rows that have one get a stru
     { id: 2, s: null, l: null, d: null, m: null },
     { id: 3, s: { a: 5 }, l: null, d: null, m: null },
   ]);
+});
+
+test("a struct without fields is there or null", async () => {
+  const files = [
+    { path: "a", sql: "SELECT 1 AS id, {'x': 1} AS s UNION ALL SELECT 2, NULL" },
+    { path: "b", sql: "SELECT 3 AS id" },
+  ];
+  const none = { kind: "struct", fields: [] } as const;
+  const schema = { kind: "struct", fields: [...parseSchemaDdl("id INT").fields, field("s", none)] } as const;
+  const snapshot = await makeTable(engine, { schema, files });
+  const rows = [
+    { id: 1, s: {} },
+    { id: 2, s: null },
+    { id: 3, s: null },
+  ];
+  expect(await readRows(engine, snapshot)).toEqual(rows);
+  await using spark = await Session.open({ warehouse: temporaryFolder() });
+  const frame = await spark.sql(`SELECT * FROM delta.\`${snapshot.tablePath}\` ORDER BY id`);
+  expect(await frame.collect()).toEqual(rows);
+});
+
+test("columns whose names differ in case alone are refused, for nobody can tell which is meant", async () => {
+  const folder = temporaryFolder();
+  await using connection = await engine.sql.connect();
+  await connection.run(`COPY (SELECT 1 AS a, 2 AS b) TO '${folder}/a' (FORMAT parquet)`);
+  const snapshot = await makeTable(engine, { schema: parseSchemaDdl("a INT"), files: [{ path: "f" }] });
+  // DuckDB writes no such file: the name of the second column is changed in the footer.
+  const bytes = readFileSync(join(folder, "a"), "latin1");
+  writeFileSync(join(snapshot.tablePath, "f"), bytes.replaceAll("\u0018\u0001b", "\u0018\u0001A"), "latin1");
+  const code = "PARQUET_COLUMN_DATA_TYPE_MISMATCH";
+  await expect(readRows(engine, snapshot)).rejects.toMatchObject({ code, context: { found: "a and A" } });
 });
 
 test("columns are known of many files of several kinds, each as its own footer lists them", async () => {

@@ -205,3 +205,33 @@ test("the file of each row is told on request", async () => {
     join(snapshot.tablePath, "b'.parquet"),
   ]);
 });
+
+test("statistics beyond what a column's type holds, or of another type, leave no matching row out", async () => {
+  const decimal = { kind: "decimal", precision: 5, scale: 2 } as const;
+  const schema = struct(
+    field("b", "byte"),
+    field("i", "integer"),
+    field("l", "long"),
+    field("d", decimal),
+    field("f", "float"),
+  );
+  const sql = "SELECT 7::TINYINT AS b, 7 AS i, 7::BIGINT AS l, 7.5::DECIMAL(5,2) AS d, 7.5::FLOAT AS f";
+  const tooMuch = '{"b":300,"i":9999999999,"l":99999999999999999999,"d":123456.5,"f":1e300}';
+  const ofOtherTypes = '{"b":"8","i":"8","l":8.5,"d":true,"f":"8"}';
+  const bounds = [
+    [tooMuch, tooMuch],
+    [tooMuch.replaceAll(":", ":-"), tooMuch.replaceAll(":", ":-")],
+    [ofOtherTypes, ofOtherTypes],
+  ];
+  const files = bounds.map(([min, max], index) => ({
+    path: `${index}`,
+    sql,
+    stats: `{"numRecords":1,"minValues":${min},"maxValues":${max},"nullCount":{"b":0,"i":0,"l":0,"d":0,"f":0}}`,
+  }));
+  const snapshot = await makeTable(engine, { schema, files });
+  for (const where of ["b = 7", "i = 7", "l = 7", "d = 7.5", "f = 7.5", "i < 8 AND i > 6 AND d > 7 AND d < 8"])
+    expect([where, ...(await readRows(engine, snapshot, { columns: ["i"], where }))]).toEqual([
+      where,
+      ...files.map(() => ({ i: 7 })),
+    ]);
+});

@@ -89,6 +89,18 @@ describe("a change of the source's columns", () => {
     ]);
   });
 
+  test("before the version at which a stream starts is no change for it", async () => {
+    const made = await lake();
+    await made.source.renameColumn("a", "b");
+    await made.source.append([{ id: 2n, b: "y", n: 2 }]);
+    await made.source.append([{ id: 3n, b: "z", n: 3 }]);
+    expect(await run(made, { startingVersion: 3 })).toBe("");
+    expect(await rows(made)).toEqual([
+      { id: 2n, b: "y", n: 2 },
+      { id: 3n, b: "z", n: 3 },
+    ]);
+  });
+
   test("in a series stops the query once, and asks for all that it takes", async () => {
     const made = await lake();
     expect(await run(made)).toBe("");

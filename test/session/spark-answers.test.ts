@@ -178,6 +178,10 @@ test.each([
   expect(row).toEqual([null]);
 });
 
-test("a sum of 38 digits is exact", async () => {
+test("a sum of 38 digits is exact, also in a cell of a PIVOT", async () => {
+  const spark = Session.over(testEngine(), { warehouse: temporaryFolder() });
+  await spark.sql(`CREATE TABLE t AS SELECT 'k' AS k, x FROM VALUES (${nines}), (0) AS t(x)`);
+  const cells = await spark.sql("SELECT * FROM t PIVOT (sum(x) FOR k IN ('k'))");
+  expect(await cells.collect()).toEqual([{ k: nines }]);
   expect(await valuesOf(`SELECT sum(x), sum(-x) FROM VALUES (${nines}), (0) AS t(x)`)).toEqual([[nines, `-${nines}`]]);
 });

@@ -118,6 +118,22 @@ describe("rows that were written before a feature was turned on", () => {
     expect(actions).not.toContainEqual(expect.objectContaining({ kind: "metaData" }));
   });
 
+  test("get row ids above those of every winner", async () => {
+    const table = await create({ "delta.enableRowTracking": "true" });
+    const before = await head(table);
+    const writers = ["a", "b", "c"].map((name) => ({ name, transaction: beginTransaction(engine, before) }));
+    for (const { name, transaction } of writers) {
+      const file = { ...add("even", "day"), path: `${name}.parquet`, stats: '{"numRecords":3}' } as Action;
+      expect(await outcome(transaction, [file])).toBe("committed");
+    }
+    const files = await (await head(table)).files.lookup(new Set(writers.map(({ name }) => `${name}.parquet`)));
+    expect(files.map(({ path, baseRowId }) => `${path} ${baseRowId}`)).toEqual([
+      "a.parquet 0",
+      "b.parquet 3",
+      "c.parquet 6",
+    ]);
+  });
+
   test("keep the ids that a backfill gave to their file meanwhile, and do not fail by it", async () => {
     const table = await create({ "delta.feature.rowTracking": "supported" });
     const file = { ...add("even", "day"), stats: '{"numRecords":3}' } as Action;

@@ -1,6 +1,8 @@
 // engine/base/engine.ts: the doors to the world. Everything that touches a disk, a clock or chance goes through them.
 import type { RecordBatch } from "apache-arrow";
 import type { DataType, StructType } from "../../format/schema/schema.ts";
+import type { Cell, CellQuery } from "../parquet/parquet-cells.ts";
+import type { CodeQuery, CodedGroup } from "../parquet/parquet-codes.ts";
 import type { ParquetMetadata } from "../parquet/parquet-metadata.ts";
 import type { ParquetNode } from "../parquet/parquet-tree.ts";
 import type { ParquetRecord, RecordQuery } from "../parquet/parquet-records.ts";
@@ -122,6 +124,16 @@ export interface ParquetEngine {
    * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`
    */
   records(path: string, query: RecordQuery): Promise<readonly ParquetRecord[] | null>;
+  /**
+   * A column with few different values, as numbers that stand for them, row group by row group; null as above, and where it has many.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`
+   */
+  codes(path: string, query: CodeQuery): Promise<readonly CodedGroup[] | null>;
+  /**
+   * Some columns in a few rows of a row group, column by column; null as above, and where they are long.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`
+   */
+  cells(path: string, query: CellQuery): Promise<readonly (readonly Cell[])[] | null>;
 }
 
 /** Parquet files with variants, for DuckDB to read as what they hold. */

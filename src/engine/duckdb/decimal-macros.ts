@@ -19,8 +19,13 @@ export const longestProduct = "alluvium_longest_product";
 /** What DuckDB is to fail with where a divisor is zero. */
 export const divideByZero = "error('DIVIDE_BY_ZERO: division by zero; try_divide and try_mod give null instead')";
 
-/** What DuckDB is to fail with where a sum has too many digits. */
-export const decimalSumOverflow =
+/** `(sum, most)`: a sum of decimals, and an error where it is above `most` or below its opposite. A PIVOT takes one call of `sum` only. */
+export const decimalSum = "alluvium_decimal_sum";
+
+/** The same, and null there. */
+export const tryDecimalSum = "alluvium_try_decimal_sum";
+
+const sumOverflow =
   "error('ARITHMETIC_OVERFLOW: a sum of decimals has more than 38 digits; try_sum gives null instead')";
 
 /** An expression over values that are computed once, however often it names them. */
@@ -113,6 +118,8 @@ const fits = "WHEN abs(CAST(u.a AS DOUBLE) * CAST(u.b AS DOUBLE)) < 1e37 THEN";
 
 /** The statements that make them. */
 export const decimalMacros: readonly string[] = [
+  `CREATE MACRO ${decimalSum}(s, most) AS CASE WHEN s BETWEEN -most AND most THEN s WHEN s IS NOT NULL THEN ${sumOverflow} END`,
+  `CREATE MACRO ${tryDecimalSum}(s, most) AS CASE WHEN s BETWEEN -most AND most THEN s END`,
   `CREATE MACRO ${shortRatio}(n, d) AS ${quotient("BIGINT")}`,
   `CREATE MACRO ${ratio}(n, d) AS ${quotient("HUGEINT")}`,
   `CREATE MACRO ${longRatio}(n, d, more) AS ${longQuotient}`,

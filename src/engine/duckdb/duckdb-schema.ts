@@ -1,7 +1,7 @@
 // engine/duckdb/duckdb-schema.ts: the columns of a DuckDB query as a Delta schema.
 import { AlluviumError, assert } from "../../format/text/error.ts";
 import type { DataType, PrimitiveName, StructField, StructType } from "../../format/schema/schema.ts";
-import { duckdbType } from "./duckdb-type.ts";
+import { duckdbType, noField } from "./duckdb-type.ts";
 import type { SqlConnection } from "../base/engine.ts";
 import { sqlIdentifier } from "../base/sql-quote.ts";
 
@@ -148,7 +148,7 @@ class TypeReader {
       fields.push(field(name, this.type()));
     } while (this.#match(/,\s*/y) !== null);
     this.#close();
-    return { kind: "struct", fields };
+    return { kind: "struct", fields: fields.filter(({ name }) => name !== noField) };
   }
 
   #map(): DataType {

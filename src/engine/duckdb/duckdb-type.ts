@@ -14,9 +14,13 @@ export function duckdbType(type: DataType): string {
     case "map":
       return `MAP(${duckdbType(type.keyType)}, ${duckdbType(type.valueType)})`;
     case "struct":
+      if (type.fields.length === 0) return `STRUCT(${sqlIdentifier(noField)} BOOLEAN)`;
       return `STRUCT(${type.fields.map((field) => `${sqlIdentifier(field.name)} ${duckdbType(field.type)}`).join(", ")})`;
   }
 }
+
+/** DuckDB has no structs without fields: one that has none in the schema has one of this name, which is always null. */
+export const noField = "\u0001";
 
 const primitiveTypes: Readonly<Record<PrimitiveName, string>> = {
   boolean: "BOOLEAN",

@@ -13,6 +13,9 @@ export interface ParquetChunk {
   readonly sizeBytes: number;
   /** Null when the writer left it out. */
   readonly nullCount: number | null;
+  /** Where in the footer its least and its greatest value are written; 0 when they are not. */
+  readonly leastAt: number;
+  readonly greatestAt: number;
 }
 
 /** Rows that follow one another in a file. */
@@ -29,6 +32,8 @@ export interface ParquetMetadata {
   /** Paths of the leaf columns, in the order of the file. */
   readonly leaves: readonly (readonly string[])[];
   readonly rowGroups: readonly ParquetRowGroup[];
+  /** The bytes that say all this. */
+  readonly footer: Uint8Array;
 }
 
 /**
@@ -50,7 +55,12 @@ export function parseMetadata(footer: Uint8Array, sizeBytes: number): ParquetMet
   for (const { rowCount, chunks } of rowGroups)
     if (rowCount < 0 || (rowCount > 0 && chunks.length !== leaves.length))
       throw new RangeError(`a row group of ${rowCount} rows has ${chunks.length} columns, the schema ${leaves.length}`);
-  return { tree: children, leaves, rowGroups };
+  return { tree: children, leaves, rowGroups, footer };
+}
+
+/** The place of a leaf among `leaves`, by the names that lead to it; -1 where there is none. */
+export function leafIndex({ leaves }: ParquetMetadata, column: readonly string[]): number {
+  return leaves.findIndex((path) => path.length === column.length && path.every((name, at) => name === column[at]));
 }
 
 function readRowGroup(reader: ThriftReader, sizeBytes: number): ParquetRowGroup {
@@ -66,7 +76,7 @@ function readRowGroup(reader: ThriftReader, sizeBytes: number): ParquetRowGroup 
 
 function readChunk(reader: ThriftReader, fileSizeBytes: number): ParquetChunk {
   let [codec, valueCount, sizeBytes, dataOffset, dictionaryOffset] = [0, 0, 0, 0, 0];
-  let nullCount: number | null = null;
+  let [nullCount, leastAt, greatestAt]: [number | null, number, number] = [null, 0, 0];
   const readValue = (id: number): boolean => {
     if (id === 4) codec = reader.integer();
     else if (id === 5) valueCount = reader.integer();
@@ -76,6 +86,9 @@ function readChunk(reader: ThriftReader, fileSizeBytes: number): ParquetChunk {
     else if (id === 12)
       reader.eachField((field) => {
         if (field === 3) nullCount = reader.integer();
+        // The older pair, 1 and 2, is not ordered as text is.
+        else if (field === 5) greatestAt = reader.at;
+        else if (field === 6) leastAt = reader.at;
         return field === 3;
       });
     else return false;
@@ -90,7 +103,7 @@ function readChunk(reader: ThriftReader, fileSizeBytes: number): ParquetChunk {
   const byteOffset = dictionaryOffset > 0 ? Math.min(dictionaryOffset, dataOffset) : dataOffset;
   if (byteOffset < 0 || sizeBytes < 0 || byteOffset + sizeBytes > fileSizeBytes)
     throw new RangeError(`a column lies at ${byteOffset} to ${byteOffset + sizeBytes} of ${fileSizeBytes} bytes`);
-  return { codec, valueCount, byteOffset, sizeBytes, nullCount };
+  return { codec, valueCount, byteOffset, sizeBytes, nullCount, leastAt, greatestAt };
 }
 
 function leafPaths(nodes: readonly ParquetNode[], above: readonly string[] = []): readonly (readonly string[])[] {

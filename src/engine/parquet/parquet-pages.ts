@@ -1,6 +1,9 @@
 // engine/parquet/parquet-pages.ts: the values of one column chunk that are few among many nulls, such as those of a checkpoint's columns that speak of
 // the table. What is packed or encoded in another way than most writers choose is left to DuckDB. The Parquet format, "Data Pages".
 import { gunzipSync } from "node:zlib";
+import { readRuns } from "./parquet-runs.ts";
+import { readPlain, readValues } from "./parquet-values.ts";
+import type { LeafValue } from "./parquet-values.ts";
 import { unpackSnappy } from "./snappy.ts";
 import { ThriftReader } from "./thrift-compact.ts";
 
@@ -14,9 +17,6 @@ export interface PackedChunk {
   readonly repetitionMax: number;
 }
 
-/** A text, or a number; an INT64 that a double cannot hold is a bigint. */
-export type LeafValue = string | number | bigint | boolean;
-
 /** A chunk unpacked. A value is there where its definition level is the greatest one. */
 export interface ChunkValues {
   readonly definitions: Uint8Array;
@@ -29,45 +29,128 @@ export interface ChunkValues {
  * @throws RangeError when it is damaged
  */
 export function readChunkValues(chunk: PackedChunk): ChunkValues | null {
-  const { bytes, valueCount } = chunk;
-  if (valueCount > valueCountMax || chunk.definitionMax > 100) return null;
-  const definitions = new Uint8Array(valueCount);
-  const repetitions = new Uint8Array(valueCount);
   const values: LeafValue[] = [];
   let dictionary: readonly LeafValue[] = [];
+  const levels = eachPage(chunk, ({ kind, bytes, count, encoding }) => {
+    const decoded =
+      kind === "dictionary"
+        ? readPlain(bytes, chunk.physicalType, count)
+        : readValues({ bytes, count, dictionary, encoding, physicalType: chunk.physicalType });
+    if (decoded === null) return false;
+    if (kind === "dictionary") dictionary = decoded;
+    else for (const value of decoded) values.push(value);
+    return true;
+  });
+  return levels && { ...levels, values };
+}
+
+/** A page unpacked, without its levels. */
+export interface Page {
+  readonly kind: "data" | "dictionary";
+  readonly bytes: Uint8Array;
+  /** How many values it has, nulls left out. */
+  readonly count: number;
+  readonly encoding: number;
+  /** Of each place that it fills: values and nulls. */
+  readonly definitions: Uint8Array;
+}
+
+/**
+ * Unpacks the pages of a chunk one after another.
+ * @param visit false where a page is encoded in a way that is not known
+ * @returns the levels of all places; null where a page is not known
+ * @throws RangeError when it is damaged
+ */
+export function eachPage(
+  chunk: PackedChunk,
+  visit: (page: Page) => boolean,
+): Pick<ChunkValues, "definitions" | "repetitions"> | null {
+  const { valueCount, definitionMax, repetitionMax } = chunk;
+  if (valueCount > valueCountMax || definitionMax > 100) return null;
+  const definitions = new Uint8Array(valueCount);
+  const repetitions = repetitionMax === 0 ? noLevels : new Uint8Array(valueCount);
+  let found = 0;
+  for (const page of pagesOf(chunk)) {
+    const { kind, encoding } = page;
+    const unpacked = kind === "unknown" ? null : page.unpack();
+    if (unpacked === null) return null;
+    if (kind === "dictionary") {
+      if (!visit({ kind, bytes: unpacked, count: page.valueCount, encoding, definitions: noLevels })) return null;
+      continue;
+    }
+    const levels = definitions.subarray(found, found + page.valueCount);
+    const above = repetitions.subarray(found, found + page.valueCount);
+    found += page.valueCount;
+    if (!visit(readDataPage(chunk, unpacked, { encoding, levels, above }))) return null;
+  }
+  return { definitions, repetitions };
+}
+
+interface LevelsToFill {
+  readonly encoding: number;
+  readonly levels: Uint8Array;
+  readonly above: Uint8Array;
+}
+
+function readDataPage(chunk: PackedChunk, page: Uint8Array, { encoding, levels, above }: LevelsToFill): Page {
+  const { definitionMax, repetitionMax } = chunk;
+  let offset = readLevels(page, 0, { bits: bitsOf(repetitionMax), into: above });
+  offset = readLevels(page, offset, { bits: bitsOf(definitionMax), into: levels });
+  const count = countOf(levels, definitionMax);
+  return { kind: "data", bytes: page.subarray(offset), count, encoding, definitions: levels };
+}
+
+/** A page as it lies in the file. */
+export interface PackedPage {
+  readonly kind: "data" | "dictionary" | "unknown";
+  /** Values and nulls. */
+  readonly valueCount: number;
+  readonly encoding: number;
+  /** Its bytes, levels among them; null where it is packed in a way that is not known. @throws RangeError when it is damaged */
+  unpack(): Uint8Array | null;
+}
+
+/**
+ * The pages of a chunk, none unpacked.
+ * @throws RangeError when it is damaged
+ */
+export function* pagesOf(chunk: PackedChunk): Generator<PackedPage> {
+  const { bytes, valueCount } = chunk;
   let found = 0;
   for (let at = 0; at < bytes.length && found < valueCount;) {
     const header = readHeader(bytes, at);
-    const end = header.end + header.packedSizeBytes;
-    if (end > bytes.length) throw new RangeError("a page is cut off");
-    at = end;
-    if (header.kind === "other") continue;
-    const page = unpackPage(chunk, header);
-    if (page === null) return null;
-    if (header.kind === "dictionary") {
-      const plain = readPlain(page, chunk.physicalType, header.valueCount);
-      if (plain === null) return null;
-      dictionary = plain;
-      continue;
-    }
-    if (found + header.valueCount > valueCount) throw new RangeError("a column has more values than its footer says");
-    const levels = definitions.subarray(found, found + header.valueCount);
-    const above = repetitions.subarray(found, found + header.valueCount);
-    let offset = readLevels(page, 0, { bits: bitsOf(chunk.repetitionMax), into: above });
-    offset = readLevels(page, offset, { bits: bitsOf(chunk.definitionMax), into: levels });
-    found += header.valueCount;
-    let count = 0;
-    for (const level of levels) if (level === chunk.definitionMax) count += 1;
-    const decoded = readValues(page.subarray(offset), { count, dictionary, chunk, encoding: header.encoding });
-    if (decoded === null) return null;
-    for (const value of decoded) values.push(value);
+    at = header.end + header.packedSizeBytes;
+    if (at > bytes.length) throw new RangeError("a page is cut off");
+    const { kind, encoding } = header;
+    if (kind === "other") continue;
+    if (kind !== "dictionary") found += header.valueCount;
+    if (found > valueCount) throw new RangeError("a column has more values than its footer says");
+    yield { kind, valueCount: header.valueCount, encoding, unpack: () => unpackPage(chunk, header) };
   }
   if (found !== valueCount) throw new RangeError(`a column has ${found} values, its footer says ${valueCount}`);
-  return { definitions, repetitions, values };
+}
+
+/** One page without repeated values, unpacked; null where it is packed or encoded in a way that is not known. */
+export function readFlatPage(chunk: PackedChunk, page: PackedPage): Page | null {
+  const unpacked = page.kind === "unknown" ? null : page.unpack();
+  if (unpacked === null) return null;
+  const { encoding, valueCount } = page;
+  return readDataPage(chunk, unpacked, { encoding, levels: new Uint8Array(valueCount), above: noLevels });
+}
+
+const noLevels = new Uint8Array(0);
+
+/** Mostly all or none, which the library looks for faster than a loop that is not compiled yet. */
+function countOf(levels: Uint8Array, wanted: number): number {
+  let count = 0;
+  for (let at = levels.indexOf(wanted); at >= 0; at = levels.indexOf(wanted, at)) {
+    for (; at < levels.length && levels[at] === wanted; at += 1) count += 1;
+  }
+  return count;
 }
 
 interface PageHeader {
-  readonly kind: "data" | "dictionary" | "other";
+  readonly kind: "data" | "dictionary" | "other" | "unknown";
   readonly packedSizeBytes: number;
   readonly sizeBytes: number;
   readonly valueCount: number;
@@ -104,12 +187,12 @@ function readHeader(bytes: Uint8Array, at: number): PageHeader {
   // Pages of version 2 are rare in checkpoints, and levels without runs in all of today's files: these are left to DuckDB.
   const isKnown = kind !== "unknown" && hasRuns;
   const page = { packedSizeBytes, valueCount, encoding, end: reader.at };
-  return isKnown ? { ...page, kind, sizeBytes } : { ...page, kind: "data", sizeBytes: -1 };
+  return { ...page, kind: isKnown ? kind : "unknown", sizeBytes };
 }
 
 function unpackPage({ bytes, codec }: PackedChunk, header: PageHeader): Uint8Array | null {
   const { sizeBytes, packedSizeBytes, end } = header;
-  if (sizeBytes < 0 || sizeBytes > pageSizeBytesMax) return null;
+  if (sizeBytes > pageSizeBytesMax) return null;
   const packed = bytes.subarray(end, end + packedSizeBytes);
   switch (codec) {
     case 0:
@@ -140,109 +223,4 @@ function readLevels(page: Uint8Array, offset: number, { bits, into }: Levels): n
 
 const bitsOf = (max: number): number => (max === 0 ? 0 : 32 - Math.clz32(max));
 
-/** Runs of one value, and of values packed bit by bit. The Parquet format, "RLE/Bit-Packing Hybrid". */
-function readRuns(bytes: Uint8Array, bits: number, into: Uint8Array | Uint32Array): void {
-  let at = 0;
-  for (let filled = 0; filled < into.length;) {
-    let header = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at];
-      if (byte === undefined || shift > 28) throw new RangeError("the runs of a page are cut off");
-      at += 1;
-      header += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) break;
-    }
-    if (header % 2 === 0) {
-      const count = header / 2;
-      let value = 0;
-      for (let index = 0; index < Math.ceil(bits / 8); index += 1) value += (bytes[at + index] ?? 0) * 2 ** (8 * index);
-      at += Math.ceil(bits / 8);
-      if (count === 0) throw new RangeError("a run of a page is empty");
-      into.fill(value, filled, Math.min(into.length, filled + count));
-      filled += count;
-      continue;
-    }
-    const groupCount = (header - 1) / 2;
-    if (groupCount === 0) throw new RangeError("a run of a page is empty");
-    for (let index = 0; index < groupCount * 8 && filled < into.length; index += 1, filled += 1)
-      into[filled] = bitsAt(bytes, at * 8 + index * bits, bits);
-    at += groupCount * bits;
-  }
-}
-
-function bitsAt(bytes: Uint8Array, firstBit: number, count: number): number {
-  let value = 0;
-  for (let bit = 0; bit < count; bit += 1) {
-    const at = firstBit + bit;
-    value += (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) * 2 ** bit;
-  }
-  return value;
-}
-
-interface ValueRequest {
-  readonly count: number;
-  readonly dictionary: readonly LeafValue[];
-  readonly chunk: PackedChunk;
-  readonly encoding: number;
-}
-
-function readValues(
-  bytes: Uint8Array,
-  { count, dictionary, chunk, encoding }: ValueRequest,
-): readonly LeafValue[] | null {
-  if (count === 0) return [];
-  if (encoding === plainEncoding) return readPlain(bytes, chunk.physicalType, count);
-  if (!dictionaryEncodings.has(encoding)) return null;
-  const indexes = new Uint32Array(count);
-  const bits = bytes[0] ?? 0;
-  if (bits > 32) throw new RangeError("a page has indexes that are too long");
-  if (bits > 0) readRuns(bytes.subarray(1), bits, indexes);
-  return Array.from(indexes, (index) => {
-    const value = dictionary[index];
-    if (value === undefined) throw new RangeError(`a page asks for entry ${index} of ${dictionary.length}`);
-    return value;
-  });
-}
-
-const plainEncoding = 0;
 const runEncoding = 3;
-const dictionaryEncodings: ReadonlySet<number> = new Set([2, 8]);
-
-function readPlain(bytes: Uint8Array, physicalType: string, count: number): readonly LeafValue[] | null {
-  if (count > bytes.length * 8) throw new RangeError("a page has fewer values than it says");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  switch (physicalType) {
-    case "BOOLEAN":
-      return filled(count, (index) => bitsAt(bytes, index, 1) === 1);
-    case "INT32":
-      return filled(count, (index) => view.getInt32(index * 4, true));
-    case "INT64":
-      return filled(count, (index) => wholeNumber(view.getBigInt64(index * 8, true)));
-    case "BYTE_ARRAY":
-      return readTexts(bytes, view, count);
-    default:
-      return null;
-  }
-}
-
-function filled<T>(count: number, valueAt: (index: number) => T): readonly T[] {
-  const values: T[] = [];
-  for (let index = 0; index < count; index += 1) values.push(valueAt(index));
-  return values;
-}
-
-function readTexts(bytes: Uint8Array, view: DataView, count: number): readonly string[] {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let at = 0;
-  return filled(count, () => {
-    const length = view.getUint32(at, true);
-    at += 4 + length;
-    if (at > bytes.length) throw new RangeError("a text is cut off");
-    return decoder.decode(bytes.subarray(at - length, at));
-  });
-}
-
-function wholeNumber(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}

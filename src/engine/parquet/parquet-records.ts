@@ -5,7 +5,8 @@ import type { ParquetBytes } from "./parquet-bytes.ts";
 import type { ParquetMetadata } from "./parquet-metadata.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
 import { readChunkValues } from "./parquet-pages.ts";
-import type { ChunkValues, LeafValue } from "./parquet-pages.ts";
+import type { ChunkValues } from "./parquet-pages.ts";
+import type { LeafValue } from "./parquet-values.ts";
 
 /** A row in which a column is not null. */
 export interface ParquetRecord {
@@ -76,6 +77,13 @@ class LeafReader {
   constructor(slice: Slice) {
     this.#slice = slice;
     this.#next = slice.leaf;
+  }
+
+  /** Passes over the next leaf where the footer says that it has no value. */
+  skipsNull(): boolean {
+    const isNull = isNullThroughout({ ...this.#slice, leaf: this.#next }, this.#next + 1);
+    if (isNull) this.#next += 1;
+    return isNull;
   }
 
   read({ physicalType }: ParquetNode, { definition, repetition }: Levels): Leaf | null {
@@ -149,7 +157,8 @@ class Leaf {
   }
 }
 
-function startsOf(repetitions: Uint8Array): readonly number[] {
+/** Where each row begins among all values of a column of lists. */
+export function startsOf(repetitions: Uint8Array): readonly number[] {
   const starts: number[] = [];
   for (let place = 0; place < repetitions.length; place += 1) if (repetitions[place] === 0) starts.push(place);
   return starts;
@@ -182,6 +191,8 @@ function readStruct(leaves: LeafReader, node: ParquetNode, above: Levels): RowVa
   const levels = levelsOf(node, above);
   const fields: { readonly name: string; readonly values: RowValues }[] = [];
   for (const child of node.children) {
+    // One that has values stands before: it tells in which rows the struct is there.
+    if (child.children.length === 0 && fields.length > 0 && leaves.skipsNull()) continue;
     const values = readNode(leaves, child, levels);
     if (values === null) return null;
     fields.push({ name: child.name, values });
@@ -206,9 +217,9 @@ function readRepeated(leaves: LeafReader, node: ParquetNode, above: Levels): Row
   const levels = levelsOf(node, above);
   if (repeated === undefined || others.length > 0) return null;
   const inside = levelsOf(repeated, levels);
-  const isMap = /\bMAP|\bMapType/.test(node.annotation);
+  const hasKeys = isMap(node);
   const nodes = repeated.children.length === 0 ? [repeated] : repeated.children;
-  if (nodes.length !== (isMap ? 2 : 1) || !nodes.every(isPlain) || above.repetition > 0) return null;
+  if (nodes.length !== (hasKeys ? 2 : 1) || !nodes.every(isPlain) || above.repetition > 0) return null;
   const read = nodes.map((leaf) => leaves.read(leaf, leaf === repeated ? inside : levelsOf(leaf, inside)));
   const [first, second = first] = read;
   if (!first || !second) return null;
@@ -221,7 +232,7 @@ function readRepeated(leaves: LeafReader, node: ParquetNode, above: Levels): Row
     leaf: first,
     definition: levels.definition,
     at: (row) => {
-      if (!isMap) return placesOf(row).map((place) => first.value(place));
+      if (!hasKeys) return placesOf(row).map((place) => first.value(place));
       const map = Object.create(null) as Record<string, JsonValue>;
       for (const place of placesOf(row)) map[String(first.value(place))] = second.value(place);
       return map;
@@ -229,8 +240,11 @@ function readRepeated(leaves: LeafReader, node: ParquetNode, above: Levels): Row
   };
 }
 
+/** Whether a node is a map, by what its writer calls it. */
+export const isMap = ({ annotation }: ParquetNode): boolean => /\bMAP|\bMapType/.test(annotation);
+
 /** Text, a whole number with a sign, or a boolean. */
-function isPlain({ children, physicalType, annotation }: ParquetNode): boolean {
+export function isPlain({ children, physicalType, annotation }: ParquetNode): boolean {
   if (children.length > 0) return false;
   if (physicalType === "BYTE_ARRAY") return /utf8|string/i.test(annotation);
   if (physicalType === "BOOLEAN") return true;

@@ -25,6 +25,17 @@ export function childNamed(nodes: readonly ParquetNode[], name: string): Parquet
   return nodes.find((node) => node.name === name) ?? nodes.find((node) => node.name.toLowerCase() === lower);
 }
 
+/** The nodes that some names lead through, the last one theirs; null where there is none. Names are compared as they are. */
+export function nodesTo(tree: readonly ParquetNode[], path: readonly string[]): readonly ParquetNode[] | null {
+  const nodes: ParquetNode[] = [];
+  for (const name of path) {
+    const node = (nodes.at(-1)?.children ?? tree).find((child) => child.name === name);
+    if (node === undefined) return null;
+    nodes.push(node);
+  }
+  return nodes;
+}
+
 /**
  * Reads one element of a footer's schema.
  * @throws RangeError when it is damaged

@@ -5,6 +5,10 @@ import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { ParquetEngine, ParquetFileInfo } from "../base/engine.ts";
 import { errnoOf, ioError } from "../base/io-error.ts";
+import { readCells } from "./parquet-cells.ts";
+import type { Cell, CellQuery } from "./parquet-cells.ts";
+import { readCodes } from "./parquet-codes.ts";
+import type { CodeQuery, CodedGroup } from "./parquet-codes.ts";
 import { footerBytes, withParquetBytes } from "./parquet-bytes.ts";
 import { columnsReader } from "./parquet-columns.ts";
 import { parseMetadata } from "./parquet-metadata.ts";
@@ -14,7 +18,7 @@ import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
 
 /** Parquet files of the local disk. */
 export function parquetEngine(): ParquetEngine {
-  return { write, read, metadata, columns: columnsReader(), records };
+  return { write, read, metadata, columns: columnsReader(), records, codes, cells };
 }
 
 async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {
@@ -38,14 +42,24 @@ async function metadata(path: string): Promise<ParquetMetadata> {
 }
 
 async function records(path: string, query: RecordQuery): Promise<readonly ParquetRecord[] | null> {
-  return withParquetBytes(path, (file) => {
-    try {
-      return readRecords(file, query);
-    } catch (cause) {
-      if (cause instanceof RangeError || cause instanceof TypeError || errnoOf(cause)?.startsWith("Z_")) return null;
-      throw cause;
-    }
-  });
+  return withParquetBytes(path, (file) => nullIfDamaged(() => readRecords(file, query)));
+}
+
+async function codes(path: string, query: CodeQuery): Promise<readonly CodedGroup[] | null> {
+  return withParquetBytes(path, (file) => nullIfDamaged(() => readCodes(file, query)));
+}
+
+async function cells(path: string, query: CellQuery): Promise<readonly (readonly Cell[])[] | null> {
+  return withParquetBytes(path, (file) => nullIfDamaged(() => readCells(file, query)));
+}
+
+function nullIfDamaged<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof TypeError || errnoOf(cause)?.startsWith("Z_")) return null;
+    throw cause;
+  }
 }
 
 async function* read(path: string, columns?: readonly string[]): AsyncGenerator<RecordBatch> {

@@ -20,24 +20,33 @@ export function unpackSnappy(packed: Uint8Array, sizeBytes: number): Uint8Array 
       const count = extra === 0 ? short : littleEndian(packed, from, extra) + 1;
       from += extra;
       if (from + count > packed.length || to + count > sizeBytes) throw new RangeError("a page is cut off");
-      out.set(packed.subarray(from, from + count), to);
+      // Most pieces are so short that a call takes longer than to copy their bytes.
+      if (count > fewBytes) out.set(packed.subarray(from, from + count), to);
+      else for (let index = 0; index < count; index += 1) out[to + index] = packed[from + index] ?? 0;
       from += count;
       to += count;
       continue;
     }
     const count = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+    const low = packed[from] ?? 0;
     const offset =
-      kind === 1 ? ((tag >> 5) << 8) | (packed[from] ?? 0) : littleEndian(packed, from, kind === 2 ? 2 : 4);
+      kind === 1
+        ? ((tag >> 5) << 8) | low
+        : kind === 2
+          ? ((packed[from + 1] ?? 0) << 8) | low
+          : littleEndian(packed, from, 4);
     from += kind === 3 ? 4 : kind;
     if (offset === 0 || offset > to || to + count > sizeBytes) throw new RangeError("a page repeats what is not there");
     // A copy may reach into what it writes itself: that repeats the bytes.
-    if (offset >= count) out.copyWithin(to, to - offset, to - offset + count);
+    if (offset >= count && count > fewBytes) out.copyWithin(to, to - offset, to - offset + count);
     else for (let index = 0; index < count; index += 1) out[to + index] = out[to + index - offset] ?? 0;
     to += count;
   }
   if (to !== sizeBytes) throw new RangeError("a page is cut off");
   return out;
 }
+
+const fewBytes = 32;
 
 /** The length that the bytes begin with, and where they go on. */
 function readLength(packed: Uint8Array): readonly [length: number, next: number] {

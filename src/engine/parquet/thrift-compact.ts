@@ -138,10 +138,16 @@ export class ThriftReader {
     return value;
   }
 
-  text(): string {
+  /** The bytes of a binary, which are not copied. */
+  binary(): Uint8Array {
     const length = this.#varint();
     this.#advance(length);
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.at - length, length).toString("utf8");
+    return this.#bytes.subarray(this.at - length, this.at);
+  }
+
+  text(): string {
+    const bytes = this.binary();
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   }
 
   listHeader(): { readonly count: number; readonly elementType: number } {

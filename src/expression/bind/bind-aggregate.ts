@@ -1,5 +1,5 @@
 // expression/bind/bind-aggregate.ts: calls of functions of many rows, with the types of Spark's results.
-import { decimalSumOverflow } from "../../engine/duckdb/decimal-macros.ts";
+import { decimalSum, tryDecimalSum } from "../../engine/duckdb/decimal-macros.ts";
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import type { DataType, DecimalType } from "../../format/schema/schema.ts";
 import { opaque } from "../tree/bound.ts";
@@ -119,8 +119,7 @@ export function sumSql(call: string, { type, isTry, argument }: TypedSum): strin
   // DuckDB sums decimals in 128 bits, in which there are numbers of 39 digits.
   if (type.kind !== "decimal" || argument?.kind !== "decimal" || argument.precision + 10 <= type.precision) return sum;
   const most = `CAST('${"9".repeat(type.precision - type.scale)}.${"9".repeat(type.scale)}' AS ${duckdbType(type)})`;
-  const otherwise = isTry ? "" : ` WHEN ${sum} IS NOT NULL THEN ${decimalSumOverflow}`;
-  return `CASE WHEN ${sum} BETWEEN -${most} AND ${most} THEN ${sum}${otherwise} END`;
+  return `${isTry ? tryDecimalSum : decimalSum}(${sum}, ${most})`;
 }
 
 /** Of the whole, as Spark has it; DuckDB estimates that of which the rows are a sample. */

@@ -17,6 +17,7 @@ export class RoaringSet {
   readonly cardinality: number;
   /** Ascending by base. */
   readonly containers: readonly Container[];
+  #last: number | undefined;
 
   /** @param containers ascending by base */
   constructor(containers: readonly Container[]) {
@@ -43,7 +44,7 @@ export class RoaringSet {
   /** The greatest number; -1 of none. */
   get last(): number {
     const container = this.containers.at(-1);
-    return container === undefined ? -1 : container.base + lastOf(container.members);
+    return (this.#last ??= container === undefined ? -1 : container.base + lastOf(container.members));
   }
 
   /**

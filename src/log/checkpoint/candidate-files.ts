@@ -3,6 +3,7 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { formatDate } from "../../format/text/calendar.ts";
 import { physicalPath } from "../../format/protocol/column-mapping.ts";
+import { magnitudeOf } from "../../format/value/stat-value.ts";
 import { typeAt } from "../../format/schema/schema-type.ts";
 import type { DataType } from "../../format/schema/schema.ts";
 import { mirrored } from "../../expression/operator/bind-compare.ts";
@@ -10,8 +11,10 @@ import type { Comparison, Expression, Literal, Predicate, PredicateScope } from 
 import { columnKey, hasTypedStats } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { reference } from "./checkpoint-sql.ts";
+import type { ValueTest } from "./coded-rows.ts";
 import { childNamed } from "../../engine/parquet/parquet-tree.ts";
 import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
+import type { LeafValue } from "../../engine/parquet/parquet-values.ts";
 
 /** What the files are wanted for. */
 export interface FileFilter {
@@ -19,11 +22,21 @@ export interface FileFilter {
   readonly scope: PredicateScope;
 }
 
+/** Which files are wanted, and what of them. */
+export interface FileQuery {
+  /** Files that it surely gives up may be left out. */
+  readonly filter?: FileFilter;
+  /** True where nobody looks at statistics, which are most of what a checkpoint holds: files may come without theirs. */
+  readonly withoutStats?: boolean;
+}
+
 /** SQL over the columns of a checkpoint file, true of no other action than adds. */
 export interface AddCondition {
   readonly sql: string;
   /** Whether DuckDB passes over row groups by it. */
   readonly isBare: boolean;
+  /** True of each add that the SQL is true of; absent where no column of few values tells. */
+  readonly test?: ValueTest | undefined;
 }
 
 /** True of each add that may hold a row; undefined when nothing can be told. */
@@ -69,10 +82,15 @@ function maybe(expression: Expression, place: Place): AddCondition | undefined {
 }
 
 /** One bare condition of several that must hold lets row groups be passed over, of several that may each must be. */
-const joinSql = (parts: readonly AddCondition[], word: "AND" | "OR"): AddCondition => ({
-  sql: `(${parts.map(({ sql }) => sql).join(` ${word} `)})`,
-  isBare: word === "AND" ? parts.some(({ isBare }) => isBare) : parts.every(({ isBare }) => isBare),
-});
+const joinSql = (parts: readonly AddCondition[], word: "AND" | "OR"): AddCondition => {
+  const tests = parts.map(({ test }) => test).filter((test) => test !== undefined);
+  const tells = word === "AND" ? tests.length > 0 : tests.length === parts.length;
+  return {
+    sql: `(${parts.map(({ sql }) => sql).join(` ${word} `)})`,
+    isBare: word === "AND" ? parts.some(({ isBare }) => isBare) : parts.every(({ isBare }) => isBare),
+    test: tells ? { kind: word === "AND" ? "and" : "or", tests } : undefined,
+  };
+};
 
 /* oxlint-disable-next-line max-params -- an operator has two sides, and they stand somewhere */
 function comparison(op: Comparison, left: Expression, right: Expression, place: Place): AddCondition | undefined {
@@ -86,15 +104,23 @@ function comparison(op: Comparison, left: Expression, right: Expression, place: 
   if (bounds === undefined) return undefined;
   const isBare = bounds.isFull === true;
   const { high, low } = isBare ? inColumnType(given, right.literal) : given;
-  const test = (sql: string): AddCondition => ({
+  const value = bounds.column === undefined ? undefined : plainValue(right.literal);
+  const condition = (sql: string, side: "atMost" | "atLeast"): AddCondition => ({
     sql: isBare ? sql : `(${isAdd(place)} AND coalesce(${sql}, TRUE))`,
     isBare,
+    ...(bounds.column !== undefined && value !== undefined && { test: { kind: side, column: bounds.column, value } }),
   });
   // Bounds are met at least: rounding to doubles and cut texts keep the order, not the difference between < and <=.
-  const above = test(`${bounds.min} <= ${high}`);
-  const below = test(`${bounds.max} >= ${low}`);
+  const above = condition(`${bounds.min} <= ${high}`, "atMost");
+  const below = condition(`${bounds.max} >= ${low}`, "atLeast");
   if (op === "<" || op === "<=") return above;
   return op === ">" || op === ">=" ? below : joinSql([above, below], "AND");
+}
+
+/** A literal as Parquet has such values; undefined of types that are not compared as these are. */
+function plainValue(literal: Literal): LeafValue | undefined {
+  if (literal.type === "string" || literal.type === "integer") return literal.value;
+  return literal.type === "date" ? literal.days : undefined;
 }
 
 interface Given {
@@ -109,7 +135,12 @@ interface Given {
 function comparable(type: DataType, literal: Literal): Given | undefined {
   if (isExactNumber(type) && (literal.type === "integer" || literal.type === "decimal")) {
     const number = Number(literal.type === "integer" ? literal.value : literal.text);
-    return exactly(sqlLiteral(number), "DOUBLE");
+    // A bound beyond the type says nothing, as `readBound` has it.
+    const magnitude = magnitudeOf(type) ?? 0n;
+    const { high, low } = exactly(sqlLiteral(number), "DOUBLE");
+    const read = (bound: string): string =>
+      `CASE WHEN abs(TRY_CAST(${bound} AS DOUBLE)) <= ${magnitude} THEN TRY_CAST(${bound} AS DOUBLE) END`;
+    return { read, high, low };
   }
   if (type.kind !== "primitive" || type.name !== literal.type) return undefined;
   if (literal.type === "date") return exactly(`DATE ${sqlLiteral(formatDate(literal.days))}`, "DATE");
@@ -160,6 +191,8 @@ interface Bounds {
   readonly max: string;
   /** True when they are known of every add. */
   readonly isFull?: boolean;
+  /** Where they are one value, in a column of the file that may have few different ones. */
+  readonly column?: readonly string[];
 }
 
 const isPartition = (path: readonly string[], { scope }: Place): boolean =>
@@ -174,7 +207,8 @@ function typedBounds(path: readonly string[], literal: Literal, place: Place): B
   if (isPartition(path, place)) {
     // A null may be a null, or a value that only the text has: then the text is asked.
     const value = typedColumn(["partitionValues_parsed", ...stored], literal, place);
-    return value?.isFull === true ? { min: value.sql, max: value.sql, isFull: true } : undefined;
+    const column = [place.add.name, "partitionValues_parsed", ...stored];
+    return value?.isFull === true ? { min: value.sql, max: value.sql, isFull: true, column } : undefined;
   }
   if (!place.isTyped) return undefined;
   const [min, max] = ["minValues", "maxValues"].map((side) =>

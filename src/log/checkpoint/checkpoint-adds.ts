@@ -1,24 +1,37 @@
 // log/checkpoint/checkpoint-adds.ts: the live files of a checkpoint file, column by column: JSON is made and parsed only for what is rare.
 // PROTOCOL.md, "Add File and Remove File".
-import type { SqlConnection, SqlRow } from "../../engine/base/engine.ts";
+import type { Engine, SqlConnection, SqlRow } from "../../engine/base/engine.ts";
 import type { AddFile, PartitionValues } from "../../format/action/action.ts";
 import { assert } from "../../format/text/error.ts";
 import { parseCheckpointRow, parsePartitionValues } from "./checkpoint-row.ts";
 import { numberedRows } from "./checkpoint-part.ts";
+import type { CodedColumns } from "./coded-rows.ts";
 import type { AddCondition } from "./candidate-files.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { actionJson, isAction, parsedPartitionValues, parsedStats, reference } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
 import { readTexts, rowsPerStretch } from "../state/packed-text.ts";
+import { readNearAdds } from "./near-adds.ts";
 import { isEmpty, rareFields, readPlainAdds } from "./plain-adds.ts";
 import { childNamed } from "../../engine/parquet/parquet-tree.ts";
 import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 
+/** By what adds are read. */
+export interface AddReader {
+  readonly engine: Engine;
+  /** The same connection each time; few adds are read without one. */
+  readonly connect: () => Promise<SqlConnection>;
+}
+
 /** Which adds to read. */
 export interface AddQuery {
   readonly typedOnly: TypedOnly;
+  /** Whether adds may come without their statistics. */
+  readonly withoutStats: boolean;
   /** True of each add wanted; all when absent. Where it is true of many, others may come too. */
   readonly where?: AddCondition | undefined;
+  /** Where values of its columns are found without a statement. */
+  readonly coded: CodedColumns;
 }
 
 /**
@@ -26,7 +39,7 @@ export interface AddQuery {
  * @throws AlluviumError `CORRUPT_LOG` when a field has the wrong type
  */
 export async function* readAdds(
-  connection: SqlConnection,
+  { engine, connect }: AddReader,
   part: CheckpointPart,
   query: AddQuery,
 ): AsyncGenerator<readonly AddFile[]> {
@@ -34,15 +47,25 @@ export async function* readAdds(
   const test = isAction(part.tree, "add");
   if (add === undefined || test === null) return;
   const context = { path: part.path, partitions: new Map<string, PartitionValues>() };
-  const { typedOnly } = query;
-  const select = (rows: string): string => selectAdds(part, { add, typedOnly, rows });
-  const chosen = query.where === undefined ? null : await chosenRows(connection, part, query.where);
+  const { where, coded, withoutStats } = query;
+  const rows = (where?.test && (await coded.rows(part, where.test, chosenCountMax))) ?? null;
+  if (rows?.length === 0) return;
+  const typedOnly = { ...query.typedOnly, stats: query.typedOnly.stats && !withoutStats };
+  const select = (rows: string): string => selectAdds(part, { add, typedOnly, rows, withoutStats });
+  const near = rows && (await readNearAdds(engine, part, { add, typedOnly, withoutStats, rows }));
+  if (near !== null) {
+    yield near;
+    return;
+  }
+  const connection = await connect();
+  const chosen = where === undefined ? null : await chosenRows(connection, part, { ...where, rows });
   if (chosen === "") return;
   if (chosen !== null) {
     const adds =
       (await readPlainAdds(connection, part, {
         add,
         typedOnly,
+        withoutStats,
         rows: chosen,
         partitionValuesOf: (json) => partitionValuesOf(json, context),
       })) ??
@@ -78,14 +101,18 @@ const rowsAtOnce = 32_768;
 async function chosenRows(
   connection: SqlConnection,
   { path, rowGroups }: CheckpointPart,
-  { sql: where, isBare }: AddCondition,
+  { sql: where, isBare, rows: known }: AddCondition & { readonly rows: readonly number[] | null },
 ): Promise<string | null> {
+  if (known !== null && known.length <= chosenCountMax) return `${rowsSql(known)} AND (${where})`;
   const limited = `${where} LIMIT ${chosenCountMax + 1}`;
   // Where small row groups are passed over, those that are left are read in the time that another question takes.
   if (isBare && rowGroups.every(({ start, end }) => end - start <= smallGroupRows)) return limited;
   const sql = `SELECT file_row_number::DOUBLE AS row FROM ${numberedRows(path)} WHERE ${limited}`;
   const rows = (await connection.rows(sql)).map(({ row }) => Number(row));
-  if (rows.length > chosenCountMax) return null;
+  return rows.length > chosenCountMax ? null : rowsSql(rows);
+}
+
+function rowsSql(rows: readonly number[]): string {
   if (rows.length === 0) return "";
   // The ends of the range let whole pages be passed over; the list alone does not.
   const [first, last] = [rows.reduce((a, b) => Math.min(a, b)), rows.reduce((a, b) => Math.max(a, b))];
@@ -101,10 +128,11 @@ interface AddSelection {
   readonly typedOnly: TypedOnly;
   /** SQL for the rows wanted. */
   readonly rows: string;
+  readonly withoutStats: boolean;
 }
 
 /** All as text: "" for what is absent. */
-function selectAdds(part: CheckpointPart, { add, typedOnly, rows }: AddSelection): string {
+function selectAdds(part: CheckpointPart, { add, typedOnly, rows, withoutStats }: AddSelection): string {
   const { tree, path } = part;
   const column = (name: string): string => fieldSql(add, name) ?? "NULL";
   const text = (sql: string): string => `coalesce(CAST(${sql} AS VARCHAR), '')`;
@@ -112,7 +140,8 @@ function selectAdds(part: CheckpointPart, { add, typedOnly, rows }: AddSelection
   const partitionValues = typedOnly.partitionValues ? parsedPartitionValues(tree) : "NULL";
   const size = `TRY_CAST(${column("size")} AS BIGINT)`;
   const rare = rareFields(part, add).map(({ name }) => `${column(name)} IS NOT NULL`);
-  const json = actionJson(tree, "add", (field) => isEmpty(part, field, [add.name]));
+  const isUnread = ({ name }: ParquetNode): boolean => withoutStats && name.toLowerCase() === "stats";
+  const json = actionJson(tree, "add", (field) => isUnread(field) || isEmpty(part, field, [add.name]));
   const isRare = [
     ...rare,
     `${size} IS NULL`,
@@ -124,7 +153,7 @@ function selectAdds(part: CheckpointPart, { add, typedOnly, rows }: AddSelection
     size: text(size),
     time: text(`TRY_CAST(${column("modificationTime")} AS BIGINT)`),
     data_change: text(`TRY_CAST(${column("dataChange")} AS BOOLEAN)`),
-    stats: `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
+    stats: withoutStats ? "''" : `coalesce(CAST(${column("stats")} AS VARCHAR), ${stats}, '')`,
     partition_values: `coalesce(CAST(to_json(${column("partitionValues")}) AS VARCHAR), ${partitionValues}, '')`,
     json: `CASE WHEN ${isRare.join(" OR ")} THEN ${json} ELSE '' END`,
   };

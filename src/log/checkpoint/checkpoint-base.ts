@@ -5,10 +5,11 @@ import { sqlFilePath, sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../../format/action/action.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
-import type { AddCondition, FileFilter } from "./candidate-files.ts";
+import type { AddCondition, FileQuery } from "./candidate-files.ts";
 import { readAdds } from "./checkpoint-adds.ts";
 import { hasJsonStats, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
+import { CodedColumns } from "./coded-rows.ts";
 import { parseCheckpointRow } from "./checkpoint-row.ts";
 import { canonicalPathSql, hasTyped, isAction, selectActions, typedStatsAloneSql } from "./checkpoint-sql.ts";
 import type { TypedOnly } from "./checkpoint-sql.ts";
@@ -16,6 +17,7 @@ import { canonicalPath, fileKey } from "../state/file-key.ts";
 import type { FileTotals } from "../state/file-table.ts";
 import { KeySet } from "../state/key-set.ts";
 import { md5 } from "./md5.ts";
+import { LateConnection } from "./late-connection.ts";
 import { once } from "../state/once.ts";
 
 /** Up to this many files are kept as objects once they were asked for; more are read anew each time. */
@@ -26,10 +28,12 @@ export class CheckpointBase {
   readonly #engine: Engine;
   readonly #parts: readonly CheckpointPart[];
   readonly #typedOnly = new Map<CheckpointPart, Promise<TypedOnly>>();
+  readonly #coded: CodedColumns;
   #questionCount = 0;
 
   constructor(engine: Engine, parts: readonly CheckpointPart[]) {
     this.#engine = engine;
+    this.#coded = new CodedColumns(engine);
     this.#parts = parts.filter(({ ranges }) => ranges.has("add") || ranges.has("remove"));
   }
 
@@ -74,11 +78,12 @@ export class CheckpointBase {
 
   /**
    * Every live file of the checkpoint, in chunks; the order is stable.
-   * @param filter may leave out files that it gives up, in whatever order the others come
+   * @param query with a filter the files may come in any order
    */
-  async *adds(filter?: FileFilter): AsyncGenerator<readonly AddFile[]> {
+  async *adds(query: FileQuery = {}): AsyncGenerator<readonly AddFile[]> {
+    const { filter, withoutStats } = query;
     if (this.isSmall) yield (await this.#held()).adds;
-    else yield* this.#eachOnce(this.#read(filter && ((part) => candidateSql(part, filter))));
+    else yield* this.#eachOnce(this.#read(filter && ((part) => candidateSql(part, filter)), withoutStats));
   }
 
   /** Every tombstone of the checkpoint, in chunks. */
@@ -143,12 +148,18 @@ export class CheckpointBase {
     return repeated;
   });
 
-  async *#read(where: PartCondition | undefined): AsyncGenerator<readonly AddFile[]> {
-    await using connection = await this.#engine.sql.connect();
+  async *#read(where: PartCondition | undefined, withoutStats = false): AsyncGenerator<readonly AddFile[]> {
+    await using asked = new LateConnection(this.#engine);
+    const connect = (): Promise<SqlConnection> => asked.connect();
     for (const part of this.#parts) {
       if (!part.ranges.has("add")) continue;
-      const typedOnly = await knownOf(this.#typedOnly, part, () => readTypedOnly(connection, part));
-      yield* readAdds(connection, part, { typedOnly, where: where?.(part) });
+      const typedOnly = await knownOf(this.#typedOnly, part, () => readTypedOnly(connect, part));
+      yield* readAdds({ engine: this.#engine, connect }, part, {
+        typedOnly,
+        where: where?.(part),
+        coded: this.#coded,
+        withoutStats,
+      });
     }
   }
 
@@ -222,13 +233,13 @@ class HeldFiles {
   }
 }
 
-async function readTypedOnly(connection: SqlConnection, part: CheckpointPart): Promise<TypedOnly> {
+async function readTypedOnly(connect: () => Promise<SqlConnection>, part: CheckpointPart): Promise<TypedOnly> {
   const { tree, path } = part;
   // A partition value is looked for in both columns: that costs less than to look whether it must be.
   const partitionValues = hasTyped(tree, "partitionValues_parsed");
   const sql = hasJsonStats(part) ? null : typedStatsAloneSql(tree);
   if (sql === null) return { stats: !hasJsonStats(part) && hasTyped(tree, "stats_parsed"), partitionValues };
-  const [row] = await connection.rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
+  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
   return { stats: row?.["stats"] === true, partitionValues };
 }
 

@@ -14,6 +14,7 @@ export interface PlainQuery {
   /** The column of the adds. */
   readonly add: ParquetNode;
   readonly typedOnly: TypedOnly;
+  readonly withoutStats: boolean;
   /** SQL for the rows. */
   readonly rows: string;
   /** Partition values of JSON text. */
@@ -35,7 +36,7 @@ export async function readPlainAdds(
   return adds;
 }
 
-function selectPlain(part: CheckpointPart, { add, rows }: PlainQuery): string {
+function selectPlain(part: CheckpointPart, { add, rows, withoutStats }: PlainQuery): string {
   const column = (name: string): string => {
     const field = childNamed(add.children, name);
     return field === undefined ? "NULL" : reference([add.name, field.name]);
@@ -46,7 +47,7 @@ function selectPlain(part: CheckpointPart, { add, rows }: PlainQuery): string {
     `TRY_CAST(${column("size")} AS DOUBLE) AS size`,
     `TRY_CAST(${column("modificationTime")} AS DOUBLE) AS time`,
     `${column("dataChange")} AS data_change`,
-    `${column("stats")} AS stats`,
+    `${withoutStats ? "NULL" : column("stats")} AS stats`,
     `to_json(${column("partitionValues")})::VARCHAR AS partition_values`,
     `(${rare.length === 0 ? "FALSE" : rare.join(" OR ")}) AS is_rare`,
   ];
@@ -55,15 +56,33 @@ function selectPlain(part: CheckpointPart, { add, rows }: PlainQuery): string {
 
 function plainAdd(row: SqlRow, { typedOnly, partitionValuesOf }: PlainQuery): AddFile | null {
   const { path, size, time, data_change: dataChange, stats, partition_values: values, is_rare: isRare } = row;
-  if (isRare !== false || typeof path !== "string" || path === "") return null;
+  // What is absent may be in the typed column alone.
+  if (isRare !== false || (values === null && typedOnly.partitionValues) || (stats === null && typedOnly.stats))
+    return null;
+  const partitionValues = partitionValuesOf(typeof values === "string" ? values : "");
+  return addOfValues({ path, size, time, dataChange, stats, partitionValues });
+}
+
+/** What an add is made of, as a file has it. */
+export interface AddValues {
+  readonly path: unknown;
+  readonly size: unknown;
+  readonly time: unknown;
+  readonly dataChange: unknown;
+  /** Null for none. */
+  readonly stats: unknown;
+  readonly partitionValues: PartitionValues;
+}
+
+/** Null where a value is none that an add usually has. */
+export function addOfValues({ path, size, time, dataChange, stats, partitionValues }: AddValues): AddFile | null {
+  if (typeof path !== "string" || path === "") return null;
   if (!Number.isSafeInteger(size) || Number(size) < 0 || !Number.isSafeInteger(time)) return null;
   if (typeof dataChange !== "boolean" || (stats !== null && typeof stats !== "string")) return null;
-  // What is absent may be in the typed column alone.
-  if ((values === null && typedOnly.partitionValues) || (stats === null && typedOnly.stats)) return null;
   return {
     kind: "add",
     path,
-    partitionValues: partitionValuesOf(typeof values === "string" ? values : ""),
+    partitionValues,
     sizeBytes: Number(size),
     modificationTimeMs: Number(time),
     dataChange,

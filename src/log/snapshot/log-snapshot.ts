@@ -220,9 +220,9 @@ function activeFiles(parts: SnapshotParts): ActiveFiles {
       await lineage.check();
       return uncheckedTotals(parts);
     }),
-    async *chunks(filter) {
+    async *chunks(query) {
       await lineage.check();
-      if (base !== null) for await (const chunk of base.adds(filter)) yield untouched(table, version, chunk);
+      if (base !== null) for await (const chunk of base.adds(query)) yield untouched(table, version, chunk);
       yield* chunked(table.adds(version));
     },
     async lookup(paths) {

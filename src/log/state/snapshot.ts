@@ -10,7 +10,7 @@ import type {
 import type { Version } from "../../format/text/ids.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { TableProperties } from "../../format/property/table-property.ts";
-import type { FileFilter } from "../checkpoint/candidate-files.ts";
+import type { FileQuery } from "../checkpoint/candidate-files.ts";
 import type { FileTotals } from "./file-table.ts";
 
 /** The live files of a snapshot: a question to ask, not an array to hold. */
@@ -19,9 +19,9 @@ export interface ActiveFiles {
   totals(): Promise<FileTotals>;
   /**
    * Every live file, in chunks of bounded size; the order is stable for one snapshot.
-   * @param filter files that it surely gives up may be left out, and are where that saves reading them from a checkpoint
+   * @param query what need not be read from a checkpoint
    */
-  chunks(filter?: FileFilter): AsyncIterable<readonly AddFile[]>;
+  chunks(query?: FileQuery): AsyncIterable<readonly AddFile[]>;
   /** The live files of these log paths (as the log spells them). */
   lookup(paths: ReadonlySet<string>): Promise<readonly AddFile[]>;
 }

@@ -8,7 +8,7 @@ import { findField } from "../../format/schema/schema-type.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { type ChangeFeed, changeSchema } from "../../reader/change-data-feed.ts";
 import { parseSourceOptions } from "../../stream/source/source-options.ts";
-import { type ScanPlan, chooseFiles, planScan } from "../../reader/scan.ts";
+import { type ScanPlan, filesToRead, planScan } from "../../reader/scan.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
 import { withMetadataColumn } from "../../reader/metadata-column.ts";
 import { scannedTable, scanRelation } from "../../reader/scan-relation.ts";
@@ -228,7 +228,7 @@ async function tableRelation(
     run.onScan({ tablePath, version, plan, conditions: where === undefined ? [] : [where.sql] });
   }
   const table = scannedTable(snapshot);
-  const files = await scannedFiles(context.engine, table, await chooseFiles(snapshot, query));
+  const files = await scannedFiles(context.engine, table, await filesToRead(snapshot, query));
   const columns = tableColumns(snapshot, source);
   const relation = scanRelation(table, files, { columns: columns.fields.map(({ name }) => name) });
   return { schema: columns, relation };
