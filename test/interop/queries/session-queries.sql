@@ -515,7 +515,6 @@ SELECT cid FROM cust c WHERE 1 < (SELECT count(*) FROM orders o WHERE o.cid = c.
 SELECT cid, (SELECT sum(qty) FROM orders) AS total, qty * 1.0 / (SELECT sum(qty) FROM orders) AS share FROM orders
 SELECT * FROM (SELECT cid, channel, amount FROM orders) PIVOT (sum(amount) AS s, max(amount) AS m FOR (cid, channel) IN ((10, 'web') AS a, (20, 'shop') AS b))
 SELECT cid, channel, count(*) AS n, grouping(cid) + grouping(channel) AS g FROM orders GROUP BY cid, channel WITH CUBE HAVING grouping(cid) = 0 ORDER BY cid, channel, g
-SELECT channel, collect_set(cid) AS s, array_sort(collect_list(struct(oid, cid))) AS l FROM orders GROUP BY channel
 SELECT oid, sum(amount) OVER w AS a, avg(amount) OVER w AS b, count(*) OVER w AS c, min(at) OVER w AS d FROM orders WINDOW w AS (PARTITION BY channel ORDER BY oid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 SELECT oid, max(oid) OVER (ORDER BY qty) AS m, sum(qty) OVER (ORDER BY qty DESC NULLS FIRST RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s, lag(oid, 2, -1) OVER (PARTITION BY channel ORDER BY oid) AS l FROM orders
 SELECT oid FROM orders QUALIFY row_number() OVER (PARTITION BY channel ORDER BY oid) = 1
