@@ -141,7 +141,8 @@ test("a bare word that Spark calls as a function is one in an inner query, unles
   const derived =
     "SELECT (SELECT max(user) FROM (SELECT 5 AS user) q) AS own FROM (WITH u(user) AS (SELECT 4) SELECT * FROM u)";
   expect(await rowsOf(spark, derived)).toEqual([{ own: 5 }]);
-  await expect(spark.sql("SELECT user FROM range(3) AS r")).rejects.toThrow(/user may be a column or the function/);
+  expect(await rowsOf(spark, "SELECT user = user() AS own FROM range(1) AS r")).toEqual([{ own: true }]);
+  await expect(spark.sql("SELECT user FROM unnest([1]) AS u")).rejects.toThrow(/user may be a column or the function/);
   const minute = "window(User, '1 minute')";
   expect(await rowsOf(spark, `SELECT ${minute}.start AS w, count(*) AS n FROM a GROUP BY ${minute}`)).toEqual([
     { w: new Date("2024-01-01T00:00:00Z"), n: 1n },

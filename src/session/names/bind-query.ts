@@ -13,6 +13,7 @@ import { checkNames } from "../../sql/tree/check-names.ts";
 import { compareRows } from "../../sql/tree/row-membership.ts";
 import { orderStars } from "../../sql/tree/join-stars.ts";
 import { columnsOf } from "../../sql/tree/source-columns.ts";
+import { hasPivot, withPivotGroups } from "../../sql/tree/pivot-groups.ts";
 import { qualifyNames } from "../../sql/tree/qualify-names.ts";
 import { expandRows } from "../../sql/tree/whole-rows.ts";
 import { queryScope } from "../../sql/translate/query-scope.ts";
@@ -110,7 +111,8 @@ async function bindWith(
   const schemaAt = (placeholder: string): StructType | undefined =>
     bound.find((one) => one.placeholder === placeholder)?.schema;
   checkNames(plain, schemaAt, text);
-  const shownTree = showHidden(plain, { name: metadataColumn, tables: withHidden });
+  const grouped = hasPivot(plain) ? withPivotGroups(plain, await context.aggregateNames()) : plain;
+  const shownTree = showHidden(grouped, { name: metadataColumn, tables: withHidden });
   const parsed = withSparkGroups(
     compareRows(orderStars(expandRows(qualifyNames(shownTree, schemaAt), schemaAt), schemaAt)),
   );
