@@ -59,12 +59,31 @@ export function logDirectory(tablePath: string): string {
  * @throws AlluviumError `IO_ERROR`
  */
 export async function listLog(engine: Engine, tablePath: string): Promise<LogListing> {
+  let listing = await listOnce(engine, tablePath);
+  // A folder that is read while commits come may show a later one and not an earlier. What a look that was begun afterwards does not show is not there.
+  for (let gap = firstGap(listing); gap !== null;) {
+    listing = await listOnce(engine, tablePath);
+    const next = firstGap(listing);
+    gap = next === gap ? null : next;
+  }
+  return listing;
+}
+
+async function listOnce(engine: Engine, tablePath: string): Promise<LogListing> {
   try {
     return readListing(tablePath, await engine.files.entries(logDirectory(tablePath)));
   } catch (cause) {
     if (cause instanceof AlluviumError && cause.context["errno"] === "ENOTDIR") return readListing(tablePath, []);
     throw cause;
   }
+}
+
+/** The first version whose commit file should be there and is not; null where commits go on from version 0 or a checkpoint without a gap. */
+function firstGap({ commits, checkpoints, earliestVersion }: LogListing): number | null {
+  if (earliestVersion === null) return null;
+  if (earliestVersion > 0 && (checkpoints.at(-1)?.version ?? -1) < earliestVersion - 1) return earliestVersion - 1;
+  if (commits.at(-1) === earliestVersion + commits.length - 1) return null;
+  return earliestVersion + commits.findIndex((version, at) => version !== earliestVersion + at);
 }
 
 /** The listing that a folder's entries amount to. */
