@@ -1,5 +1,6 @@
 // reader/row-counts.ts: how many rows data files have, by their own footers: statistics of a log may be wrong, and who leaves a check out by them
 // would read wrong rows.
+import { forEachBounded } from "../engine/base/bounded.ts";
 import type { Engine, FileInfo } from "../engine/base/engine.ts";
 import { remembered } from "../format/text/remembered.ts";
 
@@ -22,8 +23,10 @@ export async function knownRowCounts(
 ): Promise<readonly (number | undefined)[]> {
   const counted = countedBy(engine);
   if (paths.length > countedMax) return paths.map(() => undefined);
-  const counts: (number | undefined)[] = [];
-  for (const path of paths) counts.push(await countOf(engine, counted, path));
+  const counts = Array.from<number | undefined>({ length: paths.length });
+  await forEachBounded([...paths.entries()], filesAtOnceMax, async ([index, path]) => {
+    counts[index] = await countOf(engine, counted, path);
+  });
   for (const path of counted.keys()) {
     if (counted.size <= countedMax) break;
     counted.delete(path);
@@ -58,3 +61,4 @@ async function countOf(engine: Engine, counted: Map<string, Counted>, path: stri
 
 const settledAfterMs = 2000;
 const countedMax = 4096;
+const filesAtOnceMax = 8;
