@@ -17,17 +17,18 @@ const types =
     " ",
   );
 const ofWhole = "decimal(10,0) decimal(12,2) decimal(18,2) decimal(19,0) decimal(20,0) decimal(22,2) decimal(38,18)";
+const ofShort = `decimal(9,0) decimal(10,2) ${ofWhole}`;
 const times = "timestamp timestamp_ntz";
 
 // What Spark 4.2 reads of each, but for what it makes other values of: a number below its type, days of numbers, units of decimals, bytes of halves.
 const readable: readonly (readonly [name: string, sql: string, types: string])[] = [
   ["boolean", "true", "boolean"],
-  ["tinyint", "1::TINYINT", `byte short integer long double ${ofWhole}`],
-  ["smallint", "1::SMALLINT", `byte short integer long double ${ofWhole}`],
+  ["tinyint", "1::TINYINT", `byte short integer long double ${ofShort}`],
+  ["smallint", "1::SMALLINT", `byte short integer long double ${ofShort}`],
   ["int", "1::INTEGER", `byte short integer long double date ${ofWhole}`],
-  ["bigint", "1::BIGINT", "long decimal(20,0) decimal(22,2) decimal(38,18)"],
-  ["utinyint", "1::UTINYINT", `byte short integer long double ${ofWhole}`],
-  ["usmallint", "1::USMALLINT", `byte short integer long double ${ofWhole}`],
+  ["bigint", "1::BIGINT", "long decimal(19,0) decimal(20,0) decimal(22,2) decimal(38,18)"],
+  ["utinyint", "1::UTINYINT", `byte short integer long double ${ofShort}`],
+  ["usmallint", "1::USMALLINT", `byte short integer long double ${ofShort}`],
   ["uint", "1::UINTEGER", `long double ${ofWhole}`],
   ["ubigint", "1::UBIGINT", "decimal(20,0) decimal(22,2) decimal(38,18)"],
   ["float", "1::FLOAT", "float double"],
@@ -152,6 +153,14 @@ async function drained(rows: AsyncIterable<unknown>): Promise<number> {
   for await (const _ of rows) count += 1;
   return count;
 }
+
+test("a byte, a short and a long are decimals that have the digits for them", async () => {
+  const files = [{ path: "a", sql: "SELECT (-128)::TINYINT AS b, 32767::SMALLINT AS s, -9223372036854775808 AS l" }];
+  const schema = parseSchemaDdl("b DECIMAL(4,1), s DECIMAL(6,1), l DECIMAL(20,1)");
+  expect(await readRows(engine, await makeTable(engine, { schema, files }))).toEqual([
+    { b: '"-1280"', s: '"327670"', l: '"-92233720368547758080"' },
+  ]);
+});
 
 test("numbers of days that are not marked as dates are dates where the schema says so", async () => {
   const files = [
