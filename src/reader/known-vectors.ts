@@ -1,6 +1,7 @@
 // reader/known-vectors.ts: deletion vectors that were decoded lately: their files never change, so whoever scans a table again need not decode
 // them again. PROTOCOL.md, "Deletion Vectors".
 import type { Engine, FileInfo } from "../engine/base/engine.ts";
+import { isSameFile, isSettled } from "../engine/base/same-file.ts";
 import type { DeletionVectorDescriptor } from "../format/action/action.ts";
 import type { DeletedRows } from "../format/vector/deletion-vector.ts";
 import { remembered } from "../format/text/remembered.ts";
@@ -37,13 +38,11 @@ export class KnownVectors {
   async file(path: string): Promise<KnownFile> {
     const info = await this.#engine.files.stat(path);
     const before = this.#byPath.get(path);
-    const isSame =
-      before !== undefined &&
-      before.info.sizeBytes === info?.sizeBytes &&
-      before.info.modificationTimeMs === info.modificationTimeMs;
+    const isSame = isSameFile(before?.info, info);
     if (before !== undefined && !isSame) this.#forget(path, before);
-    if (info === null || info.modificationTimeMs + settledAfterMs >= this.#engine.clock.nowMs()) return unknownFile;
-    const entry = isSame ? before : { info, vectors: new Map<string, DeletedRows>(), sizeBytes: 0 };
+    if (info === null || !isSettled(info, this.#engine.clock.nowMs())) return unknownFile;
+    const entry =
+      before !== undefined && isSame ? before : { info, vectors: new Map<string, DeletedRows>(), sizeBytes: 0 };
     this.#byPath.delete(path);
     this.#byPath.set(path, entry);
     return {
@@ -82,5 +81,3 @@ const unknownFile: KnownFile = { get: () => undefined, keep: () => undefined };
 const sizeBytesMax = 32 * 2 ** 20;
 /** What a set takes beside its numbers. */
 const entryBytes = 400;
-// The disk's clock is coarse: a file that was written just now may be written again without that its time tells.
-const settledAfterMs = 2000;

@@ -2,6 +2,7 @@
 // would read wrong rows.
 import { forEachBounded } from "../engine/base/bounded.ts";
 import type { Engine, FileInfo } from "../engine/base/engine.ts";
+import { isSameFile, isSettled } from "../engine/base/same-file.ts";
 import { remembered } from "../format/text/remembered.ts";
 
 interface Counted {
@@ -39,15 +40,12 @@ async function countOf(engine: Engine, counted: Map<string, Counted>, path: stri
   const before = counted.get(path);
   counted.delete(path);
   if (info === null) return undefined;
-  const isSame =
-    before?.info.sizeBytes === info.sizeBytes && before.info.modificationTimeMs === info.modificationTimeMs;
-  if (!isSame) {
+  if (before === undefined || !isSameFile(before.info, info)) {
     counted.set(path, { info, rowCount: null });
     return undefined;
   }
   counted.set(path, before);
-  // The disk's clock is coarse: its time does not tell whether a file that was written just now is the same.
-  if (info.modificationTimeMs + settledAfterMs >= engine.clock.nowMs()) return undefined;
+  if (!isSettled(info, engine.clock.nowMs())) return undefined;
   try {
     before.rowCount ??= (await engine.parquet.metadata(path)).rowGroups.reduce(
       (sum, { rowCount }) => sum + rowCount,
@@ -59,6 +57,5 @@ async function countOf(engine: Engine, counted: Map<string, Counted>, path: stri
   return before.rowCount;
 }
 
-const settledAfterMs = 2000;
 const countedMax = 4096;
 const filesAtOnceMax = 8;

@@ -20,7 +20,7 @@ const from = {
 
 test.each(Object.entries(from))("a mean of decimals is a decimal in a cell, over %s", async (_, source) => {
   await using spark = await sales();
-  const pivoted = await spark.sql(`SELECT * FROM ${source} PIVOT (avg(d) FOR k IN (1, 2, 3)) ORDER BY g`);
+  const pivoted = await spark.sql(`SELECT * FROM ${source} PIVOT (AVG(d) FOR k IN (1, 2, 3)) ORDER BY g`);
   expect(await pivoted.collect()).toEqual([
     { g: "a", 1: "1.255000", 2: null, 3: null },
     { g: "b", 1: null, 2: "0.100000", 3: null },

@@ -1,6 +1,7 @@
 // log/checkpoint/known-checkpoints.ts: checkpoints that were read lately: their files never change, so whoever opens a table again need not read
 // their footers again.
 import type { Engine, FileInfo } from "../../engine/base/engine.ts";
+import { isSameFile, isSettled } from "../../engine/base/same-file.ts";
 import { remembered } from "../../format/text/remembered.ts";
 import { heldFileCountMax } from "./checkpoint-base.ts";
 import type { CheckpointFiles } from "../listing/list-log.ts";
@@ -17,8 +18,6 @@ const knownBy = remembered((_engine: Engine) => new Map<string, Known>());
 
 // Each holds what was learnt of its checkpoint: footers, the files of small ones, fingerprints of paths.
 const knownMax = 4;
-// The disk's clock is coarse: a file that was written just now may be written again without that its time tells.
-const settledAfterMs = 2000;
 
 /**
  * What a checkpoint says: as it was read before where its files are, by size and time, what they were then.
@@ -39,9 +38,11 @@ export async function openCheckpoint(
   const content = await readCheckpoint(engine, tablePath, files);
   const parts = (content.base?.paths ?? []).filter((path) => !files.paths.includes(path));
   const found = [...top, ...(await statAll(engine, parts))];
-  const isSettled = found.every((file) => file !== null && file.modificationTimeMs + settledAfterMs < startedMs);
+  const areSettled = found.every((file) => file !== null && isSettled(file, startedMs));
   const isBounded = content.actions.length <= heldFileCountMax;
-  return isSettled && isBounded ? keep(known, key, { content, files: found.filter((file) => file !== null) }) : content;
+  return areSettled && isBounded
+    ? keep(known, key, { content, files: found.filter((file) => file !== null) })
+    : content;
 }
 
 function keep(known: Map<string, Known>, key: string, entry: Known): CheckpointContent {
@@ -59,8 +60,5 @@ async function isUnchanged(engine: Engine, files: readonly FileInfo[]): Promise<
     engine,
     files.map(({ path }) => path),
   );
-  return files.every(({ sizeBytes, modificationTimeMs }, index) => {
-    const file = now[index];
-    return file?.sizeBytes === sizeBytes && file.modificationTimeMs === modificationTimeMs;
-  });
+  return files.every((file, index) => isSameFile(file, now[index] ?? null));
 }

@@ -1,5 +1,6 @@
 // log/snapshot/advance-snapshot.ts: from one snapshot to the next, commit by commit, without listing the log.
 import type { Engine } from "../../engine/base/engine.ts";
+import { isSameFile } from "../../engine/base/same-file.ts";
 import type { Action } from "../../format/action/action.ts";
 import { version as makeVersion } from "../../format/text/ids.ts";
 import type { Version } from "../../format/text/ids.ts";
@@ -60,12 +61,7 @@ export async function canFollow(
 ): Promise<boolean> {
   if (lineage.base !== null && !(await lineage.base.isThere())) return false;
   if (commitFile === null) return true;
-  const found = await engine.files.stat(commitPath(tablePath, version));
-  return (
-    found !== null &&
-    found.modificationTimeMs === commitFile.modificationTimeMs &&
-    found.sizeBytes === commitFile.sizeBytes
-  );
+  return isSameFile(commitFile, await engine.files.stat(commitPath(tablePath, version)));
 }
 
 async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot): Promise<LogSnapshot> {

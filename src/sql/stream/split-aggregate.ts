@@ -13,6 +13,7 @@ import {
   treeOf,
   treesOf,
 } from "../tree/query-tree.ts";
+import { isAggregate } from "../tree/aggregate-names.ts";
 import { isWindowCall, windowName } from "../tree/window-call.ts";
 
 /** One aggregate call: `tree` is the call as written. */
@@ -36,11 +37,6 @@ export interface SplitAggregate {
 
 /** Name of the key at an index. */
 export const keyName = (index: number): string => `k${index}`;
-
-/** True for a call of an aggregate function. */
-export function isAggregate(node: Tree, aggregates: ReadonlySet<string>): boolean {
-  return textOf(node, "class") === "FUNCTION" && aggregates.has(textOf(node, "function_name"));
-}
 
 const isOpaque = (node: Tree): boolean => textOf(node, "class") === "SUBQUERY";
 

@@ -7,6 +7,7 @@ import { conjuncts } from "../tree/prune.ts";
 import { type StreamScope, streamName, unsupported } from "./stream-scope.ts";
 import {
   type Tree,
+  comparison,
   columnRef,
   findTree,
   optionalTree,
@@ -132,14 +133,7 @@ function joinConditions(from: Tree, { left, right, where }: JoinSides, type: Str
   const condition = optionalTree(from, "condition");
   const using = textsOf(from, "using_columns").map((name): Tree => {
     const [a, b] = [resolveColumn(left.columns, [name]), resolveColumn(right.columns, [name])];
-    return {
-      class: "COMPARISON",
-      type: "COMPARE_EQUAL",
-      alias: "",
-      query_location: 0,
-      left: columnRef(["l", a ?? name]),
-      right: columnRef(["r", b ?? name]),
-    };
+    return comparison("COMPARE_EQUAL", columnRef(["l", a ?? name]), columnRef(["r", b ?? name]));
   });
   const written =
     condition === null
@@ -159,17 +153,10 @@ function joinConditions(from: Tree, { left, right, where }: JoinSides, type: Str
 /** `a BETWEEN b AND c` as two comparisons. */
 function unfold(tree: Tree): readonly Tree[] {
   if (tree["type"] !== "COMPARE_BETWEEN") return [tree];
-  const compare = (type: string, right: Tree): Tree => ({
-    class: "COMPARISON",
-    type,
-    alias: "",
-    query_location: 0,
-    left: treeOf(tree, "input"),
-    right,
-  });
+  const input = treeOf(tree, "input");
   return [
-    compare("COMPARE_GREATERTHANOREQUALTO", treeOf(tree, "lower")),
-    compare("COMPARE_LESSTHANOREQUALTO", treeOf(tree, "upper")),
+    comparison("COMPARE_GREATERTHANOREQUALTO", input, treeOf(tree, "lower")),
+    comparison("COMPARE_LESSTHANOREQUALTO", input, treeOf(tree, "upper")),
   ];
 }
 

@@ -2,6 +2,8 @@
 // value, null where there are none. Its aggregates then are as typed as any, and may be expressions over several.
 import {
   type Tree,
+  allOf,
+  comparison,
   constant,
   findTree,
   optionalTree,
@@ -11,6 +13,7 @@ import {
   textsOf,
   treesOf,
 } from "./query-tree.ts";
+import { isAggregate } from "./aggregate-names.ts";
 
 /** Whether a query has one. */
 export const hasPivot = (root: Tree): boolean => findTree(root, isPivot) !== null;
@@ -127,8 +130,7 @@ function onlyRows(
   // The types of what is divided are not known here, on which Spark's quotient depends.
   if (findTree(call, (node) => textOf(node, "function_name") === "/") !== null) return null;
   const cell = rewrite(call, (node) => {
-    if (textOf(node, "class") !== "FUNCTION" || !aggregates.has(textOf(node, "function_name").toLowerCase()))
-      return undefined;
+    if (!isAggregate(node, aggregates)) return undefined;
     count += 1;
     const filter = optionalTree(node, "filter");
     return { ...node, filter: filter === null ? condition : allOf([filter, condition]) };
@@ -148,16 +150,6 @@ function whereThere(condition: Tree, value: Tree): Tree {
   const checks = [{ when_expr: isThere, then_expr: { ...value, alias: "" } }];
   const node = { class: "CASE", type: "CASE_EXPR", alias: "", query_location: 0 };
   return { ...node, case_checks: checks, else_expr: nothing };
-}
-
-function comparison(type: string, left: Tree, right: Tree): Tree {
-  return { class: "COMPARISON", type, alias: "", query_location: 0, left, right };
-}
-
-function allOf(conditions: readonly Tree[]): Tree {
-  const [first] = conditions;
-  if (conditions.length === 1 && first !== undefined) return first;
-  return { class: "CONJUNCTION", type: "CONJUNCTION_AND", alias: "", query_location: 0, children: conditions };
 }
 
 function starWithout(names: readonly string[]): Tree {

@@ -104,6 +104,18 @@ export function constant(id: string, value: JsonValue): Tree {
   };
 }
 
+/** A comparison; the type is DuckDB's, such as `COMPARE_EQUAL`. */
+export function comparison(type: string, left: Tree, right: Tree): Tree {
+  return { class: "COMPARISON", type, alias: "", query_location: 0, left, right };
+}
+
+/** Conditions, all of which are to be true. */
+export function allOf(conditions: readonly Tree[]): Tree {
+  const [first] = conditions;
+  if (conditions.length === 1 && first !== undefined) return first;
+  return { class: "CONJUNCTION", type: "CONJUNCTION_AND", alias: "", query_location: 0, children: conditions };
+}
+
 /** A table by name. */
 export function tableRef(name: string, alias: string, columnAliases: JsonValue = []): Tree {
   return {

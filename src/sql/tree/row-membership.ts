@@ -2,7 +2,17 @@
 // with a null in it; Spark has, as soon as another of its values differs.
 import { isJsonObject } from "../../format/text/json-int64.ts";
 import type { JsonValue } from "../../format/text/json.ts";
-import { type Tree, columnRef, optionalTree, selectOf, textOf, treesOf, constant } from "./query-tree.ts";
+import {
+  type Tree,
+  allOf,
+  columnRef,
+  comparison,
+  constant,
+  optionalTree,
+  selectOf,
+  textOf,
+  treesOf,
+} from "./query-tree.ts";
 
 /** The same query, its rows compared value by value below NOT and in SELECT lists. */
 export function compareRows(root: Tree): Tree {
@@ -39,8 +49,7 @@ function membership(node: Tree, values: readonly Tree[]): Tree {
       subquery: query,
       column_name_alias: names,
     };
-    const where = { class: "CONJUNCTION", type: "CONJUNCTION_AND", alias: "", query_location: 0, children: conditions };
-    const select = { ...selectOf([constant("INTEGER", 1)]), from_table: from, where_clause: where };
+    const select = { ...selectOf([constant("INTEGER", 1)]), from_table: from, where_clause: allOf(conditions) };
     return {
       ...node,
       alias: "",
@@ -50,14 +59,9 @@ function membership(node: Tree, values: readonly Tree[]): Tree {
       comparison_type: "INVALID",
     };
   };
-  const equal = values.map((value, index) => ({
-    class: "COMPARISON",
-    type: "COMPARE_EQUAL",
-    alias: "",
-    query_location: 0,
-    left: value,
-    right: columnRef(["alluvium_in", names[index] ?? ""]),
-  }));
+  const equal = values.map((value, index) =>
+    comparison("COMPARE_EQUAL", value, columnRef(["alluvium_in", names[index] ?? ""])),
+  );
   const maybe = equal.map((one) => operator("OPERATOR_COALESCE", [one, truth(true)]));
   const checks = [
     { when_expr: exists(equal), then_expr: truth(true) },
