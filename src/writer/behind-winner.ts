@@ -29,9 +29,8 @@ export function isRowIdBackfill(winner: Commit): boolean {
   return operation === "ROW TRACKING BACKFILL" || operation === "ROW TRACKING UNBACKFILL";
 }
 
-/** Files that an operation adds or removes, with the row ids that a backfill has given them meanwhile. */
+/** Files that an operation adds or removes, with the row ids that a winner has given them meanwhile. */
 export function withBackfilledIds(actions: readonly Action[], winner: Commit): readonly Action[] {
-  if (!isRowIdBackfill(winner)) return actions;
   const added = winner.actions.filter((action): action is AddFile => action.kind === "add");
   const byPath = new Map(added.map((add) => [canonicalPath(add.path), add]));
   return actions.map((action) => {

@@ -77,11 +77,11 @@ function isTurnedOn({ metadata }: Snapshot, configuration: ReadonlyMap<string, s
   return isOn(configuration) && !isOn(metadata.configuration);
 }
 
-/** Rows of files from before row tracking get their ids with the commit that turns it on. */
+/** Rows of files from before row tracking, or from while it was suspended, get their ids with the commit that turns it on. */
 async function withoutRowIds(snapshot: Snapshot): Promise<readonly AddFile[]> {
   const found: AddFile[] = [];
   for await (const chunk of snapshot.files.chunks())
-    found.push(...chunk.filter((file) => file.baseRowId === undefined));
+    found.push(...chunk.filter((file) => file.baseRowId === undefined || file.defaultRowCommitVersion === undefined));
   return found;
 }
 
