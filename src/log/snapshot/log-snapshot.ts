@@ -156,6 +156,12 @@ export function unexpiredTransactions(
   );
 }
 
+/** The newest transaction of an application that the log tells of, whether it has expired or not. */
+export function knownTransaction(snapshot: Snapshot, appId: string): SetTransaction | undefined {
+  const known = snapshot instanceof LogSnapshot ? snapshot.parts.state.transactions : snapshot.transactions;
+  return known.get(appId);
+}
+
 /** The files that came after one snapshot and are live in a later one; null where the two did not grow out of one load. */
 export function addsAfter(before: Snapshot, after: Snapshot): readonly AddFile[] | null {
   if (!(before instanceof LogSnapshot) || !(after instanceof LogSnapshot)) return null;
