@@ -237,8 +237,8 @@ class OptimisticTransaction implements Transaction {
         const conflict = findConflict({ ...prepared.loser, table }, winner);
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(prepared, winner);
-        previousMs = timeOf(winner);
         table = tableAfter(table, winner);
+        previousMs = timeOf(winner, table, this.tablePath);
         others = withBackfilledIds(others, winner);
         highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);

@@ -18,7 +18,7 @@ import { requireReadable } from "../../format/protocol/table-feature.ts";
 import { tableProperties } from "../../format/property/table-property.ts";
 import type { TableProperties } from "../../format/property/table-property.ts";
 import type { CheckpointBase } from "../checkpoint/checkpoint-base.ts";
-import { inCommitTimestamps } from "../listing/commit-time.ts";
+import { inCommitTimestamps, requiredOwnTime } from "../listing/commit-time.ts";
 import { fileKey } from "../state/file-key.ts";
 import type { FileTable, FileTotals, TouchedKey } from "../state/file-table.ts";
 import type { HiddenFiles } from "./hidden-files.ts";
@@ -84,7 +84,6 @@ interface TableShape {
 export class LogSnapshot implements Snapshot {
   readonly tablePath: string;
   readonly version: Version;
-  readonly timestampMs: number;
   readonly protocol: Protocol;
   readonly metadata: Metadata;
   readonly schema: StructType;
@@ -99,7 +98,6 @@ export class LogSnapshot implements Snapshot {
     this.parts = parts;
     this.tablePath = parts.tablePath;
     this.version = parts.version;
-    this.timestampMs = timestampOf(parts, shape.metadata);
     this.protocol = shape.protocol;
     this.metadata = shape.metadata;
     this.schema = shape.schema;
@@ -107,6 +105,16 @@ export class LogSnapshot implements Snapshot {
     this.transactions = unexpiredTransactions(parts.state.transactions, shape.properties, parts.takenAtMs);
     this.domains = parts.state.domains;
     this.files = activeFiles(parts);
+  }
+
+  get timestampMs(): number {
+    const { tablePath, version, commitFile, fileTimestampMs, state } = this.parts;
+    const ownTimes = inCommitTimestamps(this.metadata.configuration);
+    if (ownTimes === null || version < ownTimes.sinceVersion) return fileTimestampMs;
+    const { commitInfo } = state;
+    // Where the commit was cleaned away, its checkpoint tells the time as well as it can.
+    if (commitFile === null && commitInfo === null) return fileTimestampMs;
+    return requiredOwnTime({ tablePath, version, commitInfo });
   }
 
   async *tombstones(): AsyncGenerator<readonly RemoveFile[]> {
@@ -250,12 +258,6 @@ function untouched<T extends AddFile | RemoveFile>(
   actions: readonly T[],
 ): readonly T[] {
   return actions.filter((action) => !table.isTouched(fileKey(action), version));
-}
-
-function timestampOf({ state, fileTimestampMs, version }: SnapshotParts, metadata: Metadata): number {
-  const ownTimes = inCommitTimestamps(metadata.configuration);
-  if (ownTimes === null || version < ownTimes.sinceVersion) return fileTimestampMs;
-  return state.commitInfo?.inCommitTimestampMs ?? fileTimestampMs;
 }
 
 function schemaOf(tablePath: string, version: Version, metadata: Metadata): StructType {
