@@ -8,7 +8,6 @@ import { version as makeVersion } from "../format/text/ids.ts";
 import type { Version } from "../format/text/ids.ts";
 import { dropsFeatures } from "../format/protocol/protocol-upgrade.ts";
 import { rowIdHighWaterMark, rowTrackingDomain } from "../format/protocol/row-tracking.ts";
-import type { TrackedTable } from "../format/protocol/row-tracking.ts";
 import { requireWritable } from "../format/protocol/table-feature.ts";
 import { tableProperties } from "../format/property/table-property.ts";
 import type { Predicate } from "../expression/tree/expression.ts";

@@ -215,11 +215,18 @@ export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
 
 const chunkLengthMax = 2048;
 
-/** How many files live at a version, whether the lineage's check has passed or not. */
-export async function uncheckedTotals({ lineage, version, tailTotals }: SnapshotParts): Promise<FileTotals> {
+/**
+ * How many files live at a version, whether the lineage's check has passed or not.
+ * @param isListed counts a file as often as the lineage's base lists it, which costs less
+ */
+export async function uncheckedTotals(
+  { lineage, version, tailTotals }: SnapshotParts,
+  isListed: boolean = false,
+): Promise<FileTotals> {
   const { base, hidden } = lineage;
   if (base === null || hidden === null) return tailTotals;
-  const [inBase, away] = [await base.totals(), await hidden.upTo(version)];
+  const inBase = await (isListed ? base.listedTotals() : base.totals());
+  const away = await hidden.upTo(version);
   return {
     count: inBase.count - away.count + tailTotals.count,
     sizeBytes: inBase.sizeBytes - away.sizeBytes + tailTotals.sizeBytes,
