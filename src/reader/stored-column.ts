@@ -103,7 +103,8 @@ function storedType(type: DataType, place: Place): StoredType {
   if (column.type === "void") return { type, expression: itself };
   switch (type.kind) {
     case "primitive":
-      return type.name === "date" && column.type === "int" ? daysOf(seen) : { type, expression: itself };
+      if (type.name === "date" && column.type === "int") return daysOf(seen);
+      return type.name === "binary" && column.type === "string" ? bytesOfText(seen) : { type, expression: itself };
     case "decimal":
       return { type, expression: itself };
     case "struct":
@@ -144,6 +145,12 @@ function storedEntry({ keyType, valueType }: MapType, place: Place): readonly [k
 function daysOf(seen: SeenInFile | undefined): StoredType {
   if (seen !== undefined) seen.isUnlike = true;
   return { type: { kind: "primitive", name: "integer" }, expression: (days) => `(DATE '1970-01-01' + ${days})` };
+}
+
+/** The Parquet reader would look for escapes in the text. */
+function bytesOfText(seen: SeenInFile | undefined): StoredType {
+  if (seen !== undefined) seen.isUnlike = true;
+  return { type: { kind: "primitive", name: "string" }, expression: (text) => `encode(${text})` };
 }
 
 function storedStruct(type: StructType, place: Place): StoredType {
