@@ -141,3 +141,25 @@ test("days that are timestamps now are compared with hours as they are, and rows
   for await (const { id } of table.rows()) left.push(id);
   expect(left).toEqual([2]);
 });
+
+test.each([
+  ["string", "integer", false],
+  ["long", "integer", false],
+  ["integer", "some_future_type", false],
+  ["timestamp", "timestamp_ntz", false],
+  ["integer", "long", true],
+  ["decimal(4,2)", "decimal(6,3)", true],
+  ["decimal(4,2)", "decimal(4,3)", false],
+  ["varchar(3)", "string", true],
+] as const)("a column that went from %s to %s: the table can be read: %s", async (from, to, isReadable) => {
+  const change = { "delta.typeChanges": [{ fromType: from, toType: to, fieldPath: "element" }] };
+  const schema = struct(field("id", "integer"), { ...field("l", list(primitive("integer"))), metadata: change });
+  const files = [{ path: "a", sql: "SELECT 1 AS id, [1::INTEGER] AS l" }];
+  const made = makeTable(engine, { schema, files, features: ["typeWidening"] });
+  if (isReadable) expect(await readRows(engine, await made)).toHaveLength(1);
+  else
+    await expect(made).rejects.toMatchObject({
+      code: "DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA",
+      context: { column: "l" },
+    });
+});

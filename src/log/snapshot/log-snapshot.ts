@@ -14,7 +14,8 @@ import { quoteName } from "../../format/schema/schema-check.ts";
 import { parseSchema } from "../../format/schema/schema-json.ts";
 import { findField } from "../../format/schema/schema-type.ts";
 import type { StructType } from "../../format/schema/schema.ts";
-import { requireReadable } from "../../format/protocol/table-feature.ts";
+import { isFeatureSupported, requireReadable } from "../../format/protocol/table-feature.ts";
+import { requireKnownTypeChanges } from "../../format/protocol/type-change.ts";
 import { tableProperties } from "../../format/property/table-property.ts";
 import type { TableProperties } from "../../format/property/table-property.ts";
 import type { CheckpointBase } from "../checkpoint/checkpoint-base.ts";
@@ -131,7 +132,8 @@ type StateOfVersion = Pick<SnapshotParts, "tablePath" | "version" | "state">;
 /**
  * Makes out what the state of a table means, and that it can be read.
  * @param before shape of the snapshot before, taken over where nothing changed
- * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`
+ * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`;
+ *   `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`
  */
 export function tableShape({ tablePath, version, state }: StateOfVersion, before: TableShape | null): TableShape {
   const { protocol, metadata } = state;
@@ -139,10 +141,13 @@ export function tableShape({ tablePath, version, state }: StateOfVersion, before
   if (before !== null && before.protocol === protocol && before.metadata === metadata) return before;
   if (metadata === null) throw incomplete(tablePath, version, "metaData");
   requireReadable(protocol, metadata);
+  const schema = schemaOf(tablePath, version, metadata);
+  if (["typeWidening", "typeWidening-preview"].some((name) => isFeatureSupported(protocol, name)))
+    requireKnownTypeChanges(schema);
   return {
     protocol,
     metadata,
-    schema: schemaOf(tablePath, version, metadata),
+    schema,
     properties: tableProperties(metadata.configuration),
   };
 }
