@@ -15,6 +15,7 @@ const limits = later(() => import("./operations/limits.ts"));
 const open = later(() => import("./operations/open.ts"));
 const scan = later(() => import("./operations/scan.ts"));
 const snapshot = later(() => import("./operations/snapshot.ts"));
+const startUp = later(() => import("./operations/start-up.ts"));
 const stateful = later(() => import("./operations/stateful.ts"));
 const stateGrowth = later(() => import("./operations/state-growth.ts"));
 const stream = later(() => import("./operations/stream.ts"));
@@ -45,7 +46,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   stream_state: stateGrowth((of) => of.streamState),
   live_latency: stateful((of) => of.liveLatency),
   stream_latency: latency((of) => of.streamLatency),
-  first_commit: stream((of) => of.firstCommit),
+  first_commit: startUp((of) => of.firstCommit),
   write_paced: latency((of) => of.writePaced),
   latency_report: latency((of) => of.latencyReport),
   limit_copy: limits((of) => of.duckdbCopy),

@@ -2,13 +2,12 @@
 import { resolve } from "node:path";
 import { age } from "../age.ts";
 import type { Arguments } from "../arguments.ts";
-import type * as alluvium from "../../src/index.ts";
 import { emitRepeated } from "../meter.ts";
+import { published } from "../published.ts";
 
 /** `open table= [version=] [anew=1]`; `anew` opens it as one that the process does not know yet. */
 export async function open(words: Arguments): Promise<void> {
-  const published = new URL("../../package/index.js", import.meta.url).href;
-  const { DeltaTable } = (await import(published)) as typeof alluvium;
+  const { DeltaTable } = await published();
   const path = resolve(words.text("table"));
   const at = words.has("version") ? { version: words.number("version") } : {};
   await emitRepeated({
