@@ -131,10 +131,7 @@ describe("a checkpoint named by a UUID", () => {
       writeFileSync(path, lines.map((line) => (line.startsWith(`{"${kind}"`) ? `{"${kind}":null}` : line)).join("\n"));
       expect(await stateOf(folder)).toEqual([3, ["f1", "f2", "f3"], 2n]);
       cleanLog(folder);
-      await expect(stateOf(folder)).rejects.toMatchObject({
-        code: "CORRUPT_LOG",
-        message: expect.stringContaining(kind),
-      });
+      await expect(stateOf(folder)).rejects.toThrow(`no ${kind} action`);
     },
   );
 
