@@ -39,7 +39,7 @@ export function recordTypeChanges(before: StructType, after: StructType): Struct
 
 /**
  * Checks that each change of a type on record is one that files may have been written before.
- * @throws AlluviumError `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`. PROTOCOL.md, "Reader Requirements for Type Widening"
+ * @throws AlluviumError `UNSUPPORTED_FEATURE`. PROTOCOL.md, "Reader Requirements for Type Widening"
  */
 export function requireKnownTypeChanges(schema: StructType): void {
   for (const { path, field } of nestedFields(schema)) {
@@ -49,7 +49,7 @@ export function requireKnownTypeChanges(schema: StructType): void {
     if (unknown === undefined) continue;
     const column = path.join(".");
     const message = `the type of column ${column} was changed in a way that this build does not know, ${formatJson(unknown)}: older files cannot be read as what the column is now. Use an engine that knows the change, or write the files anew there`;
-    throw new AlluviumError("DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA", { column }, message);
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { features: changesKey, column }, message);
   }
 }
 
