@@ -59,8 +59,17 @@ function isKnownChange(change: JsonValue): boolean {
   // Texts of other lengths are no change of type, and should not be on record.
   if (isText(from) && isText(to)) return true;
   const [narrow, wide] = [typeOf(from), typeOf(to)];
-  return narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide));
+  if (narrow === null || wide === null) return false;
+  return typeEquals(narrow, wide) || isWiderType(narrow, wide) || holdsDigits(narrow, wide);
 }
+
+/** Tables from before the list was final went from bytes and shorts to decimals that have just the digits for them. */
+function holdsDigits(narrow: DataType, wide: DataType): boolean {
+  const digits = narrow.kind === "primitive" ? wholeDigits[narrow.name] : undefined;
+  return digits !== undefined && wide.kind === "decimal" && wide.precision - wide.scale >= digits;
+}
+
+const wholeDigits: Readonly<Record<string, number>> = { byte: 3, short: 5, integer: 10, long: 19 };
 
 const isText = (type: JsonValue): boolean => typeof type === "string" && /^(?:string|char|varchar)\b/i.test(type);
 
