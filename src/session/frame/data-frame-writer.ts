@@ -1,4 +1,5 @@
 // session/frame/data-frame-writer.ts: `df.write`: a batch frame into a table, in one commit.
+import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { didYouMean } from "../../format/text/did-you-mean.ts";
 import { type SaveMode, saveRows } from "../../table/rows/save-rows.ts";
@@ -7,7 +8,6 @@ import type { WriteResult } from "../../table/rows/append-rows.ts";
 import { quoteName } from "../../expression/parse/print-syntax.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
 import { tableSnapshot } from "../names/table-snapshot.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
@@ -89,7 +89,7 @@ export class DataFrameWriter {
   async save(path: string): Promise<WriteResult> {
     const { mode, partitionBy } = this.#state;
     const rows = await this.#frame.toTableRows();
-    const { snapshot: _, ...result } = await saveRows(this.#context.engine, pathOfTable(path), {
+    const { snapshot: _, ...result } = await saveRows(this.#context.engine, localPath(path), {
       rows,
       mode,
       ...(partitionBy === undefined ? {} : { partitionBy }),

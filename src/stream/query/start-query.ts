@@ -1,5 +1,5 @@
 // stream/query/start-query.ts: checks everything that can be checked, takes the checkpoint, and sets a query going.
-import { resolve } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { temporaryDirectory } from "../../engine/files/temporary-directory.ts";
 import { AlluviumError } from "../../format/text/error.ts";
@@ -144,7 +144,7 @@ function announceEnd(manager: StreamingQueryManager, query: StreamingQuery, erro
 }
 
 function checkpointDirectory(checkpointLocation: string | null): string {
-  if (checkpointLocation !== null && checkpointLocation.trim() !== "") return resolve(checkpointLocation);
+  if (checkpointLocation !== null && checkpointLocation.trim() !== "") return localPath(checkpointLocation);
   const message = `a streaming query needs a folder that remembers how far it has come: set option("checkpointLocation", "…"), one folder for each query`;
   throw new AlluviumError("STREAMING_CHECKPOINT_LOCATION_MISSING", {}, message);
 }

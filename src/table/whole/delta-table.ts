@@ -1,5 +1,5 @@
 // table/whole/delta-table.ts: the table a person holds.
-import { resolve } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import { type RecordBatch, Table } from "apache-arrow";
 import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
 import type { Engine } from "../../engine/base/engine.ts";
@@ -59,7 +59,7 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, or an error about schema, partition columns or properties
    */
   static create(path: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return withOwnEngine((engine) => createTable(engine, resolve(path), options));
+    return withOwnEngine((engine) => createTable(engine, localPath(path), options));
   }
 
   /**
