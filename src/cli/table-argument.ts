@@ -41,10 +41,7 @@ export function withTable<T>(
   work: (table: DeltaTable) => Promise<T>,
 ): Promise<T> {
   return withSession(options, async (session) => {
-    const at = {
-      ...(options.version === undefined ? {} : { version: options.version }),
-      ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
-    };
+    const at = { version: options.version, timestamp: options.timestamp };
     const table = isName(argument, options)
       ? await session.deltaTable(argument, at)
       : await session.deltaTableAt(tablePathOf(argument, options), at);

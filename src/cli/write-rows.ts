@@ -17,7 +17,7 @@ export interface RowOutput {
   readonly schema: Schema;
   readonly batches: AsyncIterable<RecordBatch>;
   readonly format: RowFormat;
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** @throws AlluviumError `INVALID_ARGUMENT` for a format that is not one */

@@ -30,15 +30,15 @@ export type { ScannedTable } from "./scanned-table.ts";
 /** What of the files is wanted. */
 export interface ScanRelationOptions {
   /** Fields in the order wanted, spelled as in the schema, `metadataColumn` among them or not; all of the schema when absent. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /** Rows for which this is true. */
-  readonly where?: Predicate;
+  readonly where?: Predicate | undefined;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
   /** Adds a BIGINT column of this name with the number of each row in its file, from 0. */
   readonly rowNumberColumn?: string;
   /** Adds BIGINT columns of these names with each row's id and the version that last changed it; null where a file has none. */
-  readonly rowTracking?: RowTrackingColumns;
+  readonly rowTracking?: RowTrackingColumns | undefined;
   /** Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. */
   readonly rowKeyColumn?: string;
 }

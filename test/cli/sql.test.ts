@@ -128,6 +128,23 @@ describe("sql --follow", () => {
     ]);
   });
 
+  test("what would go to a file, or in a format of a whole result, is refused", async () => {
+    for (const more of [
+      ["--output", join(folder, "followed.jsonl")],
+      ["--format", "csv"],
+    ]) {
+      const { status, stderr } = await alluvium(
+        "sql",
+        "SELECT * FROM books",
+        "--follow",
+        ...more,
+        "--warehouse",
+        warehouse,
+      );
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: INVALID_ARGUMENT: --follow /u)]);
+    }
+  });
+
   test("what a stream cannot do is refused at once", async () => {
     const { status, stderr } = await alluvium(
       "sql",

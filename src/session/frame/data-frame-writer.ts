@@ -92,7 +92,7 @@ export class DataFrameWriter {
     const { snapshot: _, ...result } = await saveRows(this.#context.engine, localPath(path), {
       rows,
       mode,
-      ...(partitionBy === undefined ? {} : { partitionBy }),
+      partitionBy,
       options: this.#options(),
     });
     return result;
@@ -124,26 +124,17 @@ export class DataFrameWriter {
 
   #options(): OverwriteOptions {
     const text = (name: (typeof known)[number]): string | undefined => optionValue(this.#state.options, name);
-    const where = text("replaceWhere");
-    const txnAppId = text("txnAppId");
-    const txnVersion = text("txnVersion");
-    const userMetadata = text("userMetadata");
-    const partitionOverwriteMode = text("partitionOverwriteMode")?.toLowerCase();
-    if (
-      partitionOverwriteMode !== undefined &&
-      partitionOverwriteMode !== "static" &&
-      partitionOverwriteMode !== "dynamic"
-    ) {
-      throw illegal("partitionOverwriteMode", partitionOverwriteMode, "static or dynamic");
-    }
+    const mode = text("partitionOverwriteMode")?.toLowerCase();
+    if (mode !== undefined && mode !== "static" && mode !== "dynamic")
+      throw illegal("partitionOverwriteMode", mode, "static or dynamic");
     return {
       mergeSchema: optionFlag(this.#state.options, "mergeSchema"),
       overwriteSchema: optionFlag(this.#state.options, "overwriteSchema"),
-      ...(where === undefined ? {} : { where }),
-      ...(partitionOverwriteMode === undefined ? {} : { partitionOverwriteMode }),
-      ...(txnAppId === undefined ? {} : { txnAppId }),
-      ...(txnVersion === undefined ? {} : { txnVersion }),
-      ...(userMetadata === undefined ? {} : { userMetadata }),
+      where: text("replaceWhere"),
+      partitionOverwriteMode: mode,
+      txnAppId: text("txnAppId"),
+      txnVersion: text("txnVersion"),
+      userMetadata: text("userMetadata"),
     };
   }
 

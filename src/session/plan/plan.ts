@@ -16,8 +16,8 @@ export type MapBatchesFunction = (
 export interface TableSource {
   readonly kind: "table";
   readonly tablePath: string;
-  readonly version?: number;
-  readonly timestamp?: string | Date;
+  readonly version?: number | undefined;
+  readonly timestamp?: string | Date | undefined;
   /** With the hidden column `_metadata`. */
   readonly hasMetadata?: boolean;
 }

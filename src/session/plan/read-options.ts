@@ -34,10 +34,7 @@ export function askedOfTable(tablePath: string, options: Options): TableSource |
   if (version !== undefined && timestamp !== undefined) throw either("versionAsOf", "timestampAsOf");
   const range = rangeOf(options);
   if (!optionFlag(options, "readChangeFeed")) {
-    if (range.given === undefined) {
-      const at = { ...(version === undefined ? {} : { version }), ...(timestamp === undefined ? {} : { timestamp }) };
-      return { kind: "table", tablePath, ...at };
-    }
+    if (range.given === undefined) return { kind: "table", tablePath, version, timestamp };
     throw illegal(range.given, `${range.given} is where changes begin or end; say readChangeFeed too`);
   }
   if (version !== undefined || timestamp !== undefined) {
@@ -46,7 +43,7 @@ export function askedOfTable(tablePath: string, options: Options): TableSource |
   const { from, to } = range;
   if (from === undefined)
     throw illegal("readChangeFeed", "changes begin somewhere: give startingVersion or startingTimestamp");
-  return { kind: "changes", tablePath, range: { from, ...(to === undefined ? {} : { to }) } };
+  return { kind: "changes", tablePath, range: { from, to } };
 }
 
 interface Range {

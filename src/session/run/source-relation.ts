@@ -221,7 +221,7 @@ async function tableRelation(
   const snapshot = await tableSnapshot(context, source);
   const { schema, metadata } = snapshot;
   const where = predicateOf(conditions, { schema, partitionColumns: metadata.partitionColumns });
-  const query = where === undefined ? {} : { where };
+  const query = { where };
   if (run.onScan !== undefined) {
     const { tablePath, version } = snapshot;
     const plan = await planScan(context.engine, snapshot, query);

@@ -142,10 +142,7 @@ async function createTarget(
   { schema, start }: { readonly schema: StructType; readonly start: StreamStart },
 ): Promise<void> {
   if (await tableExists(context.engine, path)) return;
-  const options = {
-    schema: nullableSchema(schema),
-    ...(start.partitionBy === undefined ? {} : { partitionBy: start.partitionBy }),
-  };
+  const options = { schema: nullableSchema(schema), partitionBy: start.partitionBy };
   try {
     await createTable(context.engine, path, options);
   } catch (cause) {

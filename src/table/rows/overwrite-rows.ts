@@ -29,11 +29,11 @@ import { findTouched } from "./touched-files.ts";
 /** How rows replace others. */
 export interface OverwriteOptions extends WriteOptions {
   /** Only rows for which this is true are replaced, and only such rows may come in. Delta's `replaceWhere`. */
-  readonly where?: PredicateInput;
+  readonly where?: PredicateInput | undefined;
   /** The table takes the schema of the new rows. Not together with `where`. */
-  readonly overwriteSchema?: boolean;
+  readonly overwriteSchema?: boolean | undefined;
   /** `dynamic`: only the partitions that the new rows lie in are replaced. Spark's option of the same name. */
-  readonly partitionOverwriteMode?: "static" | "dynamic";
+  readonly partitionOverwriteMode?: "static" | "dynamic" | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function overwriteRows(
     metrics: { ...writeMetrics(written), numRemovedFiles: change.removedFileCount },
     actions: [...change.removes, ...written.adds, ...change.others],
     isBlindAppend: false,
-    ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
+    userMetadata: options.userMetadata,
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);
   return { ...writeResult(result.version, written, change.removedFileCount), snapshot: result.snapshot };

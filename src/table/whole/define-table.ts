@@ -47,7 +47,7 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   const result = await transaction.commit({
     operation: name,
     parameters: createParameters(metadata, options.clusterBy),
-    ...(written === null ? {} : { metrics: writeMetrics(written) }),
+    metrics: written === null ? undefined : writeMetrics(written),
     actions: [...removed, ...(written?.adds ?? []), ...made.actions, ...unclustered(before, made.actions)],
     isBlindAppend: before === null,
   });

@@ -9,9 +9,9 @@ import { parseTimestamp } from "./time-travel.ts";
 
 /** Which version of a table to open; the latest when neither is given. */
 export interface OpenOptions {
-  readonly version?: number;
+  readonly version?: number | undefined;
   /** The newest version committed at or before this time; ISO 8601 text is UTC unless it names a zone. */
-  readonly timestamp?: string | Date;
+  readonly timestamp?: string | Date | undefined;
 }
 
 /** Loads the snapshot that the options name. */
