@@ -3,7 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { AlluviumError, arrowSchemaOf } from "../index.ts";
+import { AlluviumError } from "../index.ts";
 import { type CommonOptions, nameList, tablePathOf, wholeNumber, withSession, withTable } from "./table-argument.ts";
 import { type RowFormat, rowFormat, rowFormats, writeRows } from "./write-rows.ts";
 
@@ -68,7 +68,7 @@ function catTable(argument: string, options: CatOptions): Promise<void> {
     const batches = table.batches({ columns, where });
     await writeRows({
       ...options,
-      schema: arrowSchemaOf(table.readSchema(columns)),
+      schema: await table.arrowSchema(columns),
       batches: limit === undefined ? batches : limited(batches, limit),
     });
   });

@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { AlluviumError, arrowIpcStream, valuesOfBatch, writeParquetFile } from "../index.ts";
+import { AlluviumError, arrowIpcStream, valuesOfBatches, writeParquetFile } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
 
 /** Formats of `--format`. */
@@ -83,9 +83,9 @@ async function writeLines(
   batches: AsyncIterable<RecordBatch>,
   line: (cells: readonly unknown[]) => string,
 ): Promise<void> {
-  for await (const batch of batches) {
+  for await (const rows of valuesOfBatches(batches)) {
     let text = "";
-    for (const cells of valuesOfBatch(batch)) {
+    for (const cells of rows) {
       text += line(cells);
       if (text.length > 1 << 16) {
         await put(sink, text);
@@ -120,8 +120,8 @@ async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
   const names = rows.schema.names.map(String);
   const lines: string[][] = [];
   let more = false;
-  read: for await (const batch of rows.batches) {
-    for (const cells of valuesOfBatch(batch)) {
+  read: for await (const some of valuesOfBatches(rows.batches)) {
+    for (const cells of some) {
       more = lines.length === tableRowsMax;
       if (more) break read;
       lines.push(cells.map((value) => plainText(value).replaceAll(/[\r\n]+/g, "⏎")));
