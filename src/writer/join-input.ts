@@ -6,7 +6,7 @@ import type { Engine } from "../engine/base/engine.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import { formatType, schemaEquals } from "../format/schema/schema-type.ts";
 import type { StructField, StructType } from "../format/schema/schema.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, closeRows } from "./rows.ts";
 
 /** Rows that are not files of a table. */
 export type FileRows = Exclude<Rows, { readonly kind: "files" }>;
@@ -17,7 +17,10 @@ export type FileRows = Exclude<Rows, { readonly kind: "files" }>;
  */
 export function joinedRows(engine: Engine, inputs: readonly FileRows[]): FileRows {
   const schema: StructType = { kind: "struct", fields: joinedFields(inputs) };
-  return { kind: "arrow", schema, batches: joinedBatches(engine, inputs, schema) };
+  const close = async (): Promise<void> => {
+    for (const input of inputs) await closeRows(input);
+  };
+  return { kind: "arrow", schema, batches: joinedBatches(engine, inputs, schema), close };
 }
 
 function joinedFields(inputs: readonly FileRows[]): readonly StructField[] {

@@ -18,7 +18,8 @@ export type Content = string | (() => ByteSource);
 export async function readArrowFiles(contents: readonly Content[]): Promise<Extract<Rows, { readonly kind: "arrow" }>> {
   const [first, ...rest] = contents;
   const opened = await open(first ?? nothing);
-  return { kind: "arrow", schema: opened.schema, batches: batchesOf(opened, rest) };
+  const close = async (): Promise<void> => opened.file?.[Symbol.asyncDispose]();
+  return { kind: "arrow", schema: opened.schema, batches: batchesOf(opened, rest), close };
 }
 
 interface OpenArrow {
@@ -32,6 +33,7 @@ async function* batchesOf(first: OpenArrow, rest: readonly Content[]): AsyncGene
   for (const content of rest) {
     const next = await open(content);
     if (!schemaEquals(first.schema, next.schema, { ignoreNullability: true })) {
+      await next.file?.[Symbol.asyncDispose]();
       throw new AlluviumError("INVALID_ARGUMENT", {}, "the Arrow files have different columns; write them one by one");
     }
     yield* readable(next);

@@ -12,7 +12,7 @@ import { readArrowFiles } from "./read-arrow-file.ts";
 import { csvRelation } from "./read-csv.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 import { type FileRows, joinedRows } from "./join-input.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, closeRows } from "./rows.ts";
 
 /** Files of rows. */
 export interface InputFiles {
@@ -33,13 +33,15 @@ export interface InputFiles {
 export async function readInputFiles(engine: Engine, input: InputFiles): Promise<Rows> {
   if (input.paths.length === 0) throw invalid("no file was given to read rows from");
   for (const path of input.paths) if (typeof path === "string" && path !== "-") await requireFile(engine, path);
-  const [first, ...rest] = portionsOf(input);
-  if (first === undefined) throw invalid("no file was given to read rows from");
-  const rows = await portionRows(engine, input, first);
-  if (rest.length === 0) return rows;
-  const others: FileRows[] = [];
-  for (const portion of rest) others.push(await portionRows(engine, input, portion));
-  return joinedRows(engine, [rows, ...others]);
+  const opened: FileRows[] = [];
+  try {
+    for (const portion of portionsOf(input)) opened.push(await portionRows(engine, input, portion));
+    const [only] = opened;
+    return only !== undefined && opened.length === 1 ? only : joinedRows(engine, opened);
+  } catch (cause) {
+    for (const rows of opened) await closeRows(rows);
+    throw cause;
+  }
 }
 
 /** Files of one format that stand side by side. */
@@ -159,7 +161,8 @@ async function throughTemporaryFiles(
       paths.push(copy);
     }
     const { schema, sql } = await relationOf(engine, { paths, tableSchema: input.tableSchema, format: input.format });
-    return { kind: "arrow", schema, batches: batchesOf(engine, { sql, schema, folder }) };
+    const close = async (): Promise<void> => folder[Symbol.asyncDispose]();
+    return { kind: "arrow", schema, batches: batchesOf(engine, { sql, schema, folder }), close };
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     throw cause;

@@ -25,7 +25,8 @@ export async function readJsonLines(
     throw new AlluviumError("INVALID_ARGUMENT", {}, "the input holds no row to take columns from");
   const rows = first.done === true ? [] : first.value;
   const schema = schemaOf(rows, tableSchema);
-  return { kind: "arrow", schema, batches: batchesOf(schema, rows, chunks) };
+  const close = async (): Promise<void> => void (await chunks.return(undefined));
+  return { kind: "arrow", schema, batches: batchesOf(schema, rows, chunks), close };
 }
 
 type JsonRow = Readonly<Record<string, unknown>>;

@@ -76,7 +76,7 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     const engine = this.engine;
     return this.#write(async (snapshot) => {
       const { appendRows } = await import("../rows/append-rows.ts");
-      return appendRows({ engine, snapshot }, await inputRows(engine, data, snapshot.schema), options);
+      return withRows(engine, [data, snapshot.schema], (rows) => appendRows({ engine, snapshot }, rows, options));
     });
   }
 
@@ -89,7 +89,7 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     return this.#write(async (snapshot) => {
       const { overwriteRows } = await import("../rows/overwrite-rows.ts");
       const known = options.overwriteSchema === true ? null : snapshot.schema;
-      return overwriteRows({ engine, snapshot }, await inputRows(engine, data, known), options);
+      return withRows(engine, [data, known], (rows) => overwriteRows({ engine, snapshot }, rows, options));
     });
   }
 
@@ -187,8 +187,10 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     return new MergeBuilder((asked) =>
       this.#write(async (snapshot) => {
         const { mergeRows } = await import("../merge/merge-rows.ts");
-        const rows = await inputRows(engine, source, snapshot.schema);
-        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
+        const request = { on, ...asked, ...aliases };
+        return withRows(engine, [source, snapshot.schema], (rows) =>
+          mergeRows(engine, snapshot, { source: rows, request }),
+        );
       }),
     );
   }
@@ -220,9 +222,20 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
   }
 }
 
-async function inputRows(engine: Engine, data: TableInput, schema: StructType | null): Promise<Rows> {
+/** Works with rows, and lets go of what they come from, also where the work refuses them unread. */
+async function withRows<R>(
+  engine: Engine,
+  [data, schema]: readonly [data: TableInput, schema: StructType | null],
+  work: (rows: Rows) => Promise<R>,
+): Promise<R> {
   const { toRows } = await import("../input/table-input.ts");
-  return toRows(engine, data, schema);
+  const { closeRows } = await import("../../writer/rows.ts");
+  const rows = await toRows(engine, data, schema);
+  try {
+    return await work(rows);
+  } finally {
+    await closeRows(rows);
+  }
 }
 
 async function withOwnEngine(open: (engine: Engine) => Promise<Snapshot>): Promise<DeltaTable> {
