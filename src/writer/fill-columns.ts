@@ -12,7 +12,8 @@ import { tableProperties } from "../format/property/table-property.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { Rows } from "./rows.ts";
 import { writeArrow } from "./write-arrow.ts";
-import { nullableStruct, planWriteSchema } from "./write-schema.ts";
+import { nullableStruct } from "../format/schema/map-fields.ts";
+import { planWriteSchema } from "./write-schema.ts";
 import type { WriteTarget } from "./write-target.ts";
 
 /** Rows with every column that the table computes; dispose them when they are written. */

@@ -1,4 +1,5 @@
 // writer/join-input.ts: rows of files of several formats as one input.
+import { queryBatches } from "../engine/duckdb/query-batches.ts";
 import { type DataType, Field, RecordBatch, Schema, Struct, makeData } from "apache-arrow";
 import { buildColumn } from "../engine/arrow/arrow-build.ts";
 import { toArrowSchema } from "../engine/arrow/arrow-schema.ts";
@@ -52,17 +53,9 @@ async function* joinedBatches(
     const places = schema.fields.map((field) =>
       input.schema.fields.findIndex((own) => own.name.toLowerCase() === field.name.toLowerCase()),
     );
-    for await (const batch of batchesOf(engine, input)) yield placed(batch, schema, places);
+    const batches = input.kind === "arrow" ? input.batches : queryBatches(engine, input);
+    for await (const batch of batches) yield placed(batch, schema, places);
   }
-}
-
-async function* batchesOf(engine: Engine, input: FileRows): AsyncGenerator<RecordBatch> {
-  if (input.kind === "arrow") {
-    yield* input.batches;
-    return;
-  }
-  await using connection = await engine.sql.connect();
-  yield* connection.batches(input.sql, input.schema);
 }
 
 /** The columns of a batch in the order of the whole; -1 is one that it lacks. */

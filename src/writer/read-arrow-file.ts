@@ -3,7 +3,7 @@ import { RecordBatchReader } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
 import { fromArrowSchema } from "../engine/arrow/arrow-schema.ts";
 import { type ByteSource, type OpenFile, openFile } from "../engine/files/byte-source.ts";
-import { AlluviumError } from "../format/text/error.ts";
+import { AlluviumError, messageOf } from "../format/text/error.ts";
 import { schemaEquals } from "../format/schema/schema-type.ts";
 import type { StructType } from "../format/schema/schema.ts";
 import type { Rows } from "./rows.ts";
@@ -74,6 +74,6 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
 
 function corrupt(cause: unknown): AlluviumError {
   if (cause instanceof AlluviumError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new AlluviumError("CORRUPT_FILE", {}, `the input is no whole Arrow IPC file or stream: ${why}`, { cause });
 }

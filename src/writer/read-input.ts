@@ -1,4 +1,5 @@
 // writer/read-input.ts: files of rows as the writer takes them: Parquet, Arrow IPC, JSON lines, CSV.
+import { queryBatches } from "../engine/duckdb/query-batches.ts";
 import { extname, join, resolve } from "node:path";
 import type { RecordBatch } from "apache-arrow";
 import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/files/byte-source.ts";
@@ -177,8 +178,7 @@ interface TemporaryRelation {
 
 async function* batchesOf(engine: Engine, { sql, schema, folder }: TemporaryRelation): AsyncGenerator<RecordBatch> {
   try {
-    await using connection = await engine.sql.connect();
-    yield* connection.batches(sql, schema);
+    yield* queryBatches(engine, { sql, schema });
   } finally {
     await folder[Symbol.asyncDispose]();
   }

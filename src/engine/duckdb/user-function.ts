@@ -20,7 +20,7 @@ import {
   ANY,
 } from "@duckdb/node-api";
 import type { DuckDBDataChunk, DuckDBType, DuckDBVector } from "@duckdb/node-api";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
 import { arrowColumn } from "./arrow-column.ts";
 import { valueReader } from "../arrow/arrow-value.ts";
@@ -94,7 +94,7 @@ function storedType(vector: DuckDBVector): DataType {
 function asFailure({ name }: UserFunction, cause: unknown): AlluviumError {
   // Functions of Spark say what is wrong in its words.
   if (cause instanceof AlluviumError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `the function ${name} failed: ${reason}; what it throws ends the query`;
   return new AlluviumError("FAILED_EXECUTE_UDF", { function: name }, message, { cause });
 }

@@ -4,7 +4,7 @@ import type { SqlConnection } from "../../engine/base/engine.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
 import type { NamedFunctions } from "../../expression/bind/name-scope.ts";
 import { translateSparkSql } from "../../expression/bind/translate-sql.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { emptyRelation } from "../../stream/source/empty-relation.ts";
 import { requireUniqueNames } from "../names/unique-names.ts";
@@ -140,7 +140,7 @@ async function describeStep(connection: SqlConnection, step: SqlStep, sql: strin
 
 function stepError(step: SqlStep, cause: unknown): AlluviumError {
   if (cause instanceof AlluviumError && cause.code === "INVALID_ARGUMENT") return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const isName = /Referenced column|does not have a column|not found in FROM clause|Candidate bindings/i.test(reason);
   return new AlluviumError(
     isName ? "COLUMN_NOT_FOUND" : "PARSE_SYNTAX_ERROR",

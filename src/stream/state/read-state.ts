@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describeQuery } from "../../engine/duckdb/duckdb-schema.ts";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { sqlFilePath, sqlIdentifier } from "../../engine/base/sql-quote.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { openCommitLog } from "../checkpoint/commit-log.ts";
 import { MetadataLog } from "../checkpoint/metadata-log.ts";
@@ -157,7 +157,7 @@ async function columnsOf(
     const rows = await connection.rows(`DESCRIBE SELECT * FROM ${relation}`);
     return rows.map((row) => String(row["column_name"])).filter((name) => name !== changeColumn && name !== idColumn);
   } catch (cause) {
-    throw cannotLoad(place, cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotLoad(place, messageOf(cause), cause);
   }
 }
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { sqlFilePath, sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
-import { AlluviumError, assert } from "../../format/text/error.ts";
+import { AlluviumError, assert, messageOf } from "../../format/text/error.ts";
 import { foldChanges } from "./state-fold.ts";
 import { nextFolding } from "./state-manifest.ts";
 import type { StateFile } from "./state-manifest.ts";
@@ -36,7 +36,7 @@ export async function loadStateFile(engine: Engine, load: StateFileToLoad): Prom
     if (file.kind === "delta") await table.remove(from, file.rowCount);
     await table.add(from, file.kind === "delta" ? arrivals(from) : "true", file.rowCount);
   } catch (cause) {
-    throw cannotLoad({ path, version }, cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotLoad({ path, version }, messageOf(cause), cause);
   }
 }
 
