@@ -1,7 +1,7 @@
 // session/frame/data-frame-writer.ts: `df.write`: a batch frame into a table, in one commit.
 import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
-import { didYouMean } from "../../format/text/did-you-mean.ts";
+import { knownOption } from "../../format/text/known-option.ts";
 import type { SaveMode } from "../../table/rows/save-rows.ts";
 import type { OverwriteOptions } from "../../table/rows/overwrite-rows.ts";
 import type { WriteResult } from "../../table/rows/append-rows.ts";
@@ -73,14 +73,7 @@ export class DataFrameWriter {
    * @throws AlluviumError `DELTA_ILLEGAL_OPTION`
    */
   option(name: string, value: OptionValue): DataFrameWriter {
-    if (!known.some((option) => option.toLowerCase() === name.toLowerCase())) {
-      const hint = didYouMean(name, [...known]);
-      throw new AlluviumError(
-        "DELTA_ILLEGAL_OPTION",
-        { option: name },
-        `write has no option ${name}${hint === null ? "" : `; did you mean ${hint}?`} (it has ${known.join(", ")})`,
-      );
-    }
+    knownOption(name, { owner: "write", names: known });
     return this.#with({ options: withOption(this.#state.options, name, value) });
   }
 
