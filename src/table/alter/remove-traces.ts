@@ -7,8 +7,7 @@ import { formatSchema } from "../../format/schema/schema-json.ts";
 import { nestedFields } from "../../format/schema/schema-type.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import { removeFileOf } from "../rows/file-changes.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere, removeFileOf } from "../rows/file-changes.ts";
 import { rewriteRows } from "../rows/rewrite-files.ts";
 import { commitOnce } from "../rows/single-commit.ts";
 import { filesOfOtherTypes } from "./widened-files.ts";
@@ -69,12 +68,6 @@ async function rewrite(head: TableHead, { files, operation, parameters = {}, met
   const removes = files.map((file) => ({ ...removeFileOf(file, nowMs), dataChange: false }));
   const adds = written.adds.map((file) => ({ ...file, dataChange: false }));
   return commitOnce(head, { operation, parameters, actions: [...removes, ...adds], ...(metadata && { metadata }) });
-}
-
-async function filesWhere({ files }: Snapshot, test: (file: AddFile) => boolean): Promise<readonly AddFile[]> {
-  const found: AddFile[] = [];
-  for await (const chunk of files.chunks()) found.push(...chunk.filter(test));
-  return found;
 }
 
 /** The metadata without some settings of its columns, nested ones too. */

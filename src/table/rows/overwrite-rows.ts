@@ -20,7 +20,7 @@ import {
   writeResult,
 } from "./append-rows.ts";
 import { writeChangeFiles } from "./change-files.ts";
-import { type TableHead, removeFileOf } from "./file-changes.ts";
+import { type TableHead, removesOf } from "./file-changes.ts";
 import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 import { removedRows, removeRows, tellsByFiles, writtenRows } from "./remove-rows.ts";
 import { predicateMatch } from "./row-match.ts";
@@ -94,12 +94,8 @@ async function replaced(overwrite: Overwrite): Promise<Replaced> {
   const isDynamic = options.partitionOverwriteMode === "dynamic" && snapshot.metadata.partitionColumns.length > 0;
   transaction.readWholeTable();
   const partitions = new Set(written.adds.map(partitionKey));
-  const nowMs = engine.clock.nowMs();
-  const removes: RemoveFile[] = [];
-  for await (const chunk of snapshot.files.chunks()) {
-    for (const file of chunk)
-      if (!isDynamic || partitions.has(partitionKey(file))) removes.push(removeFileOf(file, nowMs));
-  }
+  const isGone = (file: AddFile): boolean => !isDynamic || partitions.has(partitionKey(file));
+  const removes = await removesOf(engine, snapshot, isGone);
   return { removes, removedFileCount: removes.length, others: [] };
 }
 
