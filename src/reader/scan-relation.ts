@@ -3,7 +3,7 @@
 // so that the statement is as fast as a plain `read_parquet` over the same files.
 import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
 import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { partitionText } from "../expression/predicate/evaluate.ts";
 import type { Predicate } from "../expression/tree/expression.ts";
 import type { AddFile } from "../format/action/action.ts";
@@ -206,12 +206,12 @@ function parquetFiles(paths: readonly string[], stored: readonly StoredColumn[])
     ];
     return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
   });
-  const options = ["hive_partitioning = false", `schema = MAP {${entries.join(", ")}}`];
+  const options = [`schema = MAP {${entries.join(", ")}}`];
   // Old writers did not mark text as text. Where binary columns are read too, unmarked bytes are taken for those.
   const types = stored.map((column) => column.type);
   if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary")))
     options.push("binary_as_string = true");
-  return `read_parquet(${sqlFilePaths(paths)}, ${options.join(", ")})`;
+  return sqlParquetFiles(paths, options);
 }
 
 /** A column that no file has: without any, columns of the files could take the names of the virtual ones. */

@@ -5,7 +5,7 @@ import type { RecordBatch } from "apache-arrow";
 import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/files/byte-source.ts";
 import { describeQuery } from "../engine/duckdb/duckdb-schema.ts";
 import type { Engine } from "../engine/base/engine.ts";
-import { sqlFilePaths, sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { temporaryDirectory } from "../engine/files/temporary-directory.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import type { StructType } from "../format/schema/schema.ts";
@@ -131,7 +131,7 @@ async function relationOf(
   await using connection = await engine.sql.connect();
   const absolute = paths.map((path) => resolve(path));
   if (format === "csv") return await csvRelation(connection, absolute, tableSchema);
-  const read = `SELECT * FROM read_parquet(${sqlFilePaths(absolute)}, union_by_name = ${absolute.length > 1}, hive_partitioning = false)`;
+  const read = `SELECT * FROM ${sqlParquetFiles(absolute, [`union_by_name = ${absolute.length > 1}`])}`;
   const described = await connection.rows(`DESCRIBE ${read}`);
   const columns = described.map((row) => parquetColumn(String(row["column_name"]), String(row["column_type"])));
   const sql = columns.every((column) => column.isPlain)

@@ -1,7 +1,7 @@
 // test/table/inputs.test.ts: everything that a table takes as rows.
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type RecordBatch, Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Engine } from "../../src/engine/base/engine.ts";
@@ -138,9 +138,13 @@ describe("files", () => {
     ["JSON lines", jsonl],
     ["Arrow", ipc],
     ["Parquet", parquet],
-  ])("%s in the table's types", async (_name, make) => {
+  ])("%s in the table's types, whatever the folder is called", async (_name, make) => {
     const table = await books();
-    await table.append(inputFiles([await make()]));
+    const path = await make();
+    const lookalike = join(folder, "id=7", "day=1", basename(path));
+    mkdirSync(dirname(lookalike), { recursive: true });
+    renameSync(path, lookalike);
+    await table.append(inputFiles([lookalike]));
     expect(await rowsOf(table)).toEqual(expected);
   });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RecordBatch } from "apache-arrow";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { Engine } from "../base/engine.ts";
-import { sqlFilePaths } from "../base/sql-quote.ts";
+import { sqlParquetFiles } from "../base/sql-quote.ts";
 
 /** Batches in the Arrow types of a schema. */
 export interface PassingBatches {
@@ -38,8 +38,7 @@ export async function keepBatches(
     if (pendingRowCount >= fileRowCount) await flush();
   }
   if (pending.length > 0 || paths.length === 0) await flush();
-  // The folders above may look like those of partitions.
-  return `SELECT * FROM read_parquet(${sqlFilePaths(paths)}, hive_partitioning = false)`;
+  return `SELECT * FROM ${sqlParquetFiles(paths)}`;
 }
 
 const fileRowCount = 500_000;

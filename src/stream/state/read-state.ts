@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describeQuery } from "../../engine/duckdb/duckdb-schema.ts";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlIdentifier } from "../../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { openCommitLog } from "../checkpoint/commit-log.ts";
@@ -116,7 +116,7 @@ async function rowsSql(
 ): Promise<string> {
   const [first] = files;
   if (first === undefined) return emptySql(operator);
-  const relations = files.map(({ path }) => `read_parquet(${sqlFilePath(join(directory, path))})`);
+  const relations = files.map(({ path }) => sqlParquetFiles([join(directory, path)]));
   const columns = await columnsOf(connection, relations[0] ?? "", { path: join(directory, first.path), version });
   const parts = relations.map((relation, index) =>
     files[index]?.kind === "snapshot"
