@@ -195,7 +195,9 @@ function groupByPartition(files: readonly NewFile[]): readonly (readonly NewFile
   const groups = new Map<string, NewFile[]>();
   for (const file of files) {
     const key = JSON.stringify([...file.partitionValues]);
-    groups.set(key, [...(groups.get(key) ?? []), file]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
   }
   return [...groups.values()];
 }

@@ -14,7 +14,7 @@ import type { QueryConf } from "../checkpoint/query-conf.ts";
 import type { StreamingQueryManager } from "./query-manager.ts";
 import { QueryRun } from "./query-run.ts";
 import { readLogTails, recover } from "../checkpoint/recover.ts";
-import { Releases } from "./releases.ts";
+import { Releases } from "../../engine/base/releases.ts";
 import { checkSinkIsNotAhead } from "../sink/sink-receipt.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { Source } from "../plan/source.ts";
