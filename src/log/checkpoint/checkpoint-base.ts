@@ -1,7 +1,7 @@
 // log/checkpoint/checkpoint-base.ts: the file actions of a checkpoint, left in their Parquet files and asked through DuckDB: a table of
 // ten million files opens without ten million objects.
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../../engine/base/sql-quote.ts";
+import { sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../../format/action/action.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
@@ -66,7 +66,7 @@ export class CheckpointBase {
       const kinds = ["add", "remove"].filter((name) => ranges.has(name));
       // A hash needs every value of every column, and makes nothing of them.
       const hashes = kinds.map((name) => `max(hash(${name}))`).join(", ");
-      await connection.rows(`SELECT ${hashes} FROM read_parquet(${sqlFilePath(path)})`);
+      await connection.rows(`SELECT ${hashes} FROM ${sqlParquetFiles([path])}`);
     }
   }
 
@@ -136,8 +136,8 @@ export class CheckpointBase {
 
   /** Keys of the files that are listed more than once. */
   readonly #repeated: () => Promise<ReadonlySet<string>> = once(async () => {
-    const paths = this.#parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlFilePath(path));
-    const each = paths.map((path) => `SELECT add.path AS path FROM read_parquet(${path}) WHERE add.path IS NOT NULL`);
+    const paths = this.#parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlParquetFiles([path]));
+    const each = paths.map((path) => `SELECT add.path AS path FROM ${path} WHERE add.path IS NOT NULL`);
     const sql = `SELECT path FROM (${each.join(" UNION ALL ")}) GROUP BY path HAVING count(*) > 1`;
     await using connection = await this.#engine.sql.connect();
     const listed = (await connection.rows(sql)).map((row) => sqlLiteral(String(row["path"])));
@@ -175,7 +175,7 @@ export class CheckpointBase {
       if (range === undefined) continue;
       const known = range.count === null ? "count(add.path)::DOUBLE" : `${range.count}`;
       const [row] = await connection.rows(
-        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM read_parquet(${sqlFilePath(path)})`,
+        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM ${sqlParquetFiles([path])}`,
       );
       count += Number(row?.["count"] ?? 0);
       sizeBytes += Number(row?.["size_bytes"] ?? 0);
@@ -189,7 +189,7 @@ export class CheckpointBase {
     for (const { path, tree } of this.#parts) {
       const test = isAction(tree, "add");
       if (test === null) continue;
-      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM read_parquet(${sqlFilePath(path)}) WHERE ${test}`;
+      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM ${sqlParquetFiles([path])} WHERE ${test}`;
       for await (const batch of connection.batches(sql, keySchema))
         for (const key of (batch.getChildAt(0)?.toArray() ?? []) as Float64Array) keys.add(key);
     }
@@ -239,7 +239,7 @@ async function readTypedOnly(connect: () => Promise<SqlConnection>, part: Checkp
   const partitionValues = hasTyped(tree, "partitionValues_parsed");
   const sql = hasJsonStats(part) ? null : typedStatsAloneSql(tree);
   if (sql === null) return { stats: !hasJsonStats(part) && hasTyped(tree, "stats_parsed"), partitionValues };
-  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
+  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM ${sqlParquetFiles([path])}`);
   return { stats: row?.["stats"] === true, partitionValues };
 }
 

@@ -1,7 +1,7 @@
 // log/checkpoint/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
 import type { Engine } from "../../engine/base/engine.ts";
 import type { Action } from "../../format/action/action.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import { corruptLog } from "../../format/text/expect.ts";
 import { CheckpointBase, heldFileCountMax } from "./checkpoint-base.ts";
 import { joined, openCheckpointPart, rowsOfRange } from "./checkpoint-part.ts";
@@ -108,7 +108,7 @@ function requireWhole(actions: readonly Action[], files: CheckpointFiles): void 
 
 function damaged(files: CheckpointFiles, cause: unknown): AlluviumError {
   const path = files.paths.join(", ");
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `the checkpoint of version ${files.version} (${path}) cannot be read: ${reason}`;
   return new AlluviumError("CORRUPT_LOG", { path: files.paths[0] ?? "", version: files.version }, message, { cause });
 }

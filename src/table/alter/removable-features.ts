@@ -7,7 +7,7 @@ import { nestedFields } from "../../format/schema/schema-type.ts";
 import { parseSchema } from "../../format/schema/schema-json.ts";
 import { listLog } from "../../log/listing/list-log.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere } from "../rows/file-changes.ts";
 import { purgeVectors, removeMapping, removeWidening } from "./remove-traces.ts";
 import { changeSettings, commitOnce } from "../rows/single-commit.ts";
 import { removeVectorFiles } from "./vector-tombstones.ts";
@@ -151,8 +151,7 @@ function rowTracking(): RemovableFeature {
       "delta.rowTracking.materializedRowCommitVersionColumnName",
     ],
     lastActions: async (snapshot) => {
-      const untracked: Action[] = [];
-      for await (const chunk of snapshot.files.chunks()) untracked.push(...chunk.filter(isTracked).map(withoutRowIds));
+      const untracked = (await filesWhere(snapshot, isTracked)).map(withoutRowIds);
       const domain = snapshot.domains.get(rowTrackingDomain);
       return domain === undefined ? untracked : [...untracked, removedDomain(domain)];
     },
