@@ -36,21 +36,20 @@ export async function versionAtTimestamp(
   const commits = await timedCommits(engine, listing, own);
   const earliest = search.mode === "at-or-before" ? (rebuildableRange(listing)?.earliest ?? 0) : 0;
   const eligible = commits.filter((commit) => commit.version >= earliest);
-  const first = eligible[0];
   const last = eligible.at(-1);
-  if (first === undefined || last === undefined || timestampMs > last.timestampMs)
-    throw outOfRange(tablePath, timestampMs, eligible);
-  if (search.mode === "at-or-after")
-    return eligible.find((commit) => commit.timestampMs >= timestampMs)?.version ?? last.version;
-  if (timestampMs < first.timestampMs) throw outOfRange(tablePath, timestampMs, eligible);
-  const era = eligible.filter((commit) => isOfEra(commit, timestampMs, own));
-  return (era.findLast((commit) => commit.timestampMs <= timestampMs) ?? era[0] ?? first).version;
-}
-
-/** From the moment that commits carry their own time on, only such commits count, and before it only the others. */
-function isOfEra(commit: TimedCommit, timestampMs: number, own: InCommitTimestamps | null): boolean {
-  if (own?.sinceTimestampMs === null || own?.sinceTimestampMs === undefined) return true;
-  return timestampMs >= own.sinceTimestampMs === commit.version >= own.sinceVersion;
+  if (last === undefined || timestampMs > last.timestampMs) throw outOfRange(tablePath, timestampMs, eligible);
+  // The times of files say nothing of when commits that carry their own time were made: a copied table has files of today.
+  const since = own?.sinceTimestampMs ?? null;
+  const isOwn = (commit: TimedCommit): boolean => own === null || since === null || commit.version >= own.sinceVersion;
+  const isLate = since === null || timestampMs >= since;
+  if (search.mode === "at-or-after") {
+    const late = isLate ? eligible.filter(isOwn) : eligible;
+    return late.find((commit) => commit.timestampMs >= timestampMs)?.version ?? last.version;
+  }
+  const era = eligible.filter((commit) => isOwn(commit) === isLate);
+  const found = era.findLast((commit) => commit.timestampMs <= timestampMs);
+  if (found === undefined) throw outOfRange(tablePath, timestampMs, eligible);
+  return found.version;
 }
 
 /**
