@@ -288,6 +288,6 @@ function schemaOf(tablePath: string, version: Version, metadata: Metadata): Stru
 }
 
 function incomplete(tablePath: string, version: Version, lacking: string): AlluviumError {
-  const message = `the log of ${tablePath} has no ${lacking} action up to version ${version}, so the table cannot be read; restore the log from a copy`;
+  const message = `no ${lacking} action makes up version ${version} of ${tablePath}: there is none in its checkpoint or in the commits after that, or in any commit where it has no checkpoint; restore the log from a copy, or remove the checkpoint if all commits before it are there`;
   return new AlluviumError("CORRUPT_LOG", { table: tablePath, version, action: lacking }, message);
 }
