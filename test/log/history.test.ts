@@ -155,6 +155,12 @@ test("commits that carry their own time are known by it, from the version that t
   expect((await loadSnapshot(engine, folder)).timestampMs).toBe(60_000);
   expect((await loadSnapshot(engine, folder, { version: v(1) })).timestampMs).toBe(20_000);
   expect([await at(folder, 49_999), await at(folder, 50_000), await at(folder, 60_000)]).toEqual([1, 2, 3]);
+  // The files of a copy are younger than what the commits say of themselves.
+  for (const index of [0, 1]) setCommitTime(folder, index, 1_000_000 + index);
+  expect([await at(folder, 50_000), await at(folder, 59_999), await at(folder, 60_000)]).toEqual([2, 2, 3]);
+  expect([await at(folder, 50_001, "at-or-after"), await at(folder, 40_000, "at-or-after")]).toEqual([3, 0]);
+  await expect(at(folder, 49_999)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  await expect(at(folder, 60_001)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
 });
 
 const ownTimes: readonly Action[] = [

@@ -1,4 +1,5 @@
 // format/protocol/column-mapping.ts: columns that are stored under names and ids of their own. PROTOCOL.md, "Column Mapping".
+import { mapFields } from "../schema/map-fields.ts";
 import type { Metadata, Protocol } from "../action/action.ts";
 import type { DataType, StructField, StructType } from "../schema/schema.ts";
 import { AlluviumError } from "../text/error.ts";
@@ -46,26 +47,10 @@ export function physicalPath(schema: StructType, path: readonly string[]): reado
 
 /** The schema without the names, ids and earlier types that belong to one table's files: what rows read from it have. */
 export function schemaOfRows(schema: StructType): StructType {
-  return { kind: "struct", fields: schema.fields.map(fieldOfRows) };
-}
-
-function fieldOfRows(field: StructField): StructField {
-  const kept = Object.entries(field.metadata).filter(
-    ([key]) => !key.startsWith("delta.columnMapping.") && key !== "delta.typeChanges",
-  );
-  return { ...field, type: typeOfRows(field.type), metadata: Object.fromEntries(kept) };
-}
-
-function typeOfRows(type: DataType): DataType {
-  switch (type.kind) {
-    case "primitive":
-    case "decimal":
-      return type;
-    case "array":
-      return { ...type, elementType: typeOfRows(type.elementType) };
-    case "map":
-      return { ...type, keyType: typeOfRows(type.keyType), valueType: typeOfRows(type.valueType) };
-    case "struct":
-      return schemaOfRows(type);
-  }
+  return mapFields(schema, (field) => {
+    const kept = Object.entries(field.metadata).filter(
+      ([key]) => !key.startsWith("delta.columnMapping.") && key !== "delta.typeChanges",
+    );
+    return { ...field, metadata: Object.fromEntries(kept) };
+  });
 }

@@ -242,3 +242,8 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AlluviumError("INTERNAL_ERROR", {}, `this is a bug in alluvium: ${message}`);
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

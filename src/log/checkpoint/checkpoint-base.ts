@@ -1,7 +1,7 @@
 // log/checkpoint/checkpoint-base.ts: the file actions of a checkpoint, left in their Parquet files and asked through DuckDB: a table of
 // ten million files opens without ten million objects.
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../../engine/base/sql-quote.ts";
+import { sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../../format/action/action.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
@@ -81,7 +81,7 @@ export class CheckpointBase {
       const kinds = ["add", "remove"].filter((name) => ranges.has(name));
       // A hash needs every value of every column, and makes nothing of them.
       const hashes = kinds.map((name) => `max(hash(${name}))`).join(", ");
-      await connection.rows(`SELECT ${hashes} FROM read_parquet(${sqlFilePath(path)})`);
+      await connection.rows(`SELECT ${hashes} FROM ${sqlParquetFiles([path])}`);
     }
   }
 
@@ -180,7 +180,7 @@ export class CheckpointBase {
       if (range === undefined) continue;
       const known = range.count === null ? "count(add.path)::DOUBLE" : `${range.count}`;
       const [row] = await connection.rows(
-        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM read_parquet(${sqlFilePath(path)})`,
+        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM ${sqlParquetFiles([path])}`,
       );
       count += Number(row?.["count"] ?? 0);
       sizeBytes += Number(row?.["size_bytes"] ?? 0);
@@ -194,7 +194,7 @@ export class CheckpointBase {
     for (const { path, tree } of this.#parts) {
       const test = isAction(tree, "add");
       if (test === null) continue;
-      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM read_parquet(${sqlFilePath(path)}) WHERE ${test}`;
+      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM ${sqlParquetFiles([path])} WHERE ${test}`;
       for await (const batch of connection.batches(sql, keySchema))
         for (const key of (batch.getChildAt(0)?.toArray() ?? []) as Float64Array) keys.add(key);
     }
@@ -244,7 +244,7 @@ async function readTypedOnly(connect: () => Promise<SqlConnection>, part: Checkp
   const partitionValues = hasTyped(tree, "partitionValues_parsed");
   const sql = hasJsonStats(part) ? null : typedStatsAloneSql(tree);
   if (sql === null) return { stats: !hasJsonStats(part) && hasTyped(tree, "stats_parsed"), partitionValues };
-  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
+  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM ${sqlParquetFiles([path])}`);
   return { stats: row?.["stats"] === true, partitionValues };
 }
 

@@ -1,7 +1,7 @@
 // log/checkpoint/repeated-files.ts: files that a careless writer has listed more than once in a checkpoint. PROTOCOL.md, "Action Reconciliation":
 // each is one file all the same.
 import type { Engine } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../../engine/base/sql-quote.ts";
+import { sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import type { AddFile } from "../../format/action/action.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 import { canonicalPathSql } from "./checkpoint-sql.ts";
@@ -43,10 +43,10 @@ export async function repeatedFiles(
 }
 
 async function repeatedPaths(engine: Engine, parts: readonly CheckpointPart[]): Promise<readonly string[]> {
-  const paths = parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlFilePath(path));
+  const paths = parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlParquetFiles([path]));
   if (paths.length === 0) return [];
   const all = paths
-    .map((path) => `SELECT ${canonicalPath} AS path FROM read_parquet(${path}) WHERE add.path IS NOT NULL`)
+    .map((path) => `SELECT ${canonicalPath} AS path FROM ${path} WHERE add.path IS NOT NULL`)
     .join(" UNION ALL ");
   await using connection = await engine.sql.connect();
   const [row] = await connection.rows(`SELECT count(DISTINCT hash(path)) = count(path) AS differ FROM (${all})`);

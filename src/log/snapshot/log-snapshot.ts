@@ -7,7 +7,7 @@ import type {
   RemoveFile,
   SetTransaction,
 } from "../../format/action/action.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { Version } from "../../format/text/ids.ts";
 import { corruptLog } from "../../format/text/expect.ts";
 import { quoteName } from "../../format/schema/schema-check.ts";
@@ -280,13 +280,13 @@ function schemaOf(tablePath: string, version: Version, metadata: Metadata): Stru
     throw corruptLog({ path: "metaData.partitionColumns" }, `the schema has no column ${quoteName(missing)}`);
   } catch (cause) {
     if (cause instanceof AlluviumError && cause.code === "UNSUPPORTED_FEATURE") throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = `version ${version} of ${tablePath} has a schema that cannot be understood: ${reason}`;
     throw new AlluviumError("CORRUPT_LOG", { table: tablePath, version }, message, { cause });
   }
 }
 
 function incomplete(tablePath: string, version: Version, lacking: string): AlluviumError {
-  const message = `the log of ${tablePath} has no ${lacking} action up to version ${version}, so the table cannot be read; restore the log from a copy`;
+  const message = `no ${lacking} action makes up version ${version} of ${tablePath}: there is none in its checkpoint or in the commits after that, or in any commit where it has no checkpoint; restore the log from a copy, or remove the checkpoint if all commits before it are there`;
   return new AlluviumError("CORRUPT_LOG", { table: tablePath, version, action: lacking }, message);
 }

@@ -151,7 +151,7 @@ class SinkTable {
       isBlindAppend:
         context.outputMode === "append" &&
         !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
-      ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
+      userMetadata: userMetadata ?? undefined,
       extra: offsetsInCommitInfo(context.endOffsets),
     });
     if (result.status === "already-committed") return this.#alreadyWritten(batchId, result.transactionVersion, context);

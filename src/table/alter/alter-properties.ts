@@ -13,7 +13,7 @@ import type { ProtocolRequest } from "../../format/property/validate-property.ts
 import type { Snapshot } from "../../log/state/snapshot.ts";
 import { checkClustering } from "../input/clustered-table.ts";
 import type { Alteration } from "./alteration.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere } from "../rows/file-changes.ts";
 
 /** A change of what a table says of itself. */
 export type PropertyChange =
@@ -78,12 +78,11 @@ function isTurnedOn({ metadata }: Snapshot, configuration: ReadonlyMap<string, s
 }
 
 /** Rows of files from before row tracking, or from while it was suspended, get their ids with the commit that turns it on. */
-async function withoutRowIds(snapshot: Snapshot): Promise<readonly AddFile[]> {
-  const found: AddFile[] = [];
-  for await (const chunk of snapshot.files.chunks())
-    found.push(...chunk.filter((file) => file.baseRowId === undefined || file.defaultRowCommitVersion === undefined));
-  return found;
-}
+const withoutRowIds = (snapshot: Snapshot): Promise<readonly AddFile[]> =>
+  filesWhere(
+    snapshot,
+    ({ baseRowId, defaultRowCommitVersion }) => baseRowId === undefined || defaultRowCommitVersion === undefined,
+  );
 
 function unsetProperties(snapshot: Snapshot, names: readonly string[], ifExists: boolean): Alteration {
   const { metadata } = snapshot;
