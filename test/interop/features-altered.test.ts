@@ -131,4 +131,70 @@ describe("a table that exists", () => {
       expect([change, ours]).toEqual([change, theirs]);
     }
   });
+
+  test("with columns that became wider gives Spark and us the same rows for a condition", async () => {
+    const name = "widened";
+    await inSpark(
+      name,
+      "CREATE TABLE T (id BIGINT, i INT, d DECIMAL(4,2), f FLOAT, day DATE) USING delta TBLPROPERTIES ('delta.enableTypeWidening' = 'true', 'delta.feature.timestampNtz' = 'supported')",
+      "INSERT INTO T VALUES (1, 7, 9.99, 0.7, DATE'2020-01-01'), (2, -5, 1.25, 2.2, DATE'2020-01-05')",
+      "ALTER TABLE T ALTER COLUMN i TYPE DECIMAL(12,2)",
+      "ALTER TABLE T ALTER COLUMN d TYPE DECIMAL(10,4)",
+      "ALTER TABLE T ALTER COLUMN f TYPE DOUBLE",
+      "ALTER TABLE T ALTER COLUMN day TYPE TIMESTAMP_NTZ",
+      "INSERT INTO T VALUES (3, 6.5, 9.9899, 0.7, TIMESTAMP_NTZ'2020-01-01 12:00:00')",
+    );
+    const conditions = [
+      "i > 6.5",
+      "i <= -4.75",
+      "i IN (6.5, 7)",
+      "d > 9.9898",
+      "d < 1.2501",
+      "d BETWEEN 9.98995 AND 10",
+      "day < TIMESTAMP_NTZ'2020-01-01 00:00:01'",
+      "day >= TIMESTAMP_NTZ'2020-01-01 00:00:01'",
+    ];
+    for (const where of conditions) {
+      const options = { columns: ["id"], where };
+      expect([where, idOf(await lake.rows(name, options))]).toEqual([
+        where,
+        idOf(await spark.read({ path: lake.path(name), ...options })),
+      ]);
+    }
+  });
+
+  test("suspends row tracking and takes it up again, by us, and Spark sees the ids that we see", async () => {
+    const name = "suspended";
+    const table = await lake.create(name, {
+      schema: "id BIGINT",
+      properties: { "delta.feature.rowTracking": "supported", "delta.enableDeletionVectors": "true" },
+    });
+    await table.append([{ id: 1n }, { id: 2n }, { id: 3n }]);
+    await table.setProperties({ "delta.rowTrackingSuspended": "true" });
+    await table.delete("id = 2");
+    await inSpark(name, "INSERT INTO T VALUES (4)");
+    await table.refresh();
+    await table.setProperties({ "delta.rowTrackingSuspended": "false", "delta.enableRowTracking": "true" });
+    await table.update({ set: { id: "id + 10" }, where: "id = 1" });
+    const ids = "id, _metadata.row_id AS r, _metadata.row_commit_version AS v";
+    const theirs = await spark.execute(
+      `
+delta_log.clearCache()
+rows = spark.sql(f"SELECT ${ids} FROM {quoted(args)} ORDER BY id").collect()
+result = [f"{row.id} {row.r} {row.v}" for row in rows]
+`,
+      lake.path(name),
+    );
+    const answer = await lake.session.sql(`SELECT ${ids} FROM delta.\`${lake.path(name)}\` ORDER BY id`);
+    const ours = (await answer.collect()).map((row) => Object.values(row).map(String).join(" "));
+    expect(ours).toEqual(theirs);
+    expect(new Set(ours.map((line) => line.split(" ")[1])).size).toBe(3);
+    const code = /DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION/;
+    await expect(table.setProperties({ "delta.rowTrackingSuspended": "true" })).rejects.toMatchObject({
+      code: "DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION",
+    });
+    await expect(
+      inSpark(name, "ALTER TABLE T SET TBLPROPERTIES ('delta.rowTrackingSuspended' = 'true')"),
+    ).rejects.toThrow(code);
+  });
 });

@@ -1,5 +1,5 @@
 // The Delta sink, between real tables.
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { localEngine } from "../../src/engine/local/local-engine.ts";
@@ -99,6 +99,18 @@ test("the sink's commit carries the source's end offsets", async () => {
     .slice(2)
     .map((line) => JSON.parse(line) as unknown);
   expect(books.commit("copy", 0)[0]?.["commitInfo"]?.["alluvium.sourceOffsets"]).toEqual(offsets);
+});
+
+test("a table whose newest commit lacks the time that it must carry can be streamed: nobody asks when its rows came", async () => {
+  const books = new Lake(engine, temporaryFolder());
+  onTestFinished(() => books.manager.stopAll());
+  await books.create("books", { properties: { "delta.enableInCommitTimestamps": "true" } });
+  await books.append("books", [1]);
+  const log = join(books.path("books"), "_delta_log");
+  const path = join(log, `${"1".padStart(20, "0")}.json`);
+  writeFileSync(path, readFileSync(path, "utf8").replace(/"inCommitTimestamp":\d+,/, ""));
+  await books.drain();
+  expect(await books.ids("copy")).toEqual([1]);
 });
 
 test("userMetadata option reaches commitInfo", async () => {

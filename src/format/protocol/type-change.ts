@@ -39,16 +39,17 @@ export function recordTypeChanges(before: StructType, after: StructType): Struct
 
 /**
  * Checks that each change of a type on record is one that files may have been written before.
- * @throws AlluviumError `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`. PROTOCOL.md, "Reader Requirements for Type Widening"
+ * @throws AlluviumError `UNSUPPORTED_FEATURE`. PROTOCOL.md, "Reader Requirements for Type Widening"
  */
 export function requireKnownTypeChanges(schema: StructType): void {
   for (const { path, field } of nestedFields(schema)) {
     const changes = field.metadata[changesKey];
-    const unknown = Array.isArray(changes) ? changes.find((change: JsonValue) => !isKnownChange(change)) : undefined;
+    const recorded = Array.isArray(changes) ? (changes as readonly JsonValue[]) : [];
+    const unknown = recorded.find((change) => !isKnownChange(change));
     if (unknown === undefined) continue;
     const column = path.join(".");
     const message = `the type of column ${column} was changed in a way that this build does not know, ${formatJson(unknown)}: older files cannot be read as what the column is now. Use an engine that knows the change, or write the files anew there`;
-    throw new AlluviumError("DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA", { column }, message);
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { features: changesKey, column }, message);
   }
 }
 
@@ -58,8 +59,17 @@ function isKnownChange(change: JsonValue): boolean {
   // Texts of other lengths are no change of type, and should not be on record.
   if (isText(from) && isText(to)) return true;
   const [narrow, wide] = [typeOf(from), typeOf(to)];
-  return narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide));
+  if (narrow === null || wide === null) return false;
+  return typeEquals(narrow, wide) || isWiderType(narrow, wide) || holdsDigits(narrow, wide);
 }
+
+/** Tables from before the list was final went from bytes and shorts to decimals that have just the digits for them. */
+function holdsDigits(narrow: DataType, wide: DataType): boolean {
+  const digits = narrow.kind === "primitive" ? wholeDigits[narrow.name] : undefined;
+  return digits !== undefined && wide.kind === "decimal" && wide.precision - wide.scale >= digits;
+}
+
+const wholeDigits: Readonly<Record<string, number>> = { byte: 3, short: 5, integer: 10, long: 19 };
 
 const isText = (type: JsonValue): boolean => typeof type === "string" && /^(?:string|char|varchar)\b/i.test(type);
 

@@ -132,8 +132,7 @@ type StateOfVersion = Pick<SnapshotParts, "tablePath" | "version" | "state">;
 /**
  * Makes out what the state of a table means, and that it can be read.
  * @param before shape of the snapshot before, taken over where nothing changed
- * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`;
- *   `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`
+ * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`
  */
 export function tableShape({ tablePath, version, state }: StateOfVersion, before: TableShape | null): TableShape {
   const { protocol, metadata } = state;

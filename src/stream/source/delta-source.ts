@@ -257,7 +257,7 @@ export class DeltaSource implements Source {
     await this.#tracker?.evolve({ version: pinned, metadata: [metadata], protocols: [protocol] }, true);
     const indexed = await indexSnapshot(snapshot, this.#options.maxRowsPerTrigger !== null);
     const files = this.#options.readChangeFeed ? { ...indexed, timestampMs: snapshot.timestampMs } : indexed;
-    this.#pinned = { files, timestampMs: snapshot.timestampMs };
+    this.#pinned = { files, snapshot };
     return this.#pinned;
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from "../../engine/base/engine.ts";
 import { version } from "../../format/text/ids.ts";
 import type { Version } from "../../format/text/ids.ts";
+import type { Snapshot } from "../../log/state/snapshot.ts";
 import type { IndexedCommit, VersionFiles } from "./indexed-files.ts";
 import type { LogTail } from "./log-tail.ts";
 import type { DeltaSourceOffset } from "../checkpoint/offset.ts";
@@ -24,10 +25,11 @@ export interface LagScope {
   readonly endingVersion: Version | null;
 }
 
-/** The initial snapshot's files and the time of its version. */
+/** The initial snapshot, and its files. */
 export interface PinnedFiles {
   readonly files: VersionFiles;
-  readonly timestampMs: number;
+  /** Asked for its time by whoever needs it: a table may fail to tell, and be read all the same. */
+  readonly snapshot: Pick<Snapshot, "timestampMs">;
 }
 
 /** Measures one source; remembers the sizes of the commits that are still ahead, and their sum. */
@@ -58,7 +60,7 @@ export class LagMeter {
     if (!(await this.#lookUpTo(head))) return null;
     const read = await this.#readOfCommit(consumed);
     const firstIndex = Math.max(0, consumed.index + 1);
-    const oldestMs = snapshot?.timestampMs ?? this.#sizes.get(first)?.timestampMs ?? null;
+    const oldestMs = snapshot?.snapshot.timestampMs ?? this.#sizes.get(first)?.timestampMs ?? null;
     const lastConsumedVersion = consumed.version - 1;
     return {
       lastConsumedVersion,
