@@ -109,7 +109,7 @@ describe("cat", () => {
       [`cat "${many}" --format csv`, "n"],
       [`tail "${many}" --from earliest --to 1`, '{"n":0}'],
     ]) {
-      const line = `set -o pipefail; "${process.execPath}" build/src/cli.js ${command} | head -n 1`;
+      const line = `set -o pipefail; "${process.execPath}" build/package/cli.js ${command} | head -n 1`;
       const result = spawnSync("bash", ["-c", line], { encoding: "utf8" });
       expect([result.stdout, result.stderr, result.status]).toEqual([`${first}\n`, "", 0]);
     }
