@@ -48,7 +48,11 @@ async function tail(argument: string, options: TailOptions): Promise<void> {
 function sourceOptions(options: TailOptions): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries({ "--from": options.from, "--to": options.to })) {
     if (value === undefined || /^\d{1,15}$/.test(value) || (name === "--from" && value === "earliest")) continue;
-    throw new AlluviumError("INVALID_ARGUMENT", { option: name }, `${name} takes a version from 0, not ${value}`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { option: name },
+      `${name} takes a version from 0${name === "--from" ? ", or earliest" : ""}, not ${value}`,
+    );
   }
   return {
     ...(options.from === "earliest" ? {} : { startingVersion: options.from ?? "latest" }),
