@@ -9,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Action } from "../../src/format/action/action.ts";
 import { loadSnapshot, refreshSnapshot, tableExists } from "../../src/log/snapshot/load-snapshot.ts";
@@ -111,16 +111,6 @@ test.each([
   writeFileSync(join(folder, "_delta_log", "_last_checkpoint"), text);
   const snapshot = await loadSnapshot(engine, folder);
   expect([snapshot.version, await livePaths(snapshot)]).toEqual([3, expected(3)]);
-});
-
-test("folders above a table may be called as if they were partitions", async () => {
-  const folder = join(temporaryFolder(), "add=1", "metaData=2");
-  mkdirSync(dirname(folder), { recursive: true });
-  renameSync(table(3), folder);
-  await checkpointAt(folder, 1);
-  rmSync(commitFile(folder, 0)); // the checkpoint alone knows
-  const snapshot = await loadSnapshot(engine, folder);
-  expect(await livePaths(snapshot)).toEqual(expected(2));
 });
 
 test("a multi-part checkpoint is read from all its parts, and passed over while one is missing", async () => {
