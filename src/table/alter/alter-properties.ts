@@ -77,9 +77,12 @@ function isTurnedOn({ metadata }: Snapshot, configuration: ReadonlyMap<string, s
   return isOn(configuration) && !isOn(metadata.configuration);
 }
 
-/** Rows of files from before row tracking get their ids with the commit that turns it on. */
+/** Rows of files from before row tracking, or from while it was suspended, get their ids with the commit that turns it on. */
 const withoutRowIds = (snapshot: Snapshot): Promise<readonly AddFile[]> =>
-  filesWhere(snapshot, ({ baseRowId }) => baseRowId === undefined);
+  filesWhere(
+    snapshot,
+    ({ baseRowId, defaultRowCommitVersion }) => baseRowId === undefined || defaultRowCommitVersion === undefined,
+  );
 
 function unsetProperties(snapshot: Snapshot, names: readonly string[], ifExists: boolean): Alteration {
   const { metadata } = snapshot;
