@@ -26,6 +26,6 @@ function alter(argument: string, changes: readonly string[], options: AlterOptio
     const name = `delta.\`${path.replaceAll("`", "``")}\``;
     for (const change of changes) await session.sql(`ALTER TABLE ${name} ${change}`);
     const { version } = await session.deltaTableAt(path);
-    printResult(options, { version });
+    await printResult(options, { version });
   });
 }

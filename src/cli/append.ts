@@ -37,6 +37,6 @@ function append(argument: string, files: readonly string[], options: AppendOptio
     const { mergeSchema, appId: txnAppId, appVersion: txnVersion } = options;
     const write = { mergeSchema, txnAppId, txnVersion };
     const result = options.mode === "append" ? await table.append(input, write) : await table.overwrite(input, write);
-    printResult(options, result, `version ${result.version}: ${result.rowCount} rows`);
+    await printResult(options, result, `version ${result.version}: ${result.rowCount} rows`);
   });
 }

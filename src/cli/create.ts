@@ -33,6 +33,6 @@ function create(argument: string, options: CreateOptions): Promise<void> {
     const table = isName(argument, options)
       ? await session.createTable(argument, definition)
       : await session.createTableAt(tablePathOf(argument, options), definition);
-    printResult(options, { path: table.path, version: table.version });
+    await printResult(options, { path: table.path, version: table.version });
   });
 }

@@ -31,9 +31,9 @@ function remove(argument: string, options: DeleteOptions): Promise<void> {
     if (options.dryRun === true) {
       let rowCount = 0n;
       for await (const batch of table.batches({ where: options.where })) rowCount += BigInt(batch.numRows);
-      printResult(options, { version: table.version, deletedRowCount: rowCount, dryRun: true });
+      await printResult(options, { version: table.version, deletedRowCount: rowCount, dryRun: true });
       return;
     }
-    printResult(options, await table.delete(options.where));
+    await printResult(options, await table.delete(options.where));
   });
 }

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { formatType } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
+import { put } from "./put.ts";
 import { type CommonOptions, wholeNumber, withTable } from "./table-argument.ts";
 
 interface DescribeOptions extends CommonOptions {
@@ -24,7 +25,7 @@ export function describeCommand(): Command {
 function describe(argument: string, options: DescribeOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
     const detail = await table.detail();
-    if (options.json === true) process.stdout.write(`${jsonText(detail)}\n`);
+    if (options.json === true) await put(`${jsonText(detail)}\n`);
     else {
       const columns = table.schema.fields.map(
         (field) => `  ${field.name} ${formatType(field.type)}${field.nullable ? "" : " NOT NULL"}\n`,
@@ -35,8 +36,7 @@ function describe(argument: string, options: DescribeOptions): Promise<void> {
           ([name, value]) =>
             `${name.padEnd(18)}${name === "timestamp" ? new Date(Number(value)).toISOString() : plainText(value)}\n`,
         );
-      process.stdout.write(`${facts.join("")}columns\n${columns.join("")}`);
+      await put(`${facts.join("")}columns\n${columns.join("")}`);
     }
-    return Promise.resolve();
   });
 }

@@ -1,6 +1,7 @@
 // cli/fsck.ts: `alluvium fsck`: the files of a table that are not on disk.
 import { Command } from "commander";
 import { jsonText } from "./json-text.ts";
+import { put } from "./put.ts";
 import { type CommonOptions, wholeNumber, withTable } from "./table-argument.ts";
 
 interface FsckOptions extends CommonOptions {
@@ -22,11 +23,11 @@ export function fsckCommand(): Command {
 function fsck(argument: string, options: FsckOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
     const result = await table.fsck();
-    if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
+    if (options.json === true) await put(`${jsonText(result)}\n`);
     else {
       const lines = result.missingFiles.map((path) => `missing: ${path}\n`).join("");
       const count = result.missingFiles.length === 0 ? "no file is" : `${result.missingFiles.length} files are`;
-      process.stdout.write(`${lines}version ${result.version}: ${count} missing\n`);
+      await put(`${lines}version ${result.version}: ${count} missing\n`);
     }
   });
 }

@@ -1,6 +1,7 @@
 // cli/history.ts: `alluvium history`: commits, newest first.
 import { Command } from "commander";
 import { jsonText } from "./json-text.ts";
+import { put } from "./put.ts";
 import { type CommonOptions, wholeNumber, withTable } from "./table-argument.ts";
 import { gridText } from "./write-rows.ts";
 
@@ -22,10 +23,7 @@ export function historyCommand(): Command {
 function history(argument: string, options: HistoryOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
     const entries = await table.history(options.limit);
-    if (options.json === true) {
-      process.stdout.write(`${jsonText(entries)}\n`);
-      return;
-    }
+    if (options.json === true) return await put(`${jsonText(entries)}\n`);
     const lines = entries.map((entry) => [
       String(entry.version),
       new Date(entry.timestamp).toISOString(),
@@ -33,6 +31,6 @@ function history(argument: string, options: HistoryOptions): Promise<void> {
       jsonText(entry.operationMetrics ?? {}),
       entry.engineInfo ?? "",
     ]);
-    process.stdout.write(gridText(["version", "timestamp", "operation", "metrics", "engine"], lines));
+    await put(gridText(["version", "timestamp", "operation", "metrics", "engine"], lines));
   });
 }

@@ -11,6 +11,7 @@ import { describeCommand } from "./describe.ts";
 import { fsckCommand } from "./fsck.ts";
 import { historyCommand } from "./history.ts";
 import { mergeCommand } from "./merge.ts";
+import { isBrokenPipe } from "./put.ts";
 import { sqlCommand } from "./sql.ts";
 import { streamCommand } from "./stream.ts";
 import { tailCommand } from "./tail.ts";
@@ -95,11 +96,6 @@ function report(error: unknown, verbose: boolean): number {
   process.stderr.write(`error: ${code}: ${oneLine(message)}\n`);
   if (verbose && error instanceof Error) process.stderr.write(`${stackOf(error)}\n`);
   return exitFailed;
-}
-
-/** A reader that has seen enough (`alluvium cat … | head`) is no failure. */
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s*[\r\n]+\s*/g, " ").trim() || "no message";

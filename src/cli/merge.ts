@@ -41,7 +41,7 @@ function merge(argument: string, files: readonly string[], options: MergeOptions
   return withTable(argument, options, async (table) => {
     const input = inputFiles(files, { format: options.inputFormat });
     const result = await withClauses(table.merge(input, options.on), options).execute();
-    printResult(options, result);
+    await printResult(options, result);
   });
 }
 

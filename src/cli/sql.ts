@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { AlluviumError, type DataFrame, type LiveUpdate } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
+import { put } from "./put.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, withSession } from "./table-argument.ts";
 import { type RowFormat, gridText, rowFormat, rowFormats, writeRows } from "./write-rows.ts";
@@ -45,24 +46,17 @@ async function follow(frame: DataFrame, format: RowFormat): Promise<void> {
     for (;;) {
       const next = await Promise.race([updates.next(), stopped]);
       if (next === null || next.done === true) return;
-      print(next.value, names.map(String), format);
+      await print(next.value, names.map(String), format);
     }
   } finally {
     await updates.return();
   }
 }
 
-function print({ rows, outputMode }: LiveUpdate, names: readonly string[], format: RowFormat): void {
-  if (format === "jsonl") {
-    for (const row of rows) process.stdout.write(`${jsonText(row)}\n`);
-    return;
-  }
+async function print({ rows, outputMode }: LiveUpdate, names: readonly string[], format: RowFormat): Promise<void> {
+  if (format === "jsonl") return await put(rows.map((row) => `${jsonText(row)}\n`).join(""));
   // The whole result takes the place of the one before on a terminal.
-  if (outputMode === "complete" && process.stdout.isTTY) process.stdout.write("\u001b[2J\u001b[H");
-  process.stdout.write(
-    gridText(
-      names,
-      rows.map((row) => names.map((name) => plainText(row[name]))),
-    ),
-  );
+  const clear = outputMode === "complete" && process.stdout.isTTY ? "\u001b[2J\u001b[H" : "";
+  const lines = rows.map((row) => names.map((name) => plainText(row[name])));
+  await put(clear + gridText(names, lines));
 }

@@ -8,6 +8,7 @@ import {
   type StreamingQuery,
   type StreamingQueryProgress,
 } from "../index.ts";
+import { put } from "./put.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, isName, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
@@ -56,7 +57,10 @@ async function stream(source: string, target: string, options: StreamOptions): P
     session.streams.addListener({
       onQueryProgress: ({ progress }) => {
         // A look at the source that found nothing is no batch.
-        if (progress.durationMs["addBatch"] !== undefined) report(progress, options.json === true);
+        if (progress.durationMs["addBatch"] !== undefined)
+          void report(progress, options.json === true).catch(() =>
+            session.streams.active.forEach((query) => void query.stop()),
+          );
       },
     });
     const writer = frame.writeStream
@@ -104,8 +108,8 @@ async function runToEnd(query: StreamingQuery): Promise<void> {
   await query.awaitTermination();
 }
 
-function report(progress: StreamingQueryProgress, asJson: boolean): void {
-  if (asJson) process.stdout.write(`${JSON.stringify(progress)}\n`);
+async function report(progress: StreamingQueryProgress, asJson: boolean): Promise<void> {
+  if (asJson) await put(`${JSON.stringify(progress)}\n`);
   if (!process.stderr.isTTY || progress.numInputRows === 0) return;
   const behind = progress.sources
     .map((source) => source.versionsBehind ?? 0)

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { AlluviumError } from "../index.ts";
-import { jsonText } from "./json-text.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, isName, keyValue, tablePathOf, withSession } from "./table-argument.ts";
+import { writeRows } from "./write-rows.ts";
 
 interface TailOptions extends CommonOptions {
   readonly from?: string;
@@ -34,7 +34,7 @@ async function tail(argument: string, options: TailOptions): Promise<void> {
       const isNamed = isName(argument, options);
       const frame = isNamed ? reading.table(argument) : reading.load(tablePathOf(argument, options));
       const writer = frame.writeStream.option("checkpointLocation", checkpoint).foreachBatch(async (batch) => {
-        for await (const row of batch.rows()) process.stdout.write(`${jsonText(row)}\n`);
+        await writeRows({ schema: await batch.arrowSchema(), batches: batch.batches(), format: "jsonl" });
       });
       const query = await (options.to === undefined ? writer : writer.trigger({ availableNow: true })).start();
       using signal = untilSignal();
@@ -48,7 +48,11 @@ async function tail(argument: string, options: TailOptions): Promise<void> {
 function sourceOptions(options: TailOptions): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries({ "--from": options.from, "--to": options.to })) {
     if (value === undefined || /^\d{1,15}$/.test(value) || (name === "--from" && value === "earliest")) continue;
-    throw new AlluviumError("INVALID_ARGUMENT", { option: name }, `${name} takes a version from 0, not ${value}`);
+    throw new AlluviumError(
+      "INVALID_ARGUMENT",
+      { option: name },
+      `${name} takes a version from 0${name === "--from" ? ", or earliest" : ""}, not ${value}`,
+    );
   }
   return {
     ...(options.from === "earliest" ? {} : { startingVersion: options.from ?? "latest" }),

@@ -32,10 +32,10 @@ function update(argument: string, options: UpdateOptions): Promise<void> {
   const { where } = options;
   const set = Object.fromEntries(options.set.map(assignment));
   return withTable(argument, options, async (table) => {
-    if (options.dryRun !== true) return printResult(options, await table.update({ set, where }));
+    if (options.dryRun !== true) return await printResult(options, await table.update({ set, where }));
     let rowCount = 0n;
     for await (const batch of table.batches({ where })) rowCount += BigInt(batch.numRows);
-    printResult(options, { version: table.version, updatedRowCount: rowCount, dryRun: true });
+    await printResult(options, { version: table.version, updatedRowCount: rowCount, dryRun: true });
   });
 }
 

@@ -1,10 +1,10 @@
 // cli/write-rows.ts: rows on their way out, in the format asked for.
 import { createWriteStream } from "node:fs";
-import { once } from "node:events";
-import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { AlluviumError, arrowIpcStream, valuesOfBatches, writeParquetFile } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
+import { outputError } from "./put.ts";
 
 /** Formats of `--format`. */
 export const rowFormats = ["table", "jsonl", "csv", "arrow", "parquet"] as const;
@@ -39,60 +39,43 @@ export async function writeRows(rows: RowOutput): Promise<void> {
     return await writeParquetFile(rows.output, rows);
   }
   const sink = toFile ? createWriteStream(rows.output) : process.stdout;
-  const failure = new Promise<never>((_, reject) =>
-    sink.once("error", (cause: NodeJS.ErrnoException) => reject(outputError(cause, rows))),
-  );
-  failure.catch(() => {});
-  await Promise.race([writeTo(sink, rows), failure]);
-  if (toFile) await Promise.race([new Promise<void>((done) => sink.end(done)), failure]);
+  await pipeline(chunksOf(rows, rows.format), sink, { end: toFile }).catch((cause) => {
+    throw outputError(cause, rows.output);
+  });
 }
 
-function outputError(cause: NodeJS.ErrnoException, rows: RowOutput): unknown {
-  if (cause.code === "EPIPE") return cause;
-  const code = cause.code === "ENOSPC" ? "DISK_FULL" : "IO_ERROR";
-  return new AlluviumError(
-    code,
-    { path: rows.output },
-    `cannot write ${rows.output ?? "standard output"}: ${cause.message}`,
-  );
-}
-
-async function writeTo(sink: Writable, rows: RowOutput): Promise<void> {
-  switch (rows.format) {
+function chunksOf(rows: RowOutput, format: Exclude<RowFormat, "parquet">): AsyncIterable<string | Uint8Array> {
+  switch (format) {
     case "arrow":
-      for await (const chunk of arrowIpcStream(rows.schema, rows.batches)) await put(sink, chunk);
-      return;
+      return arrowIpcStream(rows.schema, rows.batches);
     case "jsonl":
-      return await writeLines(sink, rows.batches, jsonLine(rows.schema));
+      return linesOf(rows.batches, jsonLine(rows.schema));
     case "csv":
-      await put(sink, csvLine(rows.schema.names.map(String)));
-      return await writeLines(sink, rows.batches, csvLine);
+      return csvOf(rows);
     case "table":
-      return await writeTable(sink, rows);
-    case "parquet":
-      return;
+      return tableOf(rows);
   }
 }
 
-async function put(sink: Writable, chunk: string | Uint8Array): Promise<void> {
-  if (!sink.write(chunk)) await once(sink, "drain");
+async function* csvOf({ schema, batches }: RowOutput): AsyncGenerator<string> {
+  yield csvLine(schema.names.map(String));
+  yield* linesOf(batches, csvLine);
 }
 
-async function writeLines(
-  sink: Writable,
+async function* linesOf(
   batches: AsyncIterable<RecordBatch>,
   line: (cells: readonly unknown[]) => string,
-): Promise<void> {
+): AsyncGenerator<string> {
   for await (const rows of valuesOfBatches(batches)) {
     let text = "";
     for (const cells of rows) {
       text += line(cells);
       if (text.length > 1 << 16) {
-        await put(sink, text);
+        yield text;
         text = "";
       }
     }
-    await put(sink, text);
+    yield text;
   }
 }
 
@@ -116,7 +99,7 @@ const csvCell = (text: string): string =>
 const tableRowsMax = 1000;
 
 /** A grid as Spark's `show` draws it, of the first rows. */
-async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
+async function* tableOf(rows: RowOutput): AsyncGenerator<string> {
   const names = rows.schema.names.map(String);
   const lines: string[][] = [];
   let more = false;
@@ -127,8 +110,8 @@ async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
       lines.push(cells.map((value) => plainText(value).replaceAll(/[\r\n]+/g, "⏎")));
     }
   }
-  await put(sink, gridText(names, lines));
-  if (more) await put(sink, `only the first ${tableRowsMax} rows; use --limit, or --format jsonl for all of them\n`);
+  yield gridText(names, lines);
+  if (more) yield `only the first ${tableRowsMax} rows; use --limit, or --format jsonl for all of them\n`;
 }
 
 /** Text of a grid: a head, a line below it, the cells. */

@@ -152,7 +152,7 @@ function keyOf(key: string, type: DataType): unknown {
 async function* chunksOf(contents: readonly Content[]): AsyncGenerator<readonly JsonRow[], undefined> {
   let rows: JsonRow[] = [];
   for (const content of contents) {
-    for await (const row of rowsOf(typeof content === "string" ? fileBytes(content) : content())) {
+    for await (const row of rowsOf(content)) {
       rows.push(row);
       if (rows.length < rowsPerBatch) continue;
       yield rows;
@@ -163,12 +163,13 @@ async function* chunksOf(contents: readonly Content[]): AsyncGenerator<readonly 
   return undefined;
 }
 
-async function* rowsOf(source: ByteSource): AsyncGenerator<JsonRow> {
+async function* rowsOf(content: Content): AsyncGenerator<JsonRow> {
+  const [source, name] = typeof content === "string" ? [fileBytes(content), content] : [content(), "the input"];
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let line = 0;
   for await (const bytes of linesOf(source)) {
     line += 1;
-    const row = parseLine(bytes, { decoder, line });
+    const row = parseLine(bytes, { decoder, line, name });
     if (row !== null) yield row;
   }
 }
@@ -191,10 +192,14 @@ async function* linesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
 
 const newline = 0x0a;
 
-function parseLine(
-  bytes: Uint8Array,
-  { decoder, line }: { readonly decoder: InstanceType<typeof TextDecoder>; readonly line: number },
-): JsonRow | null {
+interface LinePlace {
+  readonly decoder: InstanceType<typeof TextDecoder>;
+  readonly line: number;
+  /** Of the file, for messages. */
+  readonly name: string;
+}
+
+function parseLine(bytes: Uint8Array, { decoder, line, name }: LinePlace): JsonRow | null {
   let value: unknown;
   try {
     const text = decoder.decode(bytes);
@@ -202,9 +207,11 @@ function parseLine(
     value = parseJsonWith(text, (token) => new LongNumber(token));
   } catch (cause) {
     const why = messageOf(cause);
-    throw new AlluviumError("CORRUPT_FILE", { line }, `line ${line} of the input is not JSON: ${why}`, { cause });
+    throw new AlluviumError("CORRUPT_FILE", { path: name, line }, `line ${line} of ${name} is not JSON: ${why}`, {
+      cause,
+    });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof LongNumber))
     return value as JsonRow;
-  throw new AlluviumError("CORRUPT_FILE", { line }, `line ${line} of the input is not a JSON object`);
+  throw new AlluviumError("CORRUPT_FILE", { path: name, line }, `line ${line} of ${name} is not a JSON object`);
 }

@@ -1,31 +1,16 @@
 // test/cli/changes-and-fsck.test.ts: the commands for changes and for missing files, as a person runs them.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { expect, test } from "vitest";
 import { add, protocol, remove, testEngine } from "../log/table-builder.ts";
+import { alluvium } from "./alluvium.ts";
 import { cdc, changeTable, keeping } from "../reader/change-table.ts";
 
 const engine = testEngine();
 
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...argv: readonly string[]): Promise<Outcome> {
-  const texts = { out: "", err: "" };
-  const catchInto = (name: "out" | "err", stream: NodeJS.WriteStream): void => {
-    const spy = vi.spyOn(stream, "write").mockImplementation((chunk) => {
-      texts[name] += String(chunk);
-      return true;
-    });
-    onTestFinished(() => spy.mockRestore());
-  };
-  catchInto("out", process.stdout);
-  catchInto("err", process.stderr);
-  return { status: await main(argv), ...texts };
+async function run(...argv: readonly string[]): Promise<{ status: number | null; out: string; err: string }> {
+  const { status, stdout, stderr } = await alluvium(...argv);
+  return { status, out: stdout.toString(), err: stderr };
 }
 
 const table = (): Promise<string> =>

@@ -52,7 +52,8 @@ describe("sql", () => {
     expect(await sql(twice, "--format", "csv")).toBe("a,a\n1,2\n");
     expect(await sql(twice)).toContain("| 1 | 2 |");
     const refused = await alluvium("sql", twice, "--warehouse", warehouse, "--format", "jsonl");
-    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("DELTA_DUPLICATE_COLUMNS_FOUND") });
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("DELTA_DUPLICATE_COLUMNS_FOUND");
   });
 
   test("does a statement, and the next command knows its table and its view", async () => {

@@ -1,6 +1,5 @@
 // engine/files/byte-source.ts: bytes that pass by once, a piece at a time: a file, standard input, or bytes at hand.
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { errnoOf, fileNotFound, ioError } from "../base/io-error.ts";
 
 /** Bytes in pieces. */
@@ -8,10 +7,18 @@ export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** A file's bytes. @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR` when it is read */
 export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle | undefined;
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) yield piece as Uint8Array;
+    handle = await open(path, "r");
+    for (;;) {
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.allocUnsafe(pieceBytes) });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
   } catch (cause) {
     throw errnoOf(cause) === "ENOENT" ? fileNotFound(path, cause) : ioError("read", path, cause);
+  } finally {
+    await handle?.close(); // a stream would close it some time later
   }
 }
 
