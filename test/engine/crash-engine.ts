@@ -1,5 +1,5 @@
 // test/engine/crash-engine.ts: an engine whose disk can die at any operation.
-import { truncateSync } from "node:fs";
+import { statSync, truncateSync } from "node:fs";
 import type {
   Clock,
   CommitSignals,
@@ -96,6 +96,15 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       disk.assertAlive("parquet.cells");
       return parquet.cells(path, query);
     },
+    append: (path, sources) =>
+      disk.perform(
+        "parquet.append",
+        () => parquet.append(path, sources),
+        async () => {
+          await parquet.append(path, sources);
+          truncateSync(path, Math.floor(statSync(path).size / 2));
+        },
+      ),
     write: (path, schema, batches) =>
       disk.perform(
         "parquet.write",

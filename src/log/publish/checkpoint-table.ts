@@ -110,8 +110,14 @@ const statementLengthMax = 4_000_000;
 
 /** The statement that writes the rows of a SELECT into a file of a checkpoint. */
 export function copyStatement(select: string, path: string): string {
-  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup})`;
+  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup}, KV_METADATA {${rowsForm.name}: ${sqlLiteral(rowsForm.version)}})`;
 }
 
+/**
+ * Stands in the footer of every file that this package writes: what its rows hold, and how, beyond what the columns say. Row groups of a file
+ * with the same mark go into the next checkpoint as they are; whatever changes the values of rows must change it.
+ */
+export const rowsForm = { name: "alluvium_checkpoint", version: "1" } as const;
+
 /** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
-const rowsPerGroup = 16_384;
+export const rowsPerGroup = 16_384;

@@ -9,33 +9,45 @@ import { keptSinceMs } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
 import { copiedRows, noteTouched } from "./copied-rows.ts";
 import type { CopyQuery } from "./copied-rows.ts";
-import { chunked, tailOf } from "../snapshot/log-snapshot.ts";
-import type { SnapshotTail } from "../snapshot/log-snapshot.ts";
+import { chunked } from "../snapshot/log-snapshot.ts";
+import { tailOf } from "../snapshot/snapshot-tail.ts";
+import type { SnapshotTail } from "../snapshot/snapshot-tail.ts";
+import { heldGroups } from "./held-groups.ts";
+import type { HeldGroups } from "./held-groups.ts";
+import { keptActionsMax } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import type { Snapshot } from "../state/snapshot.ts";
 
 /** Some of the rows of a file. */
 export type CopiedStretch = Pick<CopyQuery, "rows" | "where">;
 
+/** What is copied. */
+export interface CopySource {
+  readonly engine: Engine;
+  /** Is told of the keys that do not hold any more. */
+  readonly connection: SqlConnection;
+  readonly snapshot: Snapshot;
+}
+
 /** The rows of a checkpoint that need not become objects. */
 export interface CopiedCheckpoint {
   readonly parts: readonly CheckpointPart[];
   /** SELECT of the rows of a part that hold; null for none. */
   select(part: CheckpointPart, name: CopyQuery["name"], of?: CopiedStretch): string | null;
+  /** The row groups that need not even be selected. */
+  held(): Promise<HeldGroups>;
   /** The actions that came after the checkpoint. */
   addTail(rows: CheckpointRows): Promise<void>;
 }
 
 /**
  * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, or on one whose columns do not give all.
- * @param connection is told of the keys that do not hold any more
  */
 export async function copiedCheckpoint(
-  connection: SqlConnection,
-  snapshot: Snapshot,
+  { engine, connection, snapshot }: CopySource,
   { columns, nowMs }: { readonly columns: CheckpointColumns; readonly nowMs: number },
 ): Promise<CopiedCheckpoint | null> {
-  const tail = tailOf(snapshot);
+  const tail = await tailOf(engine, snapshot, keptActionsMax);
   if (tail === null) return null;
   const sinceMs = keptSinceMs(snapshot, nowMs);
   const select: CopiedCheckpoint["select"] = (part, name, { rows, where = "TRUE" } = {}) => {
@@ -49,7 +61,13 @@ export async function copiedCheckpoint(
   );
   if (!isWhole) return null;
   await noteTouched(connection, tail.touched);
-  return { parts, select, addTail: (rows) => addTail(rows, tail, sinceMs) };
+  const hasTouched = tail.touched.size > 0;
+  return {
+    parts,
+    select,
+    held: () => heldGroups(connection, { parts, hasTouched, sinceMs }),
+    addTail: (rows) => addTail(rows, tail, sinceMs),
+  };
 }
 
 async function addTail(rows: CheckpointRows, { removes, adds }: SnapshotTail, sinceMs: number): Promise<void> {

@@ -14,7 +14,6 @@ import {
   parsedStats,
   reference,
 } from "../checkpoint/checkpoint-sql.ts";
-import type { TouchedKey } from "../state/file-table.ts";
 
 /** What of a part is wanted. */
 export interface CopyQuery {
@@ -47,10 +46,11 @@ export function copiedRows(part: CheckpointPart, { columns, name, rows, where }:
 }
 
 /** Tells a connection of the keys that later actions speak of. */
-export async function noteTouched(connection: SqlConnection, keys: readonly TouchedKey[]): Promise<void> {
+export async function noteTouched(connection: SqlConnection, touched: ReadonlySet<string>): Promise<void> {
+  const keys = [...touched];
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${touchedTable} (path VARCHAR, vector VARCHAR)`);
   for (let start = 0; start < keys.length; start += keysPerStatement) {
-    const some = keys.slice(start, start + keysPerStatement).map(({ key }) => key.split("\0"));
+    const some = keys.slice(start, start + keysPerStatement).map((key) => key.split("\0"));
     const [paths, vectors] = [some.map(([path = ""]) => path), some.map(([, vector = ""]) => vector)].map(
       (texts) => `unnest(from_json(${sqlLiteral(JSON.stringify(texts))}, '["VARCHAR"]'))`,
     );
@@ -58,7 +58,8 @@ export async function noteTouched(connection: SqlConnection, keys: readonly Touc
   }
 }
 
-const touchedTable = "touched";
+/** Name of the table of keys that `noteTouched` makes. */
+export const touchedTable = "touched";
 const keysPerStatement = 20_000;
 
 const keyPath = (node: ParquetNode): string => canonicalPathSql(`file.${fieldOf(node, "path")}`);

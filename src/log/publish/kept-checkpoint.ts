@@ -26,8 +26,8 @@ interface Kept {
 // Each is in use by one checkpoint at most: whoever uses it takes it out meanwhile.
 const keptBy = remembered((_engine: Engine) => new Map<string, Kept>());
 
-// More than that is worked through in chunks, and not kept in memory.
-const keptActionsMax = 5000;
+/** More actions than that are not kept in memory. */
+export const keptActionsMax = 5000;
 // Of the tables that were written last.
 const keptTablesMax = 4;
 

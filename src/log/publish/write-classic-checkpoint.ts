@@ -6,12 +6,16 @@ import { stagedPrefix } from "../../engine/files/local-file-store.ts";
 import type { Action } from "../../format/action/action.ts";
 import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
 import { formatLogPath } from "../../format/action/log-path.ts";
+import type { Version } from "../../format/text/ids.ts";
 import { hashPartition } from "../../format/text/spark-hash.ts";
 import { checkpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
+import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
+import type { CopiedCheckpoint } from "./copied-checkpoint.ts";
+import { groupSources, restSql } from "./held-groups.ts";
 import { copyKept } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { logDirectory } from "../listing/list-log.ts";
@@ -41,7 +45,7 @@ export async function writeClassicCheckpoint(
     let sizeBytes = 0;
     for (const path of staged) sizeBytes += (await engine.files.stat(path))?.sizeBytes ?? 0;
     for (const [index, path] of staged.entries())
-      await engine.files.adopt(path, join(directory, nameOf(snapshot, index + 1, partCount)));
+      await engine.files.adopt(path, join(directory, classicName(snapshot.version, index + 1, partCount)));
     const parts = partCount === 1 ? {} : { parts: partCount };
     return { version: snapshot.version, size, ...parts, sizeInBytes: sizeBytes, numOfAddFiles };
   } finally {
@@ -58,19 +62,41 @@ async function copyColumns(
   const nowMs = engine.clock.nowMs();
   const columns = checkpointColumns(snapshot);
   await using connection = await engine.sql.connect();
-  const copied = await copiedCheckpoint(connection, snapshot, { columns, nowMs });
+  const copied = await copiedCheckpoint({ engine, connection, snapshot }, { columns, nowMs });
   if (copied === null) return null;
-  const rows = new PartRows(connection, columns, paths.length);
-  await rows.add(headerActionsOf(snapshot, nowMs));
-  await copied.addTail(rows);
   const { parts, select } = copied;
-  const isOf = paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length);
-  await rows.copyTo(paths, (to) =>
-    (["remove", "add"] as const)
-      .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
-      .filter((sql) => sql !== null),
-  );
+  const write = async (isOf: RowsOfPart): Promise<void> => {
+    const rows = new PartRows(connection, columns, paths.length);
+    await rows.add(headerActionsOf(snapshot, nowMs));
+    await copied.addTail(rows);
+    await rows.copyTo(paths, (to) =>
+      (["remove", "add"] as const)
+        .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
+        .filter((sql) => sql !== null),
+    );
+  };
+  if (!(await appendHeld(engine, { copied, paths, write })))
+    await write(paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length));
   return await requireAll(snapshot, await countActions(engine, paths));
+}
+
+/** SQL for the rows of a file that go into one of the new parts, from 0. */
+type RowsOfPart = (part: CheckpointPart, to: number) => string;
+
+interface HeldTarget {
+  readonly copied: CopiedCheckpoint;
+  readonly paths: readonly string[];
+  readonly write: (isOf: RowsOfPart) => Promise<void>;
+}
+
+/** Writes only what row groups of the checkpoint before do not say, and appends these. @returns false where there are none, or of another form */
+async function appendHeld(engine: Engine, { copied, paths, write }: HeldTarget): Promise<boolean> {
+  const [only] = paths;
+  if (only === undefined || paths.length > 1) return false;
+  const held = await copied.held();
+  if (held.size === 0) return false;
+  await write((part) => restSql(part, held));
+  return engine.parquet.append(only, groupSources(held));
 }
 
 /** @param paths one for each part */
@@ -84,7 +110,8 @@ async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly 
   return { rowCount: rows.rowCount, addCount };
 }
 
-function nameOf({ version }: Snapshot, part: number, partCount: number): string {
+/** Name of one of the files of a classic checkpoint. @param part from 1 */
+export function classicName(version: Version, part: number, partCount: number): string {
   if (partCount === 1) return formatLogPath({ kind: "classicCheckpoint", version });
   return formatLogPath({ kind: "multipartCheckpoint", version, part, partCount });
 }

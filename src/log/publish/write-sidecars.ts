@@ -46,8 +46,8 @@ export async function writeSidecars(engine: Engine, snapshot: Snapshot, partSize
 
 /** From the columns of the checkpoint before, stretch by stretch of its rows. @returns false where there is none that serves */
 async function copySidecars(rows: SidecarRows, nowMs: number): Promise<boolean> {
-  const { connection, snapshot, partSize } = rows.to;
-  const copied = await copiedCheckpoint(connection, snapshot, { columns: rows.columns, nowMs });
+  const { partSize } = rows.to;
+  const copied = await copiedCheckpoint(rows.to, { columns: rows.columns, nowMs });
   if (copied === null) return false;
   for (const part of copied.parts) {
     for (const name of ["remove", "add"] as const) {
