@@ -135,14 +135,14 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
     return work();
   };
   return {
-    run: async (text) =>
+    run: async (text, texts) =>
       isCopy(text)
         ? disk.perform(
             "sql.copy",
-            () => connection.run(text),
-            () => finishUnsynced(connection, text),
+            () => connection.run(text, texts),
+            () => finishUnsynced(connection, text, texts),
           )
-        : alive(() => connection.run(text)),
+        : alive(() => connection.run(text, texts)),
     rows: async (text) =>
       isCopy(text)
         ? disk.perform(
@@ -158,6 +158,6 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
 }
 
 /** Runs the COPY to its end: the files lie there whole, unsynced, and unknown to the process that died. */
-async function finishUnsynced(connection: SqlConnection, text: string): Promise<void> {
-  await connection.run(text);
+async function finishUnsynced(connection: SqlConnection, text: string, texts?: readonly string[]): Promise<void> {
+  await connection.run(text, texts);
 }

@@ -65,7 +65,8 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** A connection of its own: temporary objects and settings are its own too. Time zone is UTC. */
 export interface SqlConnection extends AsyncDisposable {
-  run(sql: string): Promise<void>;
+  /** @param texts values of its parameters `$1`, `$2` …: DuckDB's parser takes long over long literals */
+  run(sql: string, texts?: readonly string[]): Promise<void>;
   rows(sql: string): Promise<readonly SqlRow[]>;
   /** Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order). */
   batches(sql: string, schema: StructType): AsyncIterable<RecordBatch>;

@@ -48,7 +48,7 @@ export async function appendGroups(path: string, sources: readonly GroupSource[]
       moves.push(...found);
       at = moves.at(-1)?.end ?? at;
     }
-    await append(target, moves, encodeFooter(footer, moves));
+    if (moves.length > 0) await append(target, moves, encodeFooter(footer, moves));
     return true;
   } catch (cause) {
     if (cause instanceof RangeError) return false;

@@ -1,5 +1,5 @@
 // log/publish/checkpoint-table.ts: the actions of a checkpoint on their way into a Parquet file. PROTOCOL.md, "Checkpoint Schema".
-import type { SqlConnection } from "../../engine/base/engine.ts";
+import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { Action, RemoveFile } from "../../format/action/action.ts";
 import { assert } from "../../format/text/error.ts";
@@ -42,28 +42,29 @@ export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncG
     yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > sinceMs);
 }
 
-/** Which of several tables on one connection a table is, from 0. */
-export interface TablePart {
-  readonly part: number;
-  readonly partCount: number;
+/** What a file is written by. */
+export interface FileWriter {
+  readonly engine: Engine;
+  readonly connection: SqlConnection;
 }
 
-/** Rows of one checkpoint file on their way into DuckDB. What fits into one statement never becomes a table. */
-export class CheckpointTable implements CheckpointRows {
-  readonly #connection: SqlConnection;
+/** One file of a checkpoint: rows become row groups of it as soon as there are enough of them. */
+export class CheckpointFile implements CheckpointRows {
+  readonly path: string;
+  readonly #writer: FileWriter;
   readonly #columns: CheckpointColumns;
-  readonly #name: string;
-  readonly #statementLengthMax: number;
+  readonly #lengthMax: number;
   #lines: string[] = [];
   #length = 0;
-  #isTable = false;
+  #isBegun = false;
   #rowCount = 0;
 
-  constructor(connection: SqlConnection, columns: CheckpointColumns, { part, partCount }: TablePart = onlyTable) {
-    this.#connection = connection;
+  /** @param share of several files that are written at once, how many */
+  constructor(writer: FileWriter, columns: CheckpointColumns, { path, share = 1 }: { path: string; share?: number }) {
+    this.#writer = writer;
     this.#columns = columns;
-    this.#name = `checkpoint_${part}`;
-    this.#statementLengthMax = statementLengthMax / partCount;
+    this.path = path;
+    this.#lengthMax = linesLengthMax / share;
   }
 
   get rowCount(): number {
@@ -75,38 +76,45 @@ export class CheckpointTable implements CheckpointRows {
       const line = this.#columns.line(action);
       this.#lines.push(line);
       this.#length += line.length;
+      if (this.#lines.length === rowsPerGroup || this.#length > this.#lengthMax) await this.#write([]);
     }
     this.#rowCount += actions.length;
-    if (this.#length > this.#statementLengthMax) await this.#flush();
   }
 
   /**
-   * Writes the file, after which the rows are gone.
+   * Writes what is left; the file is whole then.
    * @param more SELECTs of rows that the file has, too
    */
-  async copyTo(path: string, more: readonly string[] = []): Promise<void> {
-    if (this.#isTable) await this.#flush();
-    const source = this.#isTable ? `SELECT * FROM ${this.#name}` : this.#columns.select(this.#lines);
-    const sources = more.length === 0 ? [source] : [source, ...more].map((select) => `(${select})`);
-    await this.#connection.run(copyStatement(sources.join(" UNION ALL "), path));
-    if (this.#isTable) await this.#connection.run(`DROP TABLE ${this.#name}`);
+  async finish(more: readonly string[] = []): Promise<void> {
+    if (!this.#isBegun || this.#lines.length > 0 || more.length > 0) await this.#write(more);
   }
 
-  async #flush(): Promise<void> {
-    if (this.#lines.length === 0) return;
-    const rows = this.#columns.select(this.#lines);
-    await this.#connection.run(
-      this.#isTable ? `INSERT INTO ${this.#name} ${rows}` : `CREATE OR REPLACE TEMP TABLE ${this.#name} AS ${rows}`,
-    );
-    this.#isTable = true;
+  async #write(more: readonly string[]): Promise<void> {
+    const select = this.#columns.select;
+    const sources = more.length === 0 ? [select] : [select, ...more].map((source) => `(${source})`);
+    const path = this.#isBegun ? `${this.path}.more` : this.path;
+    const lines = this.#lines.join("\n");
     this.#lines = [];
     this.#length = 0;
+    try {
+      await this.#writer.connection.run(copyStatement(sources.join(" UNION ALL "), path), [lines]);
+      if (this.#isBegun) await this.#append(path);
+    } finally {
+      if (this.#isBegun) await this.#writer.engine.files.remove(path);
+    }
+    this.#isBegun = true;
+  }
+
+  async #append(path: string): Promise<void> {
+    const { parquet } = this.#writer.engine;
+    const metadata = await parquet.metadata(path);
+    const isDone = await parquet.append(this.path, [{ path, metadata, groups: [...metadata.rowGroups.keys()] }]);
+    assert(isDone, "two files of one statement have the same columns");
   }
 }
 
-const onlyTable: TablePart = { part: 0, partCount: 1 };
-
-const statementLengthMax = 4_000_000;
+/** Lines are handed over as one text. */
+const linesLengthMax = 2 ** 23;
 
 /** The statement that writes the rows of a SELECT into a file of a checkpoint. */
 export function copyStatement(select: string, path: string): string {

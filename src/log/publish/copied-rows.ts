@@ -51,10 +51,11 @@ export async function noteTouched(connection: SqlConnection, touched: ReadonlySe
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${touchedTable} (path VARCHAR, vector VARCHAR)`);
   for (let start = 0; start < keys.length; start += keysPerStatement) {
     const some = keys.slice(start, start + keysPerStatement).map((key) => key.split("\0"));
-    const [paths, vectors] = [some.map(([path = ""]) => path), some.map(([, vector = ""]) => vector)].map(
-      (texts) => `unnest(from_json(${sqlLiteral(JSON.stringify(texts))}, '["VARCHAR"]'))`,
+    const [paths, vectors] = [some.map(([path = ""]) => path), some.map(([, vector = ""]) => vector)].map((texts) =>
+      JSON.stringify(texts),
     );
-    await connection.run(`INSERT INTO ${touchedTable} SELECT ${paths}, ${vectors}`);
+    const [path, vector] = ["$1", "$2"].map((texts) => `unnest(from_json(${texts}, '["VARCHAR"]'))`);
+    await connection.run(`INSERT INTO ${touchedTable} SELECT ${path}, ${vector}`, [paths ?? "", vectors ?? ""]);
   }
 }
 

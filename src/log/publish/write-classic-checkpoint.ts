@@ -1,7 +1,7 @@
 // log/publish/write-classic-checkpoint.ts: a classic checkpoint in one file, or in as many parts as its size asks for.
 // PROTOCOL.md, "Multi-part checkpoint".
 import { join } from "node:path";
-import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
+import type { Engine } from "../../engine/base/engine.ts";
 import { stagedPrefix } from "../../engine/files/local-file-store.ts";
 import type { Action } from "../../format/action/action.ts";
 import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
@@ -10,8 +10,8 @@ import type { Version } from "../../format/text/ids.ts";
 import { hashPartition } from "../../format/text/spark-hash.ts";
 import { checkpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
-import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
-import type { CheckpointRows } from "./checkpoint-table.ts";
+import { CheckpointFile, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
+import type { CheckpointRows, FileWriter } from "./checkpoint-table.ts";
 import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
 import type { CopiedCheckpoint } from "./copied-checkpoint.ts";
@@ -66,10 +66,10 @@ async function copyColumns(
   if (copied === null) return null;
   const { parts, select } = copied;
   const write = async (isOf: RowsOfPart): Promise<void> => {
-    const rows = new PartRows(connection, columns, paths.length);
+    const rows = new PartRows({ engine, connection }, columns, paths);
     await rows.add(headerActionsOf(snapshot, nowMs));
     await copied.addTail(rows);
-    await rows.copyTo(paths, (to) =>
+    await rows.finish((to) =>
       (["remove", "add"] as const)
         .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
         .filter((sql) => sql !== null),
@@ -103,10 +103,10 @@ async function appendHeld(engine: Engine, { copied, paths, write }: HeldTarget):
 async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly string[]): Promise<CheckpointCounts> {
   const nowMs = engine.clock.nowMs();
   await using connection = await engine.sql.connect();
-  const rows = new PartRows(connection, checkpointColumns(snapshot), paths.length);
+  const rows = new PartRows({ engine, connection }, checkpointColumns(snapshot), paths);
   await rows.add(headerActionsOf(snapshot, nowMs));
   const addCount = await addFileActions(rows, snapshot, nowMs);
-  await rows.copyTo(paths);
+  await rows.finish();
   return { rowCount: rows.rowCount, addCount };
 }
 
@@ -128,30 +128,27 @@ async function countParts(snapshot: Snapshot, partSize: number, nowMs: number): 
  * a set that has some of either says the same as each.
  */
 class PartRows implements CheckpointRows {
-  readonly #tables: readonly CheckpointTable[];
+  readonly #files: readonly CheckpointFile[];
 
-  constructor(connection: SqlConnection, columns: CheckpointColumns, partCount: number) {
-    this.#tables = Array.from(
-      { length: partCount },
-      (_, part) => new CheckpointTable(connection, columns, { part, partCount }),
-    );
+  constructor(writer: FileWriter, columns: CheckpointColumns, paths: readonly string[]) {
+    this.#files = paths.map((path) => new CheckpointFile(writer, columns, { path, share: paths.length }));
   }
 
   get rowCount(): number {
-    return this.#tables.reduce((sum, table) => sum + table.rowCount, 0);
+    return this.#files.reduce((sum, file) => sum + file.rowCount, 0);
   }
 
   async add(actions: readonly Action[]): Promise<void> {
-    const dealt = this.#tables.map((): Action[] => []);
+    const dealt = this.#files.map((): Action[] => []);
     for (const action of actions) {
       const path = action.kind === "add" || action.kind === "remove" ? action.path : null;
       dealt[hashPartition(path, dealt.length)]?.push(action);
     }
-    for (const [part, table] of this.#tables.entries()) await table.add(dealt[part] ?? []);
+    for (const [part, file] of this.#files.entries()) await file.add(dealt[part] ?? []);
   }
 
   /** @param more SELECTs of rows that a part has, too */
-  async copyTo(paths: readonly string[], more: (part: number) => readonly string[] = () => []): Promise<void> {
-    for (const [part, table] of this.#tables.entries()) await table.copyTo(paths[part] ?? "", more(part));
+  async finish(more: (part: number) => readonly string[] = () => []): Promise<void> {
+    for (const [part, file] of this.#files.entries()) await file.finish(more(part));
   }
 }

@@ -5,7 +5,7 @@ import type { Action } from "../../format/action/action.ts";
 import type { JsonObject } from "../../format/text/json.ts";
 import { checkpointColumns, sidecarKinds } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
-import { CheckpointTable, addFileActions, copyStatement } from "./checkpoint-table.ts";
+import { CheckpointFile, addFileActions, copyStatement } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
 import { copiedCheckpoint, countActions, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
 import { sidecarDirectory } from "../checkpoint/sidecar-files.ts";
@@ -78,30 +78,32 @@ class SidecarRows implements CheckpointRows {
   readonly sidecars: JsonObject[] = [];
   rowCount = 0;
   sizeBytes = 0;
-  #table: CheckpointTable;
+  /** The one that is being written. */
+  #file: CheckpointFile | null = null;
 
   constructor(to: SidecarTarget) {
     this.to = to;
     this.columns = checkpointColumns(to.snapshot, sidecarKinds);
-    this.#table = new CheckpointTable(to.connection, this.columns);
   }
 
   async add(actions: readonly Action[]): Promise<void> {
     for (let start = 0; start < actions.length;) {
-      const slice = actions.slice(start, start + this.to.partSize - this.#table.rowCount);
-      await this.#table.add(slice);
+      this.#file ??= new CheckpointFile(this.to, this.columns, { path: await this.#newPath() });
+      const slice = actions.slice(start, start + this.to.partSize - this.#file.rowCount);
+      await this.#file.add(slice);
       this.rowCount += slice.length;
       start += slice.length;
-      if (this.#table.rowCount === this.to.partSize) await this.finish();
+      if (this.#file.rowCount === this.to.partSize) await this.finish();
     }
   }
 
   /** Makes a file of the rows since the last; none of no rows. */
   async finish(): Promise<void> {
-    if (this.#table.rowCount === 0) return;
-    await this.#table.copyTo(await this.#newPath());
-    await this.#keepNewest();
-    this.#table = new CheckpointTable(this.to.connection, this.columns);
+    if (this.#file === null) return;
+    const { path } = this.#file;
+    await this.#file.finish();
+    this.#file = null;
+    await this.#keep(path);
   }
 
   /** Makes a file of the rows of a SELECT; none of no rows. */
@@ -110,7 +112,7 @@ class SidecarRows implements CheckpointRows {
     await this.to.connection.run(copyStatement(select, path));
     const { rowCount } = await countActions(this.to.engine, [path]);
     this.rowCount += rowCount;
-    if (rowCount > 0) return this.#keepNewest();
+    if (rowCount > 0) return this.#keep(path);
     this.paths.pop();
     await this.to.engine.files.remove(path);
   }
@@ -121,7 +123,7 @@ class SidecarRows implements CheckpointRows {
     this.paths.length = 0;
     this.sidecars.length = 0;
     [this.rowCount, this.sizeBytes] = [0, 0];
-    this.#table = new CheckpointTable(this.to.connection, this.columns);
+    this.#file = null;
   }
 
   async #newPath(): Promise<string> {
@@ -132,9 +134,8 @@ class SidecarRows implements CheckpointRows {
     return path;
   }
 
-  async #keepNewest(): Promise<void> {
+  async #keep(path: string): Promise<void> {
     const { engine } = this.to;
-    const path = this.paths.at(-1) ?? "";
     await engine.files.sync([path]);
     const file = await engine.files.stat(path);
     const sizeInBytes = file?.sizeBytes ?? 0;
