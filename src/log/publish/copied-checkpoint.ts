@@ -19,7 +19,7 @@ import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import type { Snapshot } from "../state/snapshot.ts";
 
 /** Some of the rows of a file. */
-export type CopiedStretch = Pick<CopyQuery, "rows" | "where">;
+export type CopiedStretch = Pick<CopyQuery, "where">;
 
 /** What is copied. */
 export interface CopySource {
@@ -34,8 +34,8 @@ export interface CopiedCheckpoint {
   readonly parts: readonly CheckpointPart[];
   /** SELECT of the rows of a part that hold; null for none. */
   select(part: CheckpointPart, name: CopyQuery["name"], of?: CopiedStretch): string | null;
-  /** The row groups that need not even be selected. */
-  held(): Promise<HeldGroups>;
+  /** The row groups that need not even be selected. @param rowCountMax of one */
+  held(rowCountMax: number): Promise<HeldGroups>;
   /** The actions that came after the checkpoint. */
   addTail(rows: CheckpointRows): Promise<void>;
 }
@@ -50,10 +50,10 @@ export async function copiedCheckpoint(
   const tail = await tailOf(engine, snapshot, keptActionsMax);
   if (tail === null) return null;
   const sinceMs = keptSinceMs(snapshot, nowMs);
-  const select: CopiedCheckpoint["select"] = (part, name, { rows, where = "TRUE" } = {}) => {
+  const select: CopiedCheckpoint["select"] = (part, name, { where = "TRUE" } = {}) => {
     if (!part.ranges.has(name)) return null;
     const isKept = name === "remove" ? `coalesce(remove.deletionTimestamp, 0) > ${sinceMs}` : "TRUE";
-    return copiedRows(part, { columns, name, where: `${isKept} AND ${where}`, ...(rows && { rows }) });
+    return copiedRows(part, { columns, name, where: `${isKept} AND ${where}` });
   };
   const { parts } = tail.base;
   const isWhole = (["add", "remove"] as const).every((name) =>
@@ -65,7 +65,7 @@ export async function copiedCheckpoint(
   return {
     parts,
     select,
-    held: () => heldGroups(connection, { parts, hasTouched, sinceMs }),
+    held: (rowCountMax) => heldGroups(connection, { parts, hasTouched, sinceMs, rowCountMax }),
     addTail: (rows) => addTail(rows, tail, sinceMs),
   };
 }

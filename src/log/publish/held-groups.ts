@@ -23,6 +23,8 @@ interface HoldQuery {
   readonly hasTouched: boolean;
   /** Tombstones of files that were removed after this have not expired. */
   readonly sinceMs: number;
+  /** Larger row groups are not held. */
+  readonly rowCountMax: number;
 }
 
 /**
@@ -32,9 +34,7 @@ interface HoldQuery {
 export async function heldGroups(connection: SqlConnection, query: HoldQuery): Promise<HeldGroups> {
   const held = new Map<CheckpointPart, readonly number[]>();
   for (const part of query.parts) {
-    const likely = isMarked(part)
-      ? [...part.rowGroups.keys()].filter((group) => mayHold(part, group, query.sinceMs))
-      : [];
+    const likely = isMarked(part) ? [...part.rowGroups.keys()].filter((group) => mayHold(part, group, query)) : [];
     if (likely.length === 0) continue;
     const stale = query.hasTouched ? await touchedStretches(connection, part) : noStretches;
     const groups = likely.filter((group) => !isStale(part, group, stale));
@@ -50,12 +50,31 @@ export function groupSources(held: HeldGroups): readonly GroupSource[] {
 
 /** SQL for the rows of a file that lie in no held row group. */
 export function restSql(part: CheckpointPart, held: HeldGroups): string {
+  if (!held.has(part)) return "TRUE";
+  return restStretches(part, held, Number.POSITIVE_INFINITY)[0] ?? "FALSE";
+}
+
+/** The same, so many rows at most at once; none for no rows. */
+export function restStretches(part: CheckpointPart, held: HeldGroups, rowCountMax: number): readonly string[] {
   const groups = new Set(held.get(part));
-  const ranges = part.rowGroups
-    .filter((_, group) => !groups.has(group))
-    .map(({ start, end }) => `file_row_number BETWEEN ${start} AND ${end - 1}`);
-  if (ranges.length === part.rowGroups.length) return "TRUE";
-  return ranges.length === 0 ? "FALSE" : `(${ranges.join(" OR ")})`;
+  const stretches: { start: number; end: number }[][] = [];
+  let room = 0;
+  for (const [group, { start, end }] of part.rowGroups.entries()) {
+    for (let from = start; from < end && !groups.has(group);) {
+      if (room === 0) stretches.push([]);
+      if (room === 0) room = rowCountMax;
+      const to = Math.min(end, from + room);
+      const ranges = stretches.at(-1) ?? [];
+      const last = ranges.at(-1);
+      if (last?.end === from) last.end = to;
+      else ranges.push({ start: from, end: to });
+      room -= to - from;
+      from = to;
+    }
+  }
+  const sql = (range: { start: number; end: number }): string =>
+    `file_row_number BETWEEN ${range.start} AND ${range.end - 1}`;
+  return stretches.map((ranges) => `(${ranges.map(sql).join(" OR ")})`);
 }
 
 /** Whether a file says that this package wrote it as it would write it now. */
@@ -63,9 +82,9 @@ const isMarked = ({ metadata: { footer } }: CheckpointPart): boolean =>
   Buffer.from(footer.buffer, footer.byteOffset, footer.length).includes(rowsForm.name);
 
 /** What the footer tells. */
-function mayHold({ metadata }: CheckpointPart, group: number, sinceMs: number): boolean {
+function mayHold({ metadata }: CheckpointPart, group: number, { sinceMs, rowCountMax }: HoldQuery): boolean {
   const { rowCount, chunks } = metadata.rowGroups[group] ?? { rowCount: 0, chunks: [] };
-  if (rowCount * 2 < rowsPerGroup) return false;
+  if (rowCount * 2 < rowsPerGroup || rowCount > rowCountMax) return false;
   const others = metadata.leaves.every((leaf, index) => {
     const chunk = chunks[index];
     return fileActions.includes(leaf[0] ?? "") || (chunk !== undefined && chunk.nullCount === chunk.valueCount);

@@ -1,11 +1,11 @@
 // log/publish/write-classic-checkpoint.ts: a classic checkpoint in one file, or in as many parts as its size asks for.
 // PROTOCOL.md, "Multi-part checkpoint".
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Engine } from "../../engine/base/engine.ts";
 import { stagedPrefix } from "../../engine/files/local-file-store.ts";
 import type { Action } from "../../format/action/action.ts";
 import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
-import { formatLogPath } from "../../format/action/log-path.ts";
+import { formatLogPath, parseLogPath } from "../../format/action/log-path.ts";
 import type { Version } from "../../format/text/ids.ts";
 import { hashPartition } from "../../format/text/spark-hash.ts";
 import { checkpointColumns } from "../checkpoint/checkpoint-columns.ts";
@@ -15,7 +15,7 @@ import type { CheckpointRows, FileWriter } from "./checkpoint-table.ts";
 import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
 import type { CopiedCheckpoint } from "./copied-checkpoint.ts";
-import { groupSources, restSql } from "./held-groups.ts";
+import { groupSources, noneHeld, restSql } from "./held-groups.ts";
 import { copyKept } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { logDirectory } from "../listing/list-log.ts";
@@ -91,12 +91,23 @@ interface HeldTarget {
 
 /** Writes only what row groups of the checkpoint before do not say, and appends these. @returns false where there are none, or of another form */
 async function appendHeld(engine: Engine, { copied, paths, write }: HeldTarget): Promise<boolean> {
-  const [only] = paths;
-  if (only === undefined || paths.length > 1) return false;
-  const held = await copied.held();
+  const places = copied.parts.map((part) => placeOf(part, paths.length));
+  const held = places.includes(null) ? noneHeld : await copied.held(Number.POSITIVE_INFINITY);
   if (held.size === 0) return false;
-  await write((part) => restSql(part, held));
-  return engine.parquet.append(only, groupSources(held));
+  const place = (part: CheckpointPart): number => places[copied.parts.indexOf(part)] ?? 0;
+  await write((part, to) => (place(part) === to ? restSql(part, held) : "FALSE"));
+  for (const [to, path] of paths.entries()) {
+    const sources = groupSources(new Map([...held].filter(([part]) => place(part) === to)));
+    if (!(await engine.parquet.append(path, sources))) return false;
+  }
+  return true;
+}
+
+/** Which of so many parts takes over the rows of a file as they are, from 0; null where they have to be dealt out anew. */
+function placeOf({ path }: CheckpointPart, partCount: number): number | null {
+  if (partCount === 1) return 0;
+  const name = parseLogPath(basename(path));
+  return name?.kind === "multipartCheckpoint" && name.partCount === partCount ? name.part - 1 : null;
 }
 
 /** @param paths one for each part */
