@@ -74,11 +74,29 @@ function addLine(
   partitionText: ((action: AddFile) => string) | null,
   stats: StatsShape | null,
 ): string {
-  const parts = [formatAction({ ...action, dataChange: false }).slice(0, -2)];
+  const parts = [
+    hasRareFields(action) ? formatAction({ ...action, dataChange: false }).slice(0, -2) : plainText(action),
+  ];
   if (partitionText !== null) parts.push(`"partitionValues_parsed":${partitionText(action)}`);
   const parsed = stats?.json(action.stats) ?? null;
   if (parsed !== null) parts.push(`"stats_parsed":${parsed}`);
   return `${parts.join(",")}}}`;
+}
+
+const hasRareFields = ({ tags, deletionVector, clusteringProvider }: AddFile): boolean =>
+  tags !== undefined || deletionVector !== undefined || clusteringProvider !== undefined;
+
+/** What `formatAction` makes of what nearly all files have, in a fraction of the time. */
+function plainText(action: AddFile): string {
+  let values = "";
+  for (const [name, value] of action.partitionValues)
+    values += `${values === "" ? "" : ","}${JSON.stringify(name)}:${value === null ? "null" : JSON.stringify(value)}`;
+  const { path, sizeBytes, modificationTimeMs, stats, baseRowId, defaultRowCommitVersion } = action;
+  let text = `{"add":{"path":${JSON.stringify(path)},"partitionValues":{${values}},"size":${sizeBytes},"modificationTime":${modificationTimeMs},"dataChange":false`;
+  if (stats !== undefined) text += `,"stats":${JSON.stringify(stats)}`;
+  if (baseRowId !== undefined) text += `,"baseRowId":${baseRowId}`;
+  if (defaultRowCommitVersion !== undefined) text += `,"defaultRowCommitVersion":${defaultRowCommitVersion}`;
+  return text;
 }
 
 const textMap = "MAP(VARCHAR, VARCHAR)";
