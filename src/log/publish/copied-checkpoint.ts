@@ -4,6 +4,7 @@ import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { assert } from "../../format/text/error.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import { numberedRows, openCheckpointPart } from "../checkpoint/checkpoint-part.ts";
+import { fileActions } from "../checkpoint/checkpoint-sql.ts";
 import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { keptSinceMs } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
@@ -61,13 +62,22 @@ export async function copiedCheckpoint(
   );
   if (!isWhole) return null;
   await noteTouched(connection, tail.touched);
-  const hasTouched = tail.touched.size > 0;
   return {
     parts,
     select,
-    held: (rowCountMax) => heldGroups(connection, { parts, hasTouched, sinceMs, rowCountMax }),
+    held: async (rowCountMax) =>
+      heldGroups(connection, { parts, touched: await touchedKinds(tail, snapshot), sinceMs, rowCountMax }),
     addTail: (rows) => addTail(rows, tail, sinceMs),
   };
+}
+
+/** Where files were only added, none of the checkpoint's is among those that were spoken of; one of its tombstones may be. */
+async function touchedKinds({ base, adds, removes }: SnapshotTail, snapshot: Snapshot): Promise<readonly string[]> {
+  if (removes.length > 0) return fileActions;
+  const counts = base.parts.map(({ ranges }) => (ranges.has("add") ? ranges.get("add")?.count : 0));
+  const inBase = counts.reduce<number>((sum, count) => sum + (count ?? Number.NaN), 0);
+  const { count } = await snapshot.files.totals();
+  return inBase + adds.length === count ? ["remove"] : fileActions;
 }
 
 async function addTail(rows: CheckpointRows, { removes, adds }: SnapshotTail, sinceMs: number): Promise<void> {

@@ -19,8 +19,8 @@ export const noneHeld: HeldGroups = new Map();
 /** What a row group must be for its actions to hold. */
 interface HoldQuery {
   readonly parts: readonly CheckpointPart[];
-  /** Whether later actions speak of any file at all; `noteTouched` has run. */
-  readonly hasTouched: boolean;
+  /** The kinds of actions on files that later actions may speak of; `noteTouched` has run. */
+  readonly touched: readonly string[];
   /** Tombstones of files that were removed after this have not expired. */
   readonly sinceMs: number;
   /** Larger row groups are not held. */
@@ -36,7 +36,7 @@ export async function heldGroups(connection: SqlConnection, query: HoldQuery): P
   for (const part of query.parts) {
     const likely = isMarked(part) ? [...part.rowGroups.keys()].filter((group) => mayHold(part, group, query)) : [];
     if (likely.length === 0) continue;
-    const stale = query.hasTouched ? await touchedStretches(connection, part) : noStretches;
+    const stale = await touchedStretches(connection, part, query.touched);
     const groups = likely.filter((group) => !isStale(part, group, stale));
     if (groups.length > 0) held.set(part, groups);
   }
@@ -108,9 +108,11 @@ function haveNotExpired(metadata: CheckpointPart["metadata"], group: number, sin
 /** Stretches of rows, so many each, in which there is an action on a file that a later action speaks of, by number. */
 async function touchedStretches(
   connection: SqlConnection,
-  { path, tree }: CheckpointPart,
+  { path, tree, ranges }: CheckpointPart,
+  touched: readonly string[],
 ): Promise<ReadonlySet<number>> {
-  const paths = fileActions.flatMap((name) => {
+  const wanted = touched.filter((name) => ranges.has(name));
+  const paths = wanted.flatMap((name) => {
     const column = childNamed(tree, name);
     const field = column && childNamed(column.children, "path");
     return column === undefined || field === undefined ? [] : reference([column.name, field.name]);

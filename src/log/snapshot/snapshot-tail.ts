@@ -21,10 +21,11 @@ export async function tailOf(engine: Engine, snapshot: Snapshot, rowsMin: number
   if (!(snapshot instanceof LogSnapshot)) return null;
   const { version, tablePath, parts } = snapshot;
   const { base, table, written } = parts.lineage;
-  const isWritten = written !== null && written.version <= version;
-  const newest = isWritten ? await writtenBase(engine, tablePath, written) : null;
-  if (newest !== null && newest.rowCount > rowsMin)
-    return { base: newest, ...table.between(Number(written?.version), version) };
+  if (written !== null && written.version <= version) {
+    const newest = await writtenBase(engine, tablePath, written);
+    if (newest !== null && newest.rowCount > rowsMin)
+      return { base: newest, ...table.between(written.version, version) };
+  }
   return base === null || base.rowCount <= rowsMin ? null : { base, ...table.between(-1, version) };
 }
 
