@@ -156,7 +156,8 @@ test("Spark and delta-rs read a checkpoint into which row groups of the one befo
       ...engine.parquet,
       append: async (...asked: Parameters<typeof append>) => {
         const isDone = await append(...asked);
-        if (isDone) takenOver += asked[1].reduce((sum, { groups }) => sum + groups.length, 0);
+        const older = asked[1].filter((source) => !source.path.endsWith(".more"));
+        if (isDone) takenOver += older.reduce((sum, { groups }) => sum + groups.length, 0);
         return isDone;
       },
     },

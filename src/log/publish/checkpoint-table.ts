@@ -76,28 +76,34 @@ export class CheckpointFile implements CheckpointRows {
       const line = this.#columns.line(action);
       this.#lines.push(line);
       this.#length += line.length;
-      if (this.#lines.length === rowsPerGroup || this.#length > this.#lengthMax) await this.#write([]);
+      if (this.#lines.length === rowsPerGroup || this.#length > this.#lengthMax) await this.flush();
     }
     this.#rowCount += actions.length;
   }
 
-  /**
-   * Writes what is left; the file is whole then.
-   * @param more SELECTs of rows that the file has, too
-   */
-  async finish(more: readonly string[] = []): Promise<void> {
-    if (!this.#isBegun || this.#lines.length > 0 || more.length > 0) await this.#write(more);
-  }
-
-  async #write(more: readonly string[]): Promise<void> {
-    const select = this.#columns.select;
-    const sources = more.length === 0 ? [select] : [select, ...more].map((source) => `(${source})`);
-    const path = this.#isBegun ? `${this.path}.more` : this.path;
+  /** Makes a row group of the rows since the last, if there are any. */
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
     const lines = this.#lines.join("\n");
     this.#lines = [];
     this.#length = 0;
+    await this.#write(this.#columns.select, [lines]);
+  }
+
+  /**
+   * Writes what is left; the file is whole then.
+   * @param more SELECTs of rows that the file has, too, in row groups of their own
+   */
+  async finish(more: readonly string[] = []): Promise<void> {
+    await this.flush();
+    if (more.length > 0) await this.#write(more.map((select) => `(${select})`).join(" UNION ALL "));
+    if (!this.#isBegun) await this.#write(this.#columns.select, [""]);
+  }
+
+  async #write(select: string, texts?: readonly string[]): Promise<void> {
+    const path = this.#isBegun ? `${this.path}.more` : this.path;
     try {
-      await this.#writer.connection.run(copyStatement(sources.join(" UNION ALL "), path), [lines]);
+      await this.#writer.connection.run(copyStatement(select, path), texts);
       if (this.#isBegun) await this.#append(path);
     } finally {
       if (this.#isBegun) await this.#writer.engine.files.remove(path);

@@ -116,6 +116,8 @@ async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly 
   await using connection = await engine.sql.connect();
   const rows = new PartRows({ engine, connection }, checkpointColumns(snapshot), paths);
   await rows.add(headerActionsOf(snapshot, nowMs));
+  // A row group with these cannot go into the next checkpoint as it is.
+  await rows.flush();
   const addCount = await addFileActions(rows, snapshot, nowMs);
   await rows.finish();
   return { rowCount: rows.rowCount, addCount };
@@ -156,6 +158,10 @@ class PartRows implements CheckpointRows {
       dealt[hashPartition(path, dealt.length)]?.push(action);
     }
     for (const [part, file] of this.#files.entries()) await file.add(dealt[part] ?? []);
+  }
+
+  async flush(): Promise<void> {
+    for (const file of this.#files) await file.flush();
   }
 
   /** @param more SELECTs of rows that a part has, too */
