@@ -3,7 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { AlluviumError, arrowSchemaOf } from "../index.ts";
+import { AlluviumError } from "../index.ts";
 import { type CommonOptions, nameList, tablePathOf, wholeNumber, withSession, withTable } from "./table-argument.ts";
 import { type RowFormat, rowFormat, rowFormats, writeRows } from "./write-rows.ts";
 
@@ -72,7 +72,7 @@ function catTable(argument: string, options: CatOptions): Promise<void> {
     };
     const batches = table.batches(read);
     await writeRows({
-      schema: arrowSchemaOf(table.readSchema(options.columns)),
+      schema: await table.arrowSchema(options.columns),
       batches: options.limit === undefined ? batches : limited(batches, options.limit),
       format: options.format,
       ...(options.output === undefined ? {} : { output: options.output }),

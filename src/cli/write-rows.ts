@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { AlluviumError, type RowObject, arrowIpcStream, rowsOfBatch, writeParquetFile } from "../index.ts";
+import { AlluviumError, type RowObject, arrowIpcStream, rowsOfBatches, writeParquetFile } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
 
 /** Formats of `--format`. */
@@ -83,9 +83,9 @@ async function writeLines(
   batches: AsyncIterable<RecordBatch>,
   line: (row: RowObject) => string,
 ): Promise<void> {
-  for await (const batch of batches) {
+  for await (const rows of rowsOfBatches(batches)) {
     let text = "";
-    for (const row of rowsOfBatch(batch)) {
+    for (const row of rows) {
       text += line(row);
       if (text.length > 1 << 16) {
         await put(sink, text);
@@ -113,8 +113,8 @@ async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
   const names = rows.schema.names.map(String);
   const lines: string[][] = [];
   let more = false;
-  read: for await (const batch of rows.batches) {
-    for (const row of rowsOfBatch(batch)) {
+  read: for await (const some of rowsOfBatches(rows.batches)) {
+    for (const row of some) {
       more = lines.length === tableRowsMax;
       if (more) break read;
       lines.push(names.map((name) => plainText(row[name]).replaceAll(/[\r\n]+/g, "⏎")));

@@ -3,7 +3,7 @@ import { namePartsOf, pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import type { Plan } from "../plan/plan.ts";
-import { viewOf } from "../names/resolve-query.ts";
+import { viewOf } from "../names/view-of-name.ts";
 import { checkStateOption, stateQuestion } from "../names/state-reader.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import { type OptionValue, withOption } from "../plan/option-bag.ts";

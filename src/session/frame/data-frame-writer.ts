@@ -1,12 +1,11 @@
 // session/frame/data-frame-writer.ts: `df.write`: a batch frame into a table, in one commit.
 import { AlluviumError } from "../../format/text/error.ts";
 import { didYouMean } from "../../format/text/did-you-mean.ts";
-import { type SaveMode, saveRows } from "../../table/rows/save-rows.ts";
+import type { SaveMode } from "../../table/rows/save-rows.ts";
 import type { OverwriteOptions } from "../../table/rows/overwrite-rows.ts";
 import type { WriteResult } from "../../table/rows/append-rows.ts";
 import { quoteName } from "../../expression/parse/print-syntax.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
-import { tableSnapshot } from "../names/table-snapshot.ts";
 import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
@@ -87,6 +86,7 @@ export class DataFrameWriter {
 
   /** Writes to the table at this path, made where it does not exist. */
   async save(path: string): Promise<WriteResult> {
+    const { saveRows } = await import("../../table/rows/save-rows.ts");
     const { mode, partitionBy } = this.#state;
     const rows = await this.#frame.toTableRows();
     const { snapshot: _, ...result } = await saveRows(this.#context.engine, pathOfTable(path), {
@@ -109,6 +109,7 @@ export class DataFrameWriter {
    * @throws AlluviumError `INSERT_COLUMN_ARITY_MISMATCH` for another number of columns than the table has
    */
   async insertInto(name: string): Promise<WriteResult> {
+    const { tableSnapshot } = await import("../names/table-snapshot.ts");
     const tablePath = this.#context.catalog.tablePath(name);
     const { fields } = (await tableSnapshot(this.#context, { kind: "table", tablePath })).schema;
     const given = await this.#frame.columns();

@@ -1,10 +1,8 @@
 // table/rows/parquet-file.ts: batches into one plain Parquet file that belongs to no table.
 import type { RecordBatch, Schema } from "apache-arrow";
-import { fromArrowSchema } from "../../engine/arrow/arrow-schema.ts";
 import { localEngine } from "../../engine/local/local-engine.ts";
 import { sqlFilePaths, sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { temporaryDirectory } from "../../engine/files/temporary-directory.ts";
-import { castBatch } from "../../writer/arrow-cast.ts";
 import { planWriteSchema } from "../../writer/write-schema.ts";
 
 const rowsPerPart = 500_000;
@@ -18,6 +16,8 @@ export async function writeParquetFile(
   path: string,
   { schema, batches }: { readonly schema: Schema; readonly batches: AsyncIterable<RecordBatch> },
 ): Promise<void> {
+  const { fromArrowSchema } = await import("../../engine/arrow/arrow-schema.ts");
+  const { castBatch } = await import("../../writer/arrow-cast.ts");
   await using engine = localEngine();
   await using scratch = await temporaryDirectory();
   const columns = fromArrowSchema(schema);
