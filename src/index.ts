@@ -65,7 +65,7 @@ export type { TableDetail } from "./table/whole/table-detail.ts";
 export type { SchemaInput } from "./table/input/schema-input.ts";
 export { type InputFileOptions, inputFiles } from "./table/input/input-files.ts";
 export type { InputPortion, RowInput, RowObject, RowsProvider, TableInput } from "./table/input/table-input.ts";
-export { arrowIpcStream, rowsOfBatches } from "./table/rows/arrow-view.ts";
+export { arrowIpcStream, rowsOfBatches, valuesOfBatches } from "./table/rows/arrow-view.ts";
 export { writeParquetFile } from "./table/rows/parquet-file.ts";
 export type { Protocol } from "./format/action/action.ts";
 export type {

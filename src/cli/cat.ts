@@ -58,24 +58,18 @@ function catState(checkpoint: string, options: CatOptions): Promise<void> {
     const kept = options.where === undefined ? all : all.where(options.where);
     const chosen = options.columns === undefined ? kept : kept.select(...options.columns);
     const frame = options.limit === undefined ? chosen : chosen.limit(options.limit);
-    const { format, output } = options;
-    const rows = { schema: await frame.arrowSchema(), batches: frame.batches(), format };
-    await writeRows({ ...rows, ...(output === undefined ? {} : { output }) });
+    await writeRows({ ...options, schema: await frame.arrowSchema(), batches: frame.batches() });
   });
 }
 
 function catTable(argument: string, options: CatOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
-    const read = {
-      ...(options.columns === undefined ? {} : { columns: options.columns }),
-      ...(options.where === undefined ? {} : { where: options.where }),
-    };
-    const batches = table.batches(read);
+    const { columns, where, limit } = options;
+    const batches = table.batches({ columns, where });
     await writeRows({
-      schema: await table.arrowSchema(options.columns),
-      batches: options.limit === undefined ? batches : limited(batches, options.limit),
-      format: options.format,
-      ...(options.output === undefined ? {} : { output: options.output }),
+      ...options,
+      schema: await table.arrowSchema(columns),
+      batches: limit === undefined ? batches : limited(batches, limit),
     });
   });
 }

@@ -25,13 +25,8 @@ export function changesCommand(): Command {
 
 function changes(argument: string, options: ChangesOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
-    const feed = table.changes({ from: options.from, ...(options.to === undefined ? {} : { to: options.to }) });
-    await writeRows({
-      schema: await feed.arrowSchema(),
-      batches: feed.batches(),
-      format: options.format,
-      ...(options.output === undefined ? {} : { output: options.output }),
-    });
+    const feed = table.changes(options);
+    await writeRows({ ...options, schema: await feed.arrowSchema(), batches: feed.batches() });
   });
 }
 

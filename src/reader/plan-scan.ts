@@ -13,7 +13,7 @@ import { readSchema } from "./read-schema.ts";
 /** What is asked of a snapshot. */
 export interface ScanQuery {
   /** Top-level columns in the order wanted, in any case, `_metadata` among them or not; all of the schema when absent. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   readonly where?: Predicate | undefined;
 }
 
@@ -60,8 +60,9 @@ export function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPla
   return judgeFiles(query, snapshot, snapshot.files.chunks());
 }
 
-const filterOf = (snapshot: Snapshot, where: Predicate | undefined): FileQuery =>
-  where === undefined ? {} : { filter: { where, scope: scopeOf(snapshot) } };
+const filterOf = (snapshot: Snapshot, where: Predicate | undefined): FileQuery => ({
+  filter: where && { where, scope: scopeOf(snapshot) },
+});
 
 async function judgeFiles(
   query: ScanQuery,

@@ -5,10 +5,10 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
-import { messageOf } from "../base/io-error.ts";
+
 import type { SqlConnection, SqlEngine, SqlRow, UserFunction } from "../base/engine.ts";
 import { liftBits } from "./bit-literal.ts";
 import { UserFunctions } from "./user-functions.ts";

@@ -1,6 +1,6 @@
 // engine/duckdb/user-function.ts: a function of JavaScript as a function of DuckDB. Its values are those of row objects.
 import type { DuckDBDataChunk, DuckDBScalarFunction, DuckDBType, DuckDBVector } from "@duckdb/node-api";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
 import { arrowColumn } from "./arrow-column.ts";
 import { valueReader } from "../arrow/arrow-value.ts";
@@ -95,7 +95,7 @@ function storedType(vector: DuckDBVector): DataType {
 function asFailure({ name }: UserFunction, cause: unknown): AlluviumError {
   // Functions of Spark say what is wrong in its words.
   if (cause instanceof AlluviumError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `the function ${name} failed: ${reason}; what it throws ends the query`;
   return new AlluviumError("FAILED_EXECUTE_UDF", { function: name }, message, { cause });
 }

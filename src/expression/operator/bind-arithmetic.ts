@@ -2,9 +2,10 @@
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import { lateDivide, lateWhole } from "../../engine/duckdb/late-macros.ts";
 import type { DataType } from "../../format/schema/schema.ts";
-import { asText } from "./bind-compare.ts";
+import { ofText } from "./bind-compare.ts";
 import { castBound } from "./bind-cast.ts";
 import { type DecimalOperand, decimalSql, dividing } from "./bind-decimal.ts";
+import { type Shift, bindShift } from "./bind-shift.ts";
 import { castSql, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { decimalResult, digitsOf } from "../tree/decimal-type.ts";
@@ -19,6 +20,7 @@ import type { ValueType } from "../tree/value-type.ts";
  */
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
+  if (op === "<<" || op === ">>" || op === ">>>") return bindShift(op, left, right);
   // NULL by itself is one of the type beside it.
   if (isOneOf(left.type, ["void"]) && isNumeric(right.type))
     return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
@@ -67,7 +69,10 @@ export function bindConcat(parts: readonly Bound[]): Bound {
   // DuckDB takes the whole for a null without a type.
   if (parts.some((part) => isOneOf(part.type, ["void"])))
     return opaque("CAST(NULL AS VARCHAR)", primitive("string"), parts);
-  return opaque(`(${parts.map((part) => asText(part).sql).join(" || ")})`, primitive("string"), parts);
+  // Bytes with text are text.
+  const isBinary = parts.every((part) => isOneOf(part.type, ["binary"]));
+  const written = parts.map((part) => (isBinary ? part.sql : ofText(part).sql));
+  return opaque(`(${written.join(" || ")})`, primitive(isBinary ? "binary" : "string"), parts);
 }
 
 function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueType {
@@ -127,7 +132,7 @@ interface Operation {
   readonly right: Bound;
 }
 
-function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): string {
+function operation(op: Exclude<ArithmeticOperator, Shift>, { a, b, right, left }: Operation): string {
   switch (op) {
     case "/":
     case "%":
@@ -138,27 +143,14 @@ function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): st
     }
     case "^":
       return `xor(${a}, ${b})`;
-    case ">>>":
-      return unsignedShift(a, b, isOneOf(left.type, ["long"]));
     case "+":
     case "-":
     case "*":
     case "||":
     case "&":
     case "|":
-    case "<<":
-    case ">>":
       return `(${a} ${op} ${b})`;
   }
-}
-
-/** As Java shifts: by the last five bits of the number, six for a long, and with zeros from the left. */
-function unsignedShift(a: string, b: string, isLong: boolean): string {
-  const [bits, last] = isLong ? ["18446744073709551616", 63] : ["4294967296", 31];
-  const unsigned = `(CASE WHEN ${a} < 0 THEN CAST(${a} AS HUGEINT) + ${bits} ELSE CAST(${a} AS HUGEINT) END)`;
-  const moved = `(${unsigned} >> CAST((${b}) & ${last} AS HUGEINT))`;
-  const half = isLong ? "9223372036854775808" : "2147483648";
-  return `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${bits} ELSE ${moved} END AS ${isLong ? "BIGINT" : "INTEGER"})`;
 }
 
 /** Nothing is asked of a divisor that is written out and not zero. */

@@ -42,14 +42,15 @@ export interface CopiedCheckpoint {
 }
 
 /**
- * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, or on one whose columns do not give all.
+ * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, on one that lists a file twice, or on one whose
+ * columns do not give all.
  */
 export async function copiedCheckpoint(
   { engine, connection, snapshot }: CopySource,
   { columns, nowMs }: { readonly columns: CheckpointColumns; readonly nowMs: number },
 ): Promise<CopiedCheckpoint | null> {
   const tail = await tailOf(engine, snapshot, keptActionsMax);
-  if (tail === null) return null;
+  if (tail === null || (await tail.base.hasRepeats())) return null;
   const sinceMs = keptSinceMs(snapshot, nowMs);
   const select: CopiedCheckpoint["select"] = (part, name, { where = "TRUE" } = {}) => {
     if (!part.ranges.has(name)) return null;

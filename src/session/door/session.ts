@@ -1,4 +1,5 @@
 // session/door/session.ts: the front door: one engine, one warehouse, the queries that run.
+import { localPath } from "../../engine/files/local-path.ts";
 import { localEngine } from "../../engine/local/local-engine.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
@@ -8,7 +9,7 @@ import { DeltaTable } from "../../table/whole/delta-table.ts";
 import { type OpenOptions, openSnapshot } from "../../table/whole/open-table.ts";
 import { type SchemaInput, toSchema } from "../../table/input/schema-input.ts";
 import type { InputPortion } from "../../table/input/table-input.ts";
-import { Catalog, pathOfTable } from "../plan/catalog.ts";
+import { Catalog } from "../plan/catalog.ts";
 import { DataFrame } from "../frame/data-frame.ts";
 import { DataFrameReader } from "../frame/data-frame-reader.ts";
 import { DataStreamReader } from "../frame/data-stream-reader.ts";
@@ -131,7 +132,7 @@ export class Session implements AsyncDisposable {
 
   /** Opens a table by path. @throws AlluviumError as `DeltaTable.open` */
   deltaTableAt(path: string, options: OpenOptions = {}): Promise<DeltaTable> {
-    return this.#openTable(pathOfTable(path), options);
+    return this.#openTable(localPath(path), options);
   }
 
   /** Makes a new table by name. @throws AlluviumError as `DeltaTable.create` */
@@ -141,7 +142,7 @@ export class Session implements AsyncDisposable {
 
   /** Makes a new table by path. @throws AlluviumError as `DeltaTable.create` */
   createTableAt(path: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return this.#createTable(pathOfTable(path), options);
+    return this.#createTable(localPath(path), options);
   }
 
   /** Stops the running queries, then frees everything. Safe to call twice. */

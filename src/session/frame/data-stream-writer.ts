@@ -1,9 +1,9 @@
 // session/frame/data-stream-writer.ts: `df.writeStream`: from a streaming frame to a running query.
+import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { type OutputMode, parseOutputMode } from "../../stream/plan/output-mode.ts";
 import type { StreamingQuery } from "../../stream/query/streaming-query.ts";
 import { type Trigger, type TriggerInput, defaultTrigger, parseTrigger } from "../../stream/plan/trigger.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
@@ -111,7 +111,7 @@ export class DataStreamWriter {
 
   /** Starts writing to the table at this path, made by the first batch where it does not exist; no path with `foreachBatch`. */
   start(path?: string): Promise<StreamingQuery> {
-    const target = path === undefined ? undefined : { path: pathOfTable(path), createFirst: false };
+    const target = path === undefined ? undefined : { path: localPath(path), createFirst: false };
     return this.#start(target);
   }
 

@@ -98,7 +98,9 @@ function watermarkedPlan(plan: Plan, { column, delay }: TableWatermark): Plan {
   const own = expression?.kind === "name" ? expression.parts.at(-1) : undefined;
   const name = alias ?? own ?? column;
   const steps: readonly PlanStep[] =
-    alias === null && own !== undefined ? [] : [{ kind: "withColumn", name, expression: withoutAlias(column, alias) }];
+    alias === null && own !== undefined
+      ? []
+      : [{ kind: "withColumns", columns: [{ name, expression: withoutAlias(column, alias) }] }];
   const input = { ...plan, steps: [...plan.steps, ...steps] };
   return { source: { kind: "watermark", input, column: name, delayMs: watermarkDelayMs(delay) }, steps: [] };
 }

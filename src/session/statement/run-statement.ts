@@ -112,7 +112,7 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
     );
   }
   const { partitionBy, clusterBy, properties, comment } = statement;
-  const options = { schema, partitionBy, clusterBy, properties, ...(comment === null ? {} : { comment }) };
+  const options = { schema, partitionBy, clusterBy, properties, comment: comment ?? undefined };
   try {
     await defineTable(engine, location ?? tablePath, { options, rows, replaces: statement.orReplace });
   } catch (cause) {
@@ -173,7 +173,7 @@ async function remove(
 async function update(context: FrameContext, { name, set, where }: UpdateStatement, text: string): Promise<DataFrame> {
   const { engine } = context;
   const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
-  const result = await updateRows(engine, snapshot, { set, ...(where === null ? {} : { where }) });
+  const result = await updateRows(engine, snapshot, { set, where: where ?? undefined });
   return counted(context, "num_affected_rows", result.updatedRowCount);
 }
 

@@ -35,3 +35,14 @@ export async function* rowsOfBatches(
   const { fromArrowSchema } = await import("../../engine/arrow/arrow-schema.ts");
   for await (const batch of batches) yield rowsFromBatch(batch, fromArrowSchema(batch.schema));
 }
+
+/**
+ * The rows of each batch as the values of their columns, in the order of the columns; a value is what `rowsOfBatches` makes of it. An object
+ * would lose one of two columns of a name, and gives names that are whole numbers first.
+ */
+export async function* valuesOfBatches(
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Iterable<readonly unknown[]>, void, undefined> {
+  const { valuesFromBatch } = await import("../../engine/arrow/arrow-rows.ts");
+  for await (const batch of batches) yield valuesFromBatch(batch);
+}

@@ -16,7 +16,7 @@ export interface ChangeOptions {
   /** The first version, or the first commit at or after a time. */
   readonly from: number | bigint | string | Date;
   /** The last version, or the last commit at or before a time; the handle's version when absent or beyond it. */
-  readonly to?: number | bigint | string | Date;
+  readonly to?: number | bigint | string | Date | undefined;
 }
 
 /**
@@ -81,8 +81,8 @@ export class TableChanges implements AsyncIterable<RowObject> {
 export async function openChanges(engine: Engine, snapshot: Snapshot, options: ChangeOptions): Promise<ChangeFeed> {
   const { openChangeFeed } = await import("../../reader/change-data-feed.ts");
   const from = changePoint("from", options.from);
-  const to = options.to === undefined ? {} : { to: changePoint("to", options.to) };
-  return openChangeFeed(engine, snapshot, { from, ...to });
+  const to = options.to === undefined ? undefined : changePoint("to", options.to);
+  return openChangeFeed(engine, snapshot, { from, to });
 }
 
 function changePoint(name: "from" | "to", value: number | bigint | string | Date): ChangePoint {

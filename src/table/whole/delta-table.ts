@@ -1,5 +1,5 @@
 // table/whole/delta-table.ts: the table a person holds. What changes it is loaded with the first change of its kind.
-import { resolve } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { localEngine } from "../../engine/local/local-engine.ts";
 import type { PredicateInput } from "../../expression/predicate/predicate-input.ts";
@@ -49,7 +49,7 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
   static create(path: string, options: CreateTableOptions): Promise<DeltaTable> {
     return withOwnEngine(async (engine) => {
       const { createTable } = await import("../input/create-table.ts");
-      return createTable(engine, resolve(path), options);
+      return createTable(engine, localPath(path), options);
     });
   }
 
@@ -76,7 +76,7 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     const engine = this.engine;
     return this.#write(async (snapshot) => {
       const { appendRows } = await import("../rows/append-rows.ts");
-      return appendRows({ engine, snapshot }, await inputRows(engine, data, snapshot.schema), options);
+      return withRows(engine, [data, snapshot.schema], (rows) => appendRows({ engine, snapshot }, rows, options));
     });
   }
 
@@ -89,7 +89,7 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     return this.#write(async (snapshot) => {
       const { overwriteRows } = await import("../rows/overwrite-rows.ts");
       const known = options.overwriteSchema === true ? null : snapshot.schema;
-      return overwriteRows({ engine, snapshot }, await inputRows(engine, data, known), options);
+      return withRows(engine, [data, known], (rows) => overwriteRows({ engine, snapshot }, rows, options));
     });
   }
 
@@ -187,8 +187,10 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
     return new MergeBuilder((asked) =>
       this.#write(async (snapshot) => {
         const { mergeRows } = await import("../merge/merge-rows.ts");
-        const rows = await inputRows(engine, source, snapshot.schema);
-        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
+        const request = { on, ...asked, ...aliases };
+        return withRows(engine, [source, snapshot.schema], (rows) =>
+          mergeRows(engine, snapshot, { source: rows, request }),
+        );
       }),
     );
   }
@@ -220,9 +222,20 @@ export class DeltaTable extends TableVersion implements AsyncDisposable {
   }
 }
 
-async function inputRows(engine: Engine, data: TableInput, schema: StructType | null): Promise<Rows> {
+/** Works with rows, and lets go of what they come from, also where the work refuses them unread. */
+async function withRows<R>(
+  engine: Engine,
+  [data, schema]: readonly [data: TableInput, schema: StructType | null],
+  work: (rows: Rows) => Promise<R>,
+): Promise<R> {
   const { toRows } = await import("../input/table-input.ts");
-  return toRows(engine, data, schema);
+  const { closeRows } = await import("../../writer/rows.ts");
+  const rows = await toRows(engine, data, schema);
+  try {
+    return await work(rows);
+  } finally {
+    await closeRows(rows);
+  }
 }
 
 async function withOwnEngine(open: (engine: Engine) => Promise<Snapshot>): Promise<DeltaTable> {
