@@ -41,7 +41,7 @@ const firstVersion = 1000;
  * one of this package's own, with the columns that Spark's have, too: typed statistics and partition values beside the JSON.
  */
 export function manyFiles(fileCount: number): MadeTable {
-  return madeOnce(`long-log-${fileCount}`, async (path) => {
+  return madeOnce(`checked-files-${fileCount}`, async (path) => {
     mkdirSync(join(path, "_delta_log"), { recursive: true });
     await writeCheckpointOf(path, fileCount);
     writeCommit(path, firstVersion, [{ add: fileOf(fileCount - 1, fileCount) }]);
@@ -71,6 +71,21 @@ export function manyCommits(commitCount: number): MadeTable {
       const start = at === 0 ? [{ protocol }, { metaData: metadata }] : [];
       writeCommit(path, at, [...start, { add: fileOf(at, commitCount) }]);
       if (at > 0 && at % 100 === 0) await writeCheckpointOf(path, at + 1, { at, of: commitCount });
+    }
+  });
+}
+
+/** A table of so many commits of so many files each, and no checkpoint. */
+export function uncheckedCommits(commitCount: number, filesPerCommit: number): MadeTable {
+  return madeOnce(`unchecked-${commitCount}x${filesPerCommit}`, async (path) => {
+    mkdirSync(join(path, "_delta_log"), { recursive: true });
+    const fileCount = commitCount * filesPerCommit;
+    for (let at = 0; at < commitCount; at += 1) {
+      const start = at === 0 ? [{ protocol }, { metaData: metadata }] : [];
+      const added = Array.from({ length: filesPerCommit }, (_, index) => ({
+        add: fileOf(at * filesPerCommit + index, fileCount),
+      }));
+      writeCommit(path, at, [...start, ...added]);
     }
   });
 }

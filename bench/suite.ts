@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Workload, hold } from "./contest.ts";
 import { type FloorOutcome, floorOutcome, machineLine, workloadTable } from "./report.ts";
 import { tableWithDeletedRows } from "./deleted-rows.ts";
-import { manyCommits, manyFiles } from "./long-log.ts";
+import { manyCommits, manyFiles, uncheckedCommits } from "./long-log.ts";
 import type { Options } from "./options.ts";
 import { benchHome, sourceTable } from "./tables.ts";
 import { appends, concurrentAppends } from "./workloads/appends.ts";
@@ -97,6 +97,7 @@ function longLogs({ rowCount }: Options): LongLogs {
   return {
     manyFiles: [ofFiles(less), ofFiles(more)],
     manyCommits: { table: manyCommits(commitCount), commitCount },
+    unchecked: { table: uncheckedCommits(100, less / 100), commitCount: 100, fileCount: less / 100 },
   };
 }
 

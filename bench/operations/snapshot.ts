@@ -55,17 +55,20 @@ async function prune(words: Arguments, workload: string, where: string): Promise
   });
 }
 
-/** `checkpoint table=`: opens the table and writes its checkpoint. */
+/** `checkpoint table= [repeat=]`: opens the table and writes its checkpoint, each time of a copy that the process does not know. */
 export async function checkpoint(words: Arguments): Promise<void> {
-  const path = `${resolve(words.text("table"))}-checkpoint-${process.pid}`;
-  cpSync(resolve(words.text("table")), path, { recursive: true });
+  const source = resolve(words.text("table"));
+  const repeat = words.number("repeat", 3);
+  const copies = Array.from({ length: repeat }, (_, turn) => `${source}-checkpoint-${process.pid}-${turn}`);
+  for (const copy of copies) cpSync(source, copy, { recursive: true });
+  const left = [...copies];
   await using engine = localEngine();
   await emitRepeated({
     workload: "checkpoint",
-    repeat: 1,
-    work: async () => writeCheckpoint(engine, await loadSnapshot(engine, path)),
+    repeat,
+    work: async () => writeCheckpoint(engine, await loadSnapshot(engine, left.shift() ?? "")),
   });
-  rmSync(path, { recursive: true });
+  for (const copy of copies) rmSync(copy, { recursive: true });
 }
 
 /** `refresh table=`: one more commit, read by who has the table open. */

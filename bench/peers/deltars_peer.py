@@ -129,10 +129,13 @@ def prune_stats(words):
 
 
 def checkpoint(words):
-    path = f"{words['table']}-checkpoint-{os.getpid()}"
-    shutil.copytree(words["table"], path)
-    repeated("checkpoint", {"repeat": 1}, lambda: DeltaTable(path).create_checkpoint())
-    shutil.rmtree(path)
+    copies = [f"{words['table']}-checkpoint-{os.getpid()}-{turn}" for turn in range(int(words.get("repeat", 3)))]
+    for path in copies:
+        shutil.copytree(words["table"], path)
+    left = list(copies)
+    repeated("checkpoint", words, lambda: DeltaTable(left.pop(0)).create_checkpoint())
+    for path in copies:
+        shutil.rmtree(path)
 
 
 def delete(words):

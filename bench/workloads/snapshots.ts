@@ -8,6 +8,8 @@ export interface LongLogs {
   /** By count of files. */
   readonly manyFiles: readonly ManyFiles[];
   readonly manyCommits: { readonly table: MadeTable; readonly commitCount: number };
+  /** Without a checkpoint. */
+  readonly unchecked: { readonly table: MadeTable; readonly commitCount: number; readonly fileCount: number };
 }
 
 interface ManyFiles {
@@ -16,7 +18,7 @@ interface ManyFiles {
 }
 
 /** All comparisons over long logs. */
-export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs): readonly Workload[] {
+export function snapshots(setting: Setting, { manyFiles, manyCommits, unchecked }: LongLogs): readonly Workload[] {
   const { commitCount } = manyCommits;
   const middle = Math.floor(commitCount / 2) + 50;
   return [
@@ -30,6 +32,18 @@ export function snapshots(setting: Setting, { manyFiles, manyCommits }: LongLogs
         factor: 1,
       }),
       prepare: manyCommits.table.make,
+    },
+    {
+      ...timed(
+        setting,
+        `Open ${unchecked.commitCount} commits of ${unchecked.fileCount} files and write the first checkpoint`,
+        {
+          operation: "checkpoint",
+          words: { table: unchecked.table.path },
+          factor: 1,
+        },
+      ),
+      prepare: unchecked.table.make,
     },
   ];
 }
@@ -65,7 +79,7 @@ function ofManyFiles(setting: Setting, { table: { path: table }, fileCount }: Ma
     timed(setting, `Open a table of ${count} files and write its checkpoint`, {
       operation: "checkpoint",
       words: { table },
-      factor: 1,
+      factor: 3,
     }),
     {
       ...timed(setting, `Follow one more commit of a table of ${count} files`, {

@@ -1,5 +1,5 @@
 // test/engine/crash-engine.ts: an engine whose disk can die at any operation.
-import { truncateSync } from "node:fs";
+import { statSync, truncateSync } from "node:fs";
 import type {
   Clock,
   CommitSignals,
@@ -96,6 +96,15 @@ function crashingParquet(parquet: ParquetEngine, disk: CrashFileSystem): Parquet
       disk.assertAlive("parquet.cells");
       return parquet.cells(path, query);
     },
+    append: (path, sources) =>
+      disk.perform(
+        "parquet.append",
+        () => parquet.append(path, sources),
+        async () => {
+          await parquet.append(path, sources);
+          truncateSync(path, Math.floor(statSync(path).size / 2));
+        },
+      ),
     write: (path, schema, batches) =>
       disk.perform(
         "parquet.write",
@@ -126,14 +135,14 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
     return work();
   };
   return {
-    run: async (text) =>
+    run: async (text, texts) =>
       isCopy(text)
         ? disk.perform(
             "sql.copy",
-            () => connection.run(text),
-            () => finishUnsynced(connection, text),
+            () => connection.run(text, texts),
+            () => finishUnsynced(connection, text, texts),
           )
-        : alive(() => connection.run(text)),
+        : alive(() => connection.run(text, texts)),
     rows: async (text) =>
       isCopy(text)
         ? disk.perform(
@@ -149,6 +158,6 @@ function crashingConnection(connection: SqlConnection, disk: CrashFileSystem): S
 }
 
 /** Runs the COPY to its end: the files lie there whole, unsynced, and unknown to the process that died. */
-async function finishUnsynced(connection: SqlConnection, text: string): Promise<void> {
-  await connection.run(text);
+async function finishUnsynced(connection: SqlConnection, text: string, texts?: readonly string[]): Promise<void> {
+  await connection.run(text, texts);
 }

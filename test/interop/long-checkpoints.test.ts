@@ -28,7 +28,7 @@ const texts = ["a", "b", "ß", "o'c", "\u{1F600}", "zz"];
 const days = ["1969-12-31", "2024-01-01"];
 
 /** One commit of files that are not there; every partition value of `day` and `n` is known, some of `d` are null. */
-function writeLog(path: string): void {
+function writeLog(path: string, fileCount = heldFileCountMax + 100): void {
   const schema = [
     column("id", "long"),
     column("text", "string"),
@@ -44,7 +44,7 @@ function writeLog(path: string): void {
     configuration: {},
     createdTime: 1,
   };
-  const files = Array.from({ length: heldFileCountMax + 100 }, (_, index) => {
+  const files = Array.from({ length: fileCount }, (_, index) => {
     const text = texts[index % texts.length] ?? "";
     const least = (index * 7) % 500;
     const d = index % 101 === 0 ? null : days[index % days.length];
@@ -140,4 +140,48 @@ test("a checkpoint that follows a long one of Spark's takes its columns over, an
     path,
   );
   expect([inSpark, inDeltars]).toEqual([before.length, before.length]);
+});
+
+test("Spark and delta-rs read a checkpoint into which row groups of the one before went as they are", async () => {
+  const path = lake.path("taken-over");
+  writeLog(path, 40_000);
+  await using engine = localEngine();
+  let snapshot = await loadSnapshot(engine, path);
+  await writeCheckpoint(engine, snapshot);
+  let takenOver = 0;
+  const { append } = engine.parquet;
+  const noting = {
+    ...engine,
+    parquet: {
+      ...engine.parquet,
+      append: async (...asked: Parameters<typeof append>) => {
+        const isDone = await append(...asked);
+        const older = asked[1].filter((source) => !source.path.endsWith(".more"));
+        if (isDone) takenOver += older.reduce((sum, { groups }) => sum + groups.length, 0);
+        return isDone;
+      },
+    },
+  };
+  const values = { day: "a", n: "1", d: null };
+  for (const version of [1, 2]) {
+    const add = { path: `new${version}`, partitionValues: values, size: 7, modificationTime: 1, dataChange: true };
+    const remove = { path: `f${version}`, deletionTimestamp: Date.now(), dataChange: true };
+    const lines = [{ add }, { remove }].map((action) => `${JSON.stringify(action)}\n`);
+    writeFileSync(join(path, "_delta_log", `${String(version).padStart(20, "0")}.json`), lines.join(""));
+    snapshot = await loadSnapshot(noting, path);
+    await writeCheckpoint(noting, snapshot);
+  }
+  expect(takenOver).toBeGreaterThan(1);
+  for (const name of ["0.json", "0.checkpoint.parquet", "1.json", "1.checkpoint.parquet"])
+    rmSync(join(path, "_delta_log", name.padStart(name.length + 19, "0")));
+  const expected = await snapshot.files.totals();
+  const inSpark = await spark.execute(
+    "detail = spark.sql(f'DESCRIBE DETAIL delta.`{args}`').collect()[0]\nresult = [detail['numFiles'], detail['sizeInBytes']]",
+    path,
+  );
+  const inDeltars = await sharedPeer("deltars").execute(
+    "import deltalake, pyarrow as pa\nactions = pa.table(deltalake.DeltaTable(args).get_add_actions(flatten=True))\nresult = [actions.num_rows, sum(actions['size_bytes'].to_pylist())]",
+    path,
+  );
+  expect([inSpark, inDeltars]).toEqual(Array.from({ length: 2 }, () => [expected.count, expected.sizeBytes]));
 });

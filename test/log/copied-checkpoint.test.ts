@@ -122,9 +122,9 @@ function noting(statements: string[]): Engine {
   const connect: Engine["sql"]["connect"] = async () => {
     const connection = await engine.sql.connect();
     const run = connection.run.bind(connection);
-    connection.run = (sql) => {
+    connection.run = (sql, texts) => {
       statements.push(sql);
-      return run(sql);
+      return run(sql, texts);
     };
     return connection;
   };

@@ -48,7 +48,7 @@ const damages: readonly (readonly [string, (path: string) => void])[] = [
     "zeroes in its first half",
     (path) => {
       const bytes = readFileSync(path);
-      writeFileSync(path, bytes.fill(0, 0, bytes.length / 2));
+      writeFileSync(path, bytes.fill(0, 0, Math.floor(bytes.length / 2)));
     },
   ],
 ];

@@ -115,7 +115,7 @@ function fullDisk(): Engine {
   const connect = async (): Promise<SqlConnection> => {
     const connection = await plain.sql.connect();
     return {
-      run: (text) => (isCopy(text) ? Promise.reject(full()) : connection.run(text)),
+      run: (text, texts) => (isCopy(text) ? Promise.reject(full()) : connection.run(text, texts)),
       rows: (text) => (isCopy(text) ? Promise.reject(full()) : connection.rows(text)),
       batches: (text, schema) => connection.batches(text, schema),
       interrupt: () => connection.interrupt(),

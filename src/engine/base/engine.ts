@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { DataType, StructType } from "../../format/schema/schema.ts";
 import type { Cell, CellQuery } from "../parquet/parquet-cells.ts";
 import type { CodeQuery, CodedGroup } from "../parquet/parquet-codes.ts";
+import type { GroupSource } from "../parquet/parquet-splice.ts";
 import type { ParquetMetadata } from "../parquet/parquet-metadata.ts";
 import type { ParquetNode } from "../parquet/parquet-tree.ts";
 import type { ParquetRecord, RecordQuery } from "../parquet/parquet-records.ts";
@@ -64,7 +65,8 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** A connection of its own: temporary objects and settings are its own too. Time zone is UTC. */
 export interface SqlConnection extends AsyncDisposable {
-  run(sql: string): Promise<void>;
+  /** @param texts values of its parameters `$1`, `$2` …: DuckDB's parser takes long over long literals */
+  run(sql: string, texts?: readonly string[]): Promise<void>;
   rows(sql: string): Promise<readonly SqlRow[]>;
   /** Streams the result as Arrow, its columns typed as `schema` says (the query must give those columns in that order). */
   batches(sql: string, schema: StructType): AsyncIterable<RecordBatch>;
@@ -134,6 +136,12 @@ export interface ParquetEngine {
    * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`
    */
   cells(path: string, query: CellQuery): Promise<readonly (readonly Cell[])[] | null>;
+  /**
+   * Appends row groups of other files to a file, as their bytes are (not durable before `FileStore.sync`). False, and the file as it was, where
+   * one of them has other columns or other key-value metadata in its footer, or is not what its footer said any more.
+   * @throws AlluviumError `FILE_NOT_FOUND`, `IO_ERROR`, `DISK_FULL`; the file that was appended to is of no use then
+   */
+  append(path: string, sources: readonly GroupSource[]): Promise<boolean>;
 }
 
 /** Parquet files with variants, for DuckDB to read as what they hold. */

@@ -107,8 +107,8 @@ class LocalConnection implements SqlConnection {
     this.#owner = owner;
   }
 
-  async run(sql: string): Promise<void> {
-    await this.#guard(sql, () => this.#native.run(sql));
+  async run(sql: string, texts?: readonly string[]): Promise<void> {
+    await this.#guard(sql, () => this.#native.run(sql, texts && [...texts]));
   }
 
   async rows(sql: string): Promise<readonly SqlRow[]> {

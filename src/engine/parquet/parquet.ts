@@ -15,10 +15,11 @@ import { parseMetadata } from "./parquet-metadata.ts";
 import type { ParquetMetadata } from "./parquet-metadata.ts";
 import { readRecords } from "./parquet-records.ts";
 import type { ParquetRecord, RecordQuery } from "./parquet-records.ts";
+import { appendGroups } from "./parquet-splice.ts";
 
 /** Parquet files of the local disk. */
 export function parquetEngine(): ParquetEngine {
-  return { write, read, metadata, columns: columnsReader(), records, codes, cells };
+  return { write, read, metadata, columns: columnsReader(), records, codes, cells, append: appendGroups };
 }
 
 async function write(path: string, schema: StructType, batches: readonly RecordBatch[]): Promise<ParquetFileInfo> {

@@ -12,7 +12,9 @@ export interface Place {
 
 /** The place of a field below `place`. */
 export function fieldPlace(place: Place, name: string): Place {
-  return { ...place, field: place.field === undefined || place.field === "" ? name : `${place.field}.${name}` };
+  const { path, line } = place;
+  const field = place.field === undefined || place.field === "" ? name : `${place.field}.${name}`;
+  return line === undefined ? { path, field } : { path, line, field };
 }
 
 /** An AlluviumError `CORRUPT_LOG` that says what is wrong and where. */

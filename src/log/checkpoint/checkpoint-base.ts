@@ -51,7 +51,12 @@ export class CheckpointBase {
 
   /** True where its files are kept as objects once they were asked for. */
   get isSmall(): boolean {
-    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
+    return this.rowCount <= heldFileCountMax;
+  }
+
+  /** Rows of the files with file actions. */
+  get rowCount(): number {
+    return this.#parts.reduce((sum, part) => sum + part.rowCount, 0);
   }
 
   /** How many live files are listed, and their bytes; one that is listed twice counts twice. It costs a tenth of `totals`. */

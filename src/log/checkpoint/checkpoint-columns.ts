@@ -23,8 +23,8 @@ export const topLevelKinds: readonly string[] = [...classicKinds, "checkpointMet
 
 /** How actions become rows. */
 export interface CheckpointColumns {
-  /** SELECT that makes rows of lines of JSON, one action each. */
-  select(lines: readonly string[]): string;
+  /** SELECT that makes rows of the statement's first parameter: lines of JSON, one action each. */
+  readonly select: string;
   /** An action as such a line. */
   line(action: Action): string;
   /** By name of the action. */
@@ -54,7 +54,7 @@ export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[] =
   return {
     shapes,
     hasDecimalStats: stats?.hasDecimals === true,
-    select: (lines) => selectRows(shapes, lines),
+    select: selectRows(shapes),
     line: (action) => {
       if (action.kind === "add") return addLine(action, partitionText, stats);
       return formatAction(action.kind === "remove" ? { ...action, dataChange: false } : action);
@@ -63,10 +63,10 @@ export function checkpointColumns(snapshot: Snapshot, kinds: readonly string[] =
 }
 
 // One long text, cut apart by DuckDB, is parsed in half the time that a list of texts takes. JSON has no line breaks.
-function selectRows(shapes: ColumnShape, lines: readonly string[]): string {
-  if (lines.length === 0) return `${selectRows(shapes, ["{}"])} LIMIT 0`;
-  const json = `unnest(string_split(${sqlLiteral(lines.join("\n"))}, chr(10)))`;
-  return `SELECT row.* FROM (SELECT from_json(json, ${sqlLiteral(JSON.stringify(shapes))}) AS row FROM (SELECT ${json} AS json))`;
+function selectRows(shapes: ColumnShape): string {
+  const line = "SELECT unnest(string_split($1, chr(10))) AS line";
+  const row = `from_json(line, ${sqlLiteral(JSON.stringify(shapes))}) AS row`;
+  return `SELECT row.* FROM (SELECT ${row} FROM (${line}) WHERE line <> '')`;
 }
 
 function addLine(
@@ -74,11 +74,29 @@ function addLine(
   partitionText: ((action: AddFile) => string) | null,
   stats: StatsShape | null,
 ): string {
-  const parts = [formatAction({ ...action, dataChange: false }).slice(0, -2)];
+  const parts = [
+    hasRareFields(action) ? formatAction({ ...action, dataChange: false }).slice(0, -2) : plainText(action),
+  ];
   if (partitionText !== null) parts.push(`"partitionValues_parsed":${partitionText(action)}`);
   const parsed = stats?.json(action.stats) ?? null;
   if (parsed !== null) parts.push(`"stats_parsed":${parsed}`);
   return `${parts.join(",")}}}`;
+}
+
+const hasRareFields = ({ tags, deletionVector, clusteringProvider }: AddFile): boolean =>
+  tags !== undefined || deletionVector !== undefined || clusteringProvider !== undefined;
+
+/** What `formatAction` makes of what nearly all files have, in a fraction of the time. */
+function plainText(action: AddFile): string {
+  let values = "";
+  for (const [name, value] of action.partitionValues)
+    values += `${values === "" ? "" : ","}${JSON.stringify(name)}:${value === null ? "null" : JSON.stringify(value)}`;
+  const { path, sizeBytes, modificationTimeMs, stats, baseRowId, defaultRowCommitVersion } = action;
+  let text = `{"add":{"path":${JSON.stringify(path)},"partitionValues":{${values}},"size":${sizeBytes},"modificationTime":${modificationTimeMs},"dataChange":false`;
+  if (stats !== undefined) text += `,"stats":${JSON.stringify(stats)}`;
+  if (baseRowId !== undefined) text += `,"baseRowId":${baseRowId}`;
+  if (defaultRowCommitVersion !== undefined) text += `,"defaultRowCommitVersion":${defaultRowCommitVersion}`;
+  return text;
 }
 
 const textMap = "MAP(VARCHAR, VARCHAR)";

@@ -1,5 +1,5 @@
 // log/publish/checkpoint-table.ts: the actions of a checkpoint on their way into a Parquet file. PROTOCOL.md, "Checkpoint Schema".
-import type { SqlConnection } from "../../engine/base/engine.ts";
+import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { Action, RemoveFile } from "../../format/action/action.ts";
 import { assert } from "../../format/text/error.ts";
@@ -42,28 +42,29 @@ export async function* keptTombstones(snapshot: Snapshot, nowMs: number): AsyncG
     yield chunk.filter(({ deletionTimestampMs }) => (deletionTimestampMs ?? 0) > sinceMs);
 }
 
-/** Which of several tables on one connection a table is, from 0. */
-export interface TablePart {
-  readonly part: number;
-  readonly partCount: number;
+/** What a file is written by. */
+export interface FileWriter {
+  readonly engine: Engine;
+  readonly connection: SqlConnection;
 }
 
-/** Rows of one checkpoint file on their way into DuckDB. What fits into one statement never becomes a table. */
-export class CheckpointTable implements CheckpointRows {
-  readonly #connection: SqlConnection;
+/** One file of a checkpoint: rows become row groups of it as soon as there are enough of them. */
+export class CheckpointFile implements CheckpointRows {
+  readonly path: string;
+  readonly #writer: FileWriter;
   readonly #columns: CheckpointColumns;
-  readonly #name: string;
-  readonly #statementLengthMax: number;
+  readonly #lengthMax: number;
   #lines: string[] = [];
   #length = 0;
-  #isTable = false;
+  #isBegun = false;
   #rowCount = 0;
 
-  constructor(connection: SqlConnection, columns: CheckpointColumns, { part, partCount }: TablePart = onlyTable) {
-    this.#connection = connection;
+  /** @param share of several files that are written at once, how many */
+  constructor(writer: FileWriter, columns: CheckpointColumns, { path, share = 1 }: { path: string; share?: number }) {
+    this.#writer = writer;
     this.#columns = columns;
-    this.#name = `checkpoint_${part}`;
-    this.#statementLengthMax = statementLengthMax / partCount;
+    this.path = path;
+    this.#lengthMax = linesLengthMax / share;
   }
 
   get rowCount(): number {
@@ -75,43 +76,62 @@ export class CheckpointTable implements CheckpointRows {
       const line = this.#columns.line(action);
       this.#lines.push(line);
       this.#length += line.length;
+      if (this.#lines.length === rowsPerGroup || this.#length > this.#lengthMax) await this.flush();
     }
     this.#rowCount += actions.length;
-    if (this.#length > this.#statementLengthMax) await this.#flush();
+  }
+
+  /** Makes a row group of the rows since the last, if there are any. */
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines.join("\n");
+    this.#lines = [];
+    this.#length = 0;
+    await this.#write(this.#columns.select, [lines]);
   }
 
   /**
-   * Writes the file, after which the rows are gone.
-   * @param more SELECTs of rows that the file has, too
+   * Writes what is left; the file is whole then.
+   * @param more SELECTs of rows that the file has, too, in row groups of their own
    */
-  async copyTo(path: string, more: readonly string[] = []): Promise<void> {
-    if (this.#isTable) await this.#flush();
-    const source = this.#isTable ? `SELECT * FROM ${this.#name}` : this.#columns.select(this.#lines);
-    const sources = more.length === 0 ? [source] : [source, ...more].map((select) => `(${select})`);
-    await this.#connection.run(copyStatement(sources.join(" UNION ALL "), path));
-    if (this.#isTable) await this.#connection.run(`DROP TABLE ${this.#name}`);
+  async finish(more: readonly string[] = []): Promise<void> {
+    await this.flush();
+    if (more.length > 0) await this.#write(more.map((select) => `(${select})`).join(" UNION ALL "));
+    if (!this.#isBegun) await this.#write(this.#columns.select, [""]);
   }
 
-  async #flush(): Promise<void> {
-    if (this.#lines.length === 0) return;
-    const rows = this.#columns.select(this.#lines);
-    await this.#connection.run(
-      this.#isTable ? `INSERT INTO ${this.#name} ${rows}` : `CREATE OR REPLACE TEMP TABLE ${this.#name} AS ${rows}`,
-    );
-    this.#isTable = true;
-    this.#lines = [];
-    this.#length = 0;
+  async #write(select: string, texts?: readonly string[]): Promise<void> {
+    const path = this.#isBegun ? `${this.path}.more` : this.path;
+    try {
+      await this.#writer.connection.run(copyStatement(select, path), texts);
+      if (this.#isBegun) await this.#append(path);
+    } finally {
+      if (this.#isBegun) await this.#writer.engine.files.remove(path);
+    }
+    this.#isBegun = true;
+  }
+
+  async #append(path: string): Promise<void> {
+    const { parquet } = this.#writer.engine;
+    const metadata = await parquet.metadata(path);
+    const isDone = await parquet.append(this.path, [{ path, metadata, groups: [...metadata.rowGroups.keys()] }]);
+    assert(isDone, "two files of one statement have the same columns");
   }
 }
 
-const onlyTable: TablePart = { part: 0, partCount: 1 };
-
-const statementLengthMax = 4_000_000;
+/** Lines are handed over as one text. */
+const linesLengthMax = 2 ** 23;
 
 /** The statement that writes the rows of a SELECT into a file of a checkpoint. */
 export function copyStatement(select: string, path: string): string {
-  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup})`;
+  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup}, KV_METADATA {${rowsForm.name}: ${sqlLiteral(rowsForm.version)}})`;
 }
 
+/**
+ * Stands in the footer of every file that this package writes: what its rows hold, and how, beyond what the columns say. Row groups of a file
+ * with the same mark go into the next checkpoint as they are; whatever changes the values of rows must change it.
+ */
+export const rowsForm = { name: "alluvium_checkpoint", version: "1" } as const;
+
 /** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
-const rowsPerGroup = 16_384;
+export const rowsPerGroup = 16_384;

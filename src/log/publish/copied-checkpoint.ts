@@ -4,24 +4,39 @@ import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { assert } from "../../format/text/error.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import { numberedRows, openCheckpointPart } from "../checkpoint/checkpoint-part.ts";
+import { fileActions } from "../checkpoint/checkpoint-sql.ts";
 import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { keptSinceMs } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
 import { copiedRows, noteTouched } from "./copied-rows.ts";
 import type { CopyQuery } from "./copied-rows.ts";
-import { chunked, tailOf } from "../snapshot/log-snapshot.ts";
-import type { SnapshotTail } from "../snapshot/log-snapshot.ts";
+import { chunked } from "../snapshot/log-snapshot.ts";
+import { tailOf } from "../snapshot/snapshot-tail.ts";
+import type { SnapshotTail } from "../snapshot/snapshot-tail.ts";
+import { heldGroups } from "./held-groups.ts";
+import type { HeldGroups } from "./held-groups.ts";
+import { keptActionsMax } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import type { Snapshot } from "../state/snapshot.ts";
 
 /** Some of the rows of a file. */
-export type CopiedStretch = Pick<CopyQuery, "rows" | "where">;
+export type CopiedStretch = Pick<CopyQuery, "where">;
+
+/** What is copied. */
+export interface CopySource {
+  readonly engine: Engine;
+  /** Is told of the keys that do not hold any more. */
+  readonly connection: SqlConnection;
+  readonly snapshot: Snapshot;
+}
 
 /** The rows of a checkpoint that need not become objects. */
 export interface CopiedCheckpoint {
   readonly parts: readonly CheckpointPart[];
   /** SELECT of the rows of a part that hold; null for none. */
   select(part: CheckpointPart, name: CopyQuery["name"], of?: CopiedStretch): string | null;
+  /** The row groups that need not even be selected. @param rowCountMax of one */
+  held(rowCountMax: number): Promise<HeldGroups>;
   /** The actions that came after the checkpoint. */
   addTail(rows: CheckpointRows): Promise<void>;
 }
@@ -29,20 +44,18 @@ export interface CopiedCheckpoint {
 /**
  * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, on one that lists a file twice, or on one whose
  * columns do not give all.
- * @param connection is told of the keys that do not hold any more
  */
 export async function copiedCheckpoint(
-  connection: SqlConnection,
-  snapshot: Snapshot,
+  { engine, connection, snapshot }: CopySource,
   { columns, nowMs }: { readonly columns: CheckpointColumns; readonly nowMs: number },
 ): Promise<CopiedCheckpoint | null> {
-  const tail = tailOf(snapshot);
+  const tail = await tailOf(engine, snapshot, keptActionsMax);
   if (tail === null || (await tail.base.hasRepeats())) return null;
   const sinceMs = keptSinceMs(snapshot, nowMs);
-  const select: CopiedCheckpoint["select"] = (part, name, { rows, where = "TRUE" } = {}) => {
+  const select: CopiedCheckpoint["select"] = (part, name, { where = "TRUE" } = {}) => {
     if (!part.ranges.has(name)) return null;
     const isKept = name === "remove" ? `coalesce(remove.deletionTimestamp, 0) > ${sinceMs}` : "TRUE";
-    return copiedRows(part, { columns, name, where: `${isKept} AND ${where}`, ...(rows && { rows }) });
+    return copiedRows(part, { columns, name, where: `${isKept} AND ${where}` });
   };
   const { parts } = tail.base;
   const isWhole = (["add", "remove"] as const).every((name) =>
@@ -50,7 +63,22 @@ export async function copiedCheckpoint(
   );
   if (!isWhole) return null;
   await noteTouched(connection, tail.touched);
-  return { parts, select, addTail: (rows) => addTail(rows, tail, sinceMs) };
+  return {
+    parts,
+    select,
+    held: async (rowCountMax) =>
+      heldGroups(connection, { parts, touched: await touchedKinds(tail, snapshot), sinceMs, rowCountMax }),
+    addTail: (rows) => addTail(rows, tail, sinceMs),
+  };
+}
+
+/** Where files were only added, none of the checkpoint's is among those that were spoken of; one of its tombstones may be. */
+async function touchedKinds({ base, adds, removes }: SnapshotTail, snapshot: Snapshot): Promise<readonly string[]> {
+  if (removes.length > 0) return fileActions;
+  const counts = base.parts.map(({ ranges }) => (ranges.has("add") ? ranges.get("add")?.count : 0));
+  const inBase = counts.reduce<number>((sum, count) => sum + (count ?? Number.NaN), 0);
+  const { count } = await snapshot.files.totals();
+  return inBase + adds.length === count ? ["remove"] : fileActions;
 }
 
 async function addTail(rows: CheckpointRows, { removes, adds }: SnapshotTail, sinceMs: number): Promise<void> {

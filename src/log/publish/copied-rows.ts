@@ -6,7 +6,7 @@ import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
 import { sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
 import type { CheckpointColumns, ColumnShape } from "../checkpoint/checkpoint-columns.ts";
 import { columnKey, numberedRows } from "../checkpoint/checkpoint-part.ts";
-import type { CheckpointPart, RowRange } from "../checkpoint/checkpoint-part.ts";
+import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import {
   canonicalPathSql,
   isAction,
@@ -14,14 +14,11 @@ import {
   parsedStats,
   reference,
 } from "../checkpoint/checkpoint-sql.ts";
-import type { TouchedKey } from "../state/file-table.ts";
 
 /** What of a part is wanted. */
 export interface CopyQuery {
   readonly columns: CheckpointColumns;
   readonly name: "add" | "remove";
-  /** Only these rows of the file. */
-  readonly rows?: Pick<RowRange, "start" | "end">;
   /** SQL over the columns of the file. */
   readonly where?: string;
 }
@@ -30,7 +27,7 @@ export interface CopyQuery {
  * SELECT of the actions of a part that no later action speaks of, as rows of a checkpoint, once `noteTouched` has run; null where the part's
  * columns do not give all that objects would.
  */
-export function copiedRows(part: CheckpointPart, { columns, name, rows, where }: CopyQuery): string | null {
+export function copiedRows(part: CheckpointPart, { columns, name, where }: CopyQuery): string | null {
   const node = childNamed(part.tree, name);
   const isWanted = isAction(part.tree, name);
   const shape = columns.shapes[name];
@@ -40,25 +37,26 @@ export function copiedRows(part: CheckpointPart, { columns, name, rows, where }:
   const selected = Object.entries(columns.shapes).map(
     ([kind, of]) => `${kind === name ? value : nullOf(of)} AS ${sqlIdentifier(kind)}`,
   );
-  const inRows = rows === undefined ? "TRUE" : `file_row_number BETWEEN ${rows.start} AND ${rows.end - 1}`;
-  const conditions = [isWanted, inRows, where ?? "TRUE"].join(" AND ");
-  const from = `(SELECT * FROM ${numberedRows(part.path)} WHERE ${conditions}) AS file`;
+  const from = `(SELECT * FROM ${numberedRows(part.path)} WHERE ${isWanted} AND ${where ?? "TRUE"}) AS file`;
   return `SELECT ${selected.join(", ")} FROM ${from} ANTI JOIN ${touchedTable} ON touched.path = ${keyPath(node)} AND touched.vector = ${vectorId(node)}`;
 }
 
 /** Tells a connection of the keys that later actions speak of. */
-export async function noteTouched(connection: SqlConnection, keys: readonly TouchedKey[]): Promise<void> {
+export async function noteTouched(connection: SqlConnection, touched: ReadonlySet<string>): Promise<void> {
+  const keys = [...touched];
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${touchedTable} (path VARCHAR, vector VARCHAR)`);
   for (let start = 0; start < keys.length; start += keysPerStatement) {
-    const some = keys.slice(start, start + keysPerStatement).map(({ key }) => key.split("\0"));
-    const [paths, vectors] = [some.map(([path = ""]) => path), some.map(([, vector = ""]) => vector)].map(
-      (texts) => `unnest(from_json(${sqlLiteral(JSON.stringify(texts))}, '["VARCHAR"]'))`,
+    const some = keys.slice(start, start + keysPerStatement).map((key) => key.split("\0"));
+    const [paths, vectors] = [some.map(([path = ""]) => path), some.map(([, vector = ""]) => vector)].map((texts) =>
+      JSON.stringify(texts),
     );
-    await connection.run(`INSERT INTO ${touchedTable} SELECT ${paths}, ${vectors}`);
+    const [path, vector] = ["$1", "$2"].map((texts) => `unnest(from_json(${texts}, '["VARCHAR"]'))`);
+    await connection.run(`INSERT INTO ${touchedTable} SELECT ${path}, ${vector}`, [paths ?? "", vectors ?? ""]);
   }
 }
 
-const touchedTable = "touched";
+/** Name of the table of keys that `noteTouched` makes. */
+export const touchedTable = "touched";
 const keysPerStatement = 20_000;
 
 const keyPath = (node: ParquetNode): string => canonicalPathSql(`file.${fieldOf(node, "path")}`);

@@ -26,8 +26,8 @@ interface Kept {
 // Each is in use by one checkpoint at most: whoever uses it takes it out meanwhile.
 const keptBy = remembered((_engine: Engine) => new Map<string, Kept>());
 
-// More than that is worked through in chunks, and not kept in memory.
-const keptActionsMax = 5000;
+/** More actions than that are not kept in memory. */
+export const keptActionsMax = 5000;
 // Of the tables that were written last.
 const keptTablesMax = 4;
 
@@ -83,7 +83,7 @@ async function fill({ connection, snapshot, others }: Kept): Promise<void> {
   const { line, select } = checkpointColumns(snapshot);
   const lines = [...others];
   for await (const chunk of snapshot.files.chunks()) lines.push(...chunk.map(line));
-  await connection.run(`CREATE TEMP TABLE checkpoint AS ${select(lines)}`);
+  await connection.run(`CREATE TEMP TABLE checkpoint AS ${select}`, [lines.join("\n")]);
 }
 
 async function follow({ connection, snapshot, others }: Kept, before: Kept, added: readonly AddFile[]): Promise<void> {
@@ -91,7 +91,7 @@ async function follow({ connection, snapshot, others }: Kept, before: Kept, adde
   if (!isSame) await connection.run("DELETE FROM checkpoint WHERE add IS NULL");
   const { line, select } = checkpointColumns(snapshot, isSame ? ["add"] : undefined);
   const lines = [...(isSame ? [] : others), ...added.map(line)];
-  if (lines.length > 0) await connection.run(`INSERT INTO checkpoint BY NAME ${select(lines)}`);
+  if (lines.length > 0) await connection.run(`INSERT INTO checkpoint BY NAME ${select}`, [lines.join("\n")]);
 }
 
 async function keep(tables: Map<string, Kept>, kept: Kept): Promise<void> {

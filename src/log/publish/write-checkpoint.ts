@@ -7,10 +7,12 @@ import { formatLogPath } from "../../format/action/log-path.ts";
 import { isFeatureSupported, requireWritable } from "../../format/protocol/table-feature.ts";
 import { parseCheckpointConf } from "../checkpoint/checkpoint-conf.ts";
 import { listLog, logDirectory } from "../listing/list-log.ts";
+import type { CheckpointFiles } from "../listing/list-log.ts";
 import { md5 } from "../checkpoint/md5.ts";
 import { readIfThere } from "../listing/read-commit.ts";
 import type { Snapshot } from "../state/snapshot.ts";
-import { writeClassicCheckpoint } from "./write-classic-checkpoint.ts";
+import { noteWritten } from "../snapshot/snapshot-tail.ts";
+import { classicName, writeClassicCheckpoint } from "./write-classic-checkpoint.ts";
 import { writeV2Checkpoint } from "./write-v2-checkpoint.ts";
 
 /**
@@ -29,7 +31,20 @@ export async function writeCheckpoint(engine: Engine, snapshot: Snapshot): Promi
     hasV2 && metadata.configuration.get("delta.checkpointPolicy") === "v2"
       ? await writeV2Checkpoint(engine, snapshot, conf)
       : await writeClassicCheckpoint(engine, snapshot, hasV2 ? null : conf.partSize); // the feature forbids parts
+  noteWritten(snapshot, filesOf(snapshot, hint));
   await pointAt(engine, snapshot, hint);
+}
+
+function filesOf(
+  { tablePath }: Snapshot,
+  { version, parts: partCount, v2Checkpoint }: LastCheckpoint,
+): CheckpointFiles {
+  const directory = logDirectory(tablePath);
+  if (v2Checkpoint !== undefined) return { version, kind: "v2", paths: [join(directory, v2Checkpoint.name)] };
+  const paths = Array.from({ length: partCount ?? 1 }, (_, index) =>
+    join(directory, classicName(version, index + 1, partCount ?? 1)),
+  );
+  return { version, kind: partCount === undefined ? "classic" : "multi-part", paths };
 }
 
 /** The hint never moves back: another writer may have written a newer checkpoint meanwhile. */

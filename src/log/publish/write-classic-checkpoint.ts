@@ -1,17 +1,21 @@
 // log/publish/write-classic-checkpoint.ts: a classic checkpoint in one file, or in as many parts as its size asks for.
 // PROTOCOL.md, "Multi-part checkpoint".
-import { join } from "node:path";
-import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
+import { basename, join } from "node:path";
+import type { Engine } from "../../engine/base/engine.ts";
 import { stagedPrefix } from "../../engine/files/local-file-store.ts";
 import type { Action } from "../../format/action/action.ts";
 import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
-import { formatLogPath } from "../../format/action/log-path.ts";
+import { formatLogPath, parseLogPath } from "../../format/action/log-path.ts";
+import type { Version } from "../../format/text/ids.ts";
 import { hashPartition } from "../../format/text/spark-hash.ts";
 import { checkpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
-import { CheckpointTable, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
-import type { CheckpointRows } from "./checkpoint-table.ts";
+import { CheckpointFile, addFileActions, headerActionsOf, keptTombstones } from "./checkpoint-table.ts";
+import type { CheckpointRows, FileWriter } from "./checkpoint-table.ts";
+import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { copiedCheckpoint, countActions, dealRows, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
+import type { CopiedCheckpoint } from "./copied-checkpoint.ts";
+import { groupSources, noneHeld, restSql } from "./held-groups.ts";
 import { copyKept } from "./kept-checkpoint.ts";
 import type { CheckpointCounts } from "./kept-checkpoint.ts";
 import { logDirectory } from "../listing/list-log.ts";
@@ -41,7 +45,7 @@ export async function writeClassicCheckpoint(
     let sizeBytes = 0;
     for (const path of staged) sizeBytes += (await engine.files.stat(path))?.sizeBytes ?? 0;
     for (const [index, path] of staged.entries())
-      await engine.files.adopt(path, join(directory, nameOf(snapshot, index + 1, partCount)));
+      await engine.files.adopt(path, join(directory, classicName(snapshot.version, index + 1, partCount)));
     const parts = partCount === 1 ? {} : { parts: partCount };
     return { version: snapshot.version, size, ...parts, sizeInBytes: sizeBytes, numOfAddFiles };
   } finally {
@@ -58,33 +62,69 @@ async function copyColumns(
   const nowMs = engine.clock.nowMs();
   const columns = checkpointColumns(snapshot);
   await using connection = await engine.sql.connect();
-  const copied = await copiedCheckpoint(connection, snapshot, { columns, nowMs });
+  const copied = await copiedCheckpoint({ engine, connection, snapshot }, { columns, nowMs });
   if (copied === null) return null;
-  const rows = new PartRows(connection, columns, paths.length);
-  await rows.add(headerActionsOf(snapshot, nowMs));
-  await copied.addTail(rows);
   const { parts, select } = copied;
-  const isOf = paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length);
-  await rows.copyTo(paths, (to) =>
-    (["remove", "add"] as const)
-      .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
-      .filter((sql) => sql !== null),
-  );
+  const write = async (isOf: RowsOfPart): Promise<void> => {
+    const rows = new PartRows({ engine, connection }, columns, paths);
+    await rows.add(headerActionsOf(snapshot, nowMs));
+    await copied.addTail(rows);
+    await rows.finish((to) =>
+      (["remove", "add"] as const)
+        .flatMap((name) => parts.map((part) => select(part, name, { where: isOf(part, to) })))
+        .filter((sql) => sql !== null),
+    );
+  };
+  if (!(await appendHeld(engine, { copied, paths, write })))
+    await write(paths.length === 1 ? () => "TRUE" : await dealRows(connection, parts, paths.length));
   return await requireAll(snapshot, await countActions(engine, paths));
+}
+
+/** SQL for the rows of a file that go into one of the new parts, from 0. */
+type RowsOfPart = (part: CheckpointPart, to: number) => string;
+
+interface HeldTarget {
+  readonly copied: CopiedCheckpoint;
+  readonly paths: readonly string[];
+  readonly write: (isOf: RowsOfPart) => Promise<void>;
+}
+
+/** Writes only what row groups of the checkpoint before do not say, and appends these. @returns false where there are none, or of another form */
+async function appendHeld(engine: Engine, { copied, paths, write }: HeldTarget): Promise<boolean> {
+  const places = copied.parts.map((part) => placeOf(part, paths.length));
+  const held = places.includes(null) ? noneHeld : await copied.held(Number.POSITIVE_INFINITY);
+  if (held.size === 0) return false;
+  const place = (part: CheckpointPart): number => places[copied.parts.indexOf(part)] ?? 0;
+  await write((part, to) => (place(part) === to ? restSql(part, held) : "FALSE"));
+  for (const [to, path] of paths.entries()) {
+    const sources = groupSources(new Map([...held].filter(([part]) => place(part) === to)));
+    if (!(await engine.parquet.append(path, sources))) return false;
+  }
+  return true;
+}
+
+/** Which of so many parts takes over the rows of a file as they are, from 0; null where they have to be dealt out anew. */
+function placeOf({ path }: CheckpointPart, partCount: number): number | null {
+  if (partCount === 1) return 0;
+  const name = parseLogPath(basename(path));
+  return name?.kind === "multipartCheckpoint" && name.partCount === partCount ? name.part - 1 : null;
 }
 
 /** @param paths one for each part */
 async function copyInChunks(engine: Engine, snapshot: Snapshot, paths: readonly string[]): Promise<CheckpointCounts> {
   const nowMs = engine.clock.nowMs();
   await using connection = await engine.sql.connect();
-  const rows = new PartRows(connection, checkpointColumns(snapshot), paths.length);
+  const rows = new PartRows({ engine, connection }, checkpointColumns(snapshot), paths);
   await rows.add(headerActionsOf(snapshot, nowMs));
+  // A row group with these cannot go into the next checkpoint as it is.
+  await rows.flush();
   const addCount = await addFileActions(rows, snapshot, nowMs);
-  await rows.copyTo(paths);
+  await rows.finish();
   return { rowCount: rows.rowCount, addCount };
 }
 
-function nameOf({ version }: Snapshot, part: number, partCount: number): string {
+/** Name of one of the files of a classic checkpoint. @param part from 1 */
+export function classicName(version: Version, part: number, partCount: number): string {
   if (partCount === 1) return formatLogPath({ kind: "classicCheckpoint", version });
   return formatLogPath({ kind: "multipartCheckpoint", version, part, partCount });
 }
@@ -101,30 +141,31 @@ async function countParts(snapshot: Snapshot, partSize: number, nowMs: number): 
  * a set that has some of either says the same as each.
  */
 class PartRows implements CheckpointRows {
-  readonly #tables: readonly CheckpointTable[];
+  readonly #files: readonly CheckpointFile[];
 
-  constructor(connection: SqlConnection, columns: CheckpointColumns, partCount: number) {
-    this.#tables = Array.from(
-      { length: partCount },
-      (_, part) => new CheckpointTable(connection, columns, { part, partCount }),
-    );
+  constructor(writer: FileWriter, columns: CheckpointColumns, paths: readonly string[]) {
+    this.#files = paths.map((path) => new CheckpointFile(writer, columns, { path, share: paths.length }));
   }
 
   get rowCount(): number {
-    return this.#tables.reduce((sum, table) => sum + table.rowCount, 0);
+    return this.#files.reduce((sum, file) => sum + file.rowCount, 0);
   }
 
   async add(actions: readonly Action[]): Promise<void> {
-    const dealt = this.#tables.map((): Action[] => []);
+    const dealt = this.#files.map((): Action[] => []);
     for (const action of actions) {
       const path = action.kind === "add" || action.kind === "remove" ? action.path : null;
       dealt[hashPartition(path, dealt.length)]?.push(action);
     }
-    for (const [part, table] of this.#tables.entries()) await table.add(dealt[part] ?? []);
+    for (const [part, file] of this.#files.entries()) await file.add(dealt[part] ?? []);
+  }
+
+  async flush(): Promise<void> {
+    for (const file of this.#files) await file.flush();
   }
 
   /** @param more SELECTs of rows that a part has, too */
-  async copyTo(paths: readonly string[], more: (part: number) => readonly string[] = () => []): Promise<void> {
-    for (const [part, table] of this.#tables.entries()) await table.copyTo(paths[part] ?? "", more(part));
+  async finish(more: (part: number) => readonly string[] = () => []): Promise<void> {
+    for (const [part, file] of this.#files.entries()) await file.finish(more(part));
   }
 }

@@ -1,13 +1,16 @@
 // log/publish/write-sidecars.ts: the file actions of a checkpoint of version 2, in files of bounded size. PROTOCOL.md, "Sidecar Files".
 import { basename, join } from "node:path";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
+import type { GroupSource } from "../../engine/parquet/parquet-splice.ts";
 import type { Action } from "../../format/action/action.ts";
 import type { JsonObject } from "../../format/text/json.ts";
 import { checkpointColumns, sidecarKinds } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
-import { CheckpointTable, addFileActions, copyStatement } from "./checkpoint-table.ts";
+import { CheckpointFile, addFileActions, copyStatement } from "./checkpoint-table.ts";
 import type { CheckpointRows } from "./checkpoint-table.ts";
 import { copiedCheckpoint, countActions, requireAll, unlessUnfit } from "./copied-checkpoint.ts";
+import { groupSources, noneHeld, restStretches } from "./held-groups.ts";
+import type { HeldGroups } from "./held-groups.ts";
 import { sidecarDirectory } from "../checkpoint/sidecar-files.ts";
 import type { Snapshot } from "../state/snapshot.ts";
 
@@ -44,22 +47,38 @@ export async function writeSidecars(engine: Engine, snapshot: Snapshot, partSize
   }
 }
 
-/** From the columns of the checkpoint before, stretch by stretch of its rows. @returns false where there is none that serves */
+/** From the columns of the checkpoint before, as many rows at once as go into one file. @returns false where there is none that serves */
 async function copySidecars(rows: SidecarRows, nowMs: number): Promise<boolean> {
-  const { connection, snapshot, partSize } = rows.to;
-  const copied = await copiedCheckpoint(connection, snapshot, { columns: rows.columns, nowMs });
+  const { partSize } = rows.to;
+  const copied = await copiedCheckpoint(rows.to, { columns: rows.columns, nowMs });
   if (copied === null) return false;
+  const held = await copied.held(partSize);
+  const isHeld = held.size > 0 && (await appendSidecars(rows, held));
+  if (held.size > 0 && !isHeld) await rows.discard();
   for (const part of copied.parts) {
-    for (const name of ["remove", "add"] as const) {
-      const { start, end } = part.ranges.get(name) ?? { start: 0, end: 0 };
-      for (let row = start; row < end; row += partSize) {
-        const select = copied.select(part, name, { rows: { start: row, end: Math.min(end, row + partSize) } });
-        if (select !== null) await rows.copy(select);
-      }
+    for (const where of restStretches(part, isHeld ? held : noneHeld, partSize)) {
+      const selects = (["remove", "add"] as const).map((name) => copied.select(part, name, { where }));
+      await rows.copy(selects.filter((select) => select !== null).join(" UNION ALL "));
     }
   }
   await copied.addTail(rows);
   await rows.finish();
+  return true;
+}
+
+/** Row groups as they are, as many to a file as go into one. @returns false where they are of another form */
+async function appendSidecars(rows: SidecarRows, held: HeldGroups): Promise<boolean> {
+  const files: GroupSource[][] = [];
+  let rowCount = Number.POSITIVE_INFINITY;
+  for (const { path, metadata, groups } of groupSources(held)) {
+    for (const group of groups) {
+      const more = metadata.rowGroups[group]?.rowCount ?? 0;
+      if (rowCount + more > rows.to.partSize) files.push([]);
+      rowCount = rowCount + more > rows.to.partSize ? more : rowCount + more;
+      files.at(-1)?.push({ path, metadata, groups: [group] });
+    }
+  }
+  for (const sources of files) if (!(await rows.append(sources))) return false;
   return true;
 }
 
@@ -78,41 +97,48 @@ class SidecarRows implements CheckpointRows {
   readonly sidecars: JsonObject[] = [];
   rowCount = 0;
   sizeBytes = 0;
-  #table: CheckpointTable;
+  /** The one that is being written. */
+  #file: CheckpointFile | null = null;
 
   constructor(to: SidecarTarget) {
     this.to = to;
     this.columns = checkpointColumns(to.snapshot, sidecarKinds);
-    this.#table = new CheckpointTable(to.connection, this.columns);
   }
 
   async add(actions: readonly Action[]): Promise<void> {
     for (let start = 0; start < actions.length;) {
-      const slice = actions.slice(start, start + this.to.partSize - this.#table.rowCount);
-      await this.#table.add(slice);
+      this.#file ??= new CheckpointFile(this.to, this.columns, { path: await this.#newPath() });
+      const slice = actions.slice(start, start + this.to.partSize - this.#file.rowCount);
+      await this.#file.add(slice);
       this.rowCount += slice.length;
       start += slice.length;
-      if (this.#table.rowCount === this.to.partSize) await this.finish();
+      if (this.#file.rowCount === this.to.partSize) await this.finish();
     }
   }
 
   /** Makes a file of the rows since the last; none of no rows. */
   async finish(): Promise<void> {
-    if (this.#table.rowCount === 0) return;
-    await this.#table.copyTo(await this.#newPath());
-    await this.#keepNewest();
-    this.#table = new CheckpointTable(this.to.connection, this.columns);
+    if (this.#file === null) return;
+    const { path } = this.#file;
+    await this.#file.finish();
+    this.#file = null;
+    await this.#keep(path);
   }
 
   /** Makes a file of the rows of a SELECT; none of no rows. */
   async copy(select: string): Promise<void> {
     const path = await this.#newPath();
     await this.to.connection.run(copyStatement(select, path));
-    const { rowCount } = await countActions(this.to.engine, [path]);
-    this.rowCount += rowCount;
-    if (rowCount > 0) return this.#keepNewest();
+    if (await this.#keep(path)) return;
     this.paths.pop();
     await this.to.engine.files.remove(path);
+  }
+
+  /** Makes a file of row groups. @returns false where they have other columns than it should have */
+  async append(sources: readonly GroupSource[]): Promise<boolean> {
+    const file = new CheckpointFile(this.to, this.columns, { path: await this.#newPath() });
+    await file.finish();
+    return (await this.to.engine.parquet.append(file.path, sources)) && (await this.#keep(file.path));
   }
 
   /** Removes what was written. */
@@ -121,7 +147,7 @@ class SidecarRows implements CheckpointRows {
     this.paths.length = 0;
     this.sidecars.length = 0;
     [this.rowCount, this.sizeBytes] = [0, 0];
-    this.#table = new CheckpointTable(this.to.connection, this.columns);
+    this.#file = null;
   }
 
   async #newPath(): Promise<string> {
@@ -132,14 +158,17 @@ class SidecarRows implements CheckpointRows {
     return path;
   }
 
-  async #keepNewest(): Promise<void> {
+  /** @returns false for a file without rows */
+  async #keep(path: string): Promise<boolean> {
     const { engine } = this.to;
-    const path = this.paths.at(-1) ?? "";
+    const { rowCount } = await countActions(engine, [path]);
+    if (rowCount === 0) return false;
     await engine.files.sync([path]);
     const file = await engine.files.stat(path);
     const sizeInBytes = file?.sizeBytes ?? 0;
     this.sizeBytes += sizeInBytes;
     const modificationTime = file?.modificationTimeMs ?? engine.clock.nowMs();
     this.sidecars.push({ path: basename(path), sizeInBytes, modificationTime, tags: {} });
+    return true;
   }
 }

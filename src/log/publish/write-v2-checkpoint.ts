@@ -9,7 +9,7 @@ import type { LastCheckpoint } from "../../format/action/last-checkpoint.ts";
 import { formatLogPath } from "../../format/action/log-path.ts";
 import { checkpointColumns, topLevelKinds } from "../checkpoint/checkpoint-columns.ts";
 import type { CheckpointConf } from "../checkpoint/checkpoint-conf.ts";
-import { CheckpointTable, headerActionsOf } from "./checkpoint-table.ts";
+import { CheckpointFile, headerActionsOf } from "./checkpoint-table.ts";
 import { logDirectory } from "../listing/list-log.ts";
 import { encodeCommit } from "./publish-commit.ts";
 import type { Snapshot } from "../state/snapshot.ts";
@@ -74,9 +74,11 @@ async function writeParquet(engine: Engine, snapshot: Snapshot, { path, actions 
   const staged = join(logDirectory(snapshot.tablePath), `${stagedPrefix}${engine.random.uuid()}.parquet`);
   try {
     await using connection = await engine.sql.connect();
-    const table = new CheckpointTable(connection, checkpointColumns(snapshot, topLevelKinds));
-    await table.add(actions);
-    await table.copyTo(staged);
+    const file = new CheckpointFile({ engine, connection }, checkpointColumns(snapshot, topLevelKinds), {
+      path: staged,
+    });
+    await file.add(actions);
+    await file.finish();
     await engine.files.adopt(staged, path);
   } finally {
     await engine.files.remove(staged);

@@ -5,7 +5,10 @@ import type { Action } from "../../format/action/action.ts";
 import { version as makeVersion } from "../../format/text/ids.ts";
 import type { Version } from "../../format/text/ids.ts";
 import { LogSnapshot, checkFirst, tableShape, unchecked } from "./log-snapshot.ts";
-import type { Lineage } from "./log-snapshot.ts";
+import type { Lineage, SnapshotParts } from "./log-snapshot.ts";
+import { HiddenFiles } from "./hidden-files.ts";
+import { writtenBase } from "./snapshot-tail.ts";
+import type { CheckpointFiles } from "../listing/list-log.ts";
 import { missingCommit } from "../listing/log-segment.ts";
 import { commitPath, readCommit } from "../listing/read-commit.ts";
 import type { Commit } from "../listing/read-commit.ts";
@@ -40,7 +43,7 @@ export async function snapshotAfter(engine: Engine, snapshot: LogSnapshot, own: 
     if (file === null) return advance(engine, lineage, snapshot);
     const { modificationTimeMs: fileTimestampMs, sizeBytes } = file;
     lineage.head = follow(head, { ...own, fileTimestampMs, sizeBytes }, engine.clock.nowMs());
-    return unburdened(lineage.head);
+    return unburdened(engine, lineage.head);
   });
 }
 
@@ -73,11 +76,27 @@ async function advance(engine: Engine, lineage: Lineage, snapshot: LogSnapshot):
     head = follow(head, commit, engine.clock.nowMs());
     lineage.head = head;
   }
-  return unburdened(head);
+  return unburdened(engine, head);
 }
 
-function unburdened(head: LogSnapshot): LogSnapshot {
-  return head.parts.lineage.table.isMostlyDead ? compact(head) : head;
+/** The same snapshot without most of what it need not hold in memory, where that is much. */
+async function unburdened(engine: Engine, head: LogSnapshot): Promise<LogSnapshot> {
+  const { table, written } = head.parts.lineage;
+  const isLong = written !== null && table.countUpTo(written.version) > heldActionsMax;
+  const rebased = isLong ? await onCheckpoint(engine, head, written) : null;
+  return rebased ?? (table.isMostlyDead ? compact(head) : head);
+}
+
+// To look into another checkpoint anew takes a scan of its paths: so it is not done for a few.
+const heldActionsMax = 20_000;
+
+/** The same snapshot on a checkpoint that was written of it meanwhile; null where that cannot be read, or holds no files. */
+async function onCheckpoint(engine: Engine, head: LogSnapshot, written: CheckpointFiles): Promise<LogSnapshot | null> {
+  const { tablePath, parts } = head;
+  const base = await writtenBase(engine, tablePath, written);
+  if (base === null) return null;
+  const { table, totals } = parts.lineage.table.after(written.version);
+  return onLineage(head, { base, hidden: new HiddenFiles(base, table), table, tailTotals: totals });
 }
 
 /**
@@ -120,16 +139,18 @@ function follow(before: LogSnapshot, commit: Commit, takenAtMs: number): LogSnap
 function compact(snapshot: LogSnapshot): LogSnapshot {
   const { lineage } = snapshot.parts;
   const table = lineage.table.compacted();
-  const fresh: Lineage = {
-    base: lineage.base,
-    hidden: lineage.hidden?.over(table) ?? null,
-    table,
-    head: null,
-    busy: Promise.resolve(),
-    check: unchecked,
-  };
+  const hidden = lineage.hidden?.over(table) ?? null;
+  return onLineage(snapshot, { base: lineage.base, hidden, table, tailTotals: snapshot.parts.tailTotals });
+}
+
+type Held = Pick<Lineage, "base" | "hidden" | "table"> & Pick<SnapshotParts, "tailTotals">;
+
+function onLineage(snapshot: LogSnapshot, { base, hidden, table, tailTotals }: Held): LogSnapshot {
+  const { lineage } = snapshot.parts;
+  const { written } = lineage;
+  const fresh: Lineage = { base, hidden, table, written, head: null, busy: Promise.resolve(), check: unchecked };
   if (lineage.check !== unchecked) checkFirst(fresh, lineage.check);
-  const same = new LogSnapshot({ ...snapshot.parts, lineage: fresh }, snapshot);
+  const same = new LogSnapshot({ ...snapshot.parts, tailTotals, lineage: fresh }, snapshot);
   fresh.head = same;
   return same;
 }

@@ -87,7 +87,15 @@ async function replaySegment(
   const base = content?.base ?? null;
   const table = new FileTable(base !== null);
   const hidden = base === null ? null : new HiddenFiles(base, table);
-  const lineage: Lineage = { base, hidden, table, head: null, busy: Promise.resolve(), check: unchecked };
+  const lineage: Lineage = {
+    base,
+    hidden,
+    table,
+    written: null,
+    head: null,
+    busy: Promise.resolve(),
+    check: unchecked,
+  };
   let state = emptyState;
   let tailTotals: FileTotals = { count: 0, sizeBytes: 0 };
   const apply = (at: Version, actions: readonly Action[]): void => {

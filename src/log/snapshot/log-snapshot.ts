@@ -20,8 +20,9 @@ import { tableProperties } from "../../format/property/table-property.ts";
 import type { TableProperties } from "../../format/property/table-property.ts";
 import type { CheckpointBase } from "../checkpoint/checkpoint-base.ts";
 import { inCommitTimestamps, requiredOwnTime } from "../listing/commit-time.ts";
+import type { CheckpointFiles } from "../listing/list-log.ts";
 import { fileKey } from "../state/file-key.ts";
-import type { FileTable, FileTotals, TouchedKey } from "../state/file-table.ts";
+import type { FileTable, FileTotals } from "../state/file-table.ts";
 import type { HiddenFiles } from "./hidden-files.ts";
 import { once } from "../state/once.ts";
 import type { TableState } from "../state/replay.ts";
@@ -39,6 +40,8 @@ export interface Lineage {
   /** What actions after the base hide of it; null without one. */
   readonly hidden: HiddenFiles | null;
   readonly table: FileTable;
+  /** The newest checkpoint that was written of it, where one was. */
+  written: CheckpointFiles | null;
   /** The newest snapshot so far. */
   head: LogSnapshot | null;
   /** The end of the last step: steps follow one another. */
@@ -178,31 +181,7 @@ export function knownTransaction(snapshot: Snapshot, appId: string): SetTransact
 export function addsAfter(before: Snapshot, after: Snapshot): readonly AddFile[] | null {
   if (!(before instanceof LogSnapshot) || !(after instanceof LogSnapshot)) return null;
   const { lineage } = after.parts;
-  return before.parts.lineage === lineage ? lineage.table.addsBetween(before.version, after.version) : null;
-}
-
-/** A large checkpoint that a snapshot rests on, and what came after it. */
-export interface SnapshotTail {
-  readonly base: CheckpointBase;
-  /** What of the base does not hold any more. */
-  readonly touched: readonly TouchedKey[];
-  /** What came after the base and holds. */
-  readonly adds: Iterable<AddFile>;
-  readonly removes: Iterable<RemoveFile>;
-}
-
-/** Null where a snapshot rests on no checkpoint, or on a small one. */
-export function tailOf(snapshot: Snapshot): SnapshotTail | null {
-  if (!(snapshot instanceof LogSnapshot)) return null;
-  const { version, parts } = snapshot;
-  const { base, table } = parts.lineage;
-  if (base === null || base.isSmall) return null;
-  return {
-    base,
-    touched: table.touchedBetween(-1, version),
-    adds: table.adds(version),
-    removes: table.removes(version),
-  };
+  return before.parts.lineage === lineage ? lineage.table.between(before.version, after.version).adds : null;
 }
 
 /** Hands out what an iterator gives in chunks of bounded size. */

@@ -27,6 +27,15 @@ export interface TouchedKey {
   readonly version: number;
 }
 
+/** What some versions changed; actions in their order. */
+export interface FileChanges {
+  /** Keys of the files that they speak of. */
+  readonly touched: ReadonlySet<string>;
+  /** What they added that holds at the last of them. */
+  readonly adds: readonly AddFile[];
+  readonly removes: readonly RemoveFile[];
+}
+
 type FileAction = AddFile | RemoveFile;
 
 /** A file action and the versions it holds for: from `from` inclusive to `to` exclusive. */
@@ -107,17 +116,49 @@ export class FileTable {
     for (const entry of this.#at(version)) if (entry.action.kind === "add") yield entry.action;
   }
 
-  /** Live files at `upTo` that came after `after`, in the order in which they were added. */
-  addsBetween(after: number, upTo: number): readonly AddFile[] {
-    const first = this.#entries.findLastIndex(({ from }) => from <= after) + 1;
-    return this.#entries.slice(first).flatMap(({ action, from, to }) => {
-      return action.kind === "add" && from <= upTo && upTo < to ? [action] : [];
-    });
+  /** What the versions after `after` changed, up to `upTo`. */
+  between(after: number, upTo: number): FileChanges {
+    const touched = new Set<string>();
+    const adds: AddFile[] = [];
+    const removes: RemoveFile[] = [];
+    for (let index = this.#entries.findLastIndex(({ from }) => from <= after) + 1; ; index += 1) {
+      const entry = this.#entries[index];
+      if (entry === undefined || entry.from > upTo) return { touched, adds, removes };
+      touched.add(entry.key);
+      if (entry.to <= upTo) continue;
+      if (entry.action.kind === "add") adds.push(entry.action);
+      else removes.push(entry.action);
+    }
   }
 
   /** Tombstones at `version`, in the order in which they were written. */
   *removes(version: number): Generator<RemoveFile> {
     for (const entry of this.#at(version)) if (entry.action.kind === "remove") yield entry.action;
+  }
+
+  /** How many actions it holds of versions up to one. */
+  countUpTo(version: number): number {
+    return this.#entries.length === 0 ? 0 : this.#entries.findLastIndex(({ from }) => from <= version) + 1;
+  }
+
+  /**
+   * What came after a version, for a base that says what held at it. It serves the head and what follows.
+   * @returns totals of the head as well, those of the base left out
+   */
+  after(version: number): { readonly table: FileTable; readonly totals: FileTotals } {
+    const table = new FileTable(true);
+    let totals: FileTotals = { count: 0, sizeBytes: 0 };
+    for (let start = this.countUpTo(version); start < this.#entries.length;) {
+      const at = this.#entries[start]?.from ?? 0;
+      const actions: FileAction[] = [];
+      for (let entry = this.#entries[start]; entry?.from === at; entry = this.#entries[start]) {
+        actions.push(entry.action);
+        start += 1;
+      }
+      totals = table.apply({ version: at, actions, before: totals });
+    }
+    table.#headVersion = this.#headVersion;
+    return { table, totals };
   }
 
   /** A new table that knows only what holds at the head; it serves versions from the head on. */
