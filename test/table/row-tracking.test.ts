@@ -50,9 +50,7 @@ function rewrite(table: DeltaTable, version: number, change: (text: string) => s
 }
 
 async function rowCount(table: DeltaTable): Promise<number> {
-  let count = 0;
-  for await (const _row of table.rows()) count += 1;
-  return count;
+  return (await table.toArrow()).numRows;
 }
 
 /** The table, opened anew by somebody else. */
@@ -77,7 +75,7 @@ describe("a table with suspended row tracking", () => {
     await table.setProperties({ ...enabled, "delta.rowTrackingSuspended": "false" });
     // The mark was 2: no id is given twice, and a row keeps its place in the file whatever was deleted.
     const given = logged(table, 5, "add").map((add) => Number(add["baseRowId"]));
-    expect(given.toSorted()).toEqual(given.includes(3) && given.includes(4) ? [3, 4] : [3, 6]);
+    expect(given.toSorted((a, b) => a - b)).toEqual(given.includes(3) && given.includes(4) ? [3, 4] : [3, 6]);
     expect((await ids(table)).map((line) => line.split(" ")[2])).toEqual(["5", "5", "5"]);
   });
 
