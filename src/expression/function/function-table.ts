@@ -134,7 +134,8 @@ const typed = (bound: Bound, type: DataType): Bound =>
 
 const isText = (type: ValueType): boolean => isOneOf(type, ["string"]);
 
-function joinTypes(args: readonly Bound[]): ValueType {
+/** The type in which all values meet; null when it is left to DuckDB. */
+export function joinTypes(args: readonly Bound[]): ValueType {
   return args
     .map((arg) => arg.type)
     .reduce((a, b) => {

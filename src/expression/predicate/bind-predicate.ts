@@ -1,5 +1,6 @@
 // expression/predicate/bind-predicate.ts: a condition on the rows of a table, bound to its schema.
-import { asCondition, bindExpression } from "../bind/bind-expression.ts";
+import { bindExpression } from "../bind/bind-expression.ts";
+import { asCondition } from "../bind/bind-truth.ts";
 import { columnsOf } from "../tree/bound.ts";
 import type { Predicate, PredicateScope } from "../tree/expression.ts";
 import { schemaScope } from "../bind/name-scope.ts";

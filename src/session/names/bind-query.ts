@@ -64,27 +64,12 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  * @param schemaOf the columns of a plan
  * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `UNRESOLVED_COLUMN`, `MISSING_AGGREGATION`, `DATATYPE_MISMATCH` pointing at the place
  */
-export async function bindQuery(context: FrameContext, source: QuerySource, schemaOf: SchemaOf): Promise<BoundQuery> {
-  try {
-    return await bindWith(context, { ...source, late: new LateCalls() }, schemaOf);
-  } catch (error) {
-    // Spark casts one of them; which one, the types tell, and to ask for those costs time that few queries need.
-    if (!(error instanceof AlluviumError) || !/Cannot (?:compare|mix) values of type/.test(error.message)) throw error;
-    return bindWith(context, { ...source, late: new LateCalls(true) }, schemaOf);
-  }
-}
-
-type SchemaOf = (plan: Plan) => Promise<StructType>;
-
-interface BoundLate extends QuerySource {
-  readonly late: LateCalls;
-}
-
-async function bindWith(
+export async function bindQuery(
   context: FrameContext,
-  { text, tables, namesMayRepeat = false, late }: BoundLate,
-  schemaOf: SchemaOf,
+  { text, tables, namesMayRepeat = false }: QuerySource,
+  schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
+  const late = new LateCalls();
   const known = new Map<string, KnownTable>();
   for (const [key, plan] of tables) {
     const hidden = namesMetadata(text) ? await withMetadata(context, plan) : null;

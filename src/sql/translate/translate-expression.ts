@@ -7,7 +7,8 @@ import { columnName } from "../../expression/bind/column-name.ts";
 import type { NameScope } from "../../expression/bind/name-scope.ts";
 import { parseSelectList } from "../../expression/parse/parse-sql.ts";
 import { type Token, syntaxError } from "../../expression/parse/token.ts";
-import { type Syntax, textSyntax } from "../../expression/tree/syntax.ts";
+import { asCondition } from "../../expression/bind/bind-truth.ts";
+import { type Syntax, primitive, textSyntax } from "../../expression/tree/syntax.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { translateOrdered } from "./ordered-calls.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
@@ -23,6 +24,20 @@ export function translateExpression(walk: Walk, range: Range): void {
   const bound = tryBind(walk, range) ?? bindAround(walk, range);
   if (bound !== null && bound.alias === null) walk.out.push(bound.sql, placeOf(walk, range.start));
   else translatePieces(walk, range);
+}
+
+/**
+ * As `translateExpression`, of what is to be true for a row.
+ * @param clause where it stands, for the message
+ * @throws AlluviumError `INVALID_PREDICATE` for a value of another type, which DuckDB would cast
+ */
+export function translateCondition(walk: Walk, range: Range, clause: string): void {
+  const found = range.start < range.end ? (tryBind(walk, range) ?? bindAround(walk, range)) : null;
+  const { late } = walk.scope;
+  if (found === null || found.alias !== null) return translateExpression(walk, range);
+  const how = { type: primitive("boolean") };
+  const test = late?.bind([found.bound], ([value = found.bound]) => asCondition(value, clause), how) ?? found;
+  walk.out.push(test.sql, placeOf(walk, range.start));
 }
 
 /** Translates an item of a SELECT list; one without a name is called as Spark calls it. */

@@ -18,7 +18,7 @@ import { requireItem } from "../words/require-item.ts";
 import { readSample } from "../words/read-sample.ts";
 import type { NamedTable } from "../words/sql-output.ts";
 import { nameAt, readTableClauses, readWatermark } from "../words/table-clauses.ts";
-import { translateExpression } from "./translate-expression.ts";
+import { translateCondition, translateExpression } from "./translate-expression.ts";
 import type { Range, Walk } from "../words/walk.ts";
 
 /** Translates one element of a FROM clause at `start`; returns where the next one begins. */
@@ -115,7 +115,7 @@ function isQueryInBrackets({ tokens }: Walk, { start, end }: Range): boolean {
 function condition(walk: Walk, { start, end }: Range): number {
   walk.out.push("ON", walk.tokens[start]?.at ?? 0);
   const stop = indexWhere(walk.tokens, { start: start + 1, end }, (index) => endsTable(walk.tokens, index));
-  translateExpression(walk, { start: start + 1, end: stop });
+  translateCondition(walk, { start: start + 1, end: stop }, "ON");
   return stop;
 }
 

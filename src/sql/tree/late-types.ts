@@ -238,9 +238,10 @@ async function boundLate({ connection, late }: LateTypesInput, call: Tree, types
   const [index] = treesOf(call, "children");
   const id = Number(index === undefined ? -1 : optionalTree(index, "value")?.["value"]);
   const placeOf = (value: number): string => `alluvium_arg${value}`;
+  const isTyped = types.every((type) => type !== null);
   const bound = resolved(
     () => late.resolve(id, types, placeOf),
-    () => late.resolve(id, [], placeOf),
+    () => (isTyped ? null : late.resolve(id, [], placeOf)),
   );
   assert(bound !== null, "a late call has been put aside");
   const values = valuesOf(call);
@@ -260,7 +261,9 @@ function resolved(typed: () => Bound | null, plain: () => Bound | null): Bound |
     return typed();
   } catch (error) {
     if (!(error instanceof AlluviumError) || error.context["sqlCode"] !== undefined) throw error;
-    return plain();
+    const found = plain();
+    if (found === null) throw error;
+    return found;
   }
 }
 
