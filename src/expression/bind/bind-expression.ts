@@ -5,17 +5,16 @@ import { bindAggregate } from "./bind-aggregate.ts";
 import { bindArithmetic, bindSign } from "../operator/bind-arithmetic.ts";
 import { castBound, tryCastBound } from "../operator/bind-cast.ts";
 import { bindBetween, bindComparison, bindIn, bindLike } from "../operator/bind-compare.ts";
-import { condition, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { asCondition, condition, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
-import type { Expression } from "../tree/expression.ts";
 import { elementOf } from "../function/functions-array.ts";
 import { type BindBody, lambdaCall } from "./bind-lambda.ts";
-import { asCondition, bindJunction, bindNot, bindTruth, caseOf } from "./bind-truth.ts";
+import { bindJunction, bindNot, bindTruth, caseOf } from "./bind-truth.ts";
 import { bindFunction, isFunctionOfRow } from "../function/function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
 import { type Syntax, wholeRow } from "../tree/syntax.ts";
-import { commonType, isOneOf, typeName } from "../tree/value-type.ts";
+import { isOneOf, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
 /**
@@ -41,7 +40,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
     case "arithmetic":
       return whenTyped(scope, [bind(node.left), bind(node.right)], {
         call: ([left, right]) => bindTimed(node, left, right),
-        isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
+        isFixed: [spanOf(node.left) !== null, spanOf(node.right) !== null],
       });
     case "compare":
     case "in":
@@ -122,15 +121,36 @@ function bindComparing(
   }
 }
 
+/** What an expression is a span of: whole days, or parts of them too; null for anything else. */
+function spanOf(node: Syntax): "days" | "time" | null {
+  if (node.kind === "interval")
+    return node.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit)) ? "days" : "time";
+  if (node.kind === "sign") return spanOf(node.operand);
+  if (node.kind === "call") return spanCalls[node.name.toLowerCase()] ?? null;
+  if (node.kind !== "arithmetic" || (node.op !== "*" && node.op !== "/")) return null;
+  const span = spanOf(node.left) ?? spanOf(node.right);
+  // A part of a day may be one of hours.
+  return span === null || !hasDays([node.left, node.right]) ? span : "time";
+}
+
+const hasDays = (nodes: readonly Syntax[]): boolean =>
+  nodes.some((node) => node.kind === "interval" && node.parts.some(({ unit }) => unit === "day" || unit === "week"));
+
+const spanCalls: Readonly<Record<string, "days" | "time">> = {
+  make_interval: "days",
+  make_ym_interval: "days",
+  make_dt_interval: "time",
+};
+
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
 function bindTimed({ op, left, right }: Extract<Syntax, { kind: "arithmetic" }>, a: Bound, b: Bound): Bound {
   const sum = bindArithmetic(op, a, b);
-  const [interval, type] = right.kind === "interval" ? [right, a.type] : [left, b.type];
-  if (interval.kind !== "interval" || (op !== "+" && op !== "-")) return sum;
+  const span = spanOf(right) ?? spanOf(left);
+  const type = spanOf(right) === null ? b.type : a.type;
+  if (span === null || (op !== "+" && op !== "-")) return sum;
   if (isOneOf(type, ["timestamp", "timestamp_ntz"])) return opaque(sum.sql, type, [sum]);
   if (!isOneOf(type, ["date"])) return sum;
-  const isWhole = interval.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit));
-  const result = { kind: "primitive" as const, name: isWhole ? ("date" as const) : ("timestamp" as const) };
+  const result = { kind: "primitive" as const, name: span === "days" ? ("date" as const) : ("timestamp" as const) };
   return opaque(`CAST(${sum.sql} AS ${duckdbType(result)})`, result, [sum]);
 }
 

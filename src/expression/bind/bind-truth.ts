@@ -1,22 +1,9 @@
 // expression/bind/bind-truth.ts: NOT, AND, OR, IS TRUE and CASE over operands that are bound.
 import { bindComparison } from "../operator/bind-compare.ts";
-import { inType, joinTypes } from "../function/function-table.ts";
-import { condition, finalError, opaque } from "../tree/bound.ts";
+import { inType, joinTypes } from "../function/function-spec.ts";
+import { asCondition, condition, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import type { Expression } from "../tree/expression.ts";
-import { isOneOf, typeName } from "../tree/value-type.ts";
-
-/**
- * A value where true or false is wanted.
- * @throws AlluviumError `INVALID_PREDICATE` when it is of another type
- */
-export function asCondition(bound: Bound, where: string): Bound {
-  if (bound.type === null || isOneOf(bound.type, ["boolean", "void"])) return bound;
-  throw finalError(
-    `${where} wants true or false, but this is ${typeName(bound.type)}: ${bound.sql}`,
-    "DATATYPE_MISMATCH",
-  );
-}
 
 /** Operands of AND or OR. @throws AlluviumError `INVALID_PREDICATE` */
 export function bindJunction(kind: "and" | "or", operands: readonly Bound[]): Bound {

@@ -1,10 +1,12 @@
 // expression/function/functions-number.ts: Spark's functions of numbers.
 import { bindArithmetic } from "../operator/bind-arithmetic.ts";
+import { castBound } from "../operator/bind-cast.ts";
 import { opaque } from "../tree/bound.ts";
 import { argument, fixed, likeFirst, ofWhole, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { roundFunctions } from "./functions-round.ts";
 import { primitive } from "../tree/syntax.ts";
+import { isOneOf } from "../tree/value-type.ts";
 
 const double = primitive("double");
 const long = primitive("long");
@@ -62,7 +64,12 @@ const inUnit = (name: string): FunctionSpec =>
 
 /** By their names in lower case. */
 export const numberFunctions: FunctionTable = {
-  abs: likeFirst(1, ([a]) => `abs(${a})`),
+  abs: spec(1, (args) => {
+    const value = argument(args, 0);
+    const isOther = isOneOf(value.type, ["void", "string"]);
+    const { sql, type } = isOther ? castBound(value, double) : value;
+    return opaque(`abs(${sql})`, type, args);
+  }),
   negative: likeFirst(1, ([a]) => `(-${a})`),
   positive: likeFirst(1, ([a]) => a),
   ...roundFunctions,
@@ -131,8 +138,8 @@ export const numberFunctions: FunctionTable = {
     sql: ([a, b]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN CAST(${b} AS DOUBLE) ELSE CAST(${a} AS DOUBLE) END)`,
   }),
   e: fixed(double, { count: 0, sql: () => "exp(1)" }),
-  shiftleft: likeFirst(2, ([a, b]) => `(${a} << ${b})`),
-  shiftright: likeFirst(2, ([a, b]) => `(${a} >> ${b})`),
+  shiftleft: spec(2, (args) => bindArithmetic("<<", argument(args, 0), argument(args, 1))),
+  shiftright: spec(2, (args) => bindArithmetic(">>", argument(args, 0), argument(args, 1))),
   shiftrightunsigned: spec(2, (args) => bindArithmetic(">>>", argument(args, 0), argument(args, 1))),
   randn: fixed(double, { count: 0, sql: () => "(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))" }),
   width_bucket: fixed(long, {

@@ -19,6 +19,9 @@ import type { ValueType } from "../tree/value-type.ts";
  */
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
+  if (op === "<<" || op === ">>" || op === ">>>") return bindShift(op, left, right);
+  if (isOneOf(left.type, ["void"]) && isOneOf(right.type, ["void"]))
+    return opaque("CAST(NULL AS DOUBLE)", primitive("double"), [left, right]);
   // NULL by itself is one of the type beside it.
   if (isOneOf(left.type, ["void"]) && isNumeric(right.type))
     return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
@@ -36,13 +39,17 @@ export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound
   const operandType = op === "/" && isOneOf(type, ["double"]) ? null : type;
   const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
   // DuckDB divides floats as floats.
-  const dividend = op === "/" && isOneOf(left.type, ["float"]) ? `CAST(${a ?? ""} AS DOUBLE)` : (a ?? "");
+  const dividend =
+    op === "/" && [left, right].some((side) => isOneOf(side.type, ["float"]))
+      ? `CAST(${a ?? ""} AS DOUBLE)`
+      : (a ?? "");
   return opaque(operation(op, { a: dividend, b: b ?? "", left, right }), type, [left, right]);
 }
 
 /** A minus, plus or tilde before a value. */
 export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
   const literal = literalOf(operand);
+  if (isOneOf(operand.type, ["void"])) return bindSign(op, castBound(operand, primitive("double")));
   if (literal !== undefined && op === "+" && isNumeric(operand.type)) return operand;
   if (literal !== undefined && op === "-") {
     if (literal.type === "integer") return literalBound({ type: "integer", value: -literal.value }, operand.type);
@@ -52,7 +59,7 @@ export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
       return literalBound({ type: "decimal", text }, operand.type);
     }
   }
-  if (operand.type !== null && !isNumeric(operand.type) && !isOneOf(operand.type, ["void"])) {
+  if (operand.type !== null && !isNumeric(operand.type)) {
     throw meaningError(`${op} takes a number, not ${typeName(operand.type)}`);
   }
   return opaque(`(${op}${operand.sql})`, operand.type, [operand]);
@@ -79,6 +86,8 @@ function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueTyp
   const type = common !== "none" && isOneOf(common, ["string"]) ? primitive("double") : common;
   if (type === "none" || !isNumeric(type))
     throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
+  if (op === "div" && isOneOf(type, floatingNames))
+    throw finalError("div divides whole numbers and decimals; cast to DECIMAL or BIGINT", "DATATYPE_MISMATCH");
   if (op === "div") return primitive("long");
   const decimals = decimalOperands(op, left, right);
   if (decimals !== null && decimals.op !== "div") return decimalResult(decimals.op, decimals.a, decimals.b);
@@ -127,7 +136,7 @@ interface Operation {
   readonly right: Bound;
 }
 
-function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): string {
+function operation(op: Exclude<ArithmeticOperator, Shift>, { a, b, right, left }: Operation): string {
   switch (op) {
     case "/":
     case "%":
@@ -138,27 +147,39 @@ function operation(op: ArithmeticOperator, { a, b, right, left }: Operation): st
     }
     case "^":
       return `xor(${a}, ${b})`;
-    case ">>>":
-      return unsignedShift(a, b, isOneOf(left.type, ["long"]));
     case "+":
     case "-":
     case "*":
     case "||":
     case "&":
     case "|":
-    case "<<":
-    case ">>":
       return `(${a} ${op} ${b})`;
   }
 }
 
-/** As Java shifts: by the last five bits of the number, six for a long, and with zeros from the left. */
-function unsignedShift(a: string, b: string, isLong: boolean): string {
-  const [bits, last] = isLong ? ["18446744073709551616", 63] : ["4294967296", 31];
-  const unsigned = `(CASE WHEN ${a} < 0 THEN CAST(${a} AS HUGEINT) + ${bits} ELSE CAST(${a} AS HUGEINT) END)`;
-  const moved = `(${unsigned} >> CAST((${b}) & ${last} AS HUGEINT))`;
-  const half = isLong ? "9223372036854775808" : "2147483648";
-  return `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${bits} ELSE ${moved} END AS ${isLong ? "BIGINT" : "INTEGER"})`;
+type Shift = "<<" | ">>" | ">>>";
+
+/** As Java shifts: by the last five bits of the number, six for a long; what leaves at the left is gone. */
+function bindShift(op: Shift, left: Bound, right: Bound): Bound {
+  const [operand = left, count = right] = [left, right].map((side) => {
+    if (side.type === null || isNumeric(side.type)) return side;
+    return castBound(side, primitive("integer"));
+  });
+  const isLong = isOneOf(operand.type, ["long"]);
+  const [all, half, last] = isLong
+    ? ["18446744073709551616", "9223372036854775808", 63]
+    : ["4294967296", "2147483648", 31];
+  const a = `CAST(${operand.sql} AS HUGEINT)`;
+  const unsigned = `(CASE WHEN ${operand.sql} < 0 THEN ${a} + ${all} ELSE ${a} END)`;
+  const places = `CAST((${count.sql}) & ${last} AS HUGEINT)`;
+  const moved = {
+    "<<": `(${a} * (CAST(1 AS HUGEINT) << ${places}) & (CAST(${all} AS HUGEINT) - 1))`,
+    ">>": `(${a} >> ${places})`,
+    ">>>": `(${unsigned} >> ${places})`,
+  }[op];
+  const type = primitive(isLong ? "long" : "integer");
+  const sql = `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${all} ELSE ${moved} END AS ${duckdbType(type)})`;
+  return opaque(sql, operand.type === null ? null : type, [left, right]);
 }
 
 /** Nothing is asked of a divisor that is written out and not zero. */

@@ -1,7 +1,6 @@
 // expression/predicate/bind-predicate.ts: a condition on the rows of a table, bound to its schema.
 import { bindExpression } from "../bind/bind-expression.ts";
-import { asCondition } from "../bind/bind-truth.ts";
-import { columnsOf } from "../tree/bound.ts";
+import { asCondition, columnsOf } from "../tree/bound.ts";
 import type { Predicate, PredicateScope } from "../tree/expression.ts";
 import { schemaScope } from "../bind/name-scope.ts";
 import type { Syntax } from "../tree/syntax.ts";
