@@ -21,6 +21,20 @@ export function peakMemoryMb(): number {
   }
 }
 
+/** What of the peak is this process's own, in MB: without what it maps of files, such as the code of libraries. */
+export function ownPeakMemoryMb(): number {
+  return peakMemoryMb() - fileMemoryMb();
+}
+
+function fileMemoryMb(): number {
+  try {
+    const line = readFileSync("/proc/self/status", "utf8").match(/^RssFile:\s+(\d+) kB$/m);
+    return Math.round(Number(line?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
 /** Resident memory of this process now, in MB. */
 export function residentMemoryMb(): number {
   return Math.round(process.memoryUsage.rss() / 2 ** 20);
@@ -97,17 +111,19 @@ export interface Repetition<T> {
 
 /**
  * Runs something several times and tells the least, the median and the first; the first is cold. Memory is told at its peak, and as what
- * of that came on top of the process with its modules loaded, before the first run: native libraries that a run loads are in it.
+ * of that is the process's own, and as what came on top of the process with its modules loaded, before the first run: native libraries
+ * that a run loads are in it.
  */
 export async function emitRepeated<T>({ workload, repeat, work, rows, figures }: Repetition<T>): Promise<void> {
   const walls: number[] = [];
   const idleRssMb = residentMemoryMb();
   let last: Awaited<ReturnType<typeof measured<T>>> | null = null;
-  let peakRssMb = 0;
+  let [peakRssMb, peakOwnMb] = [0, 0];
   for (let run = 0; run < repeat; run += 1) {
     last = await measured(work);
     walls.push(last.wallS);
     peakRssMb = Math.max(peakRssMb, last.peakRssMb);
+    peakOwnMb = Math.max(peakOwnMb, ownPeakMemoryMb());
   }
   if (last === null) throw new Error("repeat is at least 1");
   const leastS = Math.min(...walls);
@@ -121,6 +137,7 @@ export async function emitRepeated<T>({ workload, repeat, work, rows, figures }:
     first_s: walls[0] ?? null,
     cpu_s: last.cpuS,
     peak_rss_mb: peakRssMb,
+    peak_own_mb: peakOwnMb,
     growth_mb: peakRssMb - idleRssMb,
     repeat,
     ...figures?.(last.value),

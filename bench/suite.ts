@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type Workload, hold } from "./contest.ts";
 import { type FloorOutcome, floorOutcome, machineLine, workloadTable } from "./report.ts";
 import { tableWithDeletedRows } from "./deleted-rows.ts";
 import { manyCommits, manyFiles } from "./long-log.ts";
+import type { Options } from "./options.ts";
 import { benchHome, sourceTable } from "./tables.ts";
 import { appends, concurrentAppends } from "./workloads/appends.ts";
 import { deletions } from "./workloads/changes.ts";
@@ -19,8 +19,7 @@ import { growingState, stateful } from "./workloads/stateful.ts";
 import { filteredMicroBatches, filterStream, identityStream, microBatches, startUp } from "./workloads/streams.ts";
 
 /** Runs it all and prints it as Markdown. Returns 1 when a floor that could be measured is not met. */
-export async function runSuite(words: readonly string[]): Promise<number> {
-  const options = readOptions(words);
+export async function runSuite(options: Options): Promise<number> {
   const lines: string[] = [];
   const tell = (text: string): void => {
     console.log(text);
@@ -42,36 +41,6 @@ export async function runSuite(words: readonly string[]): Promise<number> {
   rmSync(setting.work, { recursive: true, force: true });
   if (options.output !== null) writeFileSync(options.output, `${lines.join("\n")}\n`);
   return outcomes.some(({ isMet }) => isMet === false) ? 1 : 0;
-}
-
-interface Options {
-  readonly hasPeers: boolean;
-  readonly rowCount: number;
-  readonly turns: number;
-  /** Lower case. */
-  readonly only: string;
-  readonly output: string | null;
-}
-
-function readOptions(words: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      peers: { type: "boolean", default: false },
-      rows: { type: "string", default: "10000000" },
-      turns: { type: "string", default: "3" },
-      only: { type: "string", default: "" },
-      output: { type: "string" },
-    },
-  });
-  const { peers, rows, turns, only, output } = values;
-  return {
-    hasPeers: peers,
-    rowCount: Number(rows),
-    turns: Number(turns),
-    only: only.toLowerCase(),
-    output: output ?? null,
-  };
 }
 
 const rowsPerFile = 50_000;

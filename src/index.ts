@@ -1,6 +1,7 @@
 // index.ts: the public surface of alluvium: all that is here, and nothing that is not.
 /// <reference lib="esnext.disposable" preserve="true" />
-export { Session, type SessionOptions, type SqlOptions } from "./session/door/session.ts";
+export { Session, type SessionOptions } from "./session/door/session.ts";
+export type { SqlOptions } from "./session/statement/run-sql.ts";
 export { DataFrame, type MapBatchesOptions } from "./session/frame/data-frame.ts";
 export { DataFrameReader } from "./session/frame/data-frame-reader.ts";
 export { DataFrameWriter } from "./session/frame/data-frame-writer.ts";
@@ -64,7 +65,7 @@ export type { TableDetail } from "./table/whole/table-detail.ts";
 export type { SchemaInput } from "./table/input/schema-input.ts";
 export { type InputFileOptions, inputFiles } from "./table/input/input-files.ts";
 export type { InputPortion, RowInput, RowObject, RowsProvider, TableInput } from "./table/input/table-input.ts";
-export { arrowIpcStream, arrowSchemaOf, rowsOfBatch } from "./table/rows/arrow-view.ts";
+export { arrowIpcStream, rowsOfBatches, valuesOfBatches } from "./table/rows/arrow-view.ts";
 export { writeParquetFile } from "./table/rows/parquet-file.ts";
 export type { Protocol } from "./format/action/action.ts";
 export type {

@@ -1,5 +1,5 @@
-// bench/operations/snapshot.ts: opening tables with long logs, listing and pruning their files, following them.
-import { cpSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+// bench/operations/snapshot.ts: the files of tables with long logs, all and some; their checkpoints; following them.
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { localEngine } from "../../src/engine/local/local-engine.ts";
 import { resolvePredicate } from "../../src/expression/predicate/predicate-input.ts";
@@ -9,22 +9,8 @@ import { loadSnapshot, refreshSnapshot } from "../../src/log/snapshot/load-snaps
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { filesToRead } from "../../src/reader/plan-scan.ts";
 import type { Arguments } from "../arguments.ts";
+import { age } from "../age.ts";
 import { emit, emitRepeated, measured, peakMemoryMb, percentile } from "../meter.ts";
-
-/** `open table= [version=] [anew=1]`; `anew` opens it as one that the process does not know yet. */
-export async function open(words: Arguments): Promise<void> {
-  await using engine = localEngine();
-  await emitRepeated({
-    workload: "open",
-    repeat: words.number("repeat", 3),
-    work: async () => {
-      if (words.has("anew")) age(resolve(words.text("table")));
-      const at = words.has("version") ? { version: version(words.number("version")) } : {};
-      return (await loadSnapshot(engine, resolve(words.text("table")), at)).version;
-    },
-    figures: (at) => ({ version: at }),
-  });
-}
 
 /** `list table=`: the path of every file. */
 export async function list(words: Arguments): Promise<void> {
@@ -67,15 +53,6 @@ async function prune(words: Arguments, workload: string, where: string): Promise
     },
     figures: (files) => ({ files }),
   });
-}
-
-/** Makes checkpoints a second older, so that what was read of them does not count. */
-function age(table: string): void {
-  const log = join(table, "_delta_log");
-  for (const name of readdirSync(log).filter((found) => found.endsWith(".parquet"))) {
-    const timeS = statSync(join(log, name)).mtimeMs / 1000 - 1;
-    utimesSync(join(log, name), timeS, timeS);
-  }
 }
 
 /** `checkpoint table=`: opens the table and writes its checkpoint. */

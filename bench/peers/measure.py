@@ -30,6 +30,10 @@ def peak_memory_mb():
     return memory_mb("VmHWM:")
 
 
+def file_memory_mb():
+    return memory_mb("RssFile:")
+
+
 def resident_memory_mb():
     return memory_mb("VmRSS:")
 

@@ -1,6 +1,6 @@
 // cli/alter.ts: `alluvium alter`: changes a table's columns, properties, constraints and protocol, as ALTER TABLE does.
 import { Command } from "commander";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { type CommonOptions, tablePathOf, withSession } from "./table-argument.ts";
 
 interface AlterOptions extends CommonOptions {
@@ -26,6 +26,6 @@ function alter(argument: string, changes: readonly string[], options: AlterOptio
     const name = `delta.\`${path.replaceAll("`", "``")}\``;
     for (const change of changes) await session.sql(`ALTER TABLE ${name} ${change}`);
     const { version } = await session.deltaTableAt(path);
-    if (options.json === true) process.stdout.write(`${jsonText({ version })}\n`);
+    printResult(options, { version });
   });
 }

@@ -1,7 +1,7 @@
 // cli/append.ts: `alluvium append`: rows from files, in one commit.
 import { Command } from "commander";
 import { AlluviumError, inputFiles } from "../index.ts";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { type CommonOptions, withTable } from "./table-argument.ts";
 
 interface AppendOptions extends CommonOptions {
@@ -33,14 +33,10 @@ function append(argument: string, files: readonly string[], options: AppendOptio
     throw new AlluviumError("INVALID_ARGUMENT", {}, `--mode is append or overwrite, not ${options.mode}`);
   }
   return withTable(argument, options, async (table) => {
-    const input = inputFiles(files, options.inputFormat === undefined ? {} : { format: options.inputFormat });
-    const write = {
-      ...(options.mergeSchema === true ? { mergeSchema: true } : {}),
-      ...(options.appId === undefined ? {} : { txnAppId: options.appId }),
-      ...(options.appVersion === undefined ? {} : { txnVersion: options.appVersion }),
-    };
+    const input = inputFiles(files, { format: options.inputFormat });
+    const { mergeSchema, appId: txnAppId, appVersion: txnVersion } = options;
+    const write = { mergeSchema, txnAppId, txnVersion };
     const result = options.mode === "append" ? await table.append(input, write) : await table.overwrite(input, write);
-    if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
-    else if (process.stderr.isTTY) process.stderr.write(`version ${result.version}: ${result.rowCount} rows\n`);
+    printResult(options, result, `version ${result.version}: ${result.rowCount} rows`);
   });
 }

@@ -3,7 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { Command } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { AlluviumError, arrowSchemaOf } from "../index.ts";
+import { AlluviumError } from "../index.ts";
 import { type CommonOptions, nameList, tablePathOf, wholeNumber, withSession, withTable } from "./table-argument.ts";
 import { type RowFormat, rowFormat, rowFormats, writeRows } from "./write-rows.ts";
 
@@ -58,24 +58,18 @@ function catState(checkpoint: string, options: CatOptions): Promise<void> {
     const kept = options.where === undefined ? all : all.where(options.where);
     const chosen = options.columns === undefined ? kept : kept.select(...options.columns);
     const frame = options.limit === undefined ? chosen : chosen.limit(options.limit);
-    const { format, output } = options;
-    const rows = { schema: await frame.arrowSchema(), batches: frame.batches(), format };
-    await writeRows({ ...rows, ...(output === undefined ? {} : { output }) });
+    await writeRows({ ...options, schema: await frame.arrowSchema(), batches: frame.batches() });
   });
 }
 
 function catTable(argument: string, options: CatOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
-    const read = {
-      ...(options.columns === undefined ? {} : { columns: options.columns }),
-      ...(options.where === undefined ? {} : { where: options.where }),
-    };
-    const batches = table.batches(read);
+    const { columns, where, limit } = options;
+    const batches = table.batches({ columns, where });
     await writeRows({
-      schema: arrowSchemaOf(table.readSchema(options.columns)),
-      batches: options.limit === undefined ? batches : limited(batches, options.limit),
-      format: options.format,
-      ...(options.output === undefined ? {} : { output: options.output }),
+      ...options,
+      schema: await table.arrowSchema(columns),
+      batches: limit === undefined ? batches : limited(batches, limit),
     });
   });
 }

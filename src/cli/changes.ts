@@ -1,6 +1,6 @@
 // cli/changes.ts: `alluvium changes`: the change data feed of a table.
 import { Command } from "commander";
-import { AlluviumError, arrowSchemaOf } from "../index.ts";
+import { AlluviumError } from "../index.ts";
 import { type CommonOptions, withTable } from "./table-argument.ts";
 import { type RowFormat, rowFormat, rowFormats, writeRows } from "./write-rows.ts";
 
@@ -25,13 +25,8 @@ export function changesCommand(): Command {
 
 function changes(argument: string, options: ChangesOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
-    const feed = table.changes({ from: options.from, ...(options.to === undefined ? {} : { to: options.to }) });
-    await writeRows({
-      schema: arrowSchemaOf(await feed.schema()),
-      batches: feed.batches(),
-      format: options.format,
-      ...(options.output === undefined ? {} : { output: options.output }),
-    });
+    const feed = table.changes(options);
+    await writeRows({ ...options, schema: await feed.arrowSchema(), batches: feed.batches() });
   });
 }
 

@@ -1,6 +1,6 @@
 // cli/create.ts: `alluvium create`: a new table from Delta's schema JSON.
 import { Command } from "commander";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { readInput } from "./read-input.ts";
 import { type CommonOptions, isName, keyValue, nameList, tablePathOf, withSession } from "./table-argument.ts";
 
@@ -28,15 +28,11 @@ export function createCommand(): Command {
 function create(argument: string, options: CreateOptions): Promise<void> {
   return withSession(options, async (session) => {
     const schema = new TextDecoder().decode(await readInput(options.schema));
-    const definition = {
-      schema,
-      ...(options.partitionBy === undefined ? {} : { partitionBy: options.partitionBy }),
-      ...(options.property === undefined ? {} : { properties: options.property }),
-      ...(options.comment === undefined ? {} : { comment: options.comment }),
-    };
+    const { partitionBy, property: properties, comment } = options;
+    const definition = { schema, partitionBy, properties, comment };
     const table = isName(argument, options)
       ? await session.createTable(argument, definition)
       : await session.createTableAt(tablePathOf(argument, options), definition);
-    if (options.json === true) process.stdout.write(`${jsonText({ path: table.path, version: table.version })}\n`);
+    printResult(options, { path: table.path, version: table.version });
   });
 }

@@ -1,7 +1,7 @@
 // cli/delete.ts: `alluvium delete`: removes the rows for which a predicate is true.
 import { Command } from "commander";
 import { AlluviumError } from "../index.ts";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { type CommonOptions, withTable } from "./table-argument.ts";
 
 interface DeleteOptions extends CommonOptions {
@@ -30,16 +30,10 @@ function remove(argument: string, options: DeleteOptions): Promise<void> {
   return withTable(argument, options, async (table) => {
     if (options.dryRun === true) {
       let rowCount = 0n;
-      const read = options.where === undefined ? {} : { where: options.where };
-      for await (const batch of table.batches(read)) rowCount += BigInt(batch.numRows);
-      print(options, { version: table.version, deletedRowCount: rowCount, dryRun: true });
+      for await (const batch of table.batches({ where: options.where })) rowCount += BigInt(batch.numRows);
+      printResult(options, { version: table.version, deletedRowCount: rowCount, dryRun: true });
       return;
     }
-    print(options, await table.delete(options.where));
+    printResult(options, await table.delete(options.where));
   });
-}
-
-function print(options: DeleteOptions, result: object): void {
-  if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
-  else if (process.stderr.isTTY) process.stderr.write(`${jsonText(result)}\n`);
 }

@@ -1,7 +1,7 @@
 // cli/merge.ts: `alluvium merge`: rows of files update, delete and insert rows of a table.
 import { Command } from "commander";
 import { AlluviumError, type MergeBuilder, inputFiles } from "../index.ts";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { type CommonOptions, withTable } from "./table-argument.ts";
 import { assignment } from "./update.ts";
 
@@ -39,10 +39,9 @@ function merge(argument: string, files: readonly string[], options: MergeOptions
   if (options.update !== undefined && options.updateAll === true)
     throw new AlluviumError("INVALID_ARGUMENT", {}, "give --update or --update-all, not both");
   return withTable(argument, options, async (table) => {
-    const input = inputFiles(files, options.inputFormat === undefined ? {} : { format: options.inputFormat });
+    const input = inputFiles(files, { format: options.inputFormat });
     const result = await withClauses(table.merge(input, options.on), options).execute();
-    if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
-    else if (process.stderr.isTTY) process.stderr.write(`${jsonText(result)}\n`);
+    printResult(options, result);
   });
 }
 

@@ -1,6 +1,6 @@
 // cli/sql.ts: `alluvium sql`: any statement; with --follow a query that stays and changes as rows come.
 import { Command } from "commander";
-import { type DataFrame, type LiveUpdate } from "../index.ts";
+import { AlluviumError, type DataFrame, type LiveUpdate } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
 import { untilSignal } from "./signals.ts";
 import { type CommonOptions, withSession } from "./table-argument.ts";
@@ -24,16 +24,15 @@ export function sqlCommand(): Command {
 }
 
 function runSql(query: string, options: SqlOptions): Promise<void> {
+  if (options.follow === true && (options.output !== undefined || !["table", "jsonl"].includes(options.format))) {
+    const message =
+      "--follow shows changes on standard output, as --format table or jsonl; leave --output and other formats out";
+    throw new AlluviumError("INVALID_ARGUMENT", { option: "--follow" }, message);
+  }
   return withSession(options, async (session) => {
     const frame = await session.sql(query, { asStream: options.follow === true });
     if (options.follow === true && frame.isStreaming) return follow(frame, options.format);
-    const schema = await frame.arrowSchema();
-    await writeRows({
-      schema,
-      batches: frame.batches(),
-      format: options.format,
-      ...(options.output === undefined ? {} : { output: options.output }),
-    });
+    await writeRows({ ...options, schema: await frame.arrowSchema(), batches: frame.batches() });
   });
 }
 

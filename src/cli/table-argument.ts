@@ -1,5 +1,6 @@
 // cli/table-argument.ts: TABLE is a path, or a name inside --warehouse DIR.
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AlluviumError, type DeltaTable, Session } from "../index.ts";
 
 /** Options that every command has. */
@@ -12,12 +13,19 @@ export function isName(argument: string, options: CommonOptions): boolean {
   return options.warehouse !== undefined && /^[A-Za-z0-9]\w*(?:\.[A-Za-z0-9]\w*)*$/.test(argument);
 }
 
-/** Absolute path of the table that `argument` names. */
+/** Absolute path of the table that `argument` names; a URL that is no path of this machine is left to the session, which says so. */
 export function tablePathOf(argument: string, options: CommonOptions): string {
-  if (options.warehouse === undefined || /^[./~]|^[a-z]+:/i.test(argument) || argument.includes("/")) {
-    return resolve(argument.startsWith("file:") ? decodeURIComponent(argument.replace(/^file:(\/\/)?/, "")) : argument);
-  }
+  if (/^[a-z][a-z0-9+.-]+:/i.test(argument)) return localUrl(argument);
+  if (options.warehouse === undefined || /^[./~]/.test(argument) || argument.includes("/")) return resolve(argument);
   return resolve(options.warehouse, ...argument.split("."));
+}
+
+function localUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
 }
 
 /** Opens a session, does the work, closes the session. */
@@ -33,10 +41,7 @@ export function withTable<T>(
   work: (table: DeltaTable) => Promise<T>,
 ): Promise<T> {
   return withSession(options, async (session) => {
-    const at = {
-      ...(options.version === undefined ? {} : { version: options.version }),
-      ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
-    };
+    const at = { version: options.version, timestamp: options.timestamp };
     const table = isName(argument, options)
       ? await session.deltaTable(argument, at)
       : await session.deltaTableAt(tablePathOf(argument, options), at);

@@ -1,7 +1,7 @@
 // cli/update.ts: `alluvium update`: gives the rows for which a predicate is true new values.
 import { Command } from "commander";
 import { AlluviumError } from "../index.ts";
-import { jsonText } from "./json-text.ts";
+import { printResult } from "./print-result.ts";
 import { type CommonOptions, withTable } from "./table-argument.ts";
 
 interface UpdateOptions extends CommonOptions {
@@ -29,13 +29,13 @@ function update(argument: string, options: UpdateOptions): Promise<void> {
   if ((options.where === undefined) === (options.all !== true)) {
     throw new AlluviumError("INVALID_ARGUMENT", {}, "give --where SQL, or --all for every row");
   }
-  const where = options.where === undefined ? {} : { where: options.where };
+  const { where } = options;
   const set = Object.fromEntries(options.set.map(assignment));
   return withTable(argument, options, async (table) => {
-    if (options.dryRun !== true) return print(options, await table.update({ set, ...where }));
+    if (options.dryRun !== true) return printResult(options, await table.update({ set, where }));
     let rowCount = 0n;
-    for await (const batch of table.batches(where)) rowCount += BigInt(batch.numRows);
-    print(options, { version: table.version, updatedRowCount: rowCount, dryRun: true });
+    for await (const batch of table.batches({ where })) rowCount += BigInt(batch.numRows);
+    printResult(options, { version: table.version, updatedRowCount: rowCount, dryRun: true });
   });
 }
 
@@ -44,9 +44,4 @@ export function assignment(text: string): readonly [column: string, expression: 
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)];
   throw new AlluviumError("INVALID_ARGUMENT", { value: text }, `a new value is column=expression, not ${text}`);
-}
-
-function print(options: UpdateOptions, result: object): void {
-  if (options.json === true) process.stdout.write(`${jsonText(result)}\n`);
-  else if (process.stderr.isTTY) process.stderr.write(`${jsonText(result)}\n`);
 }

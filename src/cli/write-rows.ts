@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { AlluviumError, type RowObject, arrowIpcStream, rowsOfBatch, writeParquetFile } from "../index.ts";
+import { AlluviumError, arrowIpcStream, valuesOfBatches, writeParquetFile } from "../index.ts";
 import { jsonText, plainText } from "./json-text.ts";
 
 /** Formats of `--format`. */
@@ -17,7 +17,7 @@ export interface RowOutput {
   readonly schema: Schema;
   readonly batches: AsyncIterable<RecordBatch>;
   readonly format: RowFormat;
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** @throws AlluviumError `INVALID_ARGUMENT` for a format that is not one */
@@ -63,9 +63,9 @@ async function writeTo(sink: Writable, rows: RowOutput): Promise<void> {
       for await (const chunk of arrowIpcStream(rows.schema, rows.batches)) await put(sink, chunk);
       return;
     case "jsonl":
-      return await writeLines(sink, rows.batches, jsonLine);
+      return await writeLines(sink, rows.batches, jsonLine(rows.schema));
     case "csv":
-      await put(sink, `${rows.schema.names.map((name) => csvCell(String(name))).join(",")}\n`);
+      await put(sink, csvLine(rows.schema.names.map(String)));
       return await writeLines(sink, rows.batches, csvLine);
     case "table":
       return await writeTable(sink, rows);
@@ -81,12 +81,12 @@ async function put(sink: Writable, chunk: string | Uint8Array): Promise<void> {
 async function writeLines(
   sink: Writable,
   batches: AsyncIterable<RecordBatch>,
-  line: (row: RowObject) => string,
+  line: (cells: readonly unknown[]) => string,
 ): Promise<void> {
-  for await (const batch of batches) {
+  for await (const rows of valuesOfBatches(batches)) {
     let text = "";
-    for (const row of rowsOfBatch(batch)) {
-      text += line(row);
+    for (const cells of rows) {
+      text += line(cells);
       if (text.length > 1 << 16) {
         await put(sink, text);
         text = "";
@@ -96,12 +96,19 @@ async function writeLines(
   }
 }
 
-const jsonLine = (row: RowObject): string => `${jsonText(row)}\n`;
+/** @throws AlluviumError `DELTA_DUPLICATE_COLUMNS_FOUND` for two columns of one name, which no object holds */
+function jsonLine(schema: Schema): (cells: readonly unknown[]) => string {
+  const names = schema.names.map(String);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) {
+    const message = `there are two columns named ${JSON.stringify(twice)}, which a JSON object cannot hold; name them apart with AS, or take --format csv`;
+    throw new AlluviumError("DELTA_DUPLICATE_COLUMNS_FOUND", { column: twice }, message);
+  }
+  return (cells) => `{${names.map((name, at) => `${JSON.stringify(name)}:${jsonText(cells[at])}`).join(",")}}\n`;
+}
 
-const csvLine = (row: RowObject): string =>
-  `${Object.values(row)
-    .map((value) => (value === null ? "" : csvCell(plainText(value))))
-    .join(",")}\n`;
+const csvLine = (cells: readonly unknown[]): string =>
+  `${cells.map((value) => (value === null ? "" : csvCell(plainText(value)))).join(",")}\n`;
 
 const csvCell = (text: string): string =>
   text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -113,11 +120,11 @@ async function writeTable(sink: Writable, rows: RowOutput): Promise<void> {
   const names = rows.schema.names.map(String);
   const lines: string[][] = [];
   let more = false;
-  read: for await (const batch of rows.batches) {
-    for (const row of rowsOfBatch(batch)) {
+  read: for await (const some of valuesOfBatches(rows.batches)) {
+    for (const cells of some) {
       more = lines.length === tableRowsMax;
       if (more) break read;
-      lines.push(names.map((name) => plainText(row[name]).replaceAll(/[\r\n]+/g, "⏎")));
+      lines.push(cells.map((value) => plainText(value).replaceAll(/[\r\n]+/g, "⏎")));
     }
   }
   await put(sink, gridText(names, lines));

@@ -17,7 +17,7 @@ export type ChangePoint =
 /** A range, both ends inclusive; it ends with the snapshot's version when `to` is absent. */
 export interface ChangeQuery {
   readonly from: ChangePoint;
-  readonly to?: ChangePoint;
+  readonly to?: ChangePoint | undefined;
 }
 
 /** Versions, both ends inclusive. */

@@ -110,6 +110,27 @@ const readAs: Readonly<Record<string, readonly PrimitiveName[]>> = {
   uuid: ["binary"],
 };
 
+/**
+ * The type in which a file holds a column whose values are read as those of a finer type: one with values between two neighbours of the
+ * file's; null where it is none such.
+ */
+export function narrowerType(found: string, type: DataType): DataType | null {
+  const own = parseDecimal(found);
+  if (type.kind === "decimal") {
+    if (own !== null) return own.scale === type.scale ? null : { kind: "decimal", ...own };
+    return found in wholeDigits ? wholeNumber(found) : null;
+  }
+  if (type.kind !== "primitive") return null;
+  if (type.name === "timestamp_ntz") return found === "date" ? { kind: "primitive", name: "date" } : null;
+  if (type.name !== "double") return null;
+  if (own !== null) return { kind: "decimal", ...own };
+  if (found === "float" || found === "float16") return { kind: "primitive", name: "float" };
+  return found in wholeDigits ? wholeNumber(found) : null;
+}
+
+const wholeNumber = (found: string): DataType =>
+  found === "ubigint" ? { kind: "decimal", precision: 20, scale: 0 } : { kind: "primitive", name: "long" };
+
 /** Digits before the point that a decimal must have. Spark asks for 10 and 20; tables whose bytes were widened to decimal(4,1) are there all the same. */
 const wholeDigits: Readonly<Record<string, number>> = {
   tinyint: 3,

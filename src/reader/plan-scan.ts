@@ -2,19 +2,18 @@
 import { fileJudge } from "../expression/predicate/evaluate.ts";
 import type { Verdict } from "../expression/predicate/evaluate.ts";
 import type { Predicate, PredicateScope } from "../expression/tree/expression.ts";
-import { columnNotFound } from "../expression/bind/name-scope.ts";
 import type { AddFile } from "../format/action/action.ts";
 import { columnMappingMode } from "../format/protocol/column-mapping.ts";
 import { parseStats } from "../format/value/file-stats.ts";
-import type { StructField, StructType } from "../format/schema/schema.ts";
+import type { StructType } from "../format/schema/schema.ts";
 import type { FileQuery } from "../log/checkpoint/candidate-files.ts";
 import type { Snapshot } from "../log/state/snapshot.ts";
-import { metadataColumn, withMetadataColumn } from "./metadata-column.ts";
+import { readSchema } from "./read-schema.ts";
 
 /** What is asked of a snapshot. */
 export interface ScanQuery {
   /** Top-level columns in the order wanted, in any case, `_metadata` among them or not; all of the schema when absent. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   readonly where?: Predicate | undefined;
 }
 
@@ -61,8 +60,9 @@ export function planFiles(snapshot: Snapshot, query: ScanQuery): Promise<ScanPla
   return judgeFiles(query, snapshot, snapshot.files.chunks());
 }
 
-const filterOf = (snapshot: Snapshot, where: Predicate | undefined): FileQuery =>
-  where === undefined ? {} : { filter: { where, scope: scopeOf(snapshot) } };
+const filterOf = (snapshot: Snapshot, where: Predicate | undefined): FileQuery => ({
+  filter: where && { where, scope: scopeOf(snapshot) },
+});
 
 async function judgeFiles(
   query: ScanQuery,
@@ -87,31 +87,6 @@ async function judgeFiles(
   const fileCount = files.length + counts.pruned + counts.skipped;
   const where = counts.uncertain > 0 && query.where !== undefined ? { where: query.where } : {};
   return { schema, files, fileCount, prunedCount: counts.pruned, skippedCount: counts.skipped, ...where };
-}
-
-/**
- * The columns of rows that are read of a table.
- * @param columns `_metadata` may be among them
- * @throws AlluviumError as `projectedSchema`
- */
-export function readSchema(snapshot: Snapshot, columns: readonly string[] | undefined): StructType {
-  const isHiddenAsked = columns?.some((name) => name.toLowerCase() === metadataColumn) === true;
-  return projectedSchema(isHiddenAsked ? withMetadataColumn(snapshot) : snapshot.schema, columns);
-}
-
-/**
- * The fields asked for, in the order asked.
- * @throws AlluviumError `COLUMN_NOT_FOUND` naming the column, what is near and what there is
- */
-export function projectedSchema(schema: StructType, columns: readonly string[] | undefined): StructType {
-  if (columns === undefined) return schema;
-  const byName = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
-  const fields = columns.map((name): StructField => {
-    const field = byName.get(name.toLowerCase());
-    if (field === undefined) throw columnNotFound(name, schema.fields);
-    return field;
-  });
-  return { kind: "struct", fields };
 }
 
 /** The files that may hold a row for which a predicate is true. */

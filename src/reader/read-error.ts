@@ -14,7 +14,7 @@ export interface FilesRead {
   readonly table: ScannedTable;
   readonly files: readonly ScannedFile[];
   /** What was asked of each row. */
-  readonly where?: Predicate;
+  readonly where?: Predicate | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@
 // so that the statement is as fast as a plain `read_parquet` over the same files.
 import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
 import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { partitionText } from "../expression/predicate/evaluate.ts";
 import type { Predicate } from "../expression/tree/expression.ts";
 import type { AddFile } from "../format/action/action.ts";
@@ -30,15 +30,15 @@ export type { ScannedTable } from "./scanned-table.ts";
 /** What of the files is wanted. */
 export interface ScanRelationOptions {
   /** Fields in the order wanted, spelled as in the schema, `metadataColumn` among them or not; all of the schema when absent. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /** Rows for which this is true. */
-  readonly where?: Predicate;
+  readonly where?: Predicate | undefined;
   /** Adds a column of this name with the absolute path of each row's file. */
   readonly fileNameColumn?: string;
   /** Adds a BIGINT column of this name with the number of each row in its file, from 0. */
   readonly rowNumberColumn?: string;
   /** Adds BIGINT columns of these names with each row's id and the version that last changed it; null where a file has none. */
-  readonly rowTracking?: RowTrackingColumns;
+  readonly rowTracking?: RowTrackingColumns | undefined;
   /** Adds a DOUBLE column of this name, the last, with the row's key among the rows of `groupFiles(files)`. */
   readonly rowKeyColumn?: string;
 }
@@ -206,12 +206,12 @@ function parquetFiles(paths: readonly string[], stored: readonly StoredColumn[])
     ];
     return `${sqlLiteral(name)}: {${parts.join(", ")}}`;
   });
-  const options = ["hive_partitioning = false", `schema = MAP {${entries.join(", ")}}`];
+  const options = [`schema = MAP {${entries.join(", ")}}`];
   // Old writers did not mark text as text. Where binary columns are read too, unmarked bytes are taken for those.
   const types = stored.map((column) => column.type);
   if (types.some((type) => holds(type, "string")) && !types.some((type) => holds(type, "binary")))
     options.push("binary_as_string = true");
-  return `read_parquet(${sqlFilePaths(paths)}, ${options.join(", ")})`;
+  return sqlParquetFiles(paths, options);
 }
 
 /** A column that no file has: without any, columns of the files could take the names of the virtual ones. */

@@ -30,15 +30,15 @@ export async function* scanBatches(engine: Engine, snapshot: Snapshot, query: Sc
   const columns = plan.schema.fields.map((field) => field.name);
   await using connection = await engine.sql.connect();
   for (let start = 0; start < plan.files.length; start += filesPerStatement) {
-    const where = plan.where === undefined ? {} : { where: plan.where };
-    const needed = [...columns, ...(plan.where?.columns ?? [])];
+    const { where } = plan;
+    const needed = [...columns, ...(where?.columns ?? [])];
     const slice = plan.files.slice(start, start + filesPerStatement);
     const files = await scannedFiles(engine, table, { files: slice, columns: needed });
-    const sql = scanRelation(table, files, { columns, ...where });
+    const sql = scanRelation(table, files, { columns, where });
     try {
       yield* connection.batches(sql, plan.schema);
     } catch (cause) {
-      throw await readError(engine, { table, files, ...where }, cause);
+      throw await readError(engine, { table, files, where }, cause);
     }
   }
 }

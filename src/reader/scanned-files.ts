@@ -29,7 +29,7 @@ export interface ScannedFile extends AddFile {
 /** Which files, and the columns that will be read of them; all when absent. */
 export interface FilesToScan {
   readonly files: readonly AddFile[];
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { fieldId, physicalName } from "../format/protocol/column-mapping.ts";
 import type { ColumnMappingMode } from "../format/protocol/column-mapping.ts";
 import type { DataType, MapType, StructField, StructType } from "../format/schema/schema.ts";
 import type { ParquetNode } from "../engine/parquet/parquet-tree.ts";
-import { misfitOf } from "./file-type.ts";
+import { misfitOf, narrowerType } from "./file-type.ts";
 import type { Misfit } from "./file-type.ts";
 
 /** A column to read. */
@@ -103,9 +103,11 @@ function storedType(type: DataType, place: Place): StoredType {
   if (column.type === "void") return { type, expression: itself };
   switch (type.kind) {
     case "primitive":
-      return type.name === "date" && column.type === "int" ? daysOf(seen) : { type, expression: itself };
+      if (type.name === "date" && column.type === "int") return daysOf(seen);
+      if (type.name === "binary" && column.type === "string") return bytesOfText(seen);
+      return widenedType(type, place) ?? { type, expression: itself };
     case "decimal":
-      return { type, expression: itself };
+      return widenedType(type, place) ?? { type, expression: itself };
     case "struct":
       return storedStruct(type, place);
     case "array": {
@@ -144,6 +146,24 @@ function storedEntry({ keyType, valueType }: MapType, place: Place): readonly [k
 function daysOf(seen: SeenInFile | undefined): StoredType {
   if (seen !== undefined) seen.isUnlike = true;
   return { type: { kind: "primitive", name: "integer" }, expression: (days) => `(DATE '1970-01-01' + ${days})` };
+}
+
+/**
+ * A column that the file holds in a type of fewer values between two neighbours; null where it does not. The Parquet reader would make
+ * what rows are compared with a value of that type, and round it: 6.6 would be 7. Where the column is cast behind the reader, they are
+ * compared as they are.
+ */
+function widenedType(type: DataType, { column, seen }: Place): StoredType | null {
+  const own = narrowerType(column.type, type);
+  if (own === null) return null;
+  if (seen !== undefined) seen.isUnlike = true;
+  return { type: own, expression: (stored) => `CAST(${stored} AS ${duckdbType(type)})` };
+}
+
+/** The Parquet reader would look for escapes in the text. */
+function bytesOfText(seen: SeenInFile | undefined): StoredType {
+  if (seen !== undefined) seen.isUnlike = true;
+  return { type: { kind: "primitive", name: "string" }, expression: (text) => `encode(${text})` };
 }
 
 function storedStruct(type: StructType, place: Place): StoredType {

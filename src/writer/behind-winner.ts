@@ -3,6 +3,7 @@
 import type { Action, AddFile, CommitInfo } from "../format/action/action.ts";
 import type { TrackedTable } from "../format/protocol/row-tracking.ts";
 import { canonicalPath } from "../log/state/file-key.ts";
+import { inCommitTimestamps, requiredOwnTime } from "../log/listing/commit-time.ts";
 import type { Commit } from "../log/listing/read-commit.ts";
 
 /** The provenance of a commit. */
@@ -10,9 +11,16 @@ export function infoOf({ actions }: Commit): CommitInfo | undefined {
   return actions.find((action): action is CommitInfo => action.kind === "commitInfo");
 }
 
-/** When a commit happened, milliseconds since the Unix epoch: as it says itself, else as its file does. */
-export function timeOf(commit: Commit): number {
-  return infoOf(commit)?.inCommitTimestampMs ?? commit.fileTimestampMs;
+/**
+ * When a commit happened, milliseconds since the Unix epoch: as it says itself, else as its file does.
+ * @param after the table after it, at `tablePath`
+ * @throws AlluviumError as `requiredOwnTime` where it must say so itself
+ */
+export function timeOf(commit: Commit, after: TrackedTable, tablePath: string): number {
+  const commitInfo = infoOf(commit) ?? null;
+  if (inCommitTimestamps(after.metadata.configuration) === null)
+    return commitInfo?.inCommitTimestampMs ?? commit.fileTimestampMs;
+  return requiredOwnTime({ tablePath, version: commit.version, commitInfo });
 }
 
 /** The table's protocol and metadata after a commit. */
@@ -29,9 +37,8 @@ export function isRowIdBackfill(winner: Commit): boolean {
   return operation === "ROW TRACKING BACKFILL" || operation === "ROW TRACKING UNBACKFILL";
 }
 
-/** Files that an operation adds or removes, with the row ids that a backfill has given them meanwhile. */
+/** Files that an operation adds or removes, with the row ids that a winner has given them meanwhile. */
 export function withBackfilledIds(actions: readonly Action[], winner: Commit): readonly Action[] {
-  if (!isRowIdBackfill(winner)) return actions;
   const added = winner.actions.filter((action): action is AddFile => action.kind === "add");
   const byPath = new Map(added.map((add) => [canonicalPath(add.path), add]));
   return actions.map((action) => {

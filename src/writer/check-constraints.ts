@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Engine, SqlConnection, SqlRow } from "../engine/base/engine.ts";
 import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { bindRowExpression } from "../expression/predicate/bind-row-expression.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import { rowConditions } from "../format/protocol/row-condition.ts";
@@ -184,8 +184,8 @@ function relationOf(target: WriteTarget, files: readonly NewFile[]): string {
     );
     const fields = dataFields(target);
     const columns = fields.map(({ name }) => sqlIdentifier(storedName(target, name)));
-    const paths = sqlFilePaths(group.map((file) => join(target.tablePath, file.relativePath)));
-    const rows = `SELECT ${columns.join(", ")} FROM read_parquet(${paths}, hive_partitioning = false)`;
+    const paths = group.map((file) => join(target.tablePath, file.relativePath));
+    const rows = `SELECT ${columns.join(", ")} FROM ${sqlParquetFiles(paths)}`;
     return `SELECT ${["*", ...partitions].join(", ")} FROM (${ownNames(target, fields, rows)})`;
   });
   return selects.join(" UNION ALL ");
@@ -195,7 +195,9 @@ function groupByPartition(files: readonly NewFile[]): readonly (readonly NewFile
   const groups = new Map<string, NewFile[]>();
   for (const file of files) {
     const key = JSON.stringify([...file.partitionValues]);
-    groups.set(key, [...(groups.get(key) ?? []), file]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
   }
   return [...groups.values()];
 }

@@ -5,6 +5,8 @@ import { assert } from "../format/text/error.ts";
 import { checkIcebergCompat } from "../format/protocol/iceberg-compat.ts";
 import { keepsPartitionColumns } from "../format/protocol/partition-columns-in-files.ts";
 import { upgradedProtocol } from "../format/protocol/protocol-upgrade.ts";
+import { checkRowTracking } from "../format/protocol/row-tracking.ts";
+import { parseSchema } from "../format/schema/schema-json.ts";
 import { inCommitTimestamps } from "../log/listing/commit-time.ts";
 import type { Snapshot } from "../log/state/snapshot.ts";
 
@@ -26,7 +28,7 @@ export interface CommitHeader {
 /**
  * Settles both. New metadata brings the features that it uses along.
  * @param actions all others of the commit
- * @throws AlluviumError as `upgradedProtocol`; `DELTA_ICEBERG_COMPAT_VIOLATION`
+ * @throws AlluviumError as `upgradedProtocol` and `checkRowTracking`; `DELTA_ICEBERG_COMPAT_VIOLATION`
  */
 export async function commitHeader(request: HeaderRequest, actions: readonly Action[]): Promise<CommitHeader> {
   const { snapshot } = request;
@@ -38,6 +40,7 @@ export async function commitHeader(request: HeaderRequest, actions: readonly Act
   const carried: (Protocol | Metadata)[] = [];
   if (protocol !== snapshot?.protocol) carried.push(protocol);
   if (request.metadata !== undefined) carried.push(metadata);
+  if (request.metadata !== undefined) checkRowTracking(metadata, parseSchema(metadata.schemaString));
   if (carried.length > 0) {
     const fileCount = snapshot === null ? 0 : (await snapshot.files.totals()).count;
     const before = snapshot === null ? null : { metadata: snapshot.metadata, fileCount };

@@ -35,6 +35,8 @@ export interface CommitFacts {
   readonly isolation: CommitIsolation;
   readonly isBlindAppend: boolean;
   readonly txnId: string;
+  /** Null where the table's rows have no ids to keep. */
+  readonly keepsRowIds: boolean | null;
 }
 
 /** The `commitInfo` action, in Spark's shape. */
@@ -52,7 +54,10 @@ export function commitInfoOf(request: CommitRequest, facts: CommitFacts): Commit
     ...(request.userMetadata === undefined ? {} : { userMetadata: request.userMetadata }),
     engineInfo: `alluvium/${packageVersion}`,
     txnId: facts.txnId,
-    ...(request.extra === undefined ? {} : { unknown: request.extra }),
+    unknown: {
+      ...request.extra,
+      ...(facts.keepsRowIds === null ? {} : { tags: { "delta.rowTracking.preserved": String(facts.keepsRowIds) } }),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // writer/copy-files.ts: rows that are in the right form already: their files are copied byte for byte, and nothing is decoded.
 // Copied, not linked: a file that keeps its old time stamp could be vacuumed before the commit names it.
+import { forEachBounded } from "../engine/base/bounded.ts";
 import { join } from "node:path";
 import type { Engine } from "../engine/base/engine.ts";
 import { sqlFilePaths } from "../engine/base/sql-quote.ts";
@@ -12,7 +13,7 @@ import type { Rows, SourceFile } from "./rows.ts";
 import { isMapped } from "./stored-target.ts";
 import { baseFolder } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
-import { nullableType } from "./write-schema.ts";
+import { nullableType } from "../format/schema/map-fields.ts";
 
 /** Rows as files. */
 export type FileRows = Extract<Rows, { readonly kind: "files" }>;
@@ -53,32 +54,24 @@ export async function copyFiles(
   { files, writeId, onFile }: FileInput,
 ): Promise<void> {
   const rowCounts = await rowCountsOf(engine, files);
-  const queue = files
+  const wanted = files
     .map((file, index) => ({ file, index, rowCount: rowCounts[index] ?? 0 }))
     .filter(({ rowCount }) => rowCount > 0);
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { file, index, rowCount } = next;
-      const folder = target.properties.randomizeFilePrefixes
-        ? ""
-        : partitionDirectory(target.partitionColumns, file.partitionValues);
-      const relativePath = join(baseFolder(target, writeId), folder, dataFileName(writeId, index));
-      await engine.files.copy(file.path, join(target.tablePath, relativePath));
-      const stats = file.stats ?? `{"numRecords":${rowCount}}`;
-      onFile({
-        relativePath,
-        partitionValues: file.partitionValues,
-        sizeBytes: file.sizeBytes,
-        rowCount,
-        stats,
-        nullCounts: new Map(),
-      });
-    }
-  };
-  // All have come to rest before a failure is told: whoever clears up must find every file.
-  const workers = await Promise.allSettled(Array.from({ length: Math.min(copiesAtOnceMax, queue.length) }, worker));
-  const failed = workers.find((result) => result.status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
+  await forEachBounded(wanted, copiesAtOnceMax, async ({ file, index, rowCount }) => {
+    const folder = target.properties.randomizeFilePrefixes
+      ? ""
+      : partitionDirectory(target.partitionColumns, file.partitionValues);
+    const relativePath = join(baseFolder(target, writeId), folder, dataFileName(writeId, index));
+    await engine.files.copy(file.path, join(target.tablePath, relativePath));
+    onFile({
+      relativePath,
+      partitionValues: file.partitionValues,
+      sizeBytes: file.sizeBytes,
+      rowCount,
+      stats: file.stats ?? `{"numRecords":${rowCount}}`,
+      nullCounts: new Map(),
+    });
+  });
 }
 
 const meanSizeBytesMin = 256 * 1024;

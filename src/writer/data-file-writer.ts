@@ -1,13 +1,12 @@
 // writer/data-file-writer.ts: rows to data files that a commit can name. PROTOCOL.md, "Data Files".
+import { queryBatches } from "../engine/duckdb/query-batches.ts";
 import { join } from "node:path";
-import type { RecordBatch } from "apache-arrow";
 import type { Engine } from "../engine/base/engine.ts";
 import type { AddFile, Metadata } from "../format/action/action.ts";
 import { withHighWaterMarks } from "../format/schema/computed-column.ts";
 import { encodeLogPath, resolveDataPath } from "../format/value/partition-path.ts";
 import { formatSchema, parseSchema } from "../format/schema/schema-json.ts";
 import { holdsType } from "../format/schema/schema-type.ts";
-import type { StructType } from "../format/schema/schema.ts";
 import { once } from "../log/state/once.ts";
 import type { FieldConversion } from "./conversion.ts";
 import { checkConstraints } from "./check-constraints.ts";
@@ -126,12 +125,12 @@ async function writeRows(engine: Engine, target: WriteTarget, { rows, writeId, f
   const same = stored.schema.fields.map((field, index): FieldConversion => {
     return { target: field, source: { index, field }, conversion: { kind: "same" } };
   });
-  await writeArrow(engine, stored, { batches: batchesOf(engine, sql, stored.schema), columns: same, writeId, onFile });
-}
-
-async function* batchesOf(engine: Engine, sql: string, schema: StructType): AsyncGenerator<RecordBatch> {
-  await using connection = await engine.sql.connect();
-  yield* connection.batches(sql, schema);
+  await writeArrow(engine, stored, {
+    batches: queryBatches(engine, { sql, schema: stored.schema }),
+    columns: same,
+    writeId,
+    onFile,
+  });
 }
 
 function addOf(file: NewFile, modificationTimeMs: number): AddFile {

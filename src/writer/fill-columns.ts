@@ -1,7 +1,7 @@
 // writer/fill-columns.ts: values for the columns that rows lack: generated values, defaults and identities, all found by DuckDB.
 import type { Engine } from "../engine/base/engine.ts";
 import { duckdbType } from "../engine/duckdb/duckdb-type.ts";
-import { sqlFilePaths, sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { temporaryDirectory } from "../engine/files/temporary-directory.ts";
 import { bindRowExpression } from "../expression/predicate/bind-row-expression.ts";
 import { computedColumn, nextIdentityValue } from "../format/schema/computed-column.ts";
@@ -12,7 +12,8 @@ import { tableProperties } from "../format/property/table-property.ts";
 import { projectRelation } from "./project-relation.ts";
 import type { Rows } from "./rows.ts";
 import { writeArrow } from "./write-arrow.ts";
-import { nullableStruct, planWriteSchema } from "./write-schema.ts";
+import { nullableStruct } from "../format/schema/map-fields.ts";
+import { planWriteSchema } from "./write-schema.ts";
 import type { WriteTarget } from "./write-target.ts";
 
 /** Rows with every column that the table computes; dispose them when they are written. */
@@ -134,7 +135,7 @@ export async function stageArrow(
 
 function stagedSql(paths: readonly string[], { fields }: StructType): string {
   const columns = fields.map(({ name }) => sqlIdentifier(name)).join(", ");
-  if (paths.length > 0) return `SELECT ${columns} FROM read_parquet(${sqlFilePaths(paths)}, hive_partitioning = false)`;
+  if (paths.length > 0) return `SELECT ${columns} FROM ${sqlParquetFiles(paths)}`;
   const nulls = fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${sqlIdentifier(name)}`);
   return `SELECT ${nulls.join(", ")} WHERE FALSE`;
 }

@@ -1,7 +1,7 @@
 // writer/finish-commit.ts: what comes after the version is published. None of it can undo the commit.
 import type { Engine } from "../engine/base/engine.ts";
 import { warn } from "../engine/base/warning.ts";
-import { AlluviumError } from "../format/text/error.ts";
+import { AlluviumError, messageOf } from "../format/text/error.ts";
 import type { OwnCommit } from "../log/snapshot/advance-snapshot.ts";
 import { loadSnapshot, snapshotAfterOwn } from "../log/snapshot/load-snapshot.ts";
 import { type PostCommitFailure, afterCommit, isCheckpointDue } from "../log/publish/post-commit.ts";
@@ -47,7 +47,7 @@ async function follow(engine: Engine, snapshot: Snapshot): Promise<void> {
 /** The commit stands and the table is whole: what failed is told as Node tells warnings, and is tried again after the next commit. */
 function warnOf(tablePath: string, failures: readonly PostCommitFailure[]): void {
   for (const { step, cause } of failures) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     warn(`${tablePath}: the ${step} after a commit failed: ${reason}`, "POST_COMMIT");
   }
 }

@@ -1,4 +1,5 @@
 // writer/join-input.ts: rows of files of several formats as one input.
+import { queryBatches } from "../engine/duckdb/query-batches.ts";
 import { type DataType, Field, RecordBatch, Schema, Struct, makeData } from "apache-arrow";
 import { buildColumn } from "../engine/arrow/arrow-build.ts";
 import { toArrowSchema } from "../engine/arrow/arrow-schema.ts";
@@ -6,7 +7,7 @@ import type { Engine } from "../engine/base/engine.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import { formatType, schemaEquals } from "../format/schema/schema-type.ts";
 import type { StructField, StructType } from "../format/schema/schema.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, closeRows } from "./rows.ts";
 
 /** Rows that are not files of a table. */
 export type FileRows = Exclude<Rows, { readonly kind: "files" }>;
@@ -17,7 +18,10 @@ export type FileRows = Exclude<Rows, { readonly kind: "files" }>;
  */
 export function joinedRows(engine: Engine, inputs: readonly FileRows[]): FileRows {
   const schema: StructType = { kind: "struct", fields: joinedFields(inputs) };
-  return { kind: "arrow", schema, batches: joinedBatches(engine, inputs, schema) };
+  const close = async (): Promise<void> => {
+    for (const input of inputs) await closeRows(input);
+  };
+  return { kind: "arrow", schema, batches: joinedBatches(engine, inputs, schema), close };
 }
 
 function joinedFields(inputs: readonly FileRows[]): readonly StructField[] {
@@ -49,17 +53,9 @@ async function* joinedBatches(
     const places = schema.fields.map((field) =>
       input.schema.fields.findIndex((own) => own.name.toLowerCase() === field.name.toLowerCase()),
     );
-    for await (const batch of batchesOf(engine, input)) yield placed(batch, schema, places);
+    const batches = input.kind === "arrow" ? input.batches : queryBatches(engine, input);
+    for await (const batch of batches) yield placed(batch, schema, places);
   }
-}
-
-async function* batchesOf(engine: Engine, input: FileRows): AsyncGenerator<RecordBatch> {
-  if (input.kind === "arrow") {
-    yield* input.batches;
-    return;
-  }
-  await using connection = await engine.sql.connect();
-  yield* connection.batches(input.sql, input.schema);
 }
 
 /** The columns of a batch in the order of the whole; -1 is one that it lacks. */

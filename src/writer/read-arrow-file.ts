@@ -3,7 +3,7 @@ import { RecordBatchReader } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
 import { fromArrowSchema } from "../engine/arrow/arrow-schema.ts";
 import { type ByteSource, type OpenFile, openFile } from "../engine/files/byte-source.ts";
-import { AlluviumError } from "../format/text/error.ts";
+import { AlluviumError, messageOf } from "../format/text/error.ts";
 import { schemaEquals } from "../format/schema/schema-type.ts";
 import type { StructType } from "../format/schema/schema.ts";
 import type { Rows } from "./rows.ts";
@@ -18,7 +18,8 @@ export type Content = string | (() => ByteSource);
 export async function readArrowFiles(contents: readonly Content[]): Promise<Extract<Rows, { readonly kind: "arrow" }>> {
   const [first, ...rest] = contents;
   const opened = await open(first ?? nothing);
-  return { kind: "arrow", schema: opened.schema, batches: batchesOf(opened, rest) };
+  const close = async (): Promise<void> => opened.file?.[Symbol.asyncDispose]();
+  return { kind: "arrow", schema: opened.schema, batches: batchesOf(opened, rest), close };
 }
 
 interface OpenArrow {
@@ -32,6 +33,7 @@ async function* batchesOf(first: OpenArrow, rest: readonly Content[]): AsyncGene
   for (const content of rest) {
     const next = await open(content);
     if (!schemaEquals(first.schema, next.schema, { ignoreNullability: true })) {
+      await next.file?.[Symbol.asyncDispose]();
       throw new AlluviumError("INVALID_ARGUMENT", {}, "the Arrow files have different columns; write them one by one");
     }
     yield* readable(next);
@@ -72,6 +74,6 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
 
 function corrupt(cause: unknown): AlluviumError {
   if (cause instanceof AlluviumError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new AlluviumError("CORRUPT_FILE", {}, `the input is no whole Arrow IPC file or stream: ${why}`, { cause });
 }

@@ -47,7 +47,7 @@ function readCsv(paths: readonly string[], textColumns: readonly string[]): stri
     textColumns.length === 0
       ? ""
       : `, types = {${textColumns.map((name) => `${sqlLiteral(name)}: 'VARCHAR'`).join(", ")}}`;
-  return `SELECT * FROM read_csv(${sqlFilePaths(paths)}, header = true, sample_size = -1, allow_quoted_nulls = false, union_by_name = ${paths.length > 1}${types})`;
+  return `SELECT * FROM read_csv(${sqlFilePaths(paths)}, header = true, sample_size = -1, allow_quoted_nulls = false, hive_partitioning = false, union_by_name = ${paths.length > 1}${types})`;
 }
 
 function castText(column: string, { name, type }: StructField): string {

@@ -1,10 +1,11 @@
 // writer/read-input.ts: files of rows as the writer takes them: Parquet, Arrow IPC, JSON lines, CSV.
+import { queryBatches } from "../engine/duckdb/query-batches.ts";
 import { extname, join, resolve } from "node:path";
 import type { RecordBatch } from "apache-arrow";
 import { type ByteSource, allBytes, bytesAtHand, fileBytes, standardInputBytes } from "../engine/files/byte-source.ts";
 import { describeQuery } from "../engine/duckdb/duckdb-schema.ts";
 import type { Engine } from "../engine/base/engine.ts";
-import { sqlFilePaths, sqlIdentifier } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { temporaryDirectory } from "../engine/files/temporary-directory.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import type { StructType } from "../format/schema/schema.ts";
@@ -12,7 +13,7 @@ import { readArrowFiles } from "./read-arrow-file.ts";
 import { csvRelation } from "./read-csv.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 import { type FileRows, joinedRows } from "./join-input.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, closeRows } from "./rows.ts";
 
 /** Files of rows. */
 export interface InputFiles {
@@ -33,13 +34,15 @@ export interface InputFiles {
 export async function readInputFiles(engine: Engine, input: InputFiles): Promise<Rows> {
   if (input.paths.length === 0) throw invalid("no file was given to read rows from");
   for (const path of input.paths) if (typeof path === "string" && path !== "-") await requireFile(engine, path);
-  const [first, ...rest] = portionsOf(input);
-  if (first === undefined) throw invalid("no file was given to read rows from");
-  const rows = await portionRows(engine, input, first);
-  if (rest.length === 0) return rows;
-  const others: FileRows[] = [];
-  for (const portion of rest) others.push(await portionRows(engine, input, portion));
-  return joinedRows(engine, [rows, ...others]);
+  const opened: FileRows[] = [];
+  try {
+    for (const portion of portionsOf(input)) opened.push(await portionRows(engine, input, portion));
+    const [only] = opened;
+    return only !== undefined && opened.length === 1 ? only : joinedRows(engine, opened);
+  } catch (cause) {
+    for (const rows of opened) await closeRows(rows);
+    throw cause;
+  }
 }
 
 /** Files of one format that stand side by side. */
@@ -128,7 +131,7 @@ async function relationOf(
   await using connection = await engine.sql.connect();
   const absolute = paths.map((path) => resolve(path));
   if (format === "csv") return await csvRelation(connection, absolute, tableSchema);
-  const read = `SELECT * FROM read_parquet(${sqlFilePaths(absolute)}, union_by_name = ${absolute.length > 1}, hive_partitioning = false)`;
+  const read = `SELECT * FROM ${sqlParquetFiles(absolute, [`union_by_name = ${absolute.length > 1}`])}`;
   const described = await connection.rows(`DESCRIBE ${read}`);
   const columns = described.map((row) => parquetColumn(String(row["column_name"]), String(row["column_type"])));
   const sql = columns.every((column) => column.isPlain)
@@ -159,7 +162,8 @@ async function throughTemporaryFiles(
       paths.push(copy);
     }
     const { schema, sql } = await relationOf(engine, { paths, tableSchema: input.tableSchema, format: input.format });
-    return { kind: "arrow", schema, batches: batchesOf(engine, { sql, schema, folder }) };
+    const close = async (): Promise<void> => folder[Symbol.asyncDispose]();
+    return { kind: "arrow", schema, batches: batchesOf(engine, { sql, schema, folder }), close };
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     throw cause;
@@ -174,8 +178,7 @@ interface TemporaryRelation {
 
 async function* batchesOf(engine: Engine, { sql, schema, folder }: TemporaryRelation): AsyncGenerator<RecordBatch> {
   try {
-    await using connection = await engine.sql.connect();
-    yield* connection.batches(sql, schema);
+    yield* queryBatches(engine, { sql, schema });
   } finally {
     await folder[Symbol.asyncDispose]();
   }

@@ -2,7 +2,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { batchFromRows, inferSchema } from "../engine/arrow/arrow-rows.ts";
 import { type ByteSource, fileBytes } from "../engine/files/byte-source.ts";
-import { AlluviumError } from "../format/text/error.ts";
+import { AlluviumError, messageOf } from "../format/text/error.ts";
 import { parseJsonWith } from "../format/text/json-int64.ts";
 import { findField } from "../format/schema/schema-type.ts";
 import type { DataType, StructField, StructType } from "../format/schema/schema.ts";
@@ -25,7 +25,8 @@ export async function readJsonLines(
     throw new AlluviumError("INVALID_ARGUMENT", {}, "the input holds no row to take columns from");
   const rows = first.done === true ? [] : first.value;
   const schema = schemaOf(rows, tableSchema);
-  return { kind: "arrow", schema, batches: batchesOf(schema, rows, chunks) };
+  const close = async (): Promise<void> => void (await chunks.return(undefined));
+  return { kind: "arrow", schema, batches: batchesOf(schema, rows, chunks), close };
 }
 
 type JsonRow = Readonly<Record<string, unknown>>;
@@ -200,7 +201,7 @@ function parseLine(
     if (text.trim() === "") return null;
     value = parseJsonWith(text, (token) => new LongNumber(token));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new AlluviumError("CORRUPT_FILE", { line }, `line ${line} of the input is not JSON: ${why}`, { cause });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof LongNumber))

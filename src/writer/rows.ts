@@ -17,8 +17,13 @@ export interface SourceFile {
 export type Rows =
   /** Stays inside DuckDB: a SELECT that gives the columns of `schema` in order. */
   | { readonly kind: "relation"; readonly schema: StructType; readonly sql: string }
-  /** Crosses from JavaScript. */
-  | { readonly kind: "arrow"; readonly schema: StructType; readonly batches: AsyncIterable<RecordBatch> }
+  /** Crosses from JavaScript. `close` lets go of what the batches come from, also where nobody has asked for one. */
+  | {
+      readonly kind: "arrow";
+      readonly schema: StructType;
+      readonly batches: AsyncIterable<RecordBatch>;
+      readonly close?: () => Promise<void>;
+    }
   /**
    * Identity: bytes are copied, nothing is decoded, where schema and partitioning agree with the target and the files
    * are of a sensible size; everywhere else `relation` (a SELECT that gives the same rows) is written instead.
@@ -30,6 +35,11 @@ export type Rows =
       readonly files: readonly SourceFile[];
       readonly relation: string;
     };
+
+/** Lets go of what rows come from; they may have been read, in part, or not at all. */
+export async function closeRows(rows: Rows): Promise<void> {
+  if (rows.kind === "arrow") await rows.close?.();
+}
 
 /** What the data-file writer hands over: adds of files that are on disk and not yet in the log. */
 export interface WrittenFiles {

@@ -1,5 +1,6 @@
 // writer/stored-target.ts: a table under the names that its files use, and rows of either names made into the other.
 // PROTOCOL.md, "Writer Requirements for Column Mapping".
+import { mapFields } from "../format/schema/map-fields.ts";
 import { physicalName } from "../format/protocol/column-mapping.ts";
 import { remembered } from "../format/text/remembered.ts";
 import { findField } from "../format/schema/schema-type.ts";
@@ -105,20 +106,12 @@ function sameParts(type: DataType, sourceOf: (field: StructField) => StructField
   return { kind: "struct", fields };
 }
 
-function storedStruct(struct: StructType): StructType {
-  return { kind: "struct", fields: struct.fields.map(storedField) };
-}
+/** Under the names that the columns have in files, fields of structs too. */
+const storedStruct = (struct: StructType): StructType =>
+  mapFields(struct, (field) => ({ ...field, name: physicalName(field) }));
 
-function storedField(field: StructField): StructField {
-  return { ...field, name: physicalName(field), type: storedType(field.type) };
-}
-
-function storedType(type: DataType): DataType {
-  if (type.kind === "struct") return storedStruct(type);
-  if (type.kind === "array") return { ...type, elementType: storedType(type.elementType) };
-  if (type.kind !== "map") return type;
-  return { ...type, keyType: storedType(type.keyType), valueType: storedType(type.valueType) };
-}
+const storedField = (field: StructField): StructField =>
+  storedStruct({ kind: "struct", fields: [field] }).fields[0] ?? field;
 
 function storedPath(schema: StructType, path: readonly string[]): readonly string[] {
   const [first, ...rest] = path;

@@ -7,8 +7,7 @@ import { AlluviumError, assert } from "../format/text/error.ts";
 import { version as makeVersion } from "../format/text/ids.ts";
 import type { Version } from "../format/text/ids.ts";
 import { dropsFeatures } from "../format/protocol/protocol-upgrade.ts";
-import { assignsRowIds, rowIdHighWaterMark, rowTrackingDomain } from "../format/protocol/row-tracking.ts";
-import type { TrackedTable } from "../format/protocol/row-tracking.ts";
+import { rowIdHighWaterMark, rowTrackingDomain } from "../format/protocol/row-tracking.ts";
 import { requireWritable } from "../format/protocol/table-feature.ts";
 import { tableProperties } from "../format/property/table-property.ts";
 import type { Predicate } from "../expression/tree/expression.ts";
@@ -17,7 +16,7 @@ import type { OwnCommit } from "../log/snapshot/advance-snapshot.ts";
 import { tableExists } from "../log/snapshot/load-snapshot.ts";
 import type { Commit } from "../log/listing/read-commit.ts";
 import type { Snapshot } from "../log/state/snapshot.ts";
-import { assignRowIds, highWaterMarkAfter } from "./assign-row-ids.ts";
+import { highWaterMarkAfter, keepsRowIds, withRowIds } from "./assign-row-ids.ts";
 import type { AttemptFacts } from "./assign-row-ids.ts";
 import { tableAfter, timeOf, withBackfilledIds } from "./behind-winner.ts";
 import { asksMoreOfFiles, commitHeader, timedHeader } from "./commit-header.ts";
@@ -172,8 +171,7 @@ class OptimisticTransaction implements Transaction {
     const isolation = isolationFor(actions, level);
     const txnId = this.#engine.random.uuid();
     const blind = request.isBlindAppend !== false && isBlindAppend(actions, reads);
-    const { readVersion } = this;
-    const facts = { readVersion, isolation, isBlindAppend: blind, txnId };
+    const facts = { readVersion: this.readVersion, isolation, isBlindAppend: blind, txnId };
     const scope = {
       schema: snapshot?.schema ?? { kind: "struct" as const, fields: [] },
       partitionColumns: snapshot?.metadata.partitionColumns ?? [],
@@ -188,12 +186,13 @@ class OptimisticTransaction implements Transaction {
         const nowMs = this.#engine.clock.nowMs();
         const timed = timedHeader({ ...header, ...attempt }, snapshot?.metadata ?? null, { ...attempt, nowMs });
         const { inCommitTimestampMs } = timed;
-        const times = { timestampMs: inCommitTimestampMs ?? nowMs, inCommitTimestampMs };
+        const ownFacts = {
+          timestampMs: inCommitTimestampMs ?? nowMs,
+          inCommitTimestampMs,
+          keepsRowIds: keepsRowIds(attempt, header),
+        };
         const all = [...timed.actions, ...attempt.others];
-        return [
-          commitInfoOf(request, { ...facts, ...times }),
-          ...(assignsRowIds(attempt) ? assignRowIds(all, attempt) : all),
-        ];
+        return [commitInfoOf(request, { ...facts, ...ownFacts }), ...withRowIds(all, attempt)];
       },
     };
   }
@@ -237,8 +236,8 @@ class OptimisticTransaction implements Transaction {
         const conflict = findConflict({ ...prepared.loser, table }, winner);
         if (conflict !== null) throw conflictError(conflict);
         this.#requireStillWritable(prepared, winner);
-        previousMs = timeOf(winner);
         table = tableAfter(table, winner);
+        previousMs = timeOf(winner, table, this.tablePath);
         others = withBackfilledIds(others, winner);
         highWaterMark = highWaterMarkAfter(highWaterMark, winner.actions);
         version = makeVersion(version + 1);
@@ -284,7 +283,7 @@ class OptimisticTransaction implements Transaction {
 
 interface PreparedCommit {
   readonly txnId: string;
-  readonly settle: (() => Promise<void>) | undefined;
+  readonly settle: CommitRequest["settle"];
   readonly loser: LosingTransaction;
   /** All but the protocol and the metadata. */
   readonly others: readonly Action[];
@@ -292,7 +291,7 @@ interface PreparedCommit {
   entry(attempt: Attempt): readonly Action[];
 }
 
-interface Attempt extends AttemptFacts, TrackedTable {
+interface Attempt extends AttemptFacts {
   /** The actions of the transaction, as far as winners have not changed what they must say. */
   readonly others: readonly Action[];
   /** The time of the version before, which that of this one is later than. */

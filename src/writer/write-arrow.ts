@@ -13,7 +13,7 @@ import type { StatsLeaf } from "./column-stats.ts";
 import type { FieldConversion } from "./conversion.ts";
 import { dataFileName } from "./data-file-name.ts";
 import { batchSizeBytes, cutBatch, partitionKey, partitionSplitter } from "./split-batch.ts";
-import { nullableStruct } from "./write-schema.ts";
+import { nullableStruct } from "../format/schema/map-fields.ts";
 import { baseFolder, fileFields, targetFileSizeBytes } from "./write-target.ts";
 import type { NewFile, WriteTarget } from "./write-target.ts";
 

@@ -2,7 +2,7 @@
 import { checkVoidColumns } from "../format/schema/schema-check.ts";
 import { dirname, join, relative } from "node:path";
 import type { Engine, SqlConnection, SqlRow } from "../engine/base/engine.ts";
-import { sqlFilePath, sqlFilePaths, sqlIdentifier, sqlLiteral } from "../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../engine/base/sql-quote.ts";
 import { assert } from "../format/text/error.ts";
 import { isFloatingPoint, formatFileStats, statsLeaves } from "./column-stats.ts";
 import type { StatsLeaf } from "./column-stats.ts";
@@ -110,7 +110,7 @@ async function cutLarge(
       cut.push(file);
       continue;
     }
-    const rows = `SELECT * FROM read_parquet(${sqlFilePath(file.path)}, hive_partitioning = false)`;
+    const rows = `SELECT * FROM ${sqlParquetFiles([file.path])}`;
     const options = copyOptions(target, { writeId, layout: filesOfTargetSize(target), part: index + 1 });
     const pieces = await connection.rows(`COPY (${rows}) TO ${sqlLiteral(dirname(file.path))} (${options})`);
     for (const piece of await filesWithRows(engine, pieces))
@@ -143,9 +143,9 @@ async function hiddenNaN(
   const flags = floats.map(
     ({ path }, index) => `coalesce(bool_or(isnan(${path.map(sqlIdentifier).join(".")})), false) AS n${index}`,
   );
-  const paths = sqlFilePaths(suspects.map((file) => file.path));
+  const paths = suspects.map((file) => file.path);
   const rows = await connection.rows(
-    `SELECT filename, ${flags.join(", ")} FROM read_parquet(${paths}, filename = true, hive_partitioning = false) GROUP BY filename`,
+    `SELECT filename, ${flags.join(", ")} FROM ${sqlParquetFiles(paths, ["filename = true"])} GROUP BY filename`,
   );
   return new Map(
     rows.map((row) => [

@@ -1,4 +1,5 @@
 // writer/write-schema.ts: do these rows fit this table, and what must be done to them? Delta's schema enforcement and evolution.
+import { nullableField, nullableStruct, nullableType } from "../format/schema/map-fields.ts";
 import { computedColumn, withoutColumnRules } from "../format/schema/computed-column.ts";
 import { AlluviumError } from "../format/text/error.ts";
 import { quoteName } from "../format/schema/schema-check.ts";
@@ -146,28 +147,6 @@ function mergeType(table: DataType, data: DataType, widens: boolean): DataType {
     ...table,
     keyType: mergeType(table.keyType, data.keyType, widens),
     valueType: mergeType(table.valueType, data.valueType, widens),
-  };
-}
-
-/** The same columns with null allowed in them and everywhere inside. */
-export function nullableStruct(struct: StructType): StructType {
-  return { kind: "struct", fields: struct.fields.map(nullableField) };
-}
-
-function nullableField(field: StructField): StructField {
-  return { ...field, nullable: true, type: nullableType(field.type) };
-}
-
-/** The same type with null allowed everywhere in it. */
-export function nullableType(type: DataType): DataType {
-  if (type.kind === "struct") return nullableStruct(type);
-  if (type.kind === "array") return { kind: "array", elementType: nullableType(type.elementType), containsNull: true };
-  if (type.kind !== "map") return type;
-  return {
-    kind: "map",
-    keyType: nullableType(type.keyType),
-    valueType: nullableType(type.valueType),
-    valueContainsNull: true,
   };
 }
 

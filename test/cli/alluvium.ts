@@ -1,9 +1,9 @@
-// test/cli/alluvium.ts: the compiled command line as a child process.
+// test/cli/alluvium.ts: the command line as it is published, as a child process.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const cli = fileURLToPath(new URL("../../build/src/cli.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../build/package/cli.js", import.meta.url));
 
 /** What a command left behind. */
 export interface Outcome {

@@ -105,7 +105,7 @@ describe("cat", () => {
     await succeed("create", many, "--schema", write("n.txt", "n BIGINT"));
     await succeed("append", many, write("n.csv", `n\n${Array.from({ length: 200_000 }, (_, n) => n).join("\n")}\n`));
     const { spawnSync } = await import("node:child_process");
-    const command = `set -o pipefail; "${process.execPath}" build/src/cli.js cat "${many}" --format csv | head -n 1`;
+    const command = `set -o pipefail; "${process.execPath}" build/package/cli.js cat "${many}" --format csv | head -n 1`;
     const result = spawnSync("bash", ["-c", command], { encoding: "utf8" });
     expect([result.stdout, result.stderr, result.status]).toEqual(["n\n", "", 0]);
   });

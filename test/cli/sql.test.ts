@@ -44,6 +44,17 @@ describe("sql", () => {
     expect(readFileSync(path, "utf8")).toContain("Stoker,2,10.500000");
   });
 
+  test("each value stands under the name of its column, whatever that name is and how often it comes", async () => {
+    const numbers = "SELECT 'x' AS b, 'y' AS `1`, 'z' AS `0`";
+    expect(await sql(numbers, "--format", "csv")).toBe("b,1,0\nx,y,z\n");
+    expect(await sql(numbers, "--format", "jsonl")).toBe('{"b":"x","1":"y","0":"z"}\n');
+    const twice = "SELECT 1 AS a, 2 AS a";
+    expect(await sql(twice, "--format", "csv")).toBe("a,a\n1,2\n");
+    expect(await sql(twice)).toContain("| 1 | 2 |");
+    const refused = await alluvium("sql", twice, "--warehouse", warehouse, "--format", "jsonl");
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("DELTA_DUPLICATE_COLUMNS_FOUND") });
+  });
+
   test("does a statement, and the next command knows its table and its view", async () => {
     expect(await sql("DELETE FROM books WHERE author = 'Stoker'", "--format", "jsonl")).toContain(
       '"num_affected_rows":1',
@@ -115,6 +126,23 @@ describe("sql --follow", () => {
       '{"author":"Austen","n":3}',
       '{"author":"Stoker","n":1}',
     ]);
+  });
+
+  test("what would go to a file, or in a format of a whole result, is refused", async () => {
+    for (const more of [
+      ["--output", join(folder, "followed.jsonl")],
+      ["--format", "csv"],
+    ]) {
+      const { status, stderr } = await alluvium(
+        "sql",
+        "SELECT * FROM books",
+        "--follow",
+        ...more,
+        "--warehouse",
+        warehouse,
+      );
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: INVALID_ARGUMENT: --follow /u)]);
+    }
   });
 
   test("what a stream cannot do is refused at once", async () => {

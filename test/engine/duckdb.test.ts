@@ -107,6 +107,16 @@ test("a stream may be left early, and the connection used again", async () => {
   expect(await connection.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
+test("rows without columns are as many as the query gives", async () => {
+  await using connection = await sql.connect();
+  const counts: number[] = [];
+  for await (const batch of connection.batches("SELECT 1 FROM range(3)", schemaOf({}))) {
+    expect(batch.numCols).toBe(0);
+    counts.push(batch.numRows);
+  }
+  expect(counts).toEqual([3]);
+});
+
 test("a query whose columns are not of the schema's types is refused", async () => {
   await using connection = await sql.connect();
   const batches = connection.batches("SELECT 1::INTEGER AS id", schemaOf({ id: "long" }))[Symbol.asyncIterator]();

@@ -53,13 +53,13 @@ test("a file that names others is written before any of them is synced, and appe
   const root = temporaryFolder();
   let others = (): void => undefined;
   const settled = new Promise<void>((resolve) => (others = resolve));
-  let before: readonly string[] = [];
+  let asked: (before: readonly string[]) => void = () => undefined;
+  const before = new Promise<readonly string[]>((resolve) => (asked = resolve));
   const put = localFileStore().putIfAbsent(join(root, "file"), bytes, () => {
-    before = readdirSync(root);
+    asked(readdirSync(root));
     return settled;
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(before).toEqual([expect.stringMatching(/^\.tmp-/)]);
+  expect(await before).toEqual([expect.stringMatching(/^\.tmp-/)]);
   expect(existsSync(join(root, "file"))).toBe(false);
   others();
   expect(await put).toBe("created");

@@ -1,4 +1,5 @@
 // Values of a few rows, columns as codes, and bounds, read without DuckDB: they are what was written, and damage hurts nobody.
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -149,6 +150,25 @@ test("a column of many values has codes, where its writer gave it a dictionary, 
   expect((await codesOf(few))?.[0]?.values.toSorted()).toEqual(["v0", "v1", "v2", "v3", "v4", "v5", "v6"]);
   expect(await codesOf(each)).toBeNull();
   expect(await codesOf(twice)).toBeNull();
+});
+
+test("of a long page of texts any rows are read, with nulls before them or without", async () => {
+  const path = join(temporaryFolder(), "long.parquet");
+  await using connection = await engine.sql.connect();
+  const rowCount = 12_000;
+  await connection.run(
+    `COPY (SELECT md5(i::VARCHAR) AS whole, CASE WHEN i % 3 > 0 THEN 'x' || md5(i::VARCHAR) END AS gaps FROM range(${rowCount}) AS r(i)) TO ${sqlLiteral(path)} (FORMAT parquet, COMPRESSION snappy)`,
+  );
+  const metadata = await engine.parquet.metadata(path);
+  const picks = fc.uniqueArray(fc.nat(rowCount - 1), { minLength: 1, maxLength: 5 });
+  const property = fc.asyncProperty(picks, async (some) => {
+    const rows = some.toSorted((a, b) => a - b);
+    const cells = await engine.parquet.cells(path, { metadata, group: 0, rows, columns: [["whole"], ["gaps"]] });
+    const wanted = rows.map((row) => createHash("md5").update(String(row)).digest("hex"));
+    expect(cells?.[0]).toEqual(wanted);
+    expect(cells?.[1]).toEqual(wanted.map((hash, at) => ((rows[at] ?? 0) % 3 > 0 ? `x${hash}` : null)));
+  });
+  await fc.assert(property, { seed: 59, numRuns: 40 });
 });
 
 test("whatever byte is damaged, cells and codes end, in values, in nothing, or in an error that names the file", async () => {

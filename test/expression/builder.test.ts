@@ -1,6 +1,7 @@
 // test/expression/builder.test.ts: expressions built by functions are the same as those written as text.
 import { expect, test } from "vitest";
-import { and, callFunction, col, expr, lit, not, or, toPredicate } from "../../src/expression/predicate/builder.ts";
+import { and, callFunction, col, expr, lit, not, or } from "../../src/expression/predicate/builder.ts";
+import { toPredicate } from "../../src/expression/predicate/predicate-input.ts";
 import type { ColumnExpression } from "../../src/expression/predicate/builder.ts";
 import { translateSparkSql } from "../../src/expression/bind/translate-sql.ts";
 import { schema, scope } from "./all-types.ts";

@@ -43,6 +43,12 @@ describe("actions", () => {
     expect(errorOf(() => parse(line)).code).toBe("CORRUPT_LOG");
   });
 
+  test("files change rows unless they say that they do not; change data never does where it says nothing", () => {
+    expect(parse('{"add":{"path":"a","partitionValues":{},"size":1}}')).toMatchObject({ dataChange: true });
+    expect(parse('{"remove":{"path":"a"}}')).toMatchObject({ dataChange: true });
+    expect(parse('{"cdc":{"path":"a","partitionValues":{},"size":1}}')).toMatchObject({ dataChange: false });
+  });
+
   test("what old and foreign writers leave out is filled in", () => {
     expect(
       parse(

@@ -6,6 +6,7 @@ import {
   requireWritable,
   supportedFeatures,
 } from "../../src/format/protocol/table-feature.ts";
+import { columnMappingMode } from "../../src/format/protocol/column-mapping.ts";
 import { protocolForNewTable } from "../../src/format/protocol/protocol-upgrade.ts";
 import { errorOf } from "./error-of.ts";
 
@@ -92,6 +93,19 @@ describe("a table's protocol", () => {
     protocol(2, 5, undefined, ["columnMapping"]),
   ])("that contradicts itself is corrupt: %j", (p) => {
     expect(errorOf(() => requireReadable(p, metadata())).code).toBe("CORRUPT_LOG");
+  });
+
+  test("asks readers for a feature that nobody reads without, also where it names it for writers alone", () => {
+    const p = protocol(1, 7, undefined, ["catalogManaged", "deletionVectors"]);
+    expect(missing(() => requireReadable(p, metadata()))).toBe("catalogManaged");
+  });
+
+  test("and a mapping of columns that is not known is refused by its name", () => {
+    const asked = (mode: string): unknown =>
+      columnMappingMode(protocol(2, 5), metadata({ "delta.columnMapping.mode": mode }));
+    expect([asked("none"), asked("NAME"), asked("id")]).toEqual(["none", "name", "id"]);
+    expect(missing(() => asked("path"))).toBe("delta.columnMapping.mode = path");
+    expect(columnMappingMode(protocol(1, 2), metadata({ "delta.columnMapping.mode": "path" }))).toBe("none");
   });
 
   test("asks readers for a feature that is for writers alone, which nobody can know", () => {

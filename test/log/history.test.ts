@@ -7,6 +7,7 @@ import { commitTimestamps, readHistory, versionAtTimestamp } from "../../src/log
 import type { HistoryEntry } from "../../src/log/snapshot/history.ts";
 import { listLog } from "../../src/log/listing/list-log.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { beginTransaction } from "../../src/writer/transaction.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
@@ -154,6 +155,106 @@ test("commits that carry their own time are known by it, from the version that t
   expect((await loadSnapshot(engine, folder)).timestampMs).toBe(60_000);
   expect((await loadSnapshot(engine, folder, { version: v(1) })).timestampMs).toBe(20_000);
   expect([await at(folder, 49_999), await at(folder, 50_000), await at(folder, 60_000)]).toEqual([1, 2, 3]);
+  // The files of a copy are younger than what the commits say of themselves.
+  for (const index of [0, 1]) setCommitTime(folder, index, 1_000_000 + index);
+  expect([await at(folder, 50_000), await at(folder, 59_999), await at(folder, 60_000)]).toEqual([2, 2, 3]);
+  expect([await at(folder, 50_001, "at-or-after"), await at(folder, 40_000, "at-or-after")]).toEqual([3, 0]);
+  await expect(at(folder, 49_999)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  await expect(at(folder, 60_001)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+});
+
+const ownTimes: readonly Action[] = [
+  { kind: "protocol", minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["inCommitTimestamp"] },
+  metadata({ "delta.enableInCommitTimestamps": "true" }),
+];
+const timed = (timestampMs: number): Action => info("WRITE", { inCommitTimestampMs: timestampMs });
+
+test("times that go back, against the rules, make no later version an earlier one, and none a moment out of range", async () => {
+  const folder = temporaryFolder();
+  const times = [10, 20, 30, 5, 40, 7];
+  writeCommits(
+    folder,
+    times.map((time, index) => [timed(time), ...(index === 0 ? ownTimes : [add(`f${index}`)])]),
+  );
+  const found = await Promise.all([10, 19, 20, 29, 30, 39].map((moment) => at(folder, moment)));
+  expect(found).toEqual([0, 0, 1, 1, 3, 3]);
+  expect(await at(folder, 40)).toBe(5);
+  for (const moment of [9, 41])
+    await expect(at(folder, moment)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  expect([await at(folder, 30, "at-or-after"), await at(folder, 31, "at-or-after")]).toEqual([2, 4]);
+});
+
+test("equal times name the last of their versions looking back, and the first looking ahead", async () => {
+  const folder = temporaryFolder();
+  writeCommits(folder, [
+    [timed(10), ...ownTimes],
+    [timed(20), add("a")],
+    [timed(20), add("b")],
+    [timed(30), add("c")],
+  ]);
+  expect([await at(folder, 20), await at(folder, 20, "at-or-after")]).toEqual([2, 1]);
+});
+
+test("no file time, whenever a table was copied, tells of the era in which commits carry their own", async () => {
+  const folder = temporaryFolder();
+  const settings = {
+    "delta.enableInCommitTimestamps": "true",
+    "delta.inCommitTimestampEnablementVersion": "2",
+    "delta.inCommitTimestampEnablementTimestamp": "50000",
+  };
+  const protocolOfTimes = ownTimes[0];
+  if (protocolOfTimes === undefined) throw new Error("it is there");
+  writeCommits(folder, [
+    create,
+    [add("a")],
+    [timed(50_000), protocolOfTimes, metadata(settings)],
+    [timed(60_000), add("b")],
+  ]);
+  for (const version of [0, 1, 2, 3]) setCommitTime(folder, version, 900_000 + version);
+  expect([await at(folder, 50_000), await at(folder, 59_999), await at(folder, 60_000)]).toEqual([2, 2, 3]);
+  expect([await at(folder, 50_001, "at-or-after"), await at(folder, 60_000, "at-or-after")]).toEqual([3, 3]);
+  await expect(at(folder, 900_000)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  await writeCheckpoint(engine, await loadSnapshot(engine, folder));
+  for (const gone of [0, 1, 2]) rmSync(commitFile(folder, gone));
+  await expect(at(folder, 55_000)).rejects.toMatchObject({ code: "TIMESTAMP_OUT_OF_RANGE" });
+  expect([await at(folder, 60_000), await at(folder, 1, "at-or-after")]).toEqual([3, 3]);
+});
+
+test.each([
+  { code: "DELTA_MISSING_COMMIT_TIMESTAMP", first: [info("WRITE")] },
+  { code: "DELTA_MISSING_COMMIT_INFO", first: [] },
+])(
+  "a commit that does not say when it happened, and must, is refused wherever its time is asked for: $code",
+  async ({ code, first }) => {
+    const folder = temporaryFolder();
+    writeCommits(folder, [
+      [timed(10), ...ownTimes],
+      [timed(20), add("a")],
+      [...first, add("b")],
+    ]);
+    const snapshot = await loadSnapshot(engine, folder);
+    expect(await livePaths(snapshot)).toEqual(["a", "b"]);
+    expect(() => snapshot.timestampMs).toThrow(
+      expect.objectContaining({ code, context: { table: folder, version: 2 } }),
+    );
+    await expect(collect(readHistory(engine, folder))).rejects.toMatchObject({ code });
+    await expect(at(folder, 20)).rejects.toMatchObject({ code });
+    const next = beginTransaction(engine, snapshot).commit({ operation: "WRITE", parameters: {}, actions: [add("c")] });
+    await expect(next).rejects.toMatchObject({ code });
+    const before = beginTransaction(engine, await loadSnapshot(engine, folder, { version: v(1) }));
+    const behind = before.commit({ operation: "WRITE", parameters: {}, actions: [add("c")] });
+    await expect(behind).rejects.toMatchObject({ code });
+    expect((await loadSnapshot(engine, folder)).version).toBe(2);
+  },
+);
+
+test("provenance that does not come first in its commit is found all the same", async () => {
+  const folder = temporaryFolder();
+  writeCommits(folder, [
+    [timed(10), ...ownTimes],
+    [add("a"), timed(20)],
+  ]);
+  expect([(await loadSnapshot(engine, folder)).timestampMs, await at(folder, 20)]).toEqual([20, 1]);
 });
 
 test("a damaged commit beneath a checkpoint takes nothing from the table but the time of that commit", async () => {

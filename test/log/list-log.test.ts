@@ -2,23 +2,11 @@
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/engine/base/engine.ts";
-import type { Action } from "../../src/format/action/action.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
-import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { add, commitFile, create, livePaths, testEngine, v, writeCommits } from "./table-builder.ts";
+import { commitFile, livePaths, numbered, numberedFiles, testEngine, v } from "./table-builder.ts";
 
 const engine = testEngine();
-
-/** Version n adds the file `fn`. */
-function table(commitCount: number): string {
-  const folder = temporaryFolder();
-  const later = Array.from({ length: commitCount - 1 }, (_, at): readonly Action[] => [add(`f${at + 1}`)]);
-  writeCommits(folder, [[...create, add("f0")], ...later]);
-  return folder;
-}
-
-const expected = (upTo: number): readonly string[] => Array.from({ length: upTo + 1 }, (_, at) => `f${at}`);
 
 /** An engine whose looks into folders miss a file each, in turn; later looks miss nothing. */
 function overlooking(...names: readonly string[]): Engine {
@@ -35,17 +23,17 @@ test.each([
   ["the first commit", ["00000000000000000000.json"]],
   ["one commit, and then an earlier one", ["00000000000000000003.json", "00000000000000000002.json"]],
 ])("a table is opened whole while commits come, though a look into its log misses %s", async (_, missed) => {
-  const snapshot = await loadSnapshot(overlooking(...missed), table(5));
+  const snapshot = await loadSnapshot(overlooking(...missed), numberedFiles(5));
   expect(snapshot.version).toBe(4);
-  expect(await livePaths(snapshot)).toEqual(expected(4));
+  expect(await livePaths(snapshot)).toEqual(numbered(4));
 });
 
 test("after a checkpoint, too, a commit that a look into the log misses is looked for again", async () => {
-  const folder = table(6);
+  const folder = numberedFiles(6);
   await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(2) }));
   for (const at of [0, 1, 2]) rmSync(commitFile(folder, at));
   const snapshot = await loadSnapshot(overlooking("00000000000000000003.json"), folder);
-  expect(await livePaths(snapshot)).toEqual(expected(5));
+  expect(await livePaths(snapshot)).toEqual(numbered(5));
   rmSync(commitFile(folder, 3));
   await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({
     code: "CORRUPT_LOG",

@@ -9,11 +9,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import type { Action } from "../../src/format/action/action.ts";
-import { loadSnapshot, refreshSnapshot, tableExists } from "../../src/log/snapshot/load-snapshot.ts";
-import { publishCommit } from "../../src/log/publish/publish-commit.ts";
+import { loadSnapshot, tableExists } from "../../src/log/snapshot/load-snapshot.ts";
 import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import {
@@ -24,28 +22,17 @@ import {
   create,
   livePaths,
   metadata,
+  numbered,
+  numberedFiles,
   protocol,
-  remove,
   setCommitTime,
   testEngine,
-  tombstonePaths,
   txn,
   v,
   writeCommits,
 } from "./table-builder.ts";
 
 const engine = testEngine();
-
-/** Version n adds the file `fn`. */
-function table(commitCount: number): string {
-  const folder = temporaryFolder();
-  const commits: (readonly Action[])[] = [[...create, add("f0")]];
-  for (let at = 1; at < commitCount; at += 1) commits.push([add(`f${at}`)]);
-  writeCommits(folder, commits);
-  return folder;
-}
-
-const expected = (upTo: number): readonly string[] => Array.from({ length: upTo + 1 }, (_, at) => `f${at}`).toSorted();
 
 async function checkpointAt(folder: string, at: number): Promise<void> {
   await writeCheckpoint(engine, await loadSnapshot(engine, folder, { version: v(at) }));
@@ -69,27 +56,29 @@ const damages: readonly (readonly [string, (path: string) => void])[] = [
 test.each(damages)(
   "a checkpoint that is %s is replaced by an older one, or by the log from its start",
   async (_, damage) => {
-    const folder = table(6);
+    const folder = numberedFiles(6);
     await checkpointAt(folder, 2);
     await checkpointAt(folder, 4);
     damage(checkpointFile(folder, 4));
-    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
+    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(numbered(5));
     damage(checkpointFile(folder, 2));
-    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(5));
+    expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(numbered(5));
     rmSync(commitFile(folder, 0));
     await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
   },
 );
 
-test("a checkpoint without protocol or metadata counts as damaged", async () => {
-  const folder = table(3);
+test.each(["protocol", "metaData"])("a checkpoint that can be read and has no %s is CORRUPT_LOG", async (action) => {
+  const folder = numberedFiles(3);
+  await checkpointAt(folder, 1);
+  const file = checkpointFile(folder, 1);
   await using connection = await engine.sql.connect();
-  await connection.run(`COPY (SELECT {path: 'x', size: 1} AS add) TO '${checkpointFile(folder, 1)}'`);
-  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(2));
+  await connection.run(`COPY (SELECT * FROM read_parquet('${file}') WHERE ${action} IS NULL) TO '${file}'`);
+  await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "CORRUPT_LOG", context: { action } });
 });
 
 test("a damaged checkpoint is not passed over for an older version when it alone knows the newest", async () => {
-  const folder = table(4);
+  const folder = numberedFiles(4);
   await checkpointAt(folder, 3);
   rmSync(commitFile(folder, 3));
   expect((await loadSnapshot(engine, folder)).version).toBe(3);
@@ -106,15 +95,25 @@ test.each([
   '{"version":2,"size":5,"checksum":"0"}',
   "\u0000\u0000",
 ])("a _last_checkpoint of %j does no harm", async (text) => {
-  const folder = table(4);
+  const folder = numberedFiles(4);
   await checkpointAt(folder, 2);
   writeFileSync(join(folder, "_delta_log", "_last_checkpoint"), text);
   const snapshot = await loadSnapshot(engine, folder);
-  expect([snapshot.version, await livePaths(snapshot)]).toEqual([3, expected(3)]);
+  expect([snapshot.version, await livePaths(snapshot)]).toEqual([3, numbered(3)]);
+});
+
+test("folders above a table may be called as if they were partitions", async () => {
+  const folder = join(temporaryFolder(), "add=1", "metaData=2");
+  mkdirSync(dirname(folder), { recursive: true });
+  renameSync(numberedFiles(3), folder);
+  await checkpointAt(folder, 1);
+  rmSync(commitFile(folder, 0)); // the checkpoint alone knows
+  const snapshot = await loadSnapshot(engine, folder);
+  expect(await livePaths(snapshot)).toEqual(numbered(2));
 });
 
 test("a multi-part checkpoint is read from all its parts, and passed over while one is missing", async () => {
-  const folder = table(4);
+  const folder = numberedFiles(4);
   await checkpointAt(folder, 3);
   const whole = checkpointFile(folder, 3);
   const part = (number: number): string =>
@@ -126,17 +125,18 @@ test("a multi-part checkpoint is read from all its parts, and passed over while 
   await connection.run(`COPY (SELECT add FROM read_parquet('${whole}') WHERE add.path >= 'f2') TO '${part(2)}'`);
   rmSync(whole);
   const hidden = join(folder, "hidden");
-  renameSync(part(2), hidden);
-  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(3));
-  renameSync(hidden, part(2));
+  copyFileSync(part(2), hidden);
+  rmSync(part(2));
+  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(numbered(3));
+  copyFileSync(hidden, part(2));
   for (let at = 0; at < 4; at += 1) rmSync(commitFile(folder, at));
-  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(expected(3));
+  expect(await livePaths(await loadSnapshot(engine, folder))).toEqual(numbered(3));
   rmSync(part(2));
   await expect(loadSnapshot(engine, folder)).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
 });
 
 test("foreign columns of a checkpoint are passed over, missing ones are null, and unknown fields of a file are kept", async () => {
-  const folder = table(2);
+  const folder = numberedFiles(2);
   await using connection = await engine.sql.connect();
   const types =
     "STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER) AS protocol, NULL::STRUCT(id VARCHAR, schemaString VARCHAR, partitionColumns VARCHAR[]) AS metaData";
@@ -205,67 +205,15 @@ test("a table that needs more than this build has is refused by the name of each
 });
 
 test("a version and a timestamp together are refused", async () => {
-  await expect(loadSnapshot(engine, table(1), { version: v(0), timestampMs: 1 })).rejects.toMatchObject({
+  await expect(loadSnapshot(engine, numberedFiles(1), { version: v(0), timestampMs: 1 })).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
   });
 });
 
 test("a snapshot's time is the modification time of its commit file", async () => {
-  const folder = table(3);
+  const folder = numberedFiles(3);
   for (const [at, time] of [2_000, 1_000, 1_000].entries()) setCommitTime(folder, at, time);
   expect((await loadSnapshot(engine, folder)).timestampMs).toBe(1_000);
-});
-
-test("refresh gives the same object when nothing is new, and otherwise every new commit at once", async () => {
-  const folder = table(2);
-  const before = await loadSnapshot(engine, folder);
-  expect(await refreshSnapshot(engine, before)).toBe(before);
-  await publishCommit(engine, folder, v(2), [remove("f0", { deletionTimestampMs: Date.now() })]);
-  await publishCommit(engine, folder, v(3), [add("f3"), txn("app", 4n)]);
-  const after = await refreshSnapshot(engine, before);
-  expect([after.version, await livePaths(after), (await after.files.totals()).count]).toEqual([3, ["f1", "f3"], 2]);
-  expect(await tombstonePaths(after)).toEqual(["f0"]);
-  expect(after.transactions.get("app")?.version).toBe(4n);
-  expect([(await before.files.totals()).count, await livePaths(before)]).toEqual([2, ["f0", "f1"]]);
-  expect(await refreshSnapshot(engine, before)).toBe(after);
-});
-
-test("refreshing from many sides at once applies each commit once", async () => {
-  const folder = table(1);
-  const before = await loadSnapshot(engine, folder);
-  writeCommits(folder, [[add("a")], [add("b")]], 1);
-  const all = await Promise.all(Array.from({ length: 5 }, () => refreshSnapshot(engine, before)));
-  for (const snapshot of all) expect([snapshot.version, (await snapshot.files.totals()).count]).toEqual([2, 3]);
-});
-
-test("a refresh that fails leaves the snapshot usable, and works once the log does", async () => {
-  const folder = table(1);
-  const before = await loadSnapshot(engine, folder);
-  writeCommits(folder, [[add("a")]], 1);
-  writeFileSync(commitFile(folder, 2), "damaged");
-  await expect(refreshSnapshot(engine, before)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
-  writeCommits(folder, [[add("b")]], 2);
-  const after = await refreshSnapshot(engine, before);
-  expect([after.version, await livePaths(after)]).toEqual([2, ["a", "b", "f0"]]);
-});
-
-test("a table that was made anew under its old path is opened anew", async () => {
-  const folder = table(3);
-  const before = await loadSnapshot(engine, folder);
-  rmSync(join(folder, "_delta_log"), { recursive: true });
-  await expect(refreshSnapshot(engine, before)).rejects.toMatchObject({ code: "TABLE_NOT_FOUND" });
-  writeCommits(folder, [[protocol, { ...metadata(), id: "another" }, add("n")]]);
-  const after = await refreshSnapshot(engine, before);
-  expect([after.metadata.id, after.version, await livePaths(after)]).toEqual(["another", 0, ["n"]]);
-});
-
-test("a log cleaned beneath a snapshot is opened anew", async () => {
-  const folder = table(3);
-  const before = await loadSnapshot(engine, folder, { version: v(0) });
-  await checkpointAt(folder, 2);
-  for (const at of [0, 1]) rmSync(commitFile(folder, at));
-  const after = await refreshSnapshot(engine, before);
-  expect([after.version, await livePaths(after)]).toEqual([2, expected(2)]);
 });
 
 test("transactions expire by delta.setTransactionRetentionDuration, those without a time at once", async () => {
@@ -284,16 +232,16 @@ test("transactions expire by delta.setTransactionRetentionDuration, those withou
 });
 
 test("the files of given paths can be looked up", async () => {
-  const folder = table(5);
+  const folder = numberedFiles(5);
   const found = await (await loadSnapshot(engine, folder)).files.lookup(new Set(["f3", "f1", "absent"]));
   expect(found.map((file) => file.path).toSorted()).toEqual(["f1", "f3"]);
 });
 
 test("a copied table, whose commit files have new times, still reads the same", async () => {
-  const folder = table(2);
+  const folder = numberedFiles(2);
   const copy = temporaryFolder();
   mkdirSync(join(copy, "_delta_log"));
   for (const at of [0, 1]) copyFileSync(commitFile(folder, at), commitFile(copy, at));
   utimesSync(commitFile(copy, 1), 1, 1);
-  expect(await livePaths(await loadSnapshot(engine, copy))).toEqual(expected(1));
+  expect(await livePaths(await loadSnapshot(engine, copy))).toEqual(numbered(1));
 });

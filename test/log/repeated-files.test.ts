@@ -6,8 +6,10 @@ import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
 import type { Protocol } from "../../src/format/action/action.ts";
 import { formatAction } from "../../src/format/action/action-json.ts";
 import { loadSnapshot } from "../../src/log/snapshot/load-snapshot.ts";
+import { writeCheckpoint } from "../../src/log/publish/write-checkpoint.ts";
+import { writeChecksum } from "../../src/log/publish/write-checksum.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
-import { allFiles, add, commitFile, metadata, testEngine, writeCommits } from "./table-builder.ts";
+import { allFiles, add, commitFile, livePaths, metadata, remove, testEngine, writeCommits } from "./table-builder.ts";
 
 const engine = testEngine();
 
@@ -70,7 +72,28 @@ test("of a checkpoint too large to be held, too", async () => {
     ["b", `${numbered(7000, 12_000)} UNION ALL ${numbered(11_999, 12_000)}`],
     ["a", numbered(0, 8000)],
   ]);
-  const { paths } = await filesOf(folder);
+  const { paths, count } = await filesOf(folder);
   expect(paths).toHaveLength(12_001);
   expect(new Set(paths).size).toBe(12_001);
+  expect(count).toBe(12_001);
+});
+
+test("what counts the files of such a checkpoint counts each once: totals, checksums, the next checkpoint, and a later removal", async () => {
+  const numbered = "SELECT 'part-' || lpad(n::VARCHAR, 6, '0') FROM range(11000) r(n)";
+  const twice = "SELECT 'part-' || replace(lpad(n::VARCHAR, 6, '0'), '9', '%39') FROM range(99, 102) r(n)";
+  const folder = await table([
+    ["a", numbered],
+    ["b", twice],
+  ]);
+  const before = await loadSnapshot(engine, folder);
+  expect(await before.files.totals()).toEqual({ count: 11_001, sizeBytes: 1_100_000 + (add("new").sizeBytes ?? 0) });
+  await writeChecksum(engine, before);
+  expect(await livePaths(await loadSnapshot(engine, folder))).toHaveLength(11_001);
+  writeCommits(folder, [[remove("part-000100")]], 2);
+  const after = await loadSnapshot(engine, folder);
+  expect((await after.files.totals()).count).toBe(11_000);
+  await writeCheckpoint(engine, after);
+  rmSync(commitFile(folder, 1));
+  expect(await filesOf(folder)).toMatchObject({ count: 11_000 });
+  expect(await livePaths(await loadSnapshot(engine, folder))).toHaveLength(11_000);
 });

@@ -17,6 +17,7 @@ import type { Version } from "../../src/format/text/ids.ts";
 import { formatAction } from "../../src/format/action/action-json.ts";
 import { formatLogPath } from "../../src/format/action/log-path.ts";
 import type { Snapshot } from "../../src/log/state/snapshot.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 /** An engine for all tests of a file, closed after the last. */
 export function testEngine(clock?: Clock): Engine {
@@ -114,3 +115,16 @@ export async function allFiles(snapshot: Snapshot): Promise<readonly AddFile[]> 
 }
 
 export const v = (at: number): Version => version(at);
+
+/** A table of so many commits, of which version n adds the file `fn`. */
+export function numberedFiles(commitCount: number): string {
+  const folder = temporaryFolder();
+  const commits: (readonly Action[])[] = [[...create, add("f0")]];
+  for (let at = 1; at < commitCount; at += 1) commits.push([add(`f${at}`)]);
+  writeCommits(folder, commits);
+  return folder;
+}
+
+/** The files of such a table at a version. */
+export const numbered = (upTo: number): readonly string[] =>
+  Array.from({ length: upTo + 1 }, (_, at) => `f${at}`).toSorted();

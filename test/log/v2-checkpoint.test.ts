@@ -1,5 +1,5 @@
 // test/log/v2-checkpoint.test.ts: checkpoints whose file actions lie in sidecars. PROTOCOL.md, "V2 Spec", "Sidecar Files".
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sqlLiteral } from "../../src/engine/base/sql-quote.ts";
@@ -117,6 +117,29 @@ describe("a checkpoint named by a UUID", () => {
     const target = kind.includes("classic") ? nameAt(2, "checkpoint.parquet") : nameAt(2, `checkpoint.${uuid}.parquet`);
     const union = rows.map((row) => `SELECT ${row.join(", ")}`).join(" UNION ALL ");
     await connection.run(`COPY (${union}) TO ${sqlLiteral(logFile(folder, target))} (FORMAT parquet)`);
+    cleanLog(folder);
+    expect(await stateOf(folder)).toEqual([3, ["f1", "f2", "f3"], 2n]);
+  });
+
+  test.each(["protocol", "metaData"])(
+    "whose %s is null is CORRUPT_LOG, whatever the commits can tell",
+    async (kind) => {
+      const folder = table();
+      writeTopLevel(folder, [], [add("wrong")]);
+      const path = logFile(folder, nameAt(2, `checkpoint.${uuid}.json`));
+      const lines = readFileSync(path, "utf8").split("\n");
+      writeFileSync(path, lines.map((line) => (line.startsWith(`{"${kind}"`) ? `{"${kind}":null}` : line)).join("\n"));
+      await expect(stateOf(folder)).rejects.toMatchObject({ code: "CORRUPT_LOG" });
+      await expect(stateOf(folder)).rejects.toThrow(kind);
+    },
+  );
+
+  test("may have null for its own metadata, and for actions that it does not hold", async () => {
+    const folder = table();
+    writeTopLevel(folder, [], [add("f1"), add("f2")]);
+    const path = logFile(folder, nameAt(2, `checkpoint.${uuid}.json`));
+    const lines = readFileSync(path, "utf8").split("\n").slice(1);
+    writeFileSync(path, ['{"checkpointMetadata":null}', '{"txn":null,"sidecar":null}', ...lines].join("\n"));
     cleanLog(folder);
     expect(await stateOf(folder)).toEqual([3, ["f1", "f2", "f3"], 2n]);
   });

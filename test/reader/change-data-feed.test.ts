@@ -55,6 +55,26 @@ describe("the rows of a commit", () => {
     expect(await changesOf(table, { from: 1 })).toEqual(["1 update_postimage 1 new", "1 update_preimage 1 old"]);
   });
 
+  test.each([true, false])(
+    "cdc files tell the changes of a commit whatever they say of changing data: %s",
+    async (dataChange) => {
+      const change = "SELECT 1::BIGINT AS id, 'n1' AS name, 'delete' AS _change_type";
+      const told = { ...cdc("_change_data/c.parquet"), dataChange };
+      const table = await changeTable(
+        engine,
+        [
+          [...create, add("a.parquet")],
+          [remove("a.parquet"), told],
+        ],
+        {
+          "a.parquet": rows(1, 2),
+          "_change_data/c.parquet": change,
+        },
+      );
+      expect(await changesOf(table, { from: 1 })).toEqual(["1 delete 1 n1"]);
+    },
+  );
+
   test("actions that change no data, and merges that touched no row, give nothing", async () => {
     const idle = { numTargetRowsInserted: "0", numTargetRowsUpdated: "0", numTargetRowsDeleted: "0" };
     const table = await changeTable(

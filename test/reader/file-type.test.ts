@@ -178,6 +178,47 @@ test("numbers of days that are not marked as dates are dates where the schema sa
   ).toHaveLength(2);
 });
 
+test("text where the schema says binary gives its bytes, whatever it spells", async () => {
+  const texts = String.raw`SELECT i AS id, t AS b, [t, NULL] AS l, {'b': t} AS s FROM (VALUES (1, '\x41'), (2, 'a\'), (3, 'é')) v(i, t)`;
+  const bytes = texts.replace(
+    "t AS b, [t, NULL] AS l, {'b': t} AS s",
+    "encode(t) AS b, [encode(t), NULL] AS l, {'b': encode(t)} AS s",
+  );
+  const schema = parseSchemaDdl("id INT, b BINARY, l ARRAY<BINARY>, s STRUCT<b: BINARY>");
+  const files = [
+    { path: "a", sql: texts },
+    { path: "b", sql: bytes },
+  ];
+  const rows = await readRows(engine, await makeTable(engine, { schema, files }));
+  expect(rows).toHaveLength(6);
+  expect(rows.slice(0, 3)).toEqual(rows.slice(3));
+  const found = await readRows(engine, await makeTable(engine, { schema, files }), {
+    columns: ["id"],
+    where: "b = X'C3A9'",
+  });
+  expect(found).toEqual([{ id: 3 }, { id: 3 }]);
+});
+
+test("a null, or nothing, in a column that the schema says is NOT NULL is read as null, also by filters and aggregates", async () => {
+  const schema = parseSchemaDdl("id INT NOT NULL, s STRING NOT NULL, p STRING NOT NULL");
+  const files = [
+    { path: "a", sql: "SELECT 1 AS id, 'x' AS s UNION ALL SELECT NULL, NULL", partitionValues: { p: null } },
+    { path: "b", sql: "SELECT 3 AS id", partitionValues: { p: "q" } },
+  ];
+  const snapshot = await makeTable(engine, { schema, files, partitionColumns: ["p"] });
+  const rows = [
+    { id: 1, s: "x", p: null },
+    { id: null, s: null, p: null },
+    { id: 3, s: null, p: "q" },
+  ];
+  expect(await readRows(engine, snapshot)).toEqual(rows);
+  expect(await readRows(engine, snapshot, { where: "id IS NULL" })).toEqual([rows[1]]);
+  expect(await readRows(engine, snapshot, { where: "s IS NULL AND p IS NULL" })).toEqual([rows[1]]);
+  await using spark = await Session.open({ warehouse: temporaryFolder() });
+  const frame = await spark.sql(`SELECT count(id) AS ids, count(*) AS rows FROM delta.\`${snapshot.tablePath}\``);
+  expect(await frame.collect()).toEqual([{ ids: 2n, rows: 3n }]);
+});
+
 test("of a struct none of whose fields a file has, rows that have one get a struct of nulls", async () => {
   const sql = `SELECT 1 AS id, {'old': 1} AS s, [{'old': 1}, NULL] AS l, {'in': {'old': 2}} AS d, MAP {'k': {'old': 3}} AS m UNION ALL SELECT 2, NULL, NULL, NULL, NULL`;
   const schema = parseSchemaDdl(

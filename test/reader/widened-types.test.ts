@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { isWiderType } from "../../src/format/schema/type-widening.ts";
 import type { DataType, StructField } from "../../src/format/schema/schema.ts";
+import { Session } from "../../src/session/door/session.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { field, list, primitive, struct } from "../expression/all-types.ts";
 import { makeTable, readRows, testEngine } from "./table-of-files.ts";
 
@@ -85,4 +87,79 @@ test("partition values of the narrower type are read as the wider", async () => 
   const snapshot = await makeTable(engine, { schema, files: [file], partitionColumns, features });
   const where = "n = 5.00 AND day = TIMESTAMP_NTZ'2020-01-02 00:00:00'";
   expect(await readRows(engine, snapshot, { columns: ["id"], where })).toEqual([{ id: 1 }]);
+});
+
+test.each([
+  ["INTEGER", primitive("double"), "D"],
+  ["TINYINT", primitive("double"), "D"],
+  ["FLOAT", primitive("double"), "D"],
+  ["DECIMAL(3,0)", primitive("double"), "D"],
+  ["INTEGER", decimal(12, 2), ""],
+  ["SMALLINT", decimal(12, 2), ""],
+  ["BIGINT", decimal(22, 2), ""],
+  ["DECIMAL(3,1)", decimal(10, 4), ""],
+] as const)(
+  "rows of %s files are compared as the wider type %o, not rounded to their own",
+  async (stored, type, suffix) => {
+    const values = [-5, 0, 7];
+    const rows = [...values, "NULL"].map((value, id) => `(${id}, ${value})`).join(", ");
+    const sql = `SELECT id, n::${stored} AS n, {'n': n::${stored}} AS s FROM (VALUES ${rows}) v(id, n)`;
+    const schema = struct(field("id", "integer"), field("n", type), field("s", struct(field("n", type))));
+    const snapshot = await makeTable(engine, { schema, files: [{ path: "a", sql }], features: ["typeWidening"] });
+    for (const bound of [-5.25, -5, -4.75, 0, 0.25, 6.75, 7, 7.25])
+      for (const [sign, holds] of Object.entries(comparisons))
+        for (const column of ["n", "s.n"]) {
+          const where = `${column} ${sign} ${bound}${suffix}`;
+          const expected = values.flatMap((value, id) => (holds(value, bound) ? [{ id }] : []));
+          expect([where, await readRows(engine, snapshot, { columns: ["id"], where })]).toEqual([where, expected]);
+        }
+  },
+);
+
+const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+  "=": (value, bound) => value === bound,
+  "<>": (value, bound) => value !== bound,
+  "<": (value, bound) => value < bound,
+  "<=": (value, bound) => value <= bound,
+  ">": (value, bound) => value > bound,
+  ">=": (value, bound) => value >= bound,
+};
+
+test("days that are timestamps now are compared with hours as they are, and rows are deleted by that", async () => {
+  const schema = struct(field("id", "integer"), widened("at", primitive("timestamp_ntz"), ["date", "timestamp_ntz"]));
+  const sql = "SELECT 1 AS id, DATE '2020-01-01' AS at UNION ALL SELECT 2, DATE '2020-01-02'";
+  const features = ["typeWidening", "timestampNtz"];
+  const snapshot = await makeTable(engine, { schema, files: [{ path: "a", sql }], features });
+  const found = (where: string): Promise<readonly unknown[]> => readRows(engine, snapshot, { columns: ["id"], where });
+  expect(await found("at < TIMESTAMP_NTZ'2020-01-01 00:00:01'")).toEqual([{ id: 1 }]);
+  expect(await found("at >= TIMESTAMP_NTZ'2020-01-01 00:00:01'")).toEqual([{ id: 2 }]);
+  expect(await found("at = TIMESTAMP_NTZ'2020-01-01 12:00:00'")).toEqual([]);
+  await using session = await Session.open({ warehouse: temporaryFolder() });
+  const table = await session.deltaTableAt(snapshot.tablePath);
+  await table.delete("at <= TIMESTAMP_NTZ'2020-01-01 23:00:00'");
+  const left: unknown[] = [];
+  for await (const { id } of table.rows()) left.push(id);
+  expect(left).toEqual([2]);
+});
+
+test.each([
+  ["string", "integer", false],
+  ["long", "integer", false],
+  ["integer", "some_future_type", false],
+  ["timestamp", "timestamp_ntz", false],
+  ["integer", "long", true],
+  ["decimal(4,2)", "decimal(6,3)", true],
+  ["decimal(4,2)", "decimal(4,3)", false],
+  ["varchar(3)", "string", true],
+] as const)("a column that went from %s to %s: the table can be read: %s", async (from, to, isReadable) => {
+  const change = { "delta.typeChanges": [{ fromType: from, toType: to, fieldPath: "element" }] };
+  const schema = struct(field("id", "integer"), { ...field("l", list(primitive("integer"))), metadata: change });
+  const files = [{ path: "a", sql: "SELECT 1 AS id, [1::INTEGER] AS l" }];
+  const made = makeTable(engine, { schema, files, features: ["typeWidening"] });
+  if (isReadable) expect(await readRows(engine, await made)).toHaveLength(1);
+  else
+    await expect(made).rejects.toMatchObject({
+      code: "DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA",
+      context: { column: "l" },
+    });
 });

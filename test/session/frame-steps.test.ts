@@ -77,6 +77,15 @@ describe("columns", () => {
     await expect(people.toDF("a").schema()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  test("withColumns sees the columns as they were, whatever is put in their places", async () => {
+    const swapped = people.select("id", "age").withColumns({ id: "age", age: "id", both: "id + age" });
+    expect(await swapped.where("age = 1").collect()).toEqual([{ id: 30, age: 1n, both: 31n }]);
+    expect(await people.withColumns({}).columns()).toEqual(await people.columns());
+    await expect(people.withColumns({ a: "1", A: "2" }).schema()).rejects.toMatchObject({
+      code: "DELTA_DUPLICATE_COLUMNS_FOUND",
+    });
+  });
+
   test("withColumnsRenamed renames those that are there", async () => {
     expect(await people.withColumnsRenamed({ id: "key", nothing: "x" }).columns()).toEqual([
       "key",

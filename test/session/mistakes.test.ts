@@ -27,6 +27,9 @@ test("a misspelt column is named with its place, and the column that is near", a
     expect(await errorOf(spark.sql(`SELECT title,\n  athor\nFROM ${table}`))).toBe(`UNRESOLVED_COLUMN: ${expected}`);
   }
   expect(await errorOf(spark.table("books").select("athor").collect())).toContain('Did you mean "author"?');
+  expect(await errorOf(spark.sql("SELECT _metadata.row_id FROM books"))).toBe(
+    'UNRESOLVED_COLUMN: there is no struct with the field "row_id" at line 1, column 18.',
+  );
 });
 
 test("a table that is not there is named with its place, and the table that is near", async () => {

@@ -260,7 +260,7 @@ test("a stale checksum of a removed metadata file goes before a new one is writt
   expect(readdirSync(folder).filter((name) => name.includes("metadata"))).toEqual(["metadata"]);
 });
 
-test.each(["", "{", "[]", "{}", `{"id":1}`, `{"id":""}`])(
+test.each(["", "{", "null", "7", "[]", "{}", `{"id":1}`, `{"id":null}`, `{"id":""}`])(
   "a metadata file that holds %j is reported as damaged and left alone",
   async (content) => {
     const folder = checkpoint({ metadata: content });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseOutputMode, formatOutputMode } from "../../src/stream/plan/output-mode.ts";
+import { watermarkPolicy } from "../../src/stream/operator/watermark.ts";
 import { parseQueryConf } from "../../src/stream/checkpoint/query-conf.ts";
 import { parseWriterOptions } from "../../src/stream/sink/writer-options.ts";
 
@@ -71,7 +72,13 @@ test("settings have Spark's defaults and Spark's spelling of durations", () => {
     ]),
   );
   expect(conf).toMatchObject({ idleProgressIntervalMs: 120_000, pollingDelayMs: 50 });
+});
+
+test("a setting that cannot be read is named, with what it may be", () => {
   expect(() => parseQueryConf(new Map([["spark.sql.streaming.pollingDelay", "soon"]]))).toThrow(
-    expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+    'setting spark.sql.streaming.pollingDelay is a duration such as 10s or 500ms, not "soon"',
+  );
+  expect(() => watermarkPolicy(new Map([["spark.sql.streaming.multipleWatermarkPolicy", "mean"]]))).toThrow(
+    'setting spark.sql.streaming.multipleWatermarkPolicy is min or max, not "mean"',
   );
 });

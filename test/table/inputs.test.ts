@@ -1,9 +1,12 @@
 // test/table/inputs.test.ts: everything that a table takes as rows.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type RecordBatch, Table, tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import type { Engine } from "../../src/engine/base/engine.ts";
+import type { StructType } from "../../src/format/schema/schema.ts";
+import { readInputFiles } from "../../src/writer/read-input.ts";
 import { Session } from "../../src/session/door/session.ts";
 import type { DeltaTable } from "../../src/table/whole/delta-table.ts";
 import { inputFiles } from "../../src/table/input/input-files.ts";
@@ -135,9 +138,13 @@ describe("files", () => {
     ["JSON lines", jsonl],
     ["Arrow", ipc],
     ["Parquet", parquet],
-  ])("%s in the table's types", async (_name, make) => {
+  ])("%s in the table's types, whatever the folder is called", async (_name, make) => {
     const table = await books();
-    await table.append(inputFiles([await make()]));
+    const path = await make();
+    const lookalike = join(folder, "id=7", "day=1", basename(path));
+    mkdirSync(dirname(lookalike), { recursive: true });
+    renameSync(path, lookalike);
+    await table.append(inputFiles([lookalike]));
     expect(await rowsOf(table)).toEqual(expected);
   });
 
@@ -167,4 +174,55 @@ test("Arrow data of the same types in another layout is taken as it is", async (
   expect((await table.toArrow()).toArray().map((row: unknown) => JSON.stringify(row))).toEqual([
     '{"n":1.5,"name":"dictionary"}',
   ]);
+});
+
+describe("input that is refused unread is let go of", () => {
+  const refused = expect.objectContaining({ code: "DELTA_METADATA_MISMATCH" }) as Error;
+
+  test("an iterable of the caller's is ended", async () => {
+    let isEnded = false;
+    async function* rows(): AsyncGenerator<InputPortion> {
+      try {
+        for (;;) yield { id: 1n, pages: 5 };
+      } finally {
+        isEnded = true;
+      }
+    }
+    const table = await books();
+    for (const write of [table.append(rows()), table.overwrite(rows())]) {
+      isEnded = false;
+      await expect(write).rejects.toThrow(refused);
+      expect(isEnded).toBe(true);
+    }
+  });
+
+  test.runIf(process.platform === "linux")("no file stays open", async () => {
+    const wrong = tableFromArrays({ id: BigInt64Array.from([1n]), pages: ["x"] });
+    const paths = [join(folder, "wrong.arrow"), join(folder, "wrong.jsonl")];
+    writeFileSync(join(folder, "wrong.arrow"), tableToIPC(wrong, "file"));
+    writeFileSync(join(folder, "wrong.jsonl"), '{"id":1,"pages":"x"}\n'.repeat(9000));
+    const table = await books();
+    for (const some of [...paths.map((path) => [path]), paths])
+      await expect(table.append(inputFiles(some))).rejects.toThrow(refused);
+    const open = readdirSync("/proc/self/fd").map((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`);
+      } catch {
+        return ""; // the folder's own
+      }
+    });
+    expect(open.filter((path) => paths.includes(path))).toEqual([]);
+  });
+
+  test("no temporary file stays behind", async () => {
+    const place = mkdtempSync(join(folder, "temporary-"));
+    vi.stubEnv("TMPDIR", place);
+    const csv = {
+      toTableRows: (own: Engine, tableSchema: StructType | null) =>
+        readInputFiles(own, { paths: [new TextEncoder().encode("id,pages\n1,5\n")], tableSchema, format: "csv" }),
+    };
+    await expect((await books()).append(csv)).rejects.toThrow(refused);
+    vi.unstubAllEnvs();
+    expect(readdirSync(place)).toEqual([]);
+  });
 });

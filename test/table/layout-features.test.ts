@@ -84,6 +84,8 @@ test("CREATE TABLE takes the columns to cluster by, and REPLACE without them end
   const clustered = async (): Promise<unknown> =>
     JSON.parse((await (await session.deltaTable("t")).detail()).domainMetadata["delta.clustering"] ?? "{}") as object;
   expect(await clustered()).toMatchObject({ clusteringColumns: [["id"], ["s", "x"]] });
+  const [detail] = await (await session.sql("DESCRIBE DETAIL t")).collect();
+  expect(detail).toMatchObject({ clusteringColumns: ["id", "s.x"] });
   expect((await session.deltaTable("t")).protocol.writerFeatures).toEqual(
     expect.arrayContaining(["clustering", "domainMetadata"]),
   );

@@ -100,6 +100,18 @@ describe("time travel", () => {
     expect(await idsOf(table)).toEqual([]);
   });
 
+  test("what is asked for before a commit and read after it is of the version before", async () => {
+    await using table = await books();
+    const rows = table.rows();
+    const batches = table.batches();
+    await table.delete();
+    let rowCount = 0;
+    for await (const batch of batches) rowCount += batch.numRows;
+    expect(rowCount).toBe(3);
+    expect((await rows.next()).done).toBe(false);
+    expect(await idsOf(table)).toEqual([]);
+  });
+
   test("a version that is not there is refused with the range that is", async () => {
     await using table = await books();
     const refused = DeltaTable.open(table.path, { version: 3 });

@@ -1,4 +1,6 @@
 // test/table/update.test.ts: new values for rows, by the library and by SQL.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { col } from "../../src/index.ts";
 import { localEngine } from "../../src/engine/local/local-engine.ts";
@@ -46,6 +48,16 @@ test("an update of no row commits nothing", async () => {
   await table.append([{ id: 1n }]);
   expect(await table.update({ where: "id > 5", set: { id: "0" } })).toMatchObject({ version: 1, updatedRowCount: 0 });
   expect(table.version).toBe(1);
+});
+
+test("the files that tell the changes of an update change no rows themselves", async () => {
+  const { table } = await books("id BIGINT", { "delta.enableChangeDataFeed": "true" });
+  await table.append([{ id: 1n }]);
+  await table.update({ set: { id: "2" } });
+  const text = readFileSync(join(table.path, "_delta_log", "00000000000000000002.json"), "utf8");
+  const told = text.split("\n").filter((line) => line.startsWith('{"cdc"'));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('"dataChange":false');
 });
 
 test("SQL's UPDATE takes an alias, DEFAULT and DATE literals", async () => {

@@ -7,6 +7,8 @@ export interface Import {
   readonly at: number;
   /** `import type`, `export type` or `import("…")` as a type: nothing of it is left when the program runs. */
   readonly isType: boolean;
+  /** `import("…")`: loaded when the program comes by, not with the file. */
+  readonly isLater: boolean;
 }
 
 /** All imports of a file: static ones, re-exports, and those called for. */
@@ -19,13 +21,14 @@ export function importsOf(file: SourceFile): readonly Import[] {
     ),
   ].flatMap(({ start, request }) => {
     if (request === null) return [];
-    return [{ target: request.value, at: request.start, isType: declaresType.test(file.text.slice(start)) }];
+    const isType = declaresType.test(file.text.slice(start));
+    return [{ target: request.value, at: request.start, isType, isLater: false }];
   });
   const called = [...nodesOf(program)]
     .filter((node) => node.type === "ImportExpression" || node.type === "TSImportType")
     .map((node) => ({ source: node["source"] ?? node["argument"], isType: node.type === "TSImportType" }))
     .map(({ source, isType }) => ({ source: source as { value?: unknown; start: number }, isType }))
-    .map(({ source, isType }) => ({ target: String(source.value), at: source.start, isType }));
+    .map(({ source, isType }) => ({ target: String(source.value), at: source.start, isType, isLater: !isType }));
   return [...declared, ...called];
 }
 

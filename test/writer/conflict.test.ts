@@ -1,7 +1,7 @@
 // Who may commit behind whom: Delta's conflict rules, case by case.
 import { expect, test } from "vitest";
 import { col } from "../../src/expression/predicate/builder.ts";
-import { toPredicate } from "../../src/expression/predicate/builder.ts";
+import { toPredicate } from "../../src/expression/predicate/predicate-input.ts";
 import type { Predicate } from "../../src/expression/tree/expression.ts";
 import type { Action, AddFile, Metadata, Protocol } from "../../src/format/action/action.ts";
 import { version } from "../../src/format/text/ids.ts";

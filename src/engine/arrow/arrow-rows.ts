@@ -38,15 +38,26 @@ export function batchFromRows(schema: StructType, rows: readonly Readonly<Record
  * arrays, maps Map, structs objects.
  */
 export function* rowsFromBatch(batch: RecordBatch, schema: StructType): Generator<Record<string, unknown>> {
-  const columns = schema.fields.map((field, index) => {
-    const data = batch.data.children[index];
-    if (data === undefined)
-      throw new AlluviumError("INTERNAL_ERROR", { column: field.name }, `a batch lacks the column ${field.name}`);
-    return { name: field.name, read: valueReader(data) };
-  });
+  const names = schema.fields.map(({ name }) => name);
+  const columns = readersOf(batch, names).map((read, at) => ({ name: names[at] ?? "", read }));
   for (let index = 0; index < batch.numRows; index += 1) {
     const row: Record<string, unknown> = {};
     for (const { name, read } of columns) setOwnValue(row, name, read(index));
     yield row;
   }
+}
+
+/** The rows of a batch as values in the order of its columns; a value is what `rowsFromBatch` makes of it. */
+export function* valuesFromBatch(batch: RecordBatch): Generator<readonly unknown[]> {
+  const columns = readersOf(batch, batch.schema.names.map(String));
+  for (let index = 0; index < batch.numRows; index += 1) yield columns.map((read) => read(index));
+}
+
+function readersOf(batch: RecordBatch, names: readonly string[]): readonly ((index: number) => unknown)[] {
+  return names.map((name, at) => {
+    const data = batch.data.children[at];
+    if (data === undefined)
+      throw new AlluviumError("INTERNAL_ERROR", { column: name }, `a batch lacks the column ${name}`);
+    return valueReader(data);
+  });
 }

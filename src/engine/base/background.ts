@@ -5,10 +5,11 @@ import type { Background } from "./engine.ts";
 export function oneAtATime(): Background {
   let running: Promise<void> = Promise.resolve();
   return {
-    start: async (work) => {
-      await running;
+    start: (work) => {
+      const before = running;
       // The work tells of its own failures; here none may end the process.
-      running = work().catch(() => undefined);
+      running = before.then(work).catch(() => undefined);
+      return before;
     },
     finish: () => running,
   };

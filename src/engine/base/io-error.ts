@@ -1,5 +1,5 @@
 // engine/base/io-error.ts: failures of the disk, as the one error class.
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 
 /** The `code` of a failed system call, such as `ENOENT`; undefined for any other value. */
 export function errnoOf(cause: unknown): string | undefined {
@@ -30,11 +30,6 @@ export function ioError(doing: string, path: string, cause: unknown): AlluviumEr
 /** A file that was to be read is not there. */
 export function fileNotFound(path: string, cause?: unknown): AlluviumError {
   return new AlluviumError("FILE_NOT_FOUND", { path }, `file not found: ${path}`, { cause });
-}
-
-/** The message of anything that was thrown. */
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 const fullDisk: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);

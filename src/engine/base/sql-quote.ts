@@ -28,6 +28,11 @@ export function sqlFilePaths(paths: readonly string[]): string {
   return `[${paths.map(sqlFilePath).join(", ")}]`;
 }
 
+/** The rows of Parquet files: only what lies in the files, whatever the folders above are called (DuckDB makes a column of `day=1`). */
+export function sqlParquetFiles(paths: readonly string[], options: readonly string[] = []): string {
+  return `read_parquet(${[sqlFilePaths(paths), "hive_partitioning = false", ...options].join(", ")})`;
+}
+
 function sqlText(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   if (!text.includes("\0")) return quoted;

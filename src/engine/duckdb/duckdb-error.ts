@@ -1,7 +1,6 @@
 // engine/duckdb/duckdb-error.ts: DuckDB's errors, which are only text, as the one error class.
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { ErrorCode } from "../../format/text/error.ts";
-import { messageOf } from "../base/io-error.ts";
 
 /**
  * What DuckDB complained of. `statement`: words, names or types of the SQL text; `value`: a value that cannot be cast or computed;

@@ -1,5 +1,10 @@
 // engine/duckdb/duckdb-rows.ts: small results of DuckDB as row objects.
-import {
+import type { DuckDBMaterializedResult, DuckDBValue } from "@duckdb/node-api";
+import type { SqlRow } from "../base/engine.ts";
+import { setOwnValue } from "../base/own-value.ts";
+import { duckdb } from "./duckdb-library.ts";
+
+const {
   DuckDBArrayValue,
   DuckDBBlobValue,
   DuckDBDateValue,
@@ -9,10 +14,7 @@ import {
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
-} from "@duckdb/node-api";
-import type { DuckDBMaterializedResult, DuckDBValue } from "@duckdb/node-api";
-import type { SqlRow } from "../base/engine.ts";
-import { setOwnValue } from "../base/own-value.ts";
+} = duckdb;
 
 /**
  * All rows of a result. Integers up to 32 bits are numbers, longer ones bigint; decimals are strings, dates days since the epoch,

@@ -1,5 +1,12 @@
 // engine/duckdb/duckdb-value.ts: JavaScript values as DuckDB's. Nothing is rounded: what does not fit the type is refused.
-import {
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
+import { duckdbType } from "./duckdb-type.ts";
+import { ownValue } from "../base/own-value.ts";
+import { ValueRefused, daysOf, decimalOf, doubleOf, floatOf, integerOf, longOf, microsOf } from "../arrow/row-value.ts";
+import { duckdb } from "./duckdb-library.ts";
+
+const {
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
@@ -8,12 +15,7 @@ import {
   listValue,
   mapValue,
   structValue,
-} from "@duckdb/node-api";
-import type { DuckDBValue } from "@duckdb/node-api";
-import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
-import { duckdbType } from "./duckdb-type.ts";
-import { ownValue } from "../base/own-value.ts";
-import { ValueRefused, daysOf, decimalOf, doubleOf, floatOf, integerOf, longOf, microsOf } from "../arrow/row-value.ts";
+} = duckdb;
 
 /**
  * A value as row objects have it (see `batchFromRows`); undefined is null.

@@ -5,10 +5,10 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { duckdbError, isFatal } from "./duckdb-error.ts";
-import { messageOf } from "../base/io-error.ts";
+
 import type { SqlConnection, SqlEngine, SqlRow, UserFunction } from "../base/engine.ts";
 import { liftBits } from "./bit-literal.ts";
 import { UserFunctions } from "./user-functions.ts";
@@ -157,13 +157,13 @@ class LocalConnection implements SqlConnection {
 async function withValues(sql: string): Promise<[sql: string, values?: Record<string, DuckDBBitValue>]> {
   const lifted = liftBits(sql);
   if (lifted === null) return [sql];
-  const { DuckDBBitValue } = await import("@duckdb/node-api");
-  const values = Object.entries(lifted.bits).map(([name, bytes]) => [name, new DuckDBBitValue(bytes)] as const);
+  const { duckdb } = await import("./duckdb-library.ts");
+  const values = Object.entries(lifted.bits).map(([name, bytes]) => [name, new duckdb.DuckDBBitValue(bytes)] as const);
   return [lifted.sql, Object.fromEntries(values)];
 }
 
 async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promise<DuckDBInstance> {
-  const duckdb = await import("@duckdb/node-api");
+  const { duckdb } = await import("./duckdb-library.ts");
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     threads: String(options.threads ?? availableParallelism()),
     memory_limit: `${options.memoryLimitBytes ?? defaultMemoryLimitBytes()}B`,

@@ -1,8 +1,10 @@
 // engine/duckdb/raw-vector.ts: the memory behind DuckDB's vectors. Its JavaScript classes hold it in fields that their types hide;
 // the package is pinned to one version, and every look is checked here.
-import { DuckDBBlobVector } from "@duckdb/node-api";
 import type { DuckDBVector } from "@duckdb/node-api";
 import { assert } from "../../format/text/error.ts";
+import { duckdb } from "./duckdb-library.ts";
+
+const { DuckDBBlobVector } = duckdb;
 
 /** The rows of one column in one chunk; numbers lie as they do in Arrow. */
 export interface RawVector {

@@ -1,12 +1,22 @@
 // engine/duckdb/user-function.ts: a function of JavaScript as a function of DuckDB. Its values are those of row objects.
-import {
+import type { DuckDBDataChunk, DuckDBScalarFunction, DuckDBType, DuckDBVector } from "@duckdb/node-api";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
+import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
+import { arrowColumn } from "./arrow-column.ts";
+import { valueReader } from "../arrow/arrow-value.ts";
+import { parseDuckdbType } from "./duckdb-schema.ts";
+import { duckdbType } from "./duckdb-type.ts";
+import { duckdbValue } from "./duckdb-value.ts";
+import type { UserFunction } from "../base/engine.ts";
+import { duckdb } from "./duckdb-library.ts";
+
+const {
   BIGINT,
   BLOB,
   BOOLEAN,
   DATE,
   DECIMAL,
   DOUBLE,
-  DuckDBScalarFunction,
   FLOAT,
   INTEGER,
   LIST,
@@ -18,23 +28,14 @@ import {
   TINYINT,
   VARCHAR,
   ANY,
-} from "@duckdb/node-api";
-import type { DuckDBDataChunk, DuckDBType, DuckDBVector } from "@duckdb/node-api";
-import { AlluviumError } from "../../format/text/error.ts";
-import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
-import { arrowColumn } from "./arrow-column.ts";
-import { valueReader } from "../arrow/arrow-value.ts";
-import { parseDuckdbType } from "./duckdb-schema.ts";
-import { duckdbType } from "./duckdb-type.ts";
-import { duckdbValue } from "./duckdb-value.ts";
-import type { UserFunction } from "../base/engine.ts";
+} = duckdb;
 
 /**
  * The function for one database.
  * @param failed is told what the function threw, and answers a text that DuckDB carries to whoever ran the statement
  */
 export function scalarFunction(user: UserFunction, failed: (error: AlluviumError) => string): DuckDBScalarFunction {
-  return DuckDBScalarFunction.create({
+  return duckdb.DuckDBScalarFunction.create({
     name: user.sqlName,
     returnType: duckdbLogicalType(user.returnType),
     varArgsType: ANY,
@@ -94,7 +95,7 @@ function storedType(vector: DuckDBVector): DataType {
 function asFailure({ name }: UserFunction, cause: unknown): AlluviumError {
   // Functions of Spark say what is wrong in its words.
   if (cause instanceof AlluviumError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `the function ${name} failed: ${reason}; what it throws ends the query`;
   return new AlluviumError("FAILED_EXECUTE_UDF", { function: name }, message, { cause });
 }

@@ -1,7 +1,7 @@
 // engine/files/local-file-store.ts: durable files on a local disk. What is reported as written survives a power cut (law L6),
 // and what is visible is whole (law L3).
 import { randomUUID } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { DirectoryEntry, FileInfo, FileStore } from "../base/engine.ts";
 import { durableDirectories } from "./durable-directories.ts";
 import type { DurableDirectories } from "./durable-directories.ts";
@@ -80,7 +80,7 @@ function statFile(fileSystem: FileSystem, path: string): FileInfo | null {
   const absolute = resolve(path);
   try {
     const status = fileSystem.stat(absolute);
-    return status === null ? null : fileInfo(absolute, absolute.slice(absolute.lastIndexOf("/") + 1), status);
+    return status === null ? null : fileInfo(absolute, basename(absolute), status);
   } catch (cause) {
     if (isAbsent(cause)) return null;
     throw ioError("look at", absolute, cause);

@@ -62,8 +62,13 @@ function putDown(own: string): void {
   const holder: Holder = { pid, processStart: processStartOf(pid), machine: machineId() };
   const staged = join(dirname(own), `.tmp-${basename(own)}`);
   mkdirSync(dirname(own), { recursive: true });
-  writeFileSync(staged, JSON.stringify(holder), { flag: "wx" });
-  renameSync(staged, own); // appears whole
+  try {
+    writeFileSync(staged, JSON.stringify(holder), { flag: "wx" });
+    renameSync(staged, own); // appears whole
+  } catch (cause) {
+    removeQuietly(staged);
+    throw cause;
+  }
 }
 
 function hold(own: string): AsyncDisposable {

@@ -1,9 +1,9 @@
 // engine/parquet/parquet-bytes.ts: a Parquet file open for a look at its footer and at some of its pages. What is read is small and mostly in the
 // page cache, so that to read it at once takes less than to hand it to another thread.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import { magicSizeBytes } from "./parquet-footer.ts";
-import { errnoOf, fileNotFound, ioError, messageOf } from "../base/io-error.ts";
+import { errnoOf, fileNotFound, ioError } from "../base/io-error.ts";
 
 /** An open file. */
 export interface ParquetBytes {

@@ -77,14 +77,15 @@ function leafCells(file: ParquetBytes, query: CellQuery, column: Column): readon
   let start = 0;
   for (const packed of pagesOf(chunk)) {
     if (packed.kind === "dictionary") {
-      const values = dictionaryOf(chunk, packed.unpack(), packed.valueCount);
+      const values = dictionaryOf(chunk, packed.unpack()?.(packed.sizeBytes), packed.valueCount);
       if (values === null) return null;
       dictionary = values;
       continue;
     }
     const end = start + packed.valueCount;
     if ((rows[cells.length] ?? Number.POSITIVE_INFINITY) < end) {
-      const page = readFlatPage(chunk, packed);
+      const last = rows.findLast((row) => row < end) ?? start;
+      const page = readFlatPage(chunk, packed, last - start + 1);
       const read = page && placesIn(chunk, page, dictionary);
       if (!read) return null;
       for (let row = rows[cells.length]; row !== undefined && row < end; row = rows[cells.length])
@@ -97,9 +98,9 @@ function leafCells(file: ParquetBytes, query: CellQuery, column: Column): readon
 
 const dictionaryOf = (
   { physicalType }: PackedChunk,
-  bytes: Uint8Array | null,
+  bytes: Uint8Array | undefined,
   count: number,
-): readonly LeafValue[] | null => bytes && readPlain(bytes, physicalType, count);
+): readonly LeafValue[] | null => (bytes === undefined ? null : readPlain(bytes, physicalType, count));
 
 /** The cell at a place of a page: places are asked for in ascending order. */
 function placesIn(

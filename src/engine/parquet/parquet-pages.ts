@@ -2,9 +2,9 @@
 // the table. What is packed or encoded in another way than most writers choose is left to DuckDB. The Parquet format, "Data Pages".
 import { gunzipSync } from "node:zlib";
 import { readRuns } from "./parquet-runs.ts";
-import { readPlain, readValues } from "./parquet-values.ts";
+import { plainEncoding, readPlain, readValues } from "./parquet-values.ts";
 import type { LeafValue } from "./parquet-values.ts";
-import { unpackSnappy } from "./snappy.ts";
+import { type Unpacker, snappyUnpacker } from "./snappy.ts";
 import { ThriftReader } from "./thrift-compact.ts";
 
 /** The bytes of a chunk, and what the schema says of its column. */
@@ -72,8 +72,8 @@ export function eachPage(
   let found = 0;
   for (const page of pagesOf(chunk)) {
     const { kind, encoding } = page;
-    const unpacked = kind === "unknown" ? null : page.unpack();
-    if (unpacked === null) return null;
+    const unpacked = kind === "unknown" ? undefined : page.unpack()?.(page.sizeBytes);
+    if (unpacked === undefined) return null;
     if (kind === "dictionary") {
       if (!visit({ kind, bytes: unpacked, count: page.valueCount, encoding, definitions: noLevels })) return null;
       continue;
@@ -106,8 +106,9 @@ export interface PackedPage {
   /** Values and nulls. */
   readonly valueCount: number;
   readonly encoding: number;
+  readonly sizeBytes: number;
   /** Its bytes, levels among them; null where it is packed in a way that is not known. @throws RangeError when it is damaged */
-  unpack(): Uint8Array | null;
+  unpack(): Unpacker | null;
 }
 
 /**
@@ -125,17 +126,42 @@ export function* pagesOf(chunk: PackedChunk): Generator<PackedPage> {
     if (kind === "other") continue;
     if (kind !== "dictionary") found += header.valueCount;
     if (found > valueCount) throw new RangeError("a column has more values than its footer says");
-    yield { kind, valueCount: header.valueCount, encoding, unpack: () => unpackPage(chunk, header) };
+    yield { ...header, kind, encoding, unpack: () => unpackPage(chunk, header) };
   }
   if (found !== valueCount) throw new RangeError(`a column has ${found} values, its footer says ${valueCount}`);
 }
 
-/** One page without repeated values, unpacked; null where it is packed or encoded in a way that is not known. */
-export function readFlatPage(chunk: PackedChunk, page: PackedPage): Page | null {
-  const unpacked = page.kind === "unknown" ? null : page.unpack();
-  if (unpacked === null) return null;
-  const { encoding, valueCount } = page;
-  return readDataPage(chunk, unpacked, { encoding, levels: new Uint8Array(valueCount), above: noLevels });
+/**
+ * The first places of one page without repeated values, unpacked; texts no further than these reach. Null where the page is packed or encoded
+ * in a way that is not known.
+ * @throws RangeError when it is damaged
+ */
+export function readFlatPage(chunk: PackedChunk, packed: PackedPage, placeCount: number): Page | null {
+  const unpack = packed.kind === "unknown" ? null : packed.unpack();
+  if (unpack === null) return null;
+  const { encoding, valueCount, sizeBytes } = packed;
+  const isTexts = chunk.physicalType === "BYTE_ARRAY" && encoding === plainEncoding;
+  const unpacked = isTexts ? unpack(levelsEnd(chunk, unpack)) : unpack(sizeBytes);
+  const page = readDataPage(chunk, unpacked, { encoding, levels: new Uint8Array(valueCount), above: noLevels });
+  const definitions = page.definitions.subarray(0, placeCount);
+  const count = placeCount === valueCount ? page.count : countOf(definitions, chunk.definitionMax);
+  if (isTexts) unpackTexts(unpack, unpacked.length - page.bytes.length, count);
+  return { ...page, count, definitions };
+}
+
+const levelsEnd = ({ definitionMax }: PackedChunk, unpack: Unpacker): number =>
+  definitionMax === 0 ? 0 : 4 + uint32(unpack(4), 0);
+
+/** Texts lie one behind the other, each behind its length. @param offset of the first */
+function unpackTexts(unpack: Unpacker, offset: number, count: number): void {
+  let end = offset;
+  for (let index = 0; index < count; index += 1) end += 4 + uint32(unpack(end + 4), end);
+  unpack(end);
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  if (at + 4 > bytes.length) throw new RangeError("a page is cut off");
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);
 }
 
 const noLevels = new Uint8Array(0);
@@ -190,17 +216,19 @@ function readHeader(bytes: Uint8Array, at: number): PageHeader {
   return { ...page, kind: isKnown ? kind : "unknown", sizeBytes };
 }
 
-function unpackPage({ bytes, codec }: PackedChunk, header: PageHeader): Uint8Array | null {
+function unpackPage({ bytes, codec }: PackedChunk, header: PageHeader): Unpacker | null {
   const { sizeBytes, packedSizeBytes, end } = header;
   if (sizeBytes > pageSizeBytesMax) return null;
   const packed = bytes.subarray(end, end + packedSizeBytes);
   switch (codec) {
     case 0:
-      return packed;
+      return () => packed;
     case 1:
-      return unpackSnappy(packed, sizeBytes);
-    case 2:
-      return gunzipSync(packed, { maxOutputLength: Math.max(1, sizeBytes) });
+      return snappyUnpacker(packed, sizeBytes);
+    case 2: {
+      const unpacked = gunzipSync(packed, { maxOutputLength: Math.max(1, sizeBytes) });
+      return () => unpacked;
+    }
     default:
       return null;
   }
@@ -215,7 +243,7 @@ interface Levels {
 function readLevels(page: Uint8Array, offset: number, { bits, into }: Levels): number {
   if (bits === 0) return offset;
   const start = offset + 4;
-  const length = new DataView(page.buffer, page.byteOffset, page.length).getUint32(offset, true);
+  const length = uint32(page, offset);
   if (start + length > page.length) throw new RangeError("a page is cut off");
   readRuns(page.subarray(start, start + length), bits, into);
   return start + length;

@@ -59,7 +59,8 @@ export function readIndexes(bytes: Uint8Array, count: number, encoding: number):
   return indexes;
 }
 
-const plainEncoding = 0;
+/** Values as they are, one behind the other. */
+export const plainEncoding = 0;
 const dictionaryEncodings: ReadonlySet<number> = new Set([2, 8]);
 
 /** Values as they are; null of a type that is not known here. @throws RangeError when they are cut off */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AlluviumError } from "../../format/text/error.ts";
 import type { SqlEngine, VariantFiles } from "../base/engine.ts";
 import { ioError } from "../base/io-error.ts";
-import { sqlFilePath, sqlLiteral } from "../base/sql-quote.ts";
+import { sqlLiteral, sqlParquetFiles } from "../base/sql-quote.ts";
 import { temporaryDirectory } from "../files/temporary-directory.ts";
 import type { TemporaryDirectory } from "../files/temporary-directory.ts";
 import { footerColumns, markVariants } from "./variant-footer.ts";
@@ -66,7 +66,7 @@ class LocalVariantFiles implements VariantFiles {
     const target = await this.#nextPath();
     await using connection = await this.#sql.connect();
     const { select, fieldIds } = reassembledFile(columns);
-    const from = `read_parquet(${sqlFilePath(marked)}, hive_partitioning = false) AS whole POSITIONAL JOIN read_parquet(${sqlFilePath(plain)}, hive_partitioning = false) AS parts`;
+    const from = `${sqlParquetFiles([marked])} AS whole POSITIONAL JOIN ${sqlParquetFiles([plain])} AS parts`;
     const ids = fieldIds === null ? "" : `, FIELD_IDS ${fieldIds}`;
     await connection.run(`COPY (SELECT ${select} FROM ${from}) TO ${sqlLiteral(target)} (FORMAT parquet${ids})`);
     return target;

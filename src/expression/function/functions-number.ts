@@ -1,6 +1,7 @@
 // expression/function/functions-number.ts: Spark's functions of numbers.
 import { bindArithmetic } from "../operator/bind-arithmetic.ts";
 import { castBound } from "../operator/bind-cast.ts";
+import { type Shift, bindShift } from "../operator/bind-shift.ts";
 import { opaque } from "../tree/bound.ts";
 import { argument, fixed, likeFirst, ofWhole, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
@@ -42,6 +43,9 @@ const trying = (op: "+" | "-" | "*" | "/" | "%"): FunctionSpec =>
       args,
     );
   });
+
+const shifted = (shift: Shift): FunctionSpec =>
+  spec(2, (args) => bindShift(shift, argument(args, 0), argument(args, 1)));
 
 const sign: FunctionSpec = fixed(double, {
   count: 1,
@@ -138,9 +142,9 @@ export const numberFunctions: FunctionTable = {
     sql: ([a, b]) => `(CASE WHEN isnan(CAST(${a} AS DOUBLE)) THEN CAST(${b} AS DOUBLE) ELSE CAST(${a} AS DOUBLE) END)`,
   }),
   e: fixed(double, { count: 0, sql: () => "exp(1)" }),
-  shiftleft: spec(2, (args) => bindArithmetic("<<", argument(args, 0), argument(args, 1))),
-  shiftright: spec(2, (args) => bindArithmetic(">>", argument(args, 0), argument(args, 1))),
-  shiftrightunsigned: spec(2, (args) => bindArithmetic(">>>", argument(args, 0), argument(args, 1))),
+  shiftleft: shifted("<<"),
+  shiftright: shifted(">>"),
+  shiftrightunsigned: shifted(">>>"),
   randn: fixed(double, { count: 0, sql: () => "(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))" }),
   width_bucket: fixed(long, {
     count: 4,

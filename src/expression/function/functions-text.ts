@@ -2,8 +2,9 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { asText } from "../operator/bind-compare.ts";
 import { bindConcat } from "../operator/bind-arithmetic.ts";
-import { condition, finalError, literalOf, opaque, textOf } from "../tree/bound.ts";
+import { condition, finalError, literalBound, literalOf, opaque, textOf } from "../tree/bound.ts";
 import { argument, fixed, many, spec, textual } from "./function-spec.ts";
+import { areBytes, bytesFrom, bytesWith, lengthFunctions } from "./functions-bytes.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "../tree/syntax.ts";
 import { isOneOf } from "../tree/value-type.ts";
@@ -12,18 +13,8 @@ const integer = primitive("integer");
 const boolean = primitive("boolean");
 const string = primitive("string");
 
-/** Characters of a text, bytes of a binary. */
-const length: FunctionSpec = spec(1, (args) => {
-  const operand = argument(args, 0);
-  const isBinary = isOneOf(operand.type, ["binary"]);
-  return opaque(
-    `CAST(${isBinary ? `octet_length(${operand.sql})` : `length(${asText(operand).sql})`} AS INTEGER)`,
-    integer,
-    args,
-  );
-});
-
 const startsWith: FunctionSpec = spec(2, (args) => {
+  if (areBytes(args)) return bytesWith("startswith", args);
   const [operand, prefix] = [asText(argument(args, 0)), argument(args, 1)];
   const sql = `starts_with(${operand.sql}, ${prefix.sql})`;
   const text = textOf(prefix);
@@ -33,22 +24,22 @@ const startsWith: FunctionSpec = spec(2, (args) => {
     : condition(sql, { kind: "startsWith", operand: operand.shape, prefix: text });
 });
 
+const within = (name: "endswith" | "contains", sql: (a: string, b: string) => string): FunctionSpec =>
+  spec(2, (args) => {
+    const [a, b] = args.map((arg) => asText(arg).sql);
+    return areBytes(args) ? bytesWith(name, args) : opaque(sql(a ?? "", b ?? ""), boolean, args);
+  });
+
 /** Position 0 is the first character too. */
 const substring: FunctionSpec = spec([2, 3], (args) => {
+  if (areBytes(args.slice(0, 1))) return bytesFrom(args);
   const [operand, start] = [asText(argument(args, 0)), argument(args, 1)];
   const from =
     start.shape.kind === "literal"
       ? start.sql.replace(/^0$/, "1")
       : `(CASE WHEN ${start.sql} = 0 THEN 1 ELSE ${start.sql} END)`;
   const count = args[2] === undefined ? "" : `, ${countOf(args[2].sql)}`;
-  const type = isOneOf(operand.type, ["binary"]) ? operand.type : string;
-  // Bytes are counted as their hexadecimal digits, for which there is a substring.
-  if (type !== string && type !== null) {
-    const digits = `(CASE WHEN ${start.sql} > 0 THEN 2 * ${start.sql} - 1 WHEN ${start.sql} = 0 THEN 1 ELSE 2 * ${start.sql} END)`;
-    const size = args[2] === undefined ? "" : `, 2 * ${countOf(args[2].sql)}`;
-    return opaque(`unhex(substring(hex(${operand.sql}), ${digits}${size}))`, type, args);
-  }
-  return opaque(`substring(${operand.sql}, ${from}${count})`, type, args);
+  return opaque(`substring(${operand.sql}, ${from}${count})`, string, args);
 });
 
 const concat: FunctionSpec = spec([0, many], (args) =>
@@ -179,7 +170,11 @@ export const textFunctions: FunctionTable = {
     ([a]) =>
       `array_to_string(list_transform(string_split(lower(${a}), ' '), lambda alluvium_w: upper(alluvium_w[1]) || alluvium_w[2:]), ' ')`,
   ),
-  left: textual(2, ([a, b]) => `left(${a}, ${countOf(b)})`),
+  left: spec(2, (args) => {
+    const [operand, count] = [argument(args, 0), argument(args, 1)];
+    if (areBytes([operand])) return bytesFrom([operand, literalBound({ type: "integer", value: 1n }, integer), count]);
+    return opaque(`left(${asText(operand).sql}, ${countOf(count.sql)})`, string, args);
+  }),
   right: textual(2, ([a, b]) => `right(${a}, ${countOf(b)})`),
   lpad: padded("lpad"),
   rpad: padded("rpad"),
@@ -226,7 +221,6 @@ export const textFunctions: FunctionTable = {
         ? distance(a, b)
         : `(CASE WHEN ${c} IS NULL THEN NULL WHEN ${distance(a, b)} <= ${c} THEN ${distance(a, b)} WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN -1 END)`,
   }),
-  bit_length: fixed(integer, { count: 1, sql: ([a]) => `bit_length(${a})` }),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
   chr: character,
   char: character,
@@ -235,14 +229,10 @@ export const textFunctions: FunctionTable = {
   substr: substring,
   concat,
   concat_ws: concatWs,
-  length,
-  len: length,
-  char_length: length,
-  character_length: length,
-  octet_length: fixed(integer, { count: 1, sql: ([a]) => `octet_length(encode(${a}))` }),
+  ...lengthFunctions,
   startswith: startsWith,
-  endswith: fixed(boolean, { count: 2, takes: [string], sql: ([a, b]) => `ends_with(${a}, ${b})` }),
-  contains: fixed(boolean, { count: 2, sql: ([a, b]) => `contains(CAST(${a} AS VARCHAR), CAST(${b} AS VARCHAR))` }),
+  endswith: within("endswith", (a, b) => `ends_with(${a}, ${b})`),
+  contains: within("contains", (a, b) => `contains(CAST(${a} AS VARCHAR), CAST(${b} AS VARCHAR))`),
   instr: fixed(integer, { count: 2, takes: [string], sql: ([a, b]) => `instr(${a}, ${b})` }),
   locate: fixed(integer, { count: [2, 3], takes: [string, string, integer], sql: ([a, b, c]) => located(b, a, c) }),
   position: fixed(integer, { count: [2, 3], takes: [string, string, integer], sql: ([a, b, c]) => located(b, a, c) }),

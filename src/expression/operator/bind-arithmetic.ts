@@ -2,9 +2,10 @@
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import { lateDivide, lateWhole } from "../../engine/duckdb/late-macros.ts";
 import type { DataType } from "../../format/schema/schema.ts";
-import { asText } from "./bind-compare.ts";
+import { ofText } from "./bind-compare.ts";
 import { castBound } from "./bind-cast.ts";
 import { type DecimalOperand, decimalSql, dividing } from "./bind-decimal.ts";
+import { type Shift, bindShift } from "./bind-shift.ts";
 import { castSql, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { decimalResult, digitsOf } from "../tree/decimal-type.ts";
@@ -74,7 +75,10 @@ export function bindConcat(parts: readonly Bound[]): Bound {
   // DuckDB takes the whole for a null without a type.
   if (parts.some((part) => isOneOf(part.type, ["void"])))
     return opaque("CAST(NULL AS VARCHAR)", primitive("string"), parts);
-  return opaque(`(${parts.map((part) => asText(part).sql).join(" || ")})`, primitive("string"), parts);
+  // Bytes with text are text.
+  const isBinary = parts.every((part) => isOneOf(part.type, ["binary"]));
+  const written = parts.map((part) => (isBinary ? part.sql : ofText(part).sql));
+  return opaque(`(${written.join(" || ")})`, primitive(isBinary ? "binary" : "string"), parts);
 }
 
 function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueType {
@@ -155,31 +159,6 @@ function operation(op: Exclude<ArithmeticOperator, Shift>, { a, b, right, left }
     case "|":
       return `(${a} ${op} ${b})`;
   }
-}
-
-type Shift = "<<" | ">>" | ">>>";
-
-/** As Java shifts: by the last five bits of the number, six for a long; what leaves at the left is gone. */
-function bindShift(op: Shift, left: Bound, right: Bound): Bound {
-  const [operand = left, count = right] = [left, right].map((side) => {
-    if (side.type === null || isNumeric(side.type)) return side;
-    return castBound(side, primitive("integer"));
-  });
-  const isLong = isOneOf(operand.type, ["long"]);
-  const [all, half, last] = isLong
-    ? ["18446744073709551616", "9223372036854775808", 63]
-    : ["4294967296", "2147483648", 31];
-  const a = `CAST(${operand.sql} AS HUGEINT)`;
-  const unsigned = `(CASE WHEN ${operand.sql} < 0 THEN ${a} + ${all} ELSE ${a} END)`;
-  const places = `CAST((${count.sql}) & ${last} AS HUGEINT)`;
-  const moved = {
-    "<<": `(${a} * (CAST(1 AS HUGEINT) << ${places}) & (CAST(${all} AS HUGEINT) - 1))`,
-    ">>": `(${a} >> ${places})`,
-    ">>>": `(${unsigned} >> ${places})`,
-  }[op];
-  const type = primitive(isLong ? "long" : "integer");
-  const sql = `CAST(CASE WHEN ${moved} >= ${half} THEN ${moved} - ${all} ELSE ${moved} END AS ${duckdbType(type)})`;
-  return opaque(sql, operand.type === null ? null : type, [left, right]);
 }
 
 /** Nothing is asked of a divisor that is written out and not zero. */

@@ -79,6 +79,11 @@ export function asText(bound: Bound): Bound {
     : castBound(bound, primitive("string"));
 }
 
+/** As `asText`, bytes too: they are read as UTF-8. */
+export function ofText(bound: Bound): Bound {
+  return isOneOf(bound.type, ["binary"]) ? castBound(bound, primitive("string")) : asText(bound);
+}
+
 /** Both values in the type in which Spark compares them. */
 export function meet(left: Bound, right: Bound): readonly [Bound, Bound] {
   const type = joinTypes(left.type, right.type);

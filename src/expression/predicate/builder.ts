@@ -1,9 +1,8 @@
 // expression/predicate/builder.ts: expressions built by functions: `col("day").eq("2024-01-01").and(col("n").gt(3))`.
 import { AlluviumError } from "../../format/text/error.ts";
 import type { DataType } from "../../format/schema/schema.ts";
-import { bindPredicate } from "./bind-predicate.ts";
 import { columnPath } from "../tree/column-path.ts";
-import type { Comparison, Literal, Predicate, PredicateScope } from "../tree/expression.ts";
+import type { Comparison, Literal } from "../tree/expression.ts";
 import { parseSelectList } from "../parse/parse-sql.ts";
 import { parseType } from "../parse/parse-type.ts";
 import { printSyntax, quoteName } from "../parse/print-syntax.ts";
@@ -232,14 +231,6 @@ export function not(operand: Operand): ColumnExpression {
 /** A call of one of Spark's functions by name. */
 export function callFunction(name: string, ...args: readonly Operand[]): ColumnExpression {
   return node({ kind: "call", name, args: args.map(syntaxOf), isDistinct: false, filter: null });
-}
-
-/**
- * Binds a built condition to a table.
- * @throws AlluviumError `COLUMN_NOT_FOUND`; `INVALID_PREDICATE` when its types do not go together or it is no condition
- */
-export function toPredicate(expression: ColumnExpression, scope: PredicateScope): Predicate {
-  return bindPredicate(expression.syntax, scope, printSyntax(expression.syntax));
 }
 
 const node = (shape: SyntaxShape): ColumnExpression => new ColumnExpression({ ...shape, at: 0 });

@@ -1,4 +1,5 @@
 // format/action/action-json.ts: lines of a commit to actions and back. PROTOCOL.md, "Actions".
+import { messageOf } from "../text/error.ts";
 import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransaction } from "./action.ts";
 import { corruptLog, expectInt64, expectInteger, expectString, fieldPlace, unknownFields } from "../text/expect.ts";
 import {
@@ -112,7 +113,7 @@ function parseLine(line: string, where: LinePlace): JsonObject {
   try {
     value = parseJson(line);
   } catch (cause) {
-    throw corruptLog(where, `the line is not JSON (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+    throw corruptLog(where, `the line is not JSON (${messageOf(cause)})`, cause);
   }
   if (isJsonObject(value)) return value;
   throw corruptLog(where, "the line is not a JSON object");

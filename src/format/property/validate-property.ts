@@ -125,7 +125,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["delta.redirectReaderWriter-preview", anyText],
   ["delta.redirectWriterOnly-preview", anyText],
   ["delta.requireCheckpointProtectionBeforeVersion", internal],
-  ["delta.rowTrackingSuspended", internal],
+  ["delta.rowTrackingSuspended", boolean],
   ["delta.sampleRetentionDuration", interval],
   ["delta.setTransactionRetentionDuration", interval],
   ["delta.targetFileSize", rule(parseTargetSize, 'a size above 0 such as "134217728", "128m" or "1 GB"')],

@@ -1,16 +1,25 @@
 // format/protocol/column-mapping.ts: columns that are stored under names and ids of their own. PROTOCOL.md, "Column Mapping".
+import { mapFields } from "../schema/map-fields.ts";
 import type { Metadata, Protocol } from "../action/action.ts";
 import type { DataType, StructField, StructType } from "../schema/schema.ts";
+import { AlluviumError } from "../text/error.ts";
 import { isFeatureSupported } from "./table-feature.ts";
 
 /** How columns are found in data files: by the schema's names, by physical names, or by field ids. */
 export type ColumnMappingMode = "none" | "name" | "id";
 
-/** The mode of a table; the property counts only where the protocol supports the feature. */
+/**
+ * The mode of a table; the property counts only where the protocol supports the feature.
+ * @throws AlluviumError `UNSUPPORTED_FEATURE` for a mode of a later day
+ */
 export function columnMappingMode(protocol: Protocol, metadata: Metadata): ColumnMappingMode {
-  const mode = metadata.configuration.get("delta.columnMapping.mode")?.toLowerCase();
-  if (mode !== "name" && mode !== "id") return "none";
-  return isFeatureSupported(protocol, "columnMapping") ? mode : "none";
+  const setting = metadata.configuration.get("delta.columnMapping.mode") ?? "none";
+  const mode = setting.toLowerCase();
+  if (mode === "none" || !isFeatureSupported(protocol, "columnMapping")) return "none";
+  if (mode === "name" || mode === "id") return mode;
+  const feature = `delta.columnMapping.mode = ${setting}`;
+  const message = `Cannot read this table: its columns are mapped in a way that this build does not know, ${feature}. Use an engine that knows it.`;
+  throw new AlluviumError("UNSUPPORTED_FEATURE", { features: feature }, message);
 }
 
 /** The name of a field in data files, statistics and partition values of a table with column mapping. */
@@ -38,26 +47,10 @@ export function physicalPath(schema: StructType, path: readonly string[]): reado
 
 /** The schema without the names, ids and earlier types that belong to one table's files: what rows read from it have. */
 export function schemaOfRows(schema: StructType): StructType {
-  return { kind: "struct", fields: schema.fields.map(fieldOfRows) };
-}
-
-function fieldOfRows(field: StructField): StructField {
-  const kept = Object.entries(field.metadata).filter(
-    ([key]) => !key.startsWith("delta.columnMapping.") && key !== "delta.typeChanges",
-  );
-  return { ...field, type: typeOfRows(field.type), metadata: Object.fromEntries(kept) };
-}
-
-function typeOfRows(type: DataType): DataType {
-  switch (type.kind) {
-    case "primitive":
-    case "decimal":
-      return type;
-    case "array":
-      return { ...type, elementType: typeOfRows(type.elementType) };
-    case "map":
-      return { ...type, keyType: typeOfRows(type.keyType), valueType: typeOfRows(type.valueType) };
-    case "struct":
-      return schemaOfRows(type);
-  }
+  return mapFields(schema, (field) => {
+    const kept = Object.entries(field.metadata).filter(
+      ([key]) => !key.startsWith("delta.columnMapping.") && key !== "delta.typeChanges",
+    );
+    return { ...field, metadata: Object.fromEntries(kept) };
+  });
 }

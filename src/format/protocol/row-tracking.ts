@@ -1,9 +1,12 @@
 // format/protocol/row-tracking.ts: how rows are told apart over the versions of a table. PROTOCOL.md, "Row Tracking".
 import type { DomainMetadata, Metadata, Protocol } from "../action/action.ts";
+import type { StructType } from "../schema/schema.ts";
+import { AlluviumError } from "../text/error.ts";
 import { corruptLog } from "../text/expect.ts";
 import { isJsonObject, parseJson } from "../text/json-int64.ts";
 import type { JsonValue } from "../text/json.ts";
 import { parseBoolean } from "../text/property-value.ts";
+import { physicalName } from "./column-mapping.ts";
 import { isFeatureSupported } from "./table-feature.ts";
 
 /** Columns of data files that are not in the schema: a row's id, and the version that last changed it; null where neither was kept. */
@@ -18,12 +21,38 @@ export interface TrackedTable {
   readonly metadata: Metadata;
 }
 
-/** True when every file that is added must say which ids its rows have. */
-export function assignsRowIds({ protocol, metadata }: TrackedTable): boolean {
-  return (
-    isFeatureSupported(protocol, "rowTracking") &&
-    parseBoolean(metadata.configuration.get("delta.rowTrackingSuspended") ?? "false") !== true
-  );
+/**
+ * What a file that is added says of its rows' ids: `assigned` anew where it has none, or `suspended`: it must have none; `unsupported`:
+ * the table does not know of ids.
+ * @throws AlluviumError `DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION`
+ */
+export function rowIdPolicy({ protocol, metadata }: TrackedTable): "assigned" | "suspended" | "unsupported" {
+  if (!isFeatureSupported(protocol, "rowTracking")) return "unsupported";
+  requireOneWay(metadata);
+  return isOn(metadata, suspendedKey) ? "suspended" : "assigned";
+}
+
+/**
+ * Refuses settings by which ids would be lost: row tracking that is on and suspended, or a column called as one of those that keep ids.
+ * @throws AlluviumError `DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION`, `DELTA_ADDING_COLUMN_WITH_INTERNAL_NAME_FAILED`
+ */
+export function checkRowTracking(metadata: Metadata, { fields }: StructType): void {
+  requireOneWay(metadata);
+  const reserved = [rowIdColumnKey, rowCommitVersionColumnKey].flatMap((key) => metadata.configuration.get(key) ?? []);
+  const taken = reserved.find((name) => fields.some((field) => field.name === name || physicalName(field) === name));
+  if (taken === undefined) return;
+  const message = `a column cannot be called ${taken}: row tracking keeps ids under that name in the table's files; choose another name`;
+  throw new AlluviumError("DELTA_ADDING_COLUMN_WITH_INTERNAL_NAME_FAILED", { column: taken }, message);
+}
+
+function requireOneWay(metadata: Metadata): void {
+  if (!isOn(metadata, enabledKey) || !isOn(metadata, suspendedKey)) return;
+  const message = `${enabledKey} and ${suspendedKey} are both true, so that rows should have ids and must not be given any; set one of them to false`;
+  throw new AlluviumError("DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION", {}, message);
+}
+
+function isOn({ configuration }: Pick<Metadata, "configuration">, key: string): boolean {
+  return parseBoolean(configuration.get(key) ?? "false") === true;
 }
 
 /**
@@ -32,8 +61,7 @@ export function assignsRowIds({ protocol, metadata }: TrackedTable): boolean {
  */
 export function rowTrackingColumns({ protocol, metadata }: TrackedTable): RowTrackingColumns | null {
   const { configuration } = metadata;
-  const isEnabled = parseBoolean(configuration.get("delta.enableRowTracking") ?? "false") === true;
-  if (!isEnabled || !isFeatureSupported(protocol, "rowTracking")) return null;
+  if (!isOn(metadata, enabledKey) || !isFeatureSupported(protocol, "rowTracking")) return null;
   const name = (key: string): string => {
     const found = configuration.get(key);
     if (found !== undefined) return found;
@@ -53,7 +81,7 @@ export function withRowTrackingColumns(
   configuration: ReadonlyMap<string, string>,
   uuid: () => string,
 ): ReadonlyMap<string, string> {
-  if (parseBoolean(configuration.get("delta.enableRowTracking") ?? "false") !== true) return configuration;
+  if (!isOn({ configuration }, enabledKey)) return configuration;
   const completed = new Map(configuration);
   if (!completed.has(rowIdColumnKey)) completed.set(rowIdColumnKey, `_row-id-col-${uuid()}`);
   if (!completed.has(rowCommitVersionColumnKey))
@@ -91,5 +119,7 @@ export function rowTrackingAction(highWaterMark: bigint): DomainMetadata {
   return { kind: "domainMetadata", domain: rowTrackingDomain, configuration, removed: false };
 }
 
+const enabledKey = "delta.enableRowTracking";
+const suspendedKey = "delta.rowTrackingSuspended";
 const rowIdColumnKey = "delta.rowTracking.materializedRowIdColumnName";
 const rowCommitVersionColumnKey = "delta.rowTracking.materializedRowCommitVersionColumnName";

@@ -66,11 +66,22 @@ function missingForReading(protocol: Protocol, metadata: Metadata): readonly str
     const feature = tableFeatures.find(isNamed(name));
     return feature?.canRead !== true || feature.kind === "writer";
   });
+  // A table that names such a feature for writers alone was made by one who did not know better: its readers need it all the same.
+  const misplaced = (protocol.writerFeatures ?? []).filter((name) => {
+    const feature = tableFeatures.find(isNamed(name));
+    return feature?.kind === "reader-writer" && !feature.canRead;
+  });
   const isListed = protocol.minReaderVersion === readerVersionMax;
   const inUse = isListed
     ? []
     : usedFeatures(metadata, (feature) => atMost(feature.legacy?.reader, protocol.minReaderVersion));
-  return [...new Set([...unread, ...inUse.filter((feature) => !feature.canRead).map((feature) => feature.name)])];
+  return [
+    ...new Set([
+      ...unread,
+      ...misplaced,
+      ...inUse.filter((feature) => !feature.canRead).map((feature) => feature.name),
+    ]),
+  ];
 }
 
 function missingForWriting(protocol: Protocol, metadata: Metadata): readonly string[] {

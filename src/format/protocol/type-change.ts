@@ -1,9 +1,12 @@
 // format/protocol/type-change.ts: the record of types that columns once had. PROTOCOL.md, "Type Change Metadata".
 import type { Metadata } from "../action/action.ts";
 import { fieldId } from "./column-mapping.ts";
+import { AlluviumError } from "../text/error.ts";
+import { formatJson, isJsonObject } from "../text/json-int64.ts";
 import type { JsonObject, JsonValue } from "../text/json.ts";
 import { parseBoolean } from "../text/property-value.ts";
-import { findField, typeEquals } from "../schema/schema-type.ts";
+import { schemaFromJson } from "../schema/schema-json.ts";
+import { findField, nestedFields, typeEquals } from "../schema/schema-type.ts";
 import type { DataType, StructField, StructType } from "../schema/schema.ts";
 import { isWiderType } from "../schema/type-widening.ts";
 
@@ -32,6 +35,41 @@ export function recordTypeChanges(before: StructType, after: StructType): Struct
       return old === undefined || fieldId(old) !== fieldId(field) ? field : recordInField(old, field);
     }),
   };
+}
+
+/**
+ * Checks that each change of a type on record is one that files may have been written before.
+ * @throws AlluviumError `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`. PROTOCOL.md, "Reader Requirements for Type Widening"
+ */
+export function requireKnownTypeChanges(schema: StructType): void {
+  for (const { path, field } of nestedFields(schema)) {
+    const changes = field.metadata[changesKey];
+    const unknown = Array.isArray(changes) ? changes.find((change: JsonValue) => !isKnownChange(change)) : undefined;
+    if (unknown === undefined) continue;
+    const column = path.join(".");
+    const message = `the type of column ${column} was changed in a way that this build does not know, ${formatJson(unknown)}: older files cannot be read as what the column is now. Use an engine that knows the change, or write the files anew there`;
+    throw new AlluviumError("DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA", { column }, message);
+  }
+}
+
+function isKnownChange(change: JsonValue): boolean {
+  if (!isJsonObject(change)) return false;
+  const { fromType: from = null, toType: to = null } = change;
+  // Texts of other lengths are no change of type, and should not be on record.
+  if (isText(from) && isText(to)) return true;
+  const [narrow, wide] = [typeOf(from), typeOf(to)];
+  return narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide));
+}
+
+const isText = (type: JsonValue): boolean => typeof type === "string" && /^(?:string|char|varchar)\b/i.test(type);
+
+function typeOf(type: JsonValue): DataType | null {
+  try {
+    const field = { name: "", type, nullable: true, metadata: {} };
+    return schemaFromJson({ type: "struct", fields: [field] }).fields[0]?.type ?? null;
+  } catch {
+    return null;
+  }
 }
 
 const changesKey = "delta.typeChanges";

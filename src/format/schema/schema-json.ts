@@ -1,5 +1,5 @@
 // format/schema/schema-json.ts: schemas to the JSON of the log and back. PROTOCOL.md, "Schema Serialization Format".
-import { AlluviumError } from "../text/error.ts";
+import { AlluviumError, messageOf } from "../text/error.ts";
 import { corruptLog, expectString, fieldPlace, optionalBoolean, optionalObject } from "../text/expect.ts";
 import type { Place } from "../text/expect.ts";
 import { formatJson, isJsonObject, parseJson } from "../text/json-int64.ts";
@@ -17,11 +17,7 @@ export function parseSchema(text: string): StructType {
   try {
     value = parseJson(text);
   } catch (cause) {
-    throw corruptLog(
-      schemaPlace,
-      `the schema is not JSON (${cause instanceof Error ? cause.message : String(cause)})`,
-      cause,
-    );
+    throw corruptLog(schemaPlace, `the schema is not JSON (${messageOf(cause)})`, cause);
   }
   return schemaFromJson(value);
 }

@@ -91,7 +91,12 @@ const kinds = {
   DELTA_NON_DETERMINISTIC_EXPRESSION_IN_GENERATED_COLUMN: "fix-input",
   DELTA_GENERATED_COLUMNS_EXPR_TYPE_MISMATCH: "fix-input",
   DELTA_NON_BOOLEAN_CHECK_CONSTRAINT: "fix-input",
+  DELTA_ADDING_COLUMN_WITH_INTERNAL_NAME_FAILED: "fix-input",
+  DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA: "unsupported",
+  DELTA_MISSING_COMMIT_INFO: "corrupt",
+  DELTA_MISSING_COMMIT_TIMESTAMP: "corrupt",
   DELTA_ROW_ID_ASSIGNMENT_WITHOUT_STATS: "fix-input",
+  DELTA_ROW_TRACKING_ILLEGAL_PROPERTY_COMBINATION: "fix-input",
   DELTA_MERGE_MISSING_WHEN: "fix-input",
   DELTA_FEATURE_DROP_FEATURE_IS_DELTA_PROPERTY: "fix-input",
   DELTA_FEATURE_DROP_FEATURE_NOT_PRESENT: "fix-input",
@@ -152,6 +157,7 @@ const kinds = {
   STREAMING_CHECKPOINT_CORRUPT: "corrupt",
   STREAMING_CHECKPOINT_MISMATCH: "fix-input",
   STREAMING_CHECKPOINT_BEHIND_SINK: "fix-input",
+  STREAMING_BATCH_OUTCOME_UNKNOWN: "fix-input",
   STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY: "corrupt",
   STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA: "fix-input",
   STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE: "fix-input",
@@ -237,4 +243,9 @@ export const errorCodes: readonly ErrorCode[] = Object.keys(kinds) as ErrorCode[
  */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AlluviumError("INTERNAL_ERROR", {}, `this is a bug in alluvium: ${message}`);
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

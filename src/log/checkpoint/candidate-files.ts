@@ -25,7 +25,7 @@ export interface FileFilter {
 /** Which files are wanted, and what of them. */
 export interface FileQuery {
   /** Files that it surely gives up may be left out. */
-  readonly filter?: FileFilter;
+  readonly filter?: FileFilter | undefined;
   /** True where nobody looks at statistics, which are most of what a checkpoint holds: files may come without theirs. */
   readonly withoutStats?: boolean;
 }

@@ -1,7 +1,7 @@
 // log/checkpoint/checkpoint-base.ts: the file actions of a checkpoint, left in their Parquet files and asked through DuckDB: a table of
 // ten million files opens without ten million objects.
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlLiteral } from "../../engine/base/sql-quote.ts";
+import { sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import type { AddFile, RemoveFile } from "../../format/action/action.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { candidateSql } from "./candidate-files.ts";
@@ -18,6 +18,8 @@ import type { FileTotals } from "../state/file-table.ts";
 import { KeySet } from "../state/key-set.ts";
 import { md5 } from "./md5.ts";
 import { LateConnection } from "./late-connection.ts";
+import { repeatedFiles } from "./repeated-files.ts";
+import type { RepeatedFiles } from "./repeated-files.ts";
 import { once } from "../state/once.ts";
 
 /** Up to this many files are kept as objects once they were asked for; more are read anew each time. */
@@ -52,8 +54,21 @@ export class CheckpointBase {
     return this.#parts.reduce((sum, part) => sum + part.rowCount, 0) <= heldFileCountMax;
   }
 
+  /** How many live files are listed, and their bytes; one that is listed twice counts twice. It costs a tenth of `totals`. */
+  readonly listedTotals: () => Promise<FileTotals> = once(() => this.#readTotals());
+
   /** How many live files there are, and their bytes. */
-  readonly totals: () => Promise<FileTotals> = once(() => this.#readTotals());
+  readonly totals: () => Promise<FileTotals> = once(async () => {
+    const { count, sizeBytes } = await this.listedTotals();
+    if (!(await this.hasRepeats())) return { count, sizeBytes };
+    const { surplus } = await this.#repeated();
+    return { count: count - surplus.count, sizeBytes: sizeBytes - surplus.sizeBytes };
+  });
+
+  /** True where a file is listed more than once. */
+  async hasRepeats(): Promise<boolean> {
+    return !this.isSmall && (await this.#repeated()).keys.size > 0;
+  }
 
   /**
    * Reads what is small to its end, so that damage shows while an older checkpoint can still be taken.
@@ -66,7 +81,7 @@ export class CheckpointBase {
       const kinds = ["add", "remove"].filter((name) => ranges.has(name));
       // A hash needs every value of every column, and makes nothing of them.
       const hashes = kinds.map((name) => `max(hash(${name}))`).join(", ");
-      await connection.rows(`SELECT ${hashes} FROM read_parquet(${sqlFilePath(path)})`);
+      await connection.rows(`SELECT ${hashes} FROM ${sqlParquetFiles([path])}`);
     }
   }
 
@@ -128,25 +143,15 @@ export class CheckpointBase {
   async *#eachOnce(chunks: AsyncIterable<readonly AddFile[]>): AsyncGenerator<readonly AddFile[]> {
     const seen = new KeySet(0);
     for await (const chunk of chunks) {
-      const doubtful = new Set(chunk.filter(({ path }) => !seen.add(hashOf(path))));
-      const repeated = doubtful.size === 0 ? null : await this.#repeated();
+      const doubtful = new Set(chunk.filter(({ path }) => !seen.add(hashOf(canonicalPath(path)))));
+      const repeated = doubtful.size === 0 ? null : (await this.#repeated()).keys;
       yield repeated === null ? chunk : chunk.filter((add) => !doubtful.has(add) || !repeated.has(fileKey(add)));
     }
   }
 
-  /** Keys of the files that are listed more than once. */
-  readonly #repeated: () => Promise<ReadonlySet<string>> = once(async () => {
-    const paths = this.#parts.filter(({ ranges }) => ranges.has("add")).map(({ path }) => sqlFilePath(path));
-    const each = paths.map((path) => `SELECT add.path AS path FROM read_parquet(${path}) WHERE add.path IS NOT NULL`);
-    const sql = `SELECT path FROM (${each.join(" UNION ALL ")}) GROUP BY path HAVING count(*) > 1`;
-    await using connection = await this.#engine.sql.connect();
-    const listed = (await connection.rows(sql)).map((row) => sqlLiteral(String(row["path"])));
-    const [single, repeated] = [new Set<string>(), new Set<string>()];
-    if (listed.length === 0) return repeated;
-    for await (const chunk of this.#read(() => ({ sql: `add.path IN (${listed.join(", ")})`, isBare: false })))
-      for (const key of chunk.map(fileKey)) (single.has(key) ? repeated : single).add(key);
-    return repeated;
-  });
+  readonly #repeated: () => Promise<RepeatedFiles> = once(() =>
+    repeatedFiles(this.#engine, this.#parts, (condition) => this.#read(() => ({ sql: condition, isBare: false }))),
+  );
 
   async *#read(where: PartCondition | undefined, withoutStats = false): AsyncGenerator<readonly AddFile[]> {
     await using asked = new LateConnection(this.#engine);
@@ -175,7 +180,7 @@ export class CheckpointBase {
       if (range === undefined) continue;
       const known = range.count === null ? "count(add.path)::DOUBLE" : `${range.count}`;
       const [row] = await connection.rows(
-        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM read_parquet(${sqlFilePath(path)})`,
+        `SELECT ${known} AS count, coalesce(sum(add.size), 0)::DOUBLE AS size_bytes FROM ${sqlParquetFiles([path])}`,
       );
       count += Number(row?.["count"] ?? 0);
       sizeBytes += Number(row?.["size_bytes"] ?? 0);
@@ -184,12 +189,12 @@ export class CheckpointBase {
   }
 
   readonly #fingerprints: () => Promise<KeySet> = once(async () => {
-    const keys = new KeySet((await this.totals()).count);
+    const keys = new KeySet((await this.listedTotals()).count);
     await using connection = await this.#engine.sql.connect();
     for (const { path, tree } of this.#parts) {
       const test = isAction(tree, "add");
       if (test === null) continue;
-      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM read_parquet(${sqlFilePath(path)}) WHERE ${test}`;
+      const sql = `SELECT ${fingerprintSql(canonicalPathSql("add.path"))} AS key FROM ${sqlParquetFiles([path])} WHERE ${test}`;
       for await (const batch of connection.batches(sql, keySchema))
         for (const key of (batch.getChildAt(0)?.toArray() ?? []) as Float64Array) keys.add(key);
     }
@@ -239,7 +244,7 @@ async function readTypedOnly(connect: () => Promise<SqlConnection>, part: Checkp
   const partitionValues = hasTyped(tree, "partitionValues_parsed");
   const sql = hasJsonStats(part) ? null : typedStatsAloneSql(tree);
   if (sql === null) return { stats: !hasJsonStats(part) && hasTyped(tree, "stats_parsed"), partitionValues };
-  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM read_parquet(${sqlFilePath(path)})`);
+  const [row] = await (await connect()).rows(`SELECT ${sql} AS stats FROM ${sqlParquetFiles([path])}`);
   return { stats: row?.["stats"] === true, partitionValues };
 }
 

@@ -1,5 +1,5 @@
 // log/checkpoint/checkpoint-conf.ts: the session settings that checkpoints obey, by the reference implementation's names.
-import { AlluviumError } from "../../format/text/error.ts";
+import { countSetting, readSetting, wordSetting } from "../../format/text/read-setting.ts";
 
 /** How checkpoints are laid out. */
 export interface CheckpointConf {
@@ -17,21 +17,10 @@ export interface CheckpointConf {
  * @throws AlluviumError `INVALID_ARGUMENT` naming a setting whose value cannot be read
  */
 export function parseCheckpointConf(conf: ReadonlyMap<string, string>): CheckpointConf {
-  const partSize = conf.get(partSizeName);
-  if (partSize !== undefined && !/^0*[1-9]\d{0,14}$/.test(partSize))
-    throw invalid(partSizeName, partSize, "a whole number from 1");
-  const format = conf.get(formatName)?.toLowerCase() ?? "json";
-  if (format !== "json" && format !== "parquet") throw invalid(formatName, format, "json or parquet");
-  return { partSize: partSize === undefined ? null : Number(partSize), topLevelFormat: format };
-}
-
-const partSizeName = "spark.databricks.delta.checkpoint.partSize";
-const formatName = "spark.databricks.delta.checkpointV2.topLevelFileFormat";
-
-function invalid(setting: string, value: string, wanted: string): AlluviumError {
-  return new AlluviumError(
-    "INVALID_ARGUMENT",
-    { setting, value },
-    `${setting} is ${wanted}, not ${JSON.stringify(value)}`,
-  );
+  return {
+    partSize: readSetting(conf, "spark.databricks.delta.checkpoint.partSize", countSetting) ?? null,
+    topLevelFormat:
+      readSetting(conf, "spark.databricks.delta.checkpointV2.topLevelFileFormat", wordSetting("json", "parquet")) ??
+      "json",
+  };
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/base/engine.ts";
 import type { ParquetMetadata } from "../../engine/parquet/parquet-metadata.ts";
 import { childNamed } from "../../engine/parquet/parquet-tree.ts";
 import type { ParquetNode } from "../../engine/parquet/parquet-tree.ts";
-import { sqlFilePath } from "../../engine/base/sql-quote.ts";
+import { sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import { actionMarkers } from "./checkpoint-sql.ts";
 
 /** Rows of a file between which all actions of a kind lie. */
@@ -94,7 +94,7 @@ export function rowsOfRange(path: string, { start, end }: Pick<RowRange, "start"
 
 /** SQL for all rows of a file, with `file_row_number`. */
 export function numberedRows(path: string): string {
-  return `read_parquet(${sqlFilePath(path)}, file_row_number = true)`;
+  return sqlParquetFiles([path], ["file_row_number = true"]);
 }
 
 /** The smallest range that holds both. */

@@ -1,8 +1,7 @@
 // log/checkpoint/read-checkpoint.ts: a checkpoint to the state of a table. PROTOCOL.md, "Checkpoints" and "Checkpoint Schema".
 import type { Engine } from "../../engine/base/engine.ts";
 import type { Action } from "../../format/action/action.ts";
-import { AlluviumError } from "../../format/text/error.ts";
-import { corruptLog } from "../../format/text/expect.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import { CheckpointBase, heldFileCountMax } from "./checkpoint-base.ts";
 import { joined, openCheckpointPart, rowsOfRange } from "./checkpoint-part.ts";
 import type { CheckpointPart, RowRange } from "./checkpoint-part.ts";
@@ -37,7 +36,6 @@ export async function readCheckpoint(
       else parts.push(await openCheckpointPart(engine, path));
     }
     for (const part of parts) actions.push(...(await readHeader(engine, part)));
-    requireWhole(actions, files);
     for (const path of new Set(sidecarPaths(tablePath, actions))) parts.push(await openCheckpointPart(engine, path));
     const base = parts.length === 0 ? null : new CheckpointBase(engine, parts);
     await base?.check();
@@ -99,16 +97,9 @@ export async function namedSidecars(
 
 const nowhere: RowRange = { start: 0, end: 0, count: 0 };
 
-/** A checkpoint holds one protocol and one metadata action: without them it was cut off, or is none. */
-function requireWhole(actions: readonly Action[], files: CheckpointFiles): void {
-  const lacking = (["protocol", "metaData"] as const).filter((kind) => !actions.some((action) => action.kind === kind));
-  if (lacking.length > 0)
-    throw corruptLog({ path: files.paths[0] ?? "" }, `the checkpoint has no ${lacking.join(" and no ")} action`);
-}
-
 function damaged(files: CheckpointFiles, cause: unknown): AlluviumError {
   const path = files.paths.join(", ");
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `the checkpoint of version ${files.version} (${path}) cannot be read: ${reason}`;
   return new AlluviumError("CORRUPT_LOG", { path: files.paths[0] ?? "", version: files.version }, message, { cause });
 }

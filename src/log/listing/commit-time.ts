@@ -1,6 +1,8 @@
 // log/listing/commit-time.ts: when a commit happened. Delta's rule for adjusted file times, and PROTOCOL.md, "In-Commit Timestamps".
 import { adjustTimestamps } from "../../format/action/commit-timestamp.ts";
+import type { CommitInfo } from "../../format/action/action.ts";
 import type { Engine } from "../../engine/base/engine.ts";
+import { AlluviumError } from "../../format/text/error.ts";
 import type { Version } from "../../format/text/ids.ts";
 import type { LogListing } from "./list-log.ts";
 import { commitPath } from "./read-commit.ts";
@@ -20,6 +22,29 @@ export function inCommitTimestamps(configuration: ReadonlyMap<string, string>): 
   const sinceTimestampMs = wholeNumber(configuration.get("delta.inCommitTimestampEnablementTimestamp"));
   if (sinceVersion === null || sinceTimestampMs === null) return { sinceVersion: 0, sinceTimestampMs: null };
   return { sinceVersion, sinceTimestampMs };
+}
+
+/** A commit that must say itself when it happened. */
+export interface OwnTimeCommit {
+  readonly tablePath: string;
+  readonly version: Version;
+  /** Null when it has none. */
+  readonly commitInfo: CommitInfo | null;
+}
+
+/**
+ * The time that a commit of a table with in-commit timestamps carries, milliseconds since the Unix epoch.
+ * @throws AlluviumError `DELTA_MISSING_COMMIT_INFO`, `DELTA_MISSING_COMMIT_TIMESTAMP`
+ */
+export function requiredOwnTime({ tablePath, version, commitInfo }: OwnTimeCommit): number {
+  const own = commitInfo?.inCommitTimestampMs;
+  if (own !== undefined) return own;
+  const [code, lacks] =
+    commitInfo === null
+      ? (["DELTA_MISSING_COMMIT_INFO", "commitInfo"] as const)
+      : (["DELTA_MISSING_COMMIT_TIMESTAMP", "inCommitTimestamp in its commitInfo"] as const);
+  const message = `version ${version} of ${tablePath} has no ${lacks}, which in-commit timestamps (delta.enableInCommitTimestamps) ask of every commit: another writer left it out, so that nobody knows when the commit happened. Its rows can be read; for history, time travel and new commits restore the commit from a copy, or write the rows to a new table`;
+  throw new AlluviumError(code, { table: tablePath, version }, message);
 }
 
 /** A commit with its time, milliseconds since the Unix epoch. */

@@ -1,5 +1,5 @@
 // log/listing/compaction-conf.ts: the session settings that log compactions obey. PROTOCOL.md, "Log Compaction Files".
-import { AlluviumError } from "../../format/text/error.ts";
+import { booleanSetting, readSetting, type SettingKind } from "../../format/text/read-setting.ts";
 
 /** What is done with log compactions. */
 export interface CompactionConf {
@@ -17,18 +17,13 @@ export interface CompactionConf {
  * @throws AlluviumError `INVALID_ARGUMENT` naming a setting whose value cannot be read
  */
 export function parseCompactionConf(conf: ReadonlyMap<string, string>): CompactionConf {
-  const isRead = conf.get(readName)?.toLowerCase() ?? "true";
-  if (isRead !== "true" && isRead !== "false") throw invalid(readName, isRead, "true or false");
-  const interval = conf.get(intervalName) ?? "0";
-  if (!/^\d{1,9}$/.test(interval) || Number(interval) === 1)
-    throw invalid(intervalName, interval, "a whole number from 2, or 0 for none");
-  return { isRead: isRead === "true", interval: Number(interval) || null };
+  const isRead =
+    readSetting(conf, "spark.databricks.delta.deltaLog.minorCompaction.useForReads", booleanSetting) ?? true;
+  const interval = readSetting(conf, "alluvium.logCompaction.interval", intervalSetting) ?? 0;
+  return { isRead, interval: interval === 0 ? null : interval };
 }
 
-const readName = "spark.databricks.delta.deltaLog.minorCompaction.useForReads";
-const intervalName = "alluvium.logCompaction.interval";
-
-function invalid(setting: string, value: string, wanted: string): AlluviumError {
-  const message = `${setting} is ${wanted}, not ${JSON.stringify(value)}`;
-  return new AlluviumError("INVALID_ARGUMENT", { setting, value }, message);
-}
+const intervalSetting: SettingKind<number> = {
+  wanted: "a whole number from 2, or 0 for none",
+  read: (text) => (/^\d{1,9}$/.test(text) && Number(text) !== 1 ? Number(text) : undefined),
+};

@@ -27,7 +27,8 @@ export interface CopiedCheckpoint {
 }
 
 /**
- * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, or on one whose columns do not give all.
+ * Makes ready to copy a snapshot's checkpoint; null where it rests on none, on a small one, on one that lists a file twice, or on one whose
+ * columns do not give all.
  * @param connection is told of the keys that do not hold any more
  */
 export async function copiedCheckpoint(
@@ -36,7 +37,7 @@ export async function copiedCheckpoint(
   { columns, nowMs }: { readonly columns: CheckpointColumns; readonly nowMs: number },
 ): Promise<CopiedCheckpoint | null> {
   const tail = tailOf(snapshot);
-  if (tail === null) return null;
+  if (tail === null || (await tail.base.hasRepeats())) return null;
   const sinceMs = keptSinceMs(snapshot, nowMs);
   const select: CopiedCheckpoint["select"] = (part, name, { rows, where = "TRUE" } = {}) => {
     if (!part.ranges.has(name)) return null;

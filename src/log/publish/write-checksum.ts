@@ -21,7 +21,7 @@ export async function writeChecksum(engine: Engine, snapshot: Snapshot): Promise
 
 /** What the checksum file of a snapshot says. */
 export function checksumOf(snapshot: Snapshot, { count, sizeBytes }: FileTotals): VersionChecksum {
-  const { metadata, protocol, transactions, domains } = snapshot;
+  const { metadata, protocol, transactions, domains, properties } = snapshot;
   const txnId = snapshot instanceof LogSnapshot ? snapshot.parts.state.commitInfo?.txnId : undefined;
   const hasOwnTime = inCommitTimestamps(metadata.configuration) !== null;
   return {
@@ -31,7 +31,8 @@ export function checksumOf(snapshot: Snapshot, { count, sizeBytes }: FileTotals)
     metadataCount: 1,
     protocolCount: 1,
     ...(hasOwnTime && { inCommitTimestampMs: snapshot.timestampMs }),
-    setTransactions: [...transactions.values()],
+    // Those of a table where they expire depend on when it is asked: Spark leaves them out, lest they be taken for all there are.
+    ...(properties.setTransactionRetentionMs === null && { setTransactions: [...transactions.values()] }),
     domainMetadata: [...domains.values()],
     metadata,
     protocol,

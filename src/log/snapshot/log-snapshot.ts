@@ -7,18 +7,19 @@ import type {
   RemoveFile,
   SetTransaction,
 } from "../../format/action/action.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { Version } from "../../format/text/ids.ts";
 import { corruptLog } from "../../format/text/expect.ts";
 import { quoteName } from "../../format/schema/schema-check.ts";
 import { parseSchema } from "../../format/schema/schema-json.ts";
 import { findField } from "../../format/schema/schema-type.ts";
 import type { StructType } from "../../format/schema/schema.ts";
-import { requireReadable } from "../../format/protocol/table-feature.ts";
+import { isFeatureSupported, requireReadable } from "../../format/protocol/table-feature.ts";
+import { requireKnownTypeChanges } from "../../format/protocol/type-change.ts";
 import { tableProperties } from "../../format/property/table-property.ts";
 import type { TableProperties } from "../../format/property/table-property.ts";
 import type { CheckpointBase } from "../checkpoint/checkpoint-base.ts";
-import { inCommitTimestamps } from "../listing/commit-time.ts";
+import { inCommitTimestamps, requiredOwnTime } from "../listing/commit-time.ts";
 import { fileKey } from "../state/file-key.ts";
 import type { FileTable, FileTotals, TouchedKey } from "../state/file-table.ts";
 import type { HiddenFiles } from "./hidden-files.ts";
@@ -84,7 +85,6 @@ interface TableShape {
 export class LogSnapshot implements Snapshot {
   readonly tablePath: string;
   readonly version: Version;
-  readonly timestampMs: number;
   readonly protocol: Protocol;
   readonly metadata: Metadata;
   readonly schema: StructType;
@@ -99,7 +99,6 @@ export class LogSnapshot implements Snapshot {
     this.parts = parts;
     this.tablePath = parts.tablePath;
     this.version = parts.version;
-    this.timestampMs = timestampOf(parts, shape.metadata);
     this.protocol = shape.protocol;
     this.metadata = shape.metadata;
     this.schema = shape.schema;
@@ -107,6 +106,16 @@ export class LogSnapshot implements Snapshot {
     this.transactions = unexpiredTransactions(parts.state.transactions, shape.properties, parts.takenAtMs);
     this.domains = parts.state.domains;
     this.files = activeFiles(parts);
+  }
+
+  get timestampMs(): number {
+    const { tablePath, version, commitFile, fileTimestampMs, state } = this.parts;
+    const ownTimes = inCommitTimestamps(this.metadata.configuration);
+    if (ownTimes === null || version < ownTimes.sinceVersion) return fileTimestampMs;
+    const { commitInfo } = state;
+    // Where the commit was cleaned away, its checkpoint tells the time as well as it can.
+    if (commitFile === null && commitInfo === null) return fileTimestampMs;
+    return requiredOwnTime({ tablePath, version, commitInfo });
   }
 
   async *tombstones(): AsyncGenerator<readonly RemoveFile[]> {
@@ -123,7 +132,8 @@ type StateOfVersion = Pick<SnapshotParts, "tablePath" | "version" | "state">;
 /**
  * Makes out what the state of a table means, and that it can be read.
  * @param before shape of the snapshot before, taken over where nothing changed
- * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`
+ * @throws AlluviumError `CORRUPT_LOG` without protocol or metadata, or with a schema that cannot be parsed; `UNSUPPORTED_FEATURE`;
+ *   `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`
  */
 export function tableShape({ tablePath, version, state }: StateOfVersion, before: TableShape | null): TableShape {
   const { protocol, metadata } = state;
@@ -131,10 +141,13 @@ export function tableShape({ tablePath, version, state }: StateOfVersion, before
   if (before !== null && before.protocol === protocol && before.metadata === metadata) return before;
   if (metadata === null) throw incomplete(tablePath, version, "metaData");
   requireReadable(protocol, metadata);
+  const schema = schemaOf(tablePath, version, metadata);
+  if (["typeWidening", "typeWidening-preview"].some((name) => isFeatureSupported(protocol, name)))
+    requireKnownTypeChanges(schema);
   return {
     protocol,
     metadata,
-    schema: schemaOf(tablePath, version, metadata),
+    schema,
     properties: tableProperties(metadata.configuration),
   };
 }
@@ -154,6 +167,12 @@ export function unexpiredTransactions(
       ([, { lastUpdatedMs }]) => lastUpdatedMs !== undefined && lastUpdatedMs > nowMs - retentionMs,
     ),
   );
+}
+
+/** The newest transaction of an application that the log tells of, whether it has expired or not. */
+export function knownTransaction(snapshot: Snapshot, appId: string): SetTransaction | undefined {
+  const known = snapshot instanceof LogSnapshot ? snapshot.parts.state.transactions : snapshot.transactions;
+  return known.get(appId);
 }
 
 /** The files that came after one snapshot and are live in a later one; null where the two did not grow out of one load. */
@@ -201,11 +220,18 @@ export function* chunked<T>(items: Iterable<T>): Generator<readonly T[]> {
 
 const chunkLengthMax = 2048;
 
-/** How many files live at a version, whether the lineage's check has passed or not. */
-export async function uncheckedTotals({ lineage, version, tailTotals }: SnapshotParts): Promise<FileTotals> {
+/**
+ * How many files live at a version, whether the lineage's check has passed or not.
+ * @param isListed counts a file as often as the lineage's base lists it, which costs less
+ */
+export async function uncheckedTotals(
+  { lineage, version, tailTotals }: SnapshotParts,
+  isListed: boolean = false,
+): Promise<FileTotals> {
   const { base, hidden } = lineage;
   if (base === null || hidden === null) return tailTotals;
-  const [inBase, away] = [await base.totals(), await hidden.upTo(version)];
+  const inBase = await (isListed ? base.listedTotals() : base.totals());
+  const away = await hidden.upTo(version);
   return {
     count: inBase.count - away.count + tailTotals.count,
     sizeBytes: inBase.sizeBytes - away.sizeBytes + tailTotals.sizeBytes,
@@ -246,12 +272,6 @@ function untouched<T extends AddFile | RemoveFile>(
   return actions.filter((action) => !table.isTouched(fileKey(action), version));
 }
 
-function timestampOf({ state, fileTimestampMs, version }: SnapshotParts, metadata: Metadata): number {
-  const ownTimes = inCommitTimestamps(metadata.configuration);
-  if (ownTimes === null || version < ownTimes.sinceVersion) return fileTimestampMs;
-  return state.commitInfo?.inCommitTimestampMs ?? fileTimestampMs;
-}
-
 function schemaOf(tablePath: string, version: Version, metadata: Metadata): StructType {
   if (metadata.schemaString === "") return { kind: "struct", fields: [] };
   try {
@@ -261,13 +281,13 @@ function schemaOf(tablePath: string, version: Version, metadata: Metadata): Stru
     throw corruptLog({ path: "metaData.partitionColumns" }, `the schema has no column ${quoteName(missing)}`);
   } catch (cause) {
     if (cause instanceof AlluviumError && cause.code === "UNSUPPORTED_FEATURE") throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = `version ${version} of ${tablePath} has a schema that cannot be understood: ${reason}`;
     throw new AlluviumError("CORRUPT_LOG", { table: tablePath, version }, message, { cause });
   }
 }
 
 function incomplete(tablePath: string, version: Version, lacking: string): AlluviumError {
-  const message = `the log of ${tablePath} has no ${lacking} action up to version ${version}, so the table cannot be read; restore the log from a copy`;
+  const message = `no ${lacking} action makes up version ${version} of ${tablePath}: there is none in its checkpoint or in the commits after that, or in any commit where it has no checkpoint; restore the log from a copy, or remove the checkpoint if all commits before it are there`;
   return new AlluviumError("CORRUPT_LOG", { table: tablePath, version, action: lacking }, message);
 }

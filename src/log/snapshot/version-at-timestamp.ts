@@ -4,7 +4,7 @@
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import type { Version } from "../../format/text/ids.ts";
-import { adjustedCommits, fileTimes, inCommitTimestamps } from "../listing/commit-time.ts";
+import { adjustedCommits, fileTimes, inCommitTimestamps, requiredOwnTime } from "../listing/commit-time.ts";
 import type { InCommitTimestamps, TimedCommit } from "../listing/commit-time.ts";
 import { listLog } from "../listing/list-log.ts";
 import type { LogListing } from "../listing/list-log.ts";
@@ -21,7 +21,8 @@ export interface VersionSearch {
 /**
  * Finds a version by time. Looking back, only versions that can be rebuilt count.
  * @param timestampMs milliseconds since the Unix epoch
- * @throws AlluviumError `TIMESTAMP_OUT_OF_RANGE` after the last commit, and when looking back before the first; `TABLE_NOT_FOUND`
+ * @throws AlluviumError `TIMESTAMP_OUT_OF_RANGE` after the last commit, and when looking back before the first; `TABLE_NOT_FOUND`; as
+ *   `requiredOwnTime`
  */
 export async function versionAtTimestamp(
   engine: Engine,
@@ -36,15 +37,31 @@ export async function versionAtTimestamp(
   const commits = await timedCommits(engine, listing, own);
   const earliest = search.mode === "at-or-before" ? (rebuildableRange(listing)?.earliest ?? 0) : 0;
   const eligible = commits.filter((commit) => commit.version >= earliest);
-  const first = eligible[0];
-  const last = eligible.at(-1);
-  if (first === undefined || last === undefined || timestampMs > last.timestampMs)
-    throw outOfRange(tablePath, timestampMs, eligible);
-  if (search.mode === "at-or-after")
-    return eligible.find((commit) => commit.timestampMs >= timestampMs)?.version ?? last.version;
-  if (timestampMs < first.timestampMs) throw outOfRange(tablePath, timestampMs, eligible);
-  const era = eligible.filter((commit) => isOfEra(commit, timestampMs, own));
-  return (era.findLast((commit) => commit.timestampMs <= timestampMs) ?? era[0] ?? first).version;
+  const found = (search.mode === "at-or-before" ? lastUpTo : firstFrom)({ commits: eligible, own }, timestampMs);
+  if (found === undefined) throw outOfRange(tablePath, timestampMs, eligible);
+  return found.version;
+}
+
+interface Timeline {
+  /** Ascending by version; own times may go back where a writer broke the rules, and then nothing after is taken for earlier. */
+  readonly commits: readonly TimedCommit[];
+  readonly own: InCommitTimestamps | null;
+}
+
+function lastUpTo({ commits, own }: Timeline, timestampMs: number): TimedCommit | undefined {
+  const era = commits.filter((commit) => isOfEra(commit, timestampMs, own));
+  const later = era.findIndex((commit) => commit.timestampMs > timestampMs);
+  if (later >= 0) return era[later - 1];
+  const last = era.at(-1);
+  const isAfterAll = last === commits.at(-1) && era.every((commit) => commit.timestampMs < timestampMs);
+  return isAfterAll ? undefined : last;
+}
+
+function firstFrom({ commits, own }: Timeline, timestampMs: number): TimedCommit | undefined {
+  const found = commits.find((commit) => isOfEra(commit, timestampMs, own) && commit.timestampMs >= timestampMs);
+  const { sinceVersion, sinceTimestampMs } = own ?? { sinceVersion: 0, sinceTimestampMs: null };
+  if (found !== undefined || sinceTimestampMs === null || timestampMs >= sinceTimestampMs) return found;
+  return commits.find(({ version }) => version >= sinceVersion);
 }
 
 /** From the moment that commits carry their own time on, only such commits count, and before it only the others. */
@@ -56,7 +73,7 @@ function isOfEra(commit: TimedCommit, timestampMs: number, own: InCommitTimestam
 /**
  * The time of each commit whose file is there, ascending by version: the commit's own where the table has in-commit
  * timestamps, else the adjusted time of its file.
- * @throws AlluviumError as `loadSnapshot`
+ * @throws AlluviumError as `loadSnapshot` and `requiredOwnTime`
  */
 export async function commitTimestamps(engine: Engine, listing: LogListing): Promise<readonly TimedCommit[]> {
   const { metadata } = await loadFromListing(engine, listing);
@@ -81,9 +98,10 @@ export async function timedCommits(
   const since = own?.sinceVersion ?? Number.POSITIVE_INFINITY;
   const files = await fileTimes(engine, listing);
   const timed = [...adjustedCommits(files.filter((commit) => commit.version < since))];
-  for (const { version, timestampMs } of files.filter((commit) => commit.version >= since)) {
-    const info = await readCommitInfo(engine, listing.tablePath, version);
-    timed.push({ version, timestampMs: info?.inCommitTimestampMs ?? timestampMs });
+  for (const { version } of files.filter((commit) => commit.version >= since)) {
+    const commitInfo = await readCommitInfo(engine, listing.tablePath, version);
+    if (commitInfo === undefined) continue; // cleaned since the listing
+    timed.push({ version, timestampMs: requiredOwnTime({ tablePath: listing.tablePath, version, commitInfo }) });
   }
   return timed;
 }

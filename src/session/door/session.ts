@@ -1,29 +1,23 @@
 // session/door/session.ts: the front door: one engine, one warehouse, the queries that run.
+import { localPath } from "../../engine/files/local-path.ts";
 import { localEngine } from "../../engine/local/local-engine.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { StreamingQueryManager } from "../../stream/query/query-manager.ts";
-import { type CreateTableOptions, createTable } from "../../table/input/create-table.ts";
+import type { CreateTableOptions } from "../../table/input/create-table.ts";
 import { DeltaTable } from "../../table/whole/delta-table.ts";
 import { type OpenOptions, openSnapshot } from "../../table/whole/open-table.ts";
 import { type SchemaInput, toSchema } from "../../table/input/schema-input.ts";
 import type { InputPortion } from "../../table/input/table-input.ts";
-import { type SqlArguments, fillParameters } from "../../sql/translate/parameters.ts";
-import { parseStatement } from "../../sql/statement/statement.ts";
-import { Catalog, pathOfTable } from "../plan/catalog.ts";
+import { Catalog } from "../plan/catalog.ts";
 import { DataFrame } from "../frame/data-frame.ts";
 import { DataFrameReader } from "../frame/data-frame-reader.ts";
 import { DataStreamReader } from "../frame/data-stream-reader.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { rangePlan } from "../plan/frame-query.ts";
-import { checkStreamFrame } from "../run/compile-stream.ts";
-import { type Plan, byPosition, isStreamingPlan } from "../plan/plan.ts";
-import { resolveQuery } from "../names/resolve-query.ts";
 import { parseCheckpointConf } from "../../log/checkpoint/checkpoint-conf.ts";
 import { once } from "../../log/state/once.ts";
-import { readAggregateNames } from "../../sql/tree/aggregate-names.ts";
-import { runStatement } from "../statement/run-statement.ts";
-import { planSchema } from "../run/source-relation.ts";
+import type { SqlOptions } from "../statement/run-sql.ts";
 import { SessionCatalog } from "../statement/session-catalog.ts";
 import { UdfRegistration } from "../statement/udf-registration.ts";
 
@@ -36,14 +30,6 @@ export interface SessionOptions {
    * `spark.databricks.delta.checkpoint.partSize`.
    */
   readonly conf?: Readonly<Record<string, string>>;
-}
-
-/** How a query is read. */
-export interface SqlOptions {
-  /** Every table that the query names is read as a stream; views stay what they are. */
-  readonly asStream?: boolean;
-  /** Values for the parameter markers of the text: by name for `:name`, in order for `?`. */
-  readonly args?: SqlArguments;
 }
 
 /** Tables by name, batch and streaming frames, running queries. Close it, or take it with `await using`. */
@@ -77,7 +63,7 @@ export class Session implements AsyncDisposable {
       queries: new StreamingQueryManager(engine.clock),
       views: new Map(),
       functions: new Map(),
-      aggregateNames: once(() => readAggregateNames(engine)),
+      aggregateNames: once(async () => (await import("../../sql/tree/aggregate-names.ts")).readAggregateNames(engine)),
       conf,
       frame: (plan) => new DataFrame(context, plan),
     };
@@ -127,13 +113,8 @@ export class Session implements AsyncDisposable {
    */
   async sql(query: string, options: SqlOptions = {}): Promise<DataFrame> {
     const context = await this.#current();
-    const text = fillParameters(query, options.args ?? {});
-    const statement = parseStatement(text);
-    if (statement.kind !== "query") return runStatement(context, { statement, text });
-    const plan: Plan = { source: await resolveQuery(context, statement.text, options), steps: [] };
-    if (isStreamingPlan(plan)) await checkStreamFrame(context, plan);
-    else await planSchema(context, byPosition(plan));
-    return context.frame(plan);
+    const { runSql } = await import("../statement/run-sql.ts");
+    return runSql(context, query, options);
   }
 
   /** A frame of rows of the program: objects, or Arrow data. Types are inferred where no schema is given. */
@@ -151,7 +132,7 @@ export class Session implements AsyncDisposable {
 
   /** Opens a table by path. @throws AlluviumError as `DeltaTable.open` */
   deltaTableAt(path: string, options: OpenOptions = {}): Promise<DeltaTable> {
-    return this.#openTable(pathOfTable(path), options);
+    return this.#openTable(localPath(path), options);
   }
 
   /** Makes a new table by name. @throws AlluviumError as `DeltaTable.create` */
@@ -161,7 +142,7 @@ export class Session implements AsyncDisposable {
 
   /** Makes a new table by path. @throws AlluviumError as `DeltaTable.create` */
   createTableAt(path: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return this.#createTable(pathOfTable(path), options);
+    return this.#createTable(localPath(path), options);
   }
 
   /** Stops the running queries, then frees everything. Safe to call twice. */
@@ -186,6 +167,7 @@ export class Session implements AsyncDisposable {
 
   async #createTable(path: string, options: CreateTableOptions): Promise<DeltaTable> {
     const { engine } = this.#open();
+    const { createTable } = await import("../../table/input/create-table.ts");
     return new DeltaTable(engine, await createTable(engine, path, options), false);
   }
 

@@ -1,9 +1,10 @@
 // session/frame/data-frame-reader.ts: `spark.read`.
-import { namePartsOf, pathOfTable } from "../plan/catalog.ts";
+import { localPath } from "../../engine/files/local-path.ts";
+import { namePartsOf } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import type { Plan } from "../plan/plan.ts";
-import { viewOf } from "../names/resolve-query.ts";
+import { viewOf } from "../names/view-of-name.ts";
 import { checkStateOption, stateQuestion } from "../names/state-reader.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import { type OptionValue, withOption } from "../plan/option-bag.ts";
@@ -61,11 +62,11 @@ export class DataFrameReader {
   /** A table by path; a checkpoint where a state is read. */
   load(path: string): DataFrame {
     if (this.#format !== "delta") {
-      const question = stateQuestion(pathOfTable(path), this.#options);
+      const question = stateQuestion(localPath(path), this.#options);
       const source = { kind: "state" as const, question, isMetadata: this.#format === "state-metadata" };
       return this.#context.frame({ source, steps: [] });
     }
-    return this.#frame(pathOfTable(path));
+    return this.#frame(localPath(path));
   }
 
   #view(name: string): Plan | undefined {

@@ -1,13 +1,12 @@
 // session/frame/data-frame-writer.ts: `df.write`: a batch frame into a table, in one commit.
+import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
-import { didYouMean } from "../../format/text/did-you-mean.ts";
-import { type SaveMode, saveRows } from "../../table/rows/save-rows.ts";
+import { knownOption } from "../../format/text/known-option.ts";
+import type { SaveMode } from "../../table/rows/save-rows.ts";
 import type { OverwriteOptions } from "../../table/rows/overwrite-rows.ts";
 import type { WriteResult } from "../../table/rows/append-rows.ts";
 import { quoteName } from "../../expression/parse/print-syntax.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
-import { tableSnapshot } from "../names/table-snapshot.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
@@ -74,25 +73,19 @@ export class DataFrameWriter {
    * @throws AlluviumError `DELTA_ILLEGAL_OPTION`
    */
   option(name: string, value: OptionValue): DataFrameWriter {
-    if (!known.some((option) => option.toLowerCase() === name.toLowerCase())) {
-      const hint = didYouMean(name, [...known]);
-      throw new AlluviumError(
-        "DELTA_ILLEGAL_OPTION",
-        { option: name },
-        `write has no option ${name}${hint === null ? "" : `; did you mean ${hint}?`} (it has ${known.join(", ")})`,
-      );
-    }
+    knownOption(name, { owner: "write", names: known });
     return this.#with({ options: withOption(this.#state.options, name, value) });
   }
 
   /** Writes to the table at this path, made where it does not exist. */
   async save(path: string): Promise<WriteResult> {
+    const { saveRows } = await import("../../table/rows/save-rows.ts");
     const { mode, partitionBy } = this.#state;
     const rows = await this.#frame.toTableRows();
-    const { snapshot: _, ...result } = await saveRows(this.#context.engine, pathOfTable(path), {
+    const { snapshot: _, ...result } = await saveRows(this.#context.engine, localPath(path), {
       rows,
       mode,
-      ...(partitionBy === undefined ? {} : { partitionBy }),
+      partitionBy,
       options: this.#options(),
     });
     return result;
@@ -109,6 +102,7 @@ export class DataFrameWriter {
    * @throws AlluviumError `INSERT_COLUMN_ARITY_MISMATCH` for another number of columns than the table has
    */
   async insertInto(name: string): Promise<WriteResult> {
+    const { tableSnapshot } = await import("../names/table-snapshot.ts");
     const tablePath = this.#context.catalog.tablePath(name);
     const { fields } = (await tableSnapshot(this.#context, { kind: "table", tablePath })).schema;
     const given = await this.#frame.columns();
@@ -124,26 +118,17 @@ export class DataFrameWriter {
 
   #options(): OverwriteOptions {
     const text = (name: (typeof known)[number]): string | undefined => optionValue(this.#state.options, name);
-    const where = text("replaceWhere");
-    const txnAppId = text("txnAppId");
-    const txnVersion = text("txnVersion");
-    const userMetadata = text("userMetadata");
-    const partitionOverwriteMode = text("partitionOverwriteMode")?.toLowerCase();
-    if (
-      partitionOverwriteMode !== undefined &&
-      partitionOverwriteMode !== "static" &&
-      partitionOverwriteMode !== "dynamic"
-    ) {
-      throw illegal("partitionOverwriteMode", partitionOverwriteMode, "static or dynamic");
-    }
+    const mode = text("partitionOverwriteMode")?.toLowerCase();
+    if (mode !== undefined && mode !== "static" && mode !== "dynamic")
+      throw illegal("partitionOverwriteMode", mode, "static or dynamic");
     return {
       mergeSchema: optionFlag(this.#state.options, "mergeSchema"),
       overwriteSchema: optionFlag(this.#state.options, "overwriteSchema"),
-      ...(where === undefined ? {} : { where }),
-      ...(partitionOverwriteMode === undefined ? {} : { partitionOverwriteMode }),
-      ...(txnAppId === undefined ? {} : { txnAppId }),
-      ...(txnVersion === undefined ? {} : { txnVersion }),
-      ...(userMetadata === undefined ? {} : { userMetadata }),
+      where: text("replaceWhere"),
+      partitionOverwriteMode: mode,
+      txnAppId: text("txnAppId"),
+      txnVersion: text("txnVersion"),
+      userMetadata: text("userMetadata"),
     };
   }
 

@@ -55,7 +55,7 @@ export class DataFrame extends LazyRows {
 
   /** Adds a column, or replaces the one of that name (case-insensitive), by a Spark SQL expression. */
   withColumn(name: string, expression: ColumnInput): DataFrame {
-    return this.#with({ kind: "withColumn", name, expression: expressionText(expression) });
+    return this.withColumns({ [name]: expression });
   }
 
   /** Renames a column; a name that is not there changes nothing, as in Spark. */
@@ -79,12 +79,13 @@ export class DataFrame extends LazyRows {
     return this.#with({ kind: "drop", names });
   }
 
-  /** Adds or replaces several columns; the expressions see the columns as they were. */
+  /**
+   * Adds or replaces several columns; the expressions see the columns as they were.
+   * @throws AlluviumError `DELTA_DUPLICATE_COLUMNS_FOUND`, when it runs, for two names that differ in case only
+   */
   withColumns(columns: Readonly<Record<string, ColumnInput>>): DataFrame {
-    return Object.entries(columns).reduce<DataFrame>(
-      (frame, [name, expression]) => frame.withColumn(name, expression),
-      this,
-    );
+    const given = Object.entries(columns).map(([name, column]) => ({ name, expression: expressionText(column) }));
+    return this.#with({ kind: "withColumns", columns: given });
   }
 
   /** Keeps at most `count` rows; which ones is not defined. On a stream: of its whole life. */

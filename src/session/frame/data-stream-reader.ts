@@ -1,6 +1,6 @@
 // session/frame/data-stream-reader.ts: `spark.readStream`.
+import { localPath } from "../../engine/files/local-path.ts";
 import { parseSourceOptions } from "../../stream/source/source-options.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import { DataFrame } from "./data-frame.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
@@ -45,7 +45,7 @@ export class DataStreamReader {
 
   /** A stream over a table by path. */
   load(path: string): DataFrame {
-    return this.#frame(pathOfTable(path));
+    return this.#frame(localPath(path));
   }
 
   #frame(tablePath: string): DataFrame {

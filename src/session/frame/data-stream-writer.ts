@@ -1,15 +1,15 @@
 // session/frame/data-stream-writer.ts: `df.writeStream`: from a streaming frame to a running query.
+import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { type OutputMode, parseOutputMode } from "../../stream/plan/output-mode.ts";
 import type { StreamingQuery } from "../../stream/query/streaming-query.ts";
 import { type Trigger, type TriggerInput, defaultTrigger, parseTrigger } from "../../stream/plan/trigger.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import type { DataFrame } from "./data-frame.ts";
 import { requireDelta } from "../plan/table-format.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { type OptionValue, withOption } from "../plan/option-bag.ts";
 import type { Plan } from "../plan/plan.ts";
-import { startStream } from "../run/start-stream.ts";
+import type { StreamTarget } from "../run/start-stream.ts";
 
 /** What `foreachBatch` calls: the batch's rows as a batch frame, and the batch's id. */
 export type ForeachBatchFunction = (batch: DataFrame, batchId: number) => void | Promise<void>;
@@ -101,7 +101,7 @@ export class DataStreamWriter {
   /** Starts writing to the table of this name; made first where it does not exist. */
   toTable(name: string): Promise<StreamingQuery> {
     const path = this.#context.catalog.tablePath(name);
-    return startStream(this.#context, this.#plan, { ...this.#state, target: { path, createFirst: true } });
+    return this.#start({ path, createFirst: true });
   }
 
   /** Same as `toTable`. */
@@ -111,7 +111,12 @@ export class DataStreamWriter {
 
   /** Starts writing to the table at this path, made by the first batch where it does not exist; no path with `foreachBatch`. */
   start(path?: string): Promise<StreamingQuery> {
-    const target = path === undefined ? undefined : { path: pathOfTable(path), createFirst: false };
+    const target = path === undefined ? undefined : { path: localPath(path), createFirst: false };
+    return this.#start(target);
+  }
+
+  async #start(target: StreamTarget | undefined): Promise<StreamingQuery> {
+    const { startStream } = await import("../run/start-stream.ts");
     return startStream(this.#context, this.#plan, { ...this.#state, target });
   }
 

@@ -1,20 +1,16 @@
 // session/frame/lazy-rows.ts: rows that are not read yet, and the ways to read them.
-import type { RecordBatch, Schema } from "apache-arrow";
-import { Table } from "apache-arrow";
-import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
-import { toArrowSchema } from "../../engine/arrow/arrow-schema.ts";
+import type { RecordBatch, Schema, Table } from "apache-arrow";
 import { assert } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { RowObject, RowsProvider } from "../../table/input/table-input.ts";
+import { arrowSchema, arrowTable } from "../../table/rows/arrow-view.ts";
 import type { Rows } from "../../writer/rows.ts";
-import { explainPlan } from "../run/explain-plan.ts";
 import { checkLimit } from "../plan/frame-arguments.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { notOnStreams } from "../plan/frame-kind.ts";
 import { queryPlan } from "../plan/frame-query.ts";
 import { type Plan, type PlanStep, byPosition, hasMapStep, isStreamingPlan } from "../plan/plan.ts";
 import { requireUniqueNames } from "../names/unique-names.ts";
-import { frameBatches, frameRows, frameSchema } from "../run/run-frame.ts";
 import { formatRows } from "../run/show-rows.ts";
 import { formatSchemaTree } from "../run/show-schema.ts";
 
@@ -37,7 +33,8 @@ export abstract class LazyRows implements RowsProvider {
   }
 
   /** The columns, resolved against storage now. */
-  schema(): Promise<StructType> {
+  async schema(): Promise<StructType> {
+    const { frameSchema } = await import("../run/run-frame.ts");
     return frameSchema(this.context, this.plan);
   }
 
@@ -55,7 +52,7 @@ export abstract class LazyRows implements RowsProvider {
   /** Arrow batches of bounded size. */
   batches(): AsyncIterable<RecordBatch> {
     this.requireBatch("batches");
-    return frameBatches(this.context, this.plan);
+    return this.#batches();
   }
 
   /**
@@ -64,9 +61,10 @@ export abstract class LazyRows implements RowsProvider {
    */
   async *rows(): AsyncGenerator<RowObject> {
     this.requireBatch("rows");
+    const { rowsFromBatch } = await import("../../engine/arrow/arrow-rows.ts");
     const schema = await this.schema();
     requireUniqueNames(schema);
-    for await (const batch of frameBatches(this.context, this.plan)) yield* rowsFromBatch(batch, schema);
+    for await (const batch of this.#batches()) yield* rowsFromBatch(batch, schema);
   }
 
   /** All rows, in memory. */
@@ -101,15 +99,13 @@ export abstract class LazyRows implements RowsProvider {
 
   /** The columns as Arrow knows them. */
   async arrowSchema(): Promise<Schema> {
-    return toArrowSchema(await this.schema());
+    return arrowSchema(await this.schema());
   }
 
   /** All rows as one Arrow table, in memory. */
   async toArrow(): Promise<Table> {
     this.requireBatch("toArrow");
-    const batches: RecordBatch[] = [];
-    for await (const batch of frameBatches(this.context, this.plan)) batches.push(batch);
-    return batches.length > 0 ? new Table(batches) : new Table(toArrowSchema(await this.schema()));
+    return arrowTable(this.#batches(), await this.schema());
   }
 
   /** How many rows there are; no column is read that the rows do not depend on. */
@@ -122,9 +118,14 @@ export abstract class LazyRows implements RowsProvider {
     return n;
   }
 
+  async *#batches(): AsyncGenerator<RecordBatch> {
+    const { frameBatches } = await import("../run/run-frame.ts");
+    yield* frameBatches(this.context, this.plan);
+  }
+
   async #countBatches(): Promise<bigint> {
     let count = 0n;
-    for await (const batch of frameBatches(this.context, this.plan)) count += BigInt(batch.numRows);
+    for await (const batch of this.#batches()) count += BigInt(batch.numRows);
     return count;
   }
 
@@ -144,13 +145,15 @@ export abstract class LazyRows implements RowsProvider {
   }
 
   /** Says how the frame runs: files read and left out; for a stream its operators and output modes. */
-  explain(): Promise<string> {
+  async explain(): Promise<string> {
+    const { explainPlan } = await import("../run/explain-plan.ts");
     return explainPlan(this.context, this.plan);
   }
 
   /** Gives the rows to a table; what `DeltaTable.append(frame)` calls. */
   async toTableRows(): Promise<Rows> {
     this.requireBatch("writing to a table");
+    const { frameRows } = await import("../run/run-frame.ts");
     return frameRows(this.context, this.plan);
   }
 

@@ -48,8 +48,9 @@ const takesAll = ({ kind }: PlanStep): boolean => kind === "mapBatches" || kind 
 /** True for a step after which a column of the frame itself has the name. */
 function isOwn(step: PlanStep): boolean {
   if (step.kind === "select") return step.expressions.some((text) => /(?:^|\bas\s+)`?_metadata`?\s*$/i.test(text));
-  const name = step.kind === "withColumn" ? step.name : step.kind === "rename" ? step.to : "";
-  return name.toLowerCase() === metadataColumn;
+  const names = step.kind === "withColumns" ? step.columns.map(({ name }) => name) : [];
+  if (step.kind === "rename") names.push(step.to);
+  return names.some((name) => name.toLowerCase() === metadataColumn);
 }
 
 function textsOf(step: PlanStep): readonly string[] {
@@ -58,8 +59,8 @@ function textsOf(step: PlanStep): readonly string[] {
       return step.expressions;
     case "where":
       return [step.condition];
-    case "withColumn":
-      return [step.expression];
+    case "withColumns":
+      return step.columns.map(({ expression }) => expression);
     case "drop":
     case "rename":
     case "renameAll":

@@ -14,6 +14,7 @@ import { tableKey, tablesOf } from "./bind-query.ts";
 import type { CatalogEntry } from "../plan/catalog-entry.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { tableNames } from "./table-names.ts";
+import { viewOf } from "./view-of-name.ts";
 import { type Plan, type PlanStep, type QuerySource, changesPlan, isStreamingPlan } from "../plan/plan.ts";
 
 /** How the names of a query are read. */
@@ -97,26 +98,15 @@ function watermarkedPlan(plan: Plan, { column, delay }: TableWatermark): Plan {
   const own = expression?.kind === "name" ? expression.parts.at(-1) : undefined;
   const name = alias ?? own ?? column;
   const steps: readonly PlanStep[] =
-    alias === null && own !== undefined ? [] : [{ kind: "withColumn", name, expression: withoutAlias(column, alias) }];
+    alias === null && own !== undefined
+      ? []
+      : [{ kind: "withColumns", columns: [{ name, expression: withoutAlias(column, alias) }] }];
   const input = { ...plan, steps: [...plan.steps, ...steps] };
   return { source: { kind: "watermark", input, column: name, delayMs: watermarkDelayMs(delay) }, steps: [] };
 }
 
 const withoutAlias = (text: string, alias: string | null): string =>
   alias === null ? text : text.replace(/\s+(?:as\s+)?\S+\s*$/i, "");
-
-/** The temporary view of a name, if there is one. */
-export function temporaryView(context: FrameContext, parts: NameParts): Plan | undefined {
-  return parts.length === 1 ? context.views.get(parts[0]?.toLowerCase() ?? "") : undefined;
-}
-
-/** The view of a name, if there is one; a temporary one hides one of the warehouse. */
-export function viewOf(context: FrameContext, parts: NameParts): Plan | undefined {
-  const temporary = temporaryView(context, parts);
-  if (temporary !== undefined) return temporary;
-  const entry = context.catalog.entry(parts);
-  return entry?.kind === "view" ? { source: { kind: "view", entry }, steps: [] } : undefined;
-}
 
 /** What a view of the warehouse stands for now. @throws AlluviumError as `resolveQuery` */
 export async function viewPlan(

@@ -1,4 +1,5 @@
 // session/names/schema-tracking.ts: where the sources of a query keep their schema tracking logs, and what a frame over such a source looks like.
+import { localPath } from "../../engine/files/local-path.ts";
 import { sep } from "node:path";
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
@@ -12,7 +13,6 @@ import {
   trackingDirectory,
 } from "../../stream/source/schema-tracking-log.ts";
 import type { DeltaSourceOptions } from "../../stream/source/source-options.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 
 /** A source of a query. */
 export interface SourcePlace {
@@ -32,7 +32,7 @@ export interface SourcePlace {
 export function trackingOf({ options, index, checkpointDirectory, conf }: SourcePlace): TrackingConfig | undefined {
   const { schemaTrackingLocation: location, streamingSourceTrackingId: trackingId } = options;
   if (location === null) return undefined;
-  const root = pathOfTable(location);
+  const root = localPath(location);
   const mayBeElsewhere = conf.get(elsewhereName)?.toLowerCase() === "true";
   if (!mayBeElsewhere && root !== checkpointDirectory && !root.startsWith(`${checkpointDirectory}${sep}`))
     throw notUnderCheckpoint(root, checkpointDirectory);
@@ -51,7 +51,7 @@ export function checkDistinctLogs(sources: readonly Pick<SourcePlace, "options" 
     const { schemaTrackingLocation: location, streamingSourceTrackingId: trackingId } = options;
     if (location === null) continue;
     // The path stands for the id of the table, which tells no more.
-    const place = { root: pathOfTable(location), trackingId, tablePath, tableId: tablePath };
+    const place = { root: localPath(location), trackingId, tablePath, tableId: tablePath };
     const directory = trackingDirectory(place);
     if (seen.has(directory)) throw conflictingLocation(place);
     seen.add(directory);
@@ -70,7 +70,7 @@ export async function trackedSchema(
   const { schemaTrackingLocation: location, streamingSourceTrackingId: trackingId } = options;
   if (location === null) return snapshot.schema;
   const { tablePath, metadata } = snapshot;
-  const place = { root: pathOfTable(location), trackingId, tablePath, tableId: metadata.id };
+  const place = { root: localPath(location), trackingId, tablePath, tableId: metadata.id };
   const { current } = await SchemaTrackingLog.open(engine, place);
   if (current === null) return snapshot.schema;
   return ((await lookAhead(engine, tablePath, current)) ?? current).schema;

@@ -1,5 +1,5 @@
 // session/names/state-reader.ts: `spark.read.format("statestore")` and `format("state-metadata")`: options as Spark names them.
-import { didYouMean } from "../../format/text/did-you-mean.ts";
+import { knownOption } from "../../format/text/known-option.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { StateQuestion } from "../../stream/state/read-state.ts";
@@ -11,10 +11,7 @@ export const stateOptions: readonly string[] = ["batchId", "operatorId", "storeN
 
 /** @throws AlluviumError `STDS_INVALID_OPTION_VALUE` for a name that is no option of the state */
 export function checkStateOption(name: string): void {
-  if (stateOptions.some((option) => option.toLowerCase() === name.toLowerCase())) return;
-  const hint = didYouMean(name, [...stateOptions]);
-  const message = `statestore has no option ${name}${hint === null ? "" : `; did you mean ${hint}?`} (it has ${stateOptions.join(", ")})`;
-  throw new AlluviumError("STDS_INVALID_OPTION_VALUE", { option: name }, message);
+  knownOption(name, { owner: "statestore", names: stateOptions, code: "STDS_INVALID_OPTION_VALUE" });
 }
 
 /** What is asked of a checkpoint. @throws AlluviumError `STDS_INVALID_OPTION_VALUE` */

@@ -1,9 +1,11 @@
 // session/names/unique-names.ts: columns of one name. They can be read by their places; by name none of them can.
-import type { StructType } from "../../format/schema/schema.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 
 /** @throws AlluviumError `DELTA_DUPLICATE_COLUMNS_FOUND` for two columns of one name, in any case */
-export function requireUniqueNames({ fields }: StructType, query?: string): void {
+export function requireUniqueNames(
+  { fields }: { readonly fields: readonly { readonly name: string }[] },
+  query?: string,
+): void {
   const seen = new Set<string>();
   for (const { name } of fields) {
     if (seen.has(name.toLowerCase())) {

@@ -1,4 +1,5 @@
 // session/plan/catalog.ts: which table a name means. A warehouse is a folder; a name is a folder in it, an entry of its catalog, or a path.
+import { localPath } from "../../engine/files/local-path.ts";
 import { isAbsolute, resolve } from "node:path";
 import type { FileStore } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
@@ -13,7 +14,7 @@ export class Catalog {
 
   /** @param warehouse a folder, absolute or relative to the working directory */
   constructor(warehouse: string) {
-    this.warehouse = resolve(warehouse);
+    this.warehouse = localPath(warehouse);
   }
 
   /**
@@ -22,7 +23,7 @@ export class Catalog {
    */
   tablePath(name: string): string {
     const byPath = /^delta\.`((?:[^`]|``)+)`$/i.exec(name.trim());
-    if (byPath !== null) return pathOfTable((byPath[1] ?? "").replaceAll("``", "`"));
+    if (byPath !== null) return localPath((byPath[1] ?? "").replaceAll("``", "`"));
     const parts = namePartsOf(name);
     const entry = this.entry(parts);
     if (entry === undefined) return resolve(this.warehouse, ...parts);
@@ -70,12 +71,6 @@ export class Catalog {
     this.#entries.delete(entryKey(name));
     this.#seen = new Map();
   }
-}
-
-/** A path as a table path: `file:` URLs, relative and absolute paths. */
-export function pathOfTable(path: string): string {
-  if (path === "") throw new AlluviumError("INVALID_ARGUMENT", {}, "the path of a table is empty");
-  return resolve(path.startsWith("file:") ? decodeURIComponent(path.replace(/^file:(\/\/)?/, "")) : path);
 }
 
 /** The parts of a name as people write it. @throws AlluviumError `INVALID_ARGUMENT` */

@@ -12,8 +12,8 @@ export function keptTimes(step: PlanStep, eventTimes: readonly string[], names: 
     case "limit":
     case "mapBatches":
       return eventTimes;
-    case "withColumn":
-      return eventTimes.filter((time) => !is(step.name, time));
+    case "withColumns":
+      return eventTimes.filter((time) => !step.columns.some(({ name }) => is(name, time)));
     case "drop":
       return eventTimes.filter((time) => !step.names.some((name) => is(name, time)));
     case "rename":

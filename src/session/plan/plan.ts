@@ -16,8 +16,8 @@ export type MapBatchesFunction = (
 export interface TableSource {
   readonly kind: "table";
   readonly tablePath: string;
-  readonly version?: number;
-  readonly timestamp?: string | Date;
+  readonly version?: number | undefined;
+  readonly timestamp?: string | Date | undefined;
   /** With the hidden column `_metadata`. */
   readonly hasMetadata?: boolean;
 }
@@ -87,7 +87,8 @@ export type PlanStep =
   /** `hides` is a column that `*` does not show. */
   | { readonly kind: "select"; readonly expressions: readonly string[]; readonly hides?: string }
   | { readonly kind: "where"; readonly condition: string }
-  | { readonly kind: "withColumn"; readonly name: string; readonly expression: string }
+  /** Each expression sees the columns as they are before the step. */
+  | { readonly kind: "withColumns"; readonly columns: readonly NamedExpression[] }
   | { readonly kind: "drop"; readonly names: readonly string[] }
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
   | { readonly kind: "renameAll"; readonly names: readonly string[] }
@@ -101,6 +102,12 @@ export type PlanStep =
   | { readonly kind: "dropNulls"; readonly when: DropWhen; readonly columns: readonly string[] | null }
   | { readonly kind: "limit"; readonly count: number }
   | { readonly kind: "mapBatches"; readonly function: MapBatchesFunction; readonly schema: StructType | undefined };
+
+/** A column and its value in Spark SQL. */
+export interface NamedExpression {
+  readonly name: string;
+  readonly expression: string;
+}
 
 /** A source and its steps, in order. */
 export interface Plan {

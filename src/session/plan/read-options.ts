@@ -1,6 +1,6 @@
 // session/plan/read-options.ts: the options of `spark.read`, checked when they are given or when the table is named.
 import { AlluviumError } from "../../format/text/error.ts";
-import { didYouMean } from "../../format/text/did-you-mean.ts";
+import { knownOption } from "../../format/text/known-option.ts";
 import type { ChangeOptions } from "../../table/whole/change-feed.ts";
 import { optionFlag, optionValue } from "./option-bag.ts";
 import type { ChangesSource, TableSource } from "./plan.ts";
@@ -19,11 +19,7 @@ type Options = ReadonlyMap<string, string>;
 
 /** @throws AlluviumError `DELTA_ILLEGAL_OPTION` for an option that reading a table does not have */
 export function checkReadOption(name: string): void {
-  if (known.some((option) => option.toLowerCase() === name.toLowerCase())) return;
-  const near = didYouMean(name, [...known]);
-  const hint = near === null ? "" : `; did you mean ${near}?`;
-  const message = `read has no option ${name}${hint} (it has ${known.join(", ")})`;
-  throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name }, message);
+  knownOption(name, { owner: "read", names: known });
 }
 
 /** What the options ask of a table: its rows now, at a version or at a time, or its changes. @throws AlluviumError `DELTA_ILLEGAL_OPTION` */
@@ -34,10 +30,7 @@ export function askedOfTable(tablePath: string, options: Options): TableSource |
   if (version !== undefined && timestamp !== undefined) throw either("versionAsOf", "timestampAsOf");
   const range = rangeOf(options);
   if (!optionFlag(options, "readChangeFeed")) {
-    if (range.given === undefined) {
-      const at = { ...(version === undefined ? {} : { version }), ...(timestamp === undefined ? {} : { timestamp }) };
-      return { kind: "table", tablePath, ...at };
-    }
+    if (range.given === undefined) return { kind: "table", tablePath, version, timestamp };
     throw illegal(range.given, `${range.given} is where changes begin or end; say readChangeFeed too`);
   }
   if (version !== undefined || timestamp !== undefined) {
@@ -46,7 +39,7 @@ export function askedOfTable(tablePath: string, options: Options): TableSource |
   const { from, to } = range;
   if (from === undefined)
     throw illegal("readChangeFeed", "changes begin somewhere: give startingVersion or startingTimestamp");
-  return { kind: "changes", tablePath, range: { from, ...(to === undefined ? {} : { to }) } };
+  return { kind: "changes", tablePath, range: { from, to } };
 }
 
 interface Range {

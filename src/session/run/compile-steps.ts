@@ -4,9 +4,10 @@ import type { SqlConnection } from "../../engine/base/engine.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
 import type { NamedFunctions } from "../../expression/bind/name-scope.ts";
 import { translateSparkSql } from "../../expression/bind/translate-sql.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { emptyRelation } from "../../stream/source/empty-relation.ts";
+import { requireUniqueNames } from "../names/unique-names.ts";
 import { pinCurrentTime } from "../../sql/tree/current-time.ts";
 import type { MapBatchesFunction, PlanStep } from "../plan/plan.ts";
 import { dropNullsSql, fillNullsSql } from "./null-steps.ts";
@@ -72,9 +73,14 @@ function stepSql(
       const condition = translateSparkSql(step.condition, schema, functions);
       return (from, nowMs) => `SELECT * FROM (${from}) WHERE (${pinCurrentTime(condition, nowMs)})`;
     }
-    case "withColumn": {
-      const expression = translateSparkSql(step.expression, schema, functions);
-      return (from, nowMs) => withColumnSql(schema, step.name, { expression: pinCurrentTime(expression, nowMs), from });
+    case "withColumns": {
+      requireUniqueNames({ fields: step.columns });
+      const columns = step.columns.map(({ name, expression }) => ({
+        name,
+        sql: `(${translateSparkSql(expression, schema, functions)}) AS ${sqlIdentifier(name)}`,
+      }));
+      const list = withColumnsList(schema, columns);
+      return (from, nowMs) => `SELECT ${pinCurrentTime(list, nowMs)} FROM (${from})`;
     }
     case "drop": {
       const dropped = new Set(step.names.map((name) => name.toLowerCase()));
@@ -110,16 +116,16 @@ function renameAllSql(names: readonly string[], { fields }: StructType): (from: 
   return (from) => `SELECT * FROM (${from}) AS given(${names.map(sqlIdentifier).join(", ")})`;
 }
 
-/** The column takes the place of its namesake, or comes last. */
-function withColumnSql(
-  schema: StructType,
-  name: string,
-  { expression, from }: { readonly expression: string; readonly from: string },
+/** Each column takes the place of its namesake, or comes last. */
+function withColumnsList(
+  { fields }: StructType,
+  columns: readonly { readonly name: string; readonly sql: string }[],
 ): string {
-  const added = `(${expression}) AS ${sqlIdentifier(name)}`;
-  const exists = schema.fields.some((field) => sameName(field.name, name));
-  const list = schema.fields.map((field) => (sameName(field.name, name) ? added : sqlIdentifier(field.name)));
-  return `SELECT ${(exists ? list : [...list, added]).join(", ")} FROM (${from})`;
+  const kept = fields.map(
+    (field) => columns.find(({ name }) => sameName(field.name, name))?.sql ?? sqlIdentifier(field.name),
+  );
+  const added = columns.filter(({ name }) => !fields.some((field) => sameName(field.name, name)));
+  return [...kept, ...added.map(({ sql }) => sql)].join(", ");
 }
 
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -134,7 +140,7 @@ async function describeStep(connection: SqlConnection, step: SqlStep, sql: strin
 
 function stepError(step: SqlStep, cause: unknown): AlluviumError {
   if (cause instanceof AlluviumError && cause.code === "INVALID_ARGUMENT") return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const isName = /Referenced column|does not have a column|not found in FROM clause|Candidate bindings/i.test(reason);
   return new AlluviumError(
     isName ? "COLUMN_NOT_FOUND" : "PARSE_SYNTAX_ERROR",
@@ -150,8 +156,8 @@ function describeWords(step: SqlStep): string {
       return `select(${step.expressions.join(", ")})`;
     case "where":
       return `where(${step.condition})`;
-    case "withColumn":
-      return `withColumn(${step.name}, ${step.expression})`;
+    case "withColumns":
+      return `withColumns(${step.columns.map(({ name, expression }) => `${name}: ${expression}`).join(", ")})`;
     case "drop":
       return `drop(${step.names.join(", ")})`;
     case "rename":

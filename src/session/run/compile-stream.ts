@@ -1,5 +1,4 @@
 // session/run/compile-stream.ts: a streaming frame as a tree of operators over its sources.
-import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
 import type { SqlConnection } from "../../engine/base/engine.ts";
 import { columnNotFound } from "../../expression/bind/name-scope.ts";
 import type { Syntax } from "../../expression/tree/syntax.ts";
@@ -8,7 +7,7 @@ import type { StructType } from "../../format/schema/schema.ts";
 import { conditionsOn } from "../../sql/tree/prune.ts";
 import { compileQuery } from "../../sql/stream/compile-query.ts";
 import type { StreamInput, StreamRelation, StreamScope } from "../../sql/stream/stream-scope.ts";
-import { checkOutputMode, hasAggregate } from "../../sql/stream/streaming-rules.ts";
+import { checkOutputMode } from "../../sql/stream/streaming-rules.ts";
 import type { OutputMode } from "../../stream/plan/output-mode.ts";
 import { bindQuery } from "../names/bind-query.ts";
 import { type Segment, compileSteps } from "./compile-steps.ts";
@@ -181,7 +180,7 @@ async function compileSource(compiler: Compiler, { source }: Plan): Promise<Stre
     case "watermark":
       return withWatermark(await compilePlan(compiler, source.input), source);
     case "deduplicate":
-      return deduplicated(compiler, await compilePlan(compiler, source.input), source);
+      return deduplicated(await compilePlan(compiler, source.input), source);
     case "table":
     case "changes":
     case "relation":
@@ -236,22 +235,14 @@ function fieldOf(schema: StructType, name: string): StructType["fields"][number]
 }
 
 function deduplicated(
-  compiler: Compiler,
   { node, eventTimes }: StreamRelation,
   source: Extract<Plan["source"], { kind: "deduplicate" }>,
 ): StreamRelation {
   const columns = source.columns.map((name) => fieldOf(node.schema, name).name);
-  const { schema } = node;
-  if (compiler.outputMode === "complete" && hasAggregate(node)) {
-    const on = columns.length === 0 ? "" : ` ON (${columns.map(sqlIdentifier).join(", ")})`;
-    return {
-      node: { kind: "sort", input: node, sql: (from) => `SELECT DISTINCT${on} * FROM (${from})`, schema },
-      eventTimes,
-    };
-  }
+  const { withinWatermark } = source;
   const eventTime = eventTimes[0] ?? null;
   return {
-    node: { kind: "deduplicate", input: node, columns, withinWatermark: source.withinWatermark, eventTime, schema },
+    node: { kind: "deduplicate", input: node, columns, withinWatermark, eventTime, schema: node.schema },
     eventTimes,
   };
 }
@@ -261,17 +252,9 @@ async function withStep(
   { node, eventTimes }: StreamRelation,
   step: PlanStep,
 ): Promise<StreamRelation> {
-  const { connection, context, outputMode } = compiler;
+  const { connection, context } = compiler;
   const { schema } = node;
-  if (step.kind === "limit") {
-    const isWhole = outputMode === "complete" && hasAggregate(node);
-    if (isWhole)
-      return {
-        node: { kind: "sort", input: node, sql: (from) => `SELECT * FROM (${from}) LIMIT ${step.count}`, schema },
-        eventTimes,
-      };
-    return { node: { kind: "limit", input: node, count: step.count, schema }, eventTimes };
-  }
+  if (step.kind === "limit") return { node: { kind: "limit", input: node, count: step.count, schema }, eventTimes };
   const [segment] = await compileSteps({
     connection,
     functions: context.functions,

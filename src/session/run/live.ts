@@ -4,10 +4,8 @@ import type { OutputMode } from "../../stream/plan/output-mode.ts";
 import { type TriggerInput, defaultTrigger, parseTrigger } from "../../stream/plan/trigger.ts";
 import type { RowObject } from "../../table/input/table-input.ts";
 import { checkOutputMode, hasAggregate } from "../../sql/stream/streaming-rules.ts";
-import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import type { Plan } from "../plan/plan.ts";
-import { startStream } from "./start-stream.ts";
 
 /** How a frame is watched. */
 export interface LiveOptions {
@@ -60,6 +58,7 @@ async function* watch(
   plan: Plan,
   { trigger, queue }: Watch,
 ): AsyncGenerator<LiveUpdate, undefined> {
+  const { startStream } = await import("./start-stream.ts");
   const outputMode = await liveMode(context, plan);
   await using scratch = await temporaryDirectory();
   const query = await startStream(context, plan, {
@@ -90,6 +89,7 @@ async function* watch(
 }
 
 async function liveMode(context: FrameContext, plan: Plan): Promise<OutputMode> {
+  const { compileStreamFrame } = await import("./compile-stream.ts");
   const { relation } = await compileStreamFrame(context, plan);
   const outputMode = relation !== null && hasAggregate(relation.node) ? "complete" : "append";
   if (relation !== null && outputMode === "append") checkOutputMode(relation.node, outputMode);

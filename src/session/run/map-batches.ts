@@ -1,7 +1,7 @@
 // session/run/map-batches.ts: a user's function over Arrow batches. What it gives goes on by the names of its columns.
 import type { RecordBatch } from "apache-arrow";
 import { fromArrowSchema } from "../../engine/arrow/arrow-schema.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructField, StructType } from "../../format/schema/schema.ts";
 import { castBatch } from "../../writer/arrow-cast.ts";
 import { planWriteSchema } from "../../writer/write-schema.ts";
@@ -32,7 +32,7 @@ async function* callOf(step: MapBatchesFunction, batch: RecordBatch): AsyncGener
     else if (isIterable(given)) yield* given;
     else yield given;
   } catch (cause) {
-    throw failed(`failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw failed(`failed: ${messageOf(cause)}`, cause);
   }
 }
 

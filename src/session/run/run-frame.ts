@@ -8,7 +8,7 @@ import { compileStreamFrame } from "./compile-stream.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { offerMetadata } from "../names/offer-metadata.ts";
 import { type Plan, byPosition, inputsOf, isStreamingPlan } from "../plan/plan.ts";
-import { relationBatches } from "./run-segments.ts";
+import { queryBatches } from "../../engine/duckdb/query-batches.ts";
 import { planRows, planSchema, sourceRelation } from "./source-relation.ts";
 import { tableSnapshot } from "../names/table-snapshot.ts";
 
@@ -26,7 +26,7 @@ export async function* frameBatches(context: FrameContext, plan: Plan): AsyncGen
   }
   await using scratch = await temporaryDirectory();
   const rows = await rowsOver(context, byPosition(plan), scratch.path);
-  yield* rows.kind === "arrow" ? rows.batches : relationBatches(context.engine, rows);
+  yield* rows.kind === "arrow" ? rows.batches : queryBatches(context.engine, rows);
 }
 
 /** The rows of a batch frame for a writer: they stay inside DuckDB where no row of JavaScript is among them. */

@@ -27,7 +27,8 @@ import type { ChangesSource, Plan, QuerySource, TableSource } from "../plan/plan
 import { leadingConditions, predicateOf } from "../plan/leading-conditions.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { viewPlan } from "../names/resolve-query.ts";
-import { repeatable, runSegments } from "./run-segments.ts";
+import { materialiseRows } from "../../stream/sink/materialise-rows.ts";
+import { runSegments } from "./run-segments.ts";
 import { trackedSchema } from "../names/schema-tracking.ts";
 import { stateMetadataSchema } from "../names/state-reader.ts";
 import { tableSnapshot } from "../names/table-snapshot.ts";
@@ -121,11 +122,8 @@ export async function planRelation(context: FrameContext, asked: Plan, run: Rela
   const { engine } = context;
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   if (plan.steps.some((step) => step.kind === "mapBatches")) await engine.files.makeDirectory(temporaryDirectory);
-  const rows = await repeatable(
-    { engine, temporaryDirectory },
-    await planRows(context, plan, { source, temporaryDirectory }),
-  );
-  assert(rows.kind === "relation", "rows that can be read again are a relation");
+  const given = await planRows(context, plan, { source, temporaryDirectory });
+  const rows = await materialiseRows(engine, given, temporaryDirectory);
   return { schema: rows.schema, relation: rows.sql, nowMs: source.nowMs };
 }
 
@@ -221,7 +219,7 @@ async function tableRelation(
   const snapshot = await tableSnapshot(context, source);
   const { schema, metadata } = snapshot;
   const where = predicateOf(conditions, { schema, partitionColumns: metadata.partitionColumns });
-  const query = where === undefined ? {} : { where };
+  const query = { where };
   if (run.onScan !== undefined) {
     const { tablePath, version } = snapshot;
     const plan = await planScan(context.engine, snapshot, query);
@@ -244,8 +242,7 @@ async function programRows(
   assert(rows.kind === "arrow", "rows of the program are Arrow");
   const temporaryDirectory = `${run.temporaryDirectory}/${engine.random.uuid()}`;
   await engine.files.makeDirectory(temporaryDirectory);
-  const kept = await repeatable({ engine, temporaryDirectory }, rows);
-  assert(kept.kind === "relation", "rows that can be read again are a relation");
+  const kept = await materialiseRows(engine, rows, temporaryDirectory);
   return source.schema === null
     ? { schema: kept.schema, relation: kept.sql }
     : { schema: source.schema, relation: inColumns(kept.sql, kept.schema, source.schema) };

@@ -1,5 +1,6 @@
 // session/run/start-stream.ts: from what a stream writer was told to a running query.
-import { resolve } from "node:path";
+import { join } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import { schemaOfRows } from "../../format/protocol/column-mapping.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
@@ -45,7 +46,7 @@ export async function startStream(context: FrameContext, plan: Plan, start: Stre
   const options = parseWriterOptions(start.options);
   const name = start.queryName ?? options.queryName;
   const target =
-    start.target ?? (options.path === null ? undefined : { path: resolve(options.path), createFirst: false });
+    start.target ?? (options.path === null ? undefined : { path: localPath(options.path), createFirst: false });
   const sink = sinkOf(context, start, { target, options });
   return startQuery({
     engine: context.engine,
@@ -141,10 +142,7 @@ async function createTarget(
   { schema, start }: { readonly schema: StructType; readonly start: StreamStart },
 ): Promise<void> {
   if (await tableExists(context.engine, path)) return;
-  const options = {
-    schema: nullableSchema(schema),
-    ...(start.partitionBy === undefined ? {} : { partitionBy: start.partitionBy }),
-  };
+  const options = { schema: nullableSchema(schema), partitionBy: start.partitionBy };
   try {
     await createTable(context.engine, path, options);
   } catch (cause) {
@@ -156,5 +154,5 @@ async function createTarget(
 function defaultCheckpoint(context: FrameContext, name: string | null): string | null {
   const root = context.conf.get("spark.sql.streaming.checkpointLocation");
   if (root === undefined) return null;
-  return resolve(root, name ?? context.engine.random.uuid());
+  return join(localPath(root), name ?? context.engine.random.uuid());
 }

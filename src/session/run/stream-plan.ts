@@ -13,7 +13,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { filesAsked } from "../../reader/plan-scan.ts";
 import { predicateOfAny } from "../plan/leading-conditions.ts";
-import { repeatable, runSegments } from "./run-segments.ts";
+import { runSegments } from "./run-segments.ts";
 
 /** What a query is started with. */
 export interface StreamPlanOptions {
@@ -62,10 +62,7 @@ function javaScriptPlan({ schema, segments }: CompiledStream): BatchPlan {
   assert(segments !== null, "a frame is compiled to operators or to steps");
   return {
     outputSchema: schema,
-    run: async (batch) => {
-      const rows = await transform(batch, segments);
-      return batch.isReadAgain ? repeatable(batch, rows) : rows;
-    },
+    run: (batch) => transform(batch, segments),
   };
 }
 

@@ -1,4 +1,6 @@
 // session/statement/describe-table.ts: DESCRIBE DETAIL and DESCRIBE HISTORY as rows, with Delta's names of columns.
+import { clusteringColumns } from "../../format/protocol/clustering.ts";
+import { pathText } from "../../format/schema/edit-schema.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { formatJson } from "../../format/text/json-int64.ts";
 import type { JsonObject } from "../../format/text/json.ts";
@@ -74,7 +76,7 @@ async function detail(snapshot: Snapshot): Promise<TableFacts> {
     createdAt: facts.createdAt === null ? null : new Date(facts.createdAt),
     lastModified: new Date(facts.timestamp),
     partitionColumns: facts.partitionColumns,
-    clusteringColumns: [],
+    clusteringColumns: clusteringColumns(snapshot.domains, snapshot.schema).map(pathText),
     numFiles: BigInt(facts.numFiles),
     sizeInBytes: BigInt(facts.sizeInBytes),
     properties: pairsOf(facts.properties),

@@ -53,9 +53,7 @@ export async function insert(context: FrameContext, statement: InsertStatement, 
   const region = fixed.map(({ column, value }) => `${quoteName(column)} <=> ${value}`).join(" AND ");
   const where = replaceWhere ?? (region === "" ? undefined : region);
   const isOverwrite = statement.overwrites || replaceWhere !== null;
-  const result = isOverwrite
-    ? await overwriteRows(head, rows, where === undefined ? {} : { where })
-    : await appendRows(head, rows);
+  const result = isOverwrite ? await overwriteRows(head, rows, { where }) : await appendRows(head, rows);
   return counted(context, "num_affected_rows", result.rowCount);
 }
 

@@ -1,17 +1,17 @@
 // session/statement/located-table.ts: CREATE TABLE name … LOCATION: a table that lies elsewhere, under a name of the warehouse.
+import { localPath } from "../../engine/files/local-path.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { formatType, schemaEquals } from "../../format/schema/schema-type.ts";
 import { loadSnapshot, tableExists } from "../../log/snapshot/load-snapshot.ts";
 import type { CreateTableStatement } from "../../sql/statement/statement.ts";
-import { pathOfTable } from "../plan/catalog.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 
 /** The path that LOCATION names; null where the table lies where its name says. */
 export function locationOf({ location, name }: CreateTableStatement): string | null {
   if (location === null) return null;
   const isPath = name.length === 2 && name[0]?.toLowerCase() === "delta";
-  const path = pathOfTable(location);
-  if (!isPath || pathOfTable(name[1] ?? "") === path) return isPath ? null : path;
+  const path = localPath(location);
+  if (!isPath || localPath(name[1] ?? "") === path) return isPath ? null : path;
   const message = `CREATE TABLE delta.\`${name[1] ?? ""}\` lies at that path; leave LOCATION out`;
   throw new AlluviumError("INVALID_ARGUMENT", { location }, message);
 }

@@ -10,7 +10,8 @@ import type { CatalogEntry } from "../plan/catalog-entry.ts";
 import type { DataFrame } from "../frame/data-frame.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
 import { type Plan, inputsOf, isStreamingPlan } from "../plan/plan.ts";
-import { resolveQuery, tablePathOf, temporaryView, viewOf, viewPlan } from "../names/resolve-query.ts";
+import { resolveQuery, tablePathOf, viewPlan } from "../names/resolve-query.ts";
+import { temporaryView, viewOf } from "../names/view-of-name.ts";
 import { planSchema } from "../run/source-relation.ts";
 import { nothing } from "../names/statement-answer.ts";
 

@@ -13,7 +13,8 @@ import { updateRows } from "../../table/rows/update-rows.ts";
 import type { DataFrame } from "../frame/data-frame.ts";
 import { explainPlan } from "../run/explain-plan.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
-import { existingTable, resolveQuery, tablePathOf, viewOf } from "../names/resolve-query.ts";
+import { existingTable, resolveQuery, tablePathOf } from "../names/resolve-query.ts";
+import { viewOf } from "../names/view-of-name.ts";
 import { insert, queryRows } from "./insert-rows.ts";
 import { isTableAt, locationOf } from "./located-table.ts";
 import { createView, dropView } from "./named-view.ts";
@@ -111,7 +112,7 @@ async function createTable(context: FrameContext, statement: CreateTableStatemen
     );
   }
   const { partitionBy, clusterBy, properties, comment } = statement;
-  const options = { schema, partitionBy, clusterBy, properties, ...(comment === null ? {} : { comment }) };
+  const options = { schema, partitionBy, clusterBy, properties, comment: comment ?? undefined };
   try {
     await defineTable(engine, location ?? tablePath, { options, rows, replaces: statement.orReplace });
   } catch (cause) {
@@ -172,7 +173,7 @@ async function remove(
 async function update(context: FrameContext, { name, set, where }: UpdateStatement, text: string): Promise<DataFrame> {
   const { engine } = context;
   const snapshot = await loadSnapshot(engine, await existingTable(context, name, text));
-  const result = await updateRows(engine, snapshot, { set, ...(where === null ? {} : { where }) });
+  const result = await updateRows(engine, snapshot, { set, where: where ?? undefined });
   return counted(context, "num_affected_rows", result.updatedRowCount);
 }
 

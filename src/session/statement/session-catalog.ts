@@ -3,9 +3,7 @@ import type { StructField } from "../../format/schema/schema.ts";
 import { tableExists } from "../../log/snapshot/load-snapshot.ts";
 import { namePartsOf } from "../plan/catalog.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
-import { viewOf } from "../names/resolve-query.ts";
-import { planSchema } from "../run/source-relation.ts";
-import { tablePlan } from "./show-statements.ts";
+import { viewOf } from "../names/view-of-name.ts";
 import { type CatalogTable, tablesAndViews } from "../names/table-names.ts";
 
 /** The names of a session. */
@@ -31,6 +29,8 @@ export class SessionCatalog {
 
   /** The columns of a table or a view. @throws AlluviumError `TABLE_OR_VIEW_NOT_FOUND` */
   async listColumns(name: string): Promise<readonly StructField[]> {
+    const { planSchema } = await import("../run/source-relation.ts");
+    const { tablePlan } = await import("./show-statements.ts");
     const context = await this.#current();
     return (await planSchema(context, await tablePlan(context, namePartsOf(name), name))).fields;
   }

@@ -3,7 +3,7 @@ import { TokenCursor } from "../../expression/parse/token-cursor.ts";
 import { type ColumnExpression, callFunction } from "../../expression/predicate/builder.ts";
 import { isSparkFunction } from "../../expression/function/function-table.ts";
 import { parseType } from "../../expression/parse/parse-type.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { DataType } from "../../format/schema/schema.ts";
 import { type FunctionColumn, columnOf } from "../plan/functions.ts";
 import type { FrameContext } from "../plan/frame-context.ts";
@@ -67,7 +67,7 @@ function typeOf(text: string): DataType {
     if (!cursor.isAtEnd) throw cursor.fail("the type ends before");
     return type;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = `the type of a function's answers cannot be read: ${reason}; it is written as in DDL, such as BIGINT or ARRAY<STRING>`;
     throw new AlluviumError("INVALID_ARGUMENT", { type: text }, message, { cause });
   }

@@ -68,13 +68,18 @@ export function bindError(text: string, cause: unknown, names: readonly string[]
     /does not have a column named "(.*?)"/.exec(reason)?.[1] ??
     /column "(.*?)" (?:does not exist|not found)/i.exec(reason)?.[1] ??
     /Referenced table "(.*?)" not found/.exec(reason)?.[1] ??
+    /Could not find key "(.*?)" in struct/i.exec(reason)?.[1] ??
     /Scalar Function with name "?(.*?)"? does not exist/.exec(reason)?.[1];
   if (name === undefined) {
     const message = `the query cannot be resolved${placeOfReason(text, reason)}: ${reason.split("\n")[0] ?? reason}`;
     return new AlluviumError(codeOf(cause, reason), { query: text }, message, { cause });
   }
   if (reason.includes("Function with name")) return unknownFunction(text, name, cause);
-  const what = reason.includes("Referenced table") ? "table or alias" : "column";
+  const what = reason.includes("Referenced table")
+    ? "table or alias"
+    : reason.includes("in struct")
+      ? "struct with the field"
+      : "column";
   const known = what === "column" ? ` The columns are: ${names.slice(0, 30).join(", ")}.` : "";
   const hint = what === "column" ? suggestion(name, names) : "";
   const message = `there is no ${what} ${JSON.stringify(name)}${placeOfName(text, name)}.${hint}${known}`;

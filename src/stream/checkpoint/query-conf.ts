@@ -1,5 +1,5 @@
 // stream/checkpoint/query-conf.ts: the session settings a query obeys, by Spark's names. docs/STREAMING.md, "Defaults".
-import { AlluviumError } from "../../format/text/error.ts";
+import { booleanSetting, countSetting, readSetting, type SettingKind } from "../../format/text/read-setting.ts";
 
 /** Settings of one query, read when it starts. */
 export interface QueryConf {
@@ -24,13 +24,15 @@ export interface QueryConf {
  * @throws AlluviumError `INVALID_ARGUMENT` naming a setting whose value cannot be read
  */
 export function parseQueryConf(conf: ReadonlyMap<string, string>): QueryConf {
+  const setting = <T>(name: string, kind: SettingKind<T>, fallback: T): T =>
+    readSetting(conf, `spark.sql.streaming.${name}`, kind) ?? fallback;
   return {
-    minBatchesToRetain: readCount(conf, "spark.sql.streaming.minBatchesToRetain", 100),
-    recentProgressMax: Math.max(1, readCount(conf, "spark.sql.streaming.numRecentProgressUpdates", 100) - 1),
-    idleProgressIntervalMs: readDurationMs(conf, "spark.sql.streaming.noDataProgressEventInterval", 10_000),
-    pollingDelayMs: Math.max(1, readDurationMs(conf, "spark.sql.streaming.pollingDelay", 10)),
-    stopsActiveRun: readBoolean(conf, "spark.sql.streaming.stopActiveRunOnRestart", true),
-    runsNoDataBatches: readBoolean(conf, "spark.sql.streaming.noDataMicroBatches.enabled", true),
+    minBatchesToRetain: setting("minBatchesToRetain", countSetting, 100),
+    recentProgressMax: Math.max(1, setting("numRecentProgressUpdates", countSetting, 100) - 1),
+    idleProgressIntervalMs: setting("noDataProgressEventInterval", durationSetting, 10_000),
+    pollingDelayMs: Math.max(1, setting("pollingDelay", durationSetting, 10)),
+    stopsActiveRun: setting("stopActiveRunOnRestart", booleanSetting, true),
+    runsNoDataBatches: setting("noDataMicroBatches.enabled", booleanSetting, true),
     pinned: new Map([...pinnedDefaults].map(([name, value]) => [name, conf.get(name) ?? value])),
   };
 }
@@ -56,21 +58,6 @@ const pinnedDefaults: readonly (readonly [string, string])[] = [
   ["spark.sql.optimizer.pruneFiltersCanPruneStreamingSubplan", "false"],
 ];
 
-function readCount(conf: ReadonlyMap<string, string>, name: string, fallback: number): number {
-  const text = conf.get(name);
-  if (text === undefined) return fallback;
-  const count = Number(text);
-  if (/^\d+$/u.test(text.trim()) && Number.isSafeInteger(count) && count > 0) return count;
-  throw unreadable(name, text, "a whole number above 0");
-}
-
-function readBoolean(conf: ReadonlyMap<string, string>, name: string, fallback: boolean): boolean {
-  const text = conf.get(name)?.trim().toLowerCase();
-  if (text === undefined) return fallback;
-  if (text === "true" || text === "false") return text === "true";
-  throw unreadable(name, text, "true or false");
-}
-
 const unitMs: ReadonlyMap<string, number> = new Map([
   ["", 1],
   ["ms", 1],
@@ -81,19 +68,11 @@ const unitMs: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-function readDurationMs(conf: ReadonlyMap<string, string>, name: string, fallback: number): number {
-  const text = conf.get(name);
-  if (text === undefined) return fallback;
-  const match = /^(\d+)\s*([a-z]*)$/u.exec(text.trim().toLowerCase());
-  const factor = unitMs.get(match?.[2] ?? "");
-  if (match === null || factor === undefined) throw unreadable(name, text, "a duration such as 10s or 500ms");
-  return Number(match[1]) * factor;
-}
-
-function unreadable(name: string, value: string, wanted: string): AlluviumError {
-  return new AlluviumError(
-    "INVALID_ARGUMENT",
-    { setting: name, value },
-    `setting ${name} must be ${wanted}, not ${JSON.stringify(value)}`,
-  );
-}
+const durationSetting: SettingKind<number> = {
+  wanted: "a duration such as 10s or 500ms",
+  read: (text) => {
+    const match = /^(\d+)\s*([a-z]*)$/.exec(text);
+    const factor = unitMs.get(match?.[2] ?? "");
+    return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
+  },
+};

@@ -1,4 +1,5 @@
 // stream/operator/watermark.ts: how far event time has come, by what each batch has seen. streaming.md, "Watermark".
+import { readSetting, wordSetting } from "../../format/text/read-setting.ts";
 import type { EventTimeStats } from "./stream-operator.ts";
 
 /** Which of several watermarks a query goes by: the slowest, or the fastest. Pinned in the checkpoint. */
@@ -40,5 +41,5 @@ export class WatermarkTracker {
 
 /** The pinned policy; Spark's default where a checkpoint names none. */
 export function watermarkPolicy(conf: ReadonlyMap<string, string>): WatermarkPolicy {
-  return conf.get(watermarkPolicySetting)?.toLowerCase() === "max" ? "max" : "min";
+  return readSetting(conf, watermarkPolicySetting, wordSetting("min", "max")) ?? "min";
 }

@@ -1,5 +1,5 @@
 // stream/query/query-run.ts: the loop of one running query: trigger, batch, pause. docs/STREAMING.md, "Triggers and lifecycle".
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StatefulReport } from "../operator/batch-plan.ts";
 import { formatJson } from "../../format/text/json-int64.ts";
 import { Durations } from "./durations.ts";
@@ -235,7 +235,7 @@ export class QueryRun {
     const starts = this.#current?.starts ?? this.#position.starts;
     const ends = this.#current?.entry.offsets ?? null;
     const causeCode = cause instanceof AlluviumError ? cause.code : undefined;
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const what = messageOf(cause);
     const context = {
       ...(cause instanceof AlluviumError ? cause.context : {}),
       queryId,

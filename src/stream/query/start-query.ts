@@ -1,5 +1,5 @@
 // stream/query/start-query.ts: checks everything that can be checked, takes the checkpoint, and sets a query going.
-import { resolve } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { temporaryDirectory } from "../../engine/files/temporary-directory.ts";
 import { AlluviumError } from "../../format/text/error.ts";
@@ -14,7 +14,7 @@ import type { QueryConf } from "../checkpoint/query-conf.ts";
 import type { StreamingQueryManager } from "./query-manager.ts";
 import { QueryRun } from "./query-run.ts";
 import { readLogTails, recover } from "../checkpoint/recover.ts";
-import { Releases } from "./releases.ts";
+import { Releases } from "../../engine/base/releases.ts";
 import { checkSinkIsNotAhead } from "../sink/sink-receipt.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { Source } from "../plan/source.ts";
@@ -144,7 +144,7 @@ function announceEnd(manager: StreamingQueryManager, query: StreamingQuery, erro
 }
 
 function checkpointDirectory(checkpointLocation: string | null): string {
-  if (checkpointLocation !== null && checkpointLocation.trim() !== "") return resolve(checkpointLocation);
+  if (checkpointLocation !== null && checkpointLocation.trim() !== "") return localPath(checkpointLocation);
   const message = `a streaming query needs a folder that remembers how far it has come: set option("checkpointLocation", "…"), one folder for each query`;
   throw new AlluviumError("STREAMING_CHECKPOINT_LOCATION_MISSING", {}, message);
 }

@@ -14,7 +14,7 @@ import type { Transaction } from "../../writer/transaction.ts";
 import { metadataAfter } from "../../writer/data-file-writer.ts";
 import type { BegunFiles } from "../../writer/data-file-writer.ts";
 import type { Rows } from "../../writer/rows.ts";
-import { offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
+import { lastBatchId, offsetsInCommitInfo, readReceipt } from "./delta-receipt.ts";
 import { nullableSchema } from "../operator/nullable-schema.ts";
 import { formatOutputMode } from "../plan/output-mode.ts";
 import type { OutputMode } from "../plan/output-mode.ts";
@@ -98,8 +98,8 @@ class SinkTable {
 
   async #addBatchOnce(batchId: number, rows: Rows | null, context: SinkContext): Promise<SinkResult> {
     const snapshot = await this.#refresh();
-    const seen = snapshot?.transactions.get(context.queryId)?.version;
-    if (seen !== undefined && seen >= BigInt(batchId)) return this.#alreadyWritten(batchId, seen, context);
+    const seen = snapshot === null ? null : await lastBatchId(this.#engine, snapshot, { batchId, context });
+    if (seen !== null && seen >= BigInt(batchId)) return this.#alreadyWritten(batchId, seen, context);
     const { outputMode, outputSchema } = context;
     // An empty batch leaves no trace, lest a table that is read by its own sink wakes itself for ever.
     if (snapshot !== null && rows === null && outputMode !== "complete") return { status: "written", rowCount: 0 };
@@ -151,7 +151,7 @@ class SinkTable {
       isBlindAppend:
         context.outputMode === "append" &&
         !context.sourceTablePaths.some((path) => resolve(path) === transaction.tablePath),
-      ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
+      userMetadata: userMetadata ?? undefined,
       extra: offsetsInCommitInfo(context.endOffsets),
     });
     if (result.status === "already-committed") return this.#alreadyWritten(batchId, result.transactionVersion, context);

@@ -1,6 +1,6 @@
 // stream/sink/for-each-batch-sink.ts: a user's function as the sink. A batch may be delivered again after a crash: at least once.
 // Spark's `foreachBatch`.
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { Rows } from "../../writer/rows.ts";
 import type { Sink, SinkContext } from "./sink.ts";
 import { callUserCode } from "../plan/user-code.ts";
@@ -27,7 +27,7 @@ export function forEachBatchSink<Frame>(
       try {
         await callUserCode(context.runId, () => fn(frame, batchId));
       } catch (cause) {
-        const what = cause instanceof Error ? cause.message : String(cause);
+        const what = messageOf(cause);
         const message = `the function given to foreachBatch failed on batch ${batchId}: ${what}; the batch stays pending and is delivered again when the query restarts`;
         throw new AlluviumError("FOREACH_BATCH_USER_FUNCTION_ERROR", { batchId, queryId: context.queryId }, message, {
           cause,

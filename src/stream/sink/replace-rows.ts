@@ -2,13 +2,13 @@
 // mode with key columns), which is a merge: files with such rows are written anew without them. streaming.md, "Delta sink".
 import type { Engine } from "../../engine/base/engine.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
-import type { Action, AddFile, RemoveFile } from "../../format/action/action.ts";
+import type { Action, RemoveFile } from "../../format/action/action.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
 import { rowTrackingColumns } from "../../format/protocol/row-tracking.ts";
 import type { StructField, StructType } from "../../format/schema/schema.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
 import { type ChangedRows, writeChangeFiles } from "../../table/rows/change-files.ts";
-import { removeFileOf } from "../../table/rows/file-changes.ts";
+import { removesOf } from "../../table/rows/file-changes.ts";
 import { filesOfKeys } from "../../table/rows/files-of-keys.ts";
 import { removedRows, removeRows, writtenRows } from "../../table/rows/remove-rows.ts";
 import { liveRelation, trackingFields } from "../../table/rows/rewrite-files.ts";
@@ -64,8 +64,7 @@ export function checkKeyColumns(
 /** Tombstones of every file of a table. */
 export async function allFiles(engine: Engine, snapshot: Snapshot): Promise<readonly RemoveFile[]> {
   requireReplaceable(snapshot);
-  const nowMs = engine.clock.nowMs();
-  return (await liveFiles(snapshot)).map((file) => removeFileOf(file, nowMs));
+  return removesOf(engine, snapshot);
 }
 
 /**
@@ -190,12 +189,6 @@ async function refuseTwins(engine: Engine, source: string, keyColumns: readonly 
     { keyColumns: keyColumns.join(", ") },
     message,
   );
-}
-
-async function liveFiles(snapshot: Snapshot): Promise<readonly AddFile[]> {
-  const files: AddFile[] = [];
-  for await (const chunk of snapshot.files.chunks()) files.push(...chunk);
-  return files;
 }
 
 /** The key columns as the table has them; null when it lacks one: that has no equal in it. */

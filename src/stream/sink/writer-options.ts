@@ -1,5 +1,5 @@
 // stream/sink/writer-options.ts: the options of `writeStream`, checked before the query starts; names in any case.
-import { didYouMean } from "../../format/text/did-you-mean.ts";
+import { knownOption } from "../../format/text/known-option.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { sourceOptionNames } from "../source/source-options.ts";
 
@@ -54,20 +54,12 @@ function readNames(given: ReadonlyMap<WriterOptionName, string>, name: WriterOpt
 }
 
 function writerOptionName(name: string): WriterOptionName {
-  const known = writerOptionNames.find((option) => option.toLowerCase() === name.toLowerCase());
-  if (known !== undefined) return known;
   const ofSource = sourceOptionNames.find((option) => option.toLowerCase() === name.toLowerCase());
   if (ofSource !== undefined) {
     const message = `${ofSource} is an option of the source and has no effect on writeStream: give it to readStream`;
     throw new AlluviumError("DELTA_ILLEGAL_OPTION", { option: name }, message);
   }
-  const near = didYouMean(name, writerOptionNames);
-  const hint = near === null ? `it has ${writerOptionNames.join(", ")}` : `did you mean ${near}?`;
-  throw new AlluviumError(
-    "DELTA_ILLEGAL_OPTION",
-    { option: name },
-    `writeStream has no option ${JSON.stringify(name)}; ${hint}`,
-  );
+  return knownOption(name, { owner: "writeStream", names: writerOptionNames });
 }
 
 function readFlag(given: ReadonlyMap<WriterOptionName, string>, name: WriterOptionName): boolean {

@@ -34,10 +34,14 @@ export async function identityRows(engine: Engine, input: BatchFiles): Promise<R
   return { kind: "files", schema, partitionColumns: input.partitionColumns, files, relation };
 }
 
-/** Files with deleted rows, with names of their own or of an older, narrower type must be read, not copied. */
+/**
+ * Files with deleted rows, with names of their own or of an older, narrower type must be read, not copied; and those of a table that
+ * tracks its rows: they may hold the ids of these, which are no rows of another table.
+ */
 function isPlain({ files, schema, changes, columnMapping = "none" }: BatchFiles): boolean {
   if (changes !== undefined) return false;
-  if (columnMapping !== "none" || files.some((file) => file.deletionVector !== undefined)) return false;
+  if (columnMapping !== "none") return false;
+  if (files.some((file) => file.deletionVector !== undefined || file.baseRowId !== undefined)) return false;
   return nestedFields(schema).every(({ field }) => field.metadata["delta.typeChanges"] === undefined);
 }
 

@@ -1,5 +1,5 @@
 // stream/source/java-regex.ts: regular expressions written for Java, run by JavaScript where both mean the same.
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 
 /**
  * Compiles an expression that is searched for anywhere in a path. What JavaScript would understand in another way than
@@ -11,7 +11,7 @@ export function compileJavaRegex(text: string, option: string): RegExp {
   try {
     return new RegExp(translate(body), `u${flags}`);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const message = `the option ${option}='${text}' is no regular expression that can be used: ${why}`;
     throw new AlluviumError("DELTA_REGEX_OPT_SYNTAX_ERROR", { option, value: text }, message, { cause });
   }

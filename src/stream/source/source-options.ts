@@ -6,7 +6,8 @@ import { AlluviumError } from "../../format/text/error.ts";
 import { version } from "../../format/text/ids.ts";
 import type { Version } from "../../format/text/ids.ts";
 import { compileJavaRegex } from "./java-regex.ts";
-import { parseInt32, parseInt64, parseTimestampMs } from "./option-values.ts";
+import { timestampMsOf } from "../../table/whole/time-travel.ts";
+import { parseInt32, parseInt64 } from "./option-values.ts";
 
 /** Options as the source uses them; null where nothing was asked. */
 export interface DeltaSourceOptions {
@@ -263,7 +264,7 @@ function startingVersion(value: string, name: string): Version | "latest" {
 }
 
 function timestamp(value: string, name: string): number {
-  const timestampMs = parseTimestampMs(value);
+  const timestampMs = timestampMsOf(value);
   if (timestampMs !== null) return timestampMs;
   const message = `the option ${name}='${value}' is no timestamp: write it as 2024-05-31 or 2024-05-31T12:30:00.000Z`;
   throw new AlluviumError("DELTA_TIMESTAMP_INVALID", { option: name, value }, message);

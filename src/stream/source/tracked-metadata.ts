@@ -2,7 +2,7 @@
 // Spark to go on with, and from Spark.
 import { formatAction, parseActionLine } from "../../format/action/action-json.ts";
 import type { Metadata, Protocol } from "../../format/action/action.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import {
   expectCount,
   expectString,
@@ -82,7 +82,7 @@ export const trackedMetadataCodec: LogCodec<TrackedMetadata> = {
 
 /** An entry of the log at `path` cannot be read. */
 export function damagedLog(path: string, cause: unknown): AlluviumError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const message = `${path} is no whole entry of a schema tracking log (${reason}): restore it from a copy, or give schemaTrackingLocation a new folder under a new checkpoint`;
   return new AlluviumError("DELTA_STREAMING_SCHEMA_LOG_DESERIALIZE_FAILED", { path }, message, { cause });
 }

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { describeQuery } from "../../engine/duckdb/duckdb-schema.ts";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlIdentifier } from "../../engine/base/sql-quote.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { sqlIdentifier, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { openCommitLog } from "../checkpoint/commit-log.ts";
 import { MetadataLog } from "../checkpoint/metadata-log.ts";
@@ -116,7 +116,7 @@ async function rowsSql(
 ): Promise<string> {
   const [first] = files;
   if (first === undefined) return emptySql(operator);
-  const relations = files.map(({ path }) => `read_parquet(${sqlFilePath(join(directory, path))})`);
+  const relations = files.map(({ path }) => sqlParquetFiles([join(directory, path)]));
   const columns = await columnsOf(connection, relations[0] ?? "", { path: join(directory, first.path), version });
   const parts = relations.map((relation, index) =>
     files[index]?.kind === "snapshot"
@@ -157,7 +157,7 @@ async function columnsOf(
     const rows = await connection.rows(`DESCRIBE SELECT * FROM ${relation}`);
     return rows.map((row) => String(row["column_name"])).filter((name) => name !== changeColumn && name !== idColumn);
   } catch (cause) {
-    throw cannotLoad(place, cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotLoad(place, messageOf(cause), cause);
   }
 }
 

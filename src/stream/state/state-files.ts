@@ -1,8 +1,8 @@
 // stream/state/state-files.ts: one table's state as Parquet files: its changes in one version, or all its rows.
 import { join } from "node:path";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
-import { sqlFilePath, sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
-import { AlluviumError, assert } from "../../format/text/error.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
+import { AlluviumError, assert, messageOf } from "../../format/text/error.ts";
 import { foldChanges } from "./state-fold.ts";
 import { nextFolding } from "./state-manifest.ts";
 import type { StateFile } from "./state-manifest.ts";
@@ -31,12 +31,12 @@ export async function loadStateFile(engine: Engine, load: StateFileToLoad): Prom
   if (info === null) throw cannotLoad({ path, version }, "the file is missing");
   if (info.sizeBytes !== file.sizeBytes)
     throw cannotLoad({ path, version }, `the file has ${info.sizeBytes} bytes, but ${file.sizeBytes} were written`);
-  const from = `read_parquet(${sqlFilePath(path)})`;
+  const from = sqlParquetFiles([path]);
   try {
     if (file.kind === "delta") await table.remove(from, file.rowCount);
     await table.add(from, file.kind === "delta" ? arrivals(from) : "true", file.rowCount);
   } catch (cause) {
-    throw cannotLoad({ path, version }, cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotLoad({ path, version }, messageOf(cause), cause);
   }
 }
 
@@ -68,7 +68,7 @@ export async function writeStateFile(
   await engine.files.makeDirectory(join(directory, table.key));
   const columns = spec.columns.map((column) => storedColumn(column, kind));
   const changes = `SELECT ${[changeColumn, ...columns].join(", ")} FROM (${staged.map((name) => `SELECT * FROM ${name}`).join(" UNION ALL ")})`;
-  const folded = files.slice(kept.length).map((file) => `read_parquet(${sqlFilePath(join(directory, file.path))})`);
+  const folded = files.slice(kept.length).map((file) => sqlParquetFiles([join(directory, file.path)]));
   const names = spec.columns.slice(1).map(({ name }) => sqlIdentifier(name));
   const select =
     folding.kind === "all"

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Engine, SqlConnection } from "../../engine/base/engine.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
+import { Releases } from "../../engine/base/releases.ts";
 import { MetadataLog } from "../checkpoint/metadata-log.ts";
 import { cannotLoad, loadStateFile, writeStateFile } from "./state-files.ts";
 import { stateManifestCodec } from "./state-manifest.ts";
@@ -82,10 +83,12 @@ export class StateStore implements AsyncDisposable {
     const directory = stateDirectory(checkpointDirectory);
     const versions = await MetadataLog.open(engine.files, join(directory, "versions"), stateManifestCodec);
     if (operators.length > 0) await checkDirectory(options, versions);
-    const connection = await engine.sql.connect();
-    const writer = new StateWriter(await engine.sql.connect());
+    await using opened = new Releases();
+    const connection = opened.use(await engine.sql.connect());
+    const writer = new StateWriter(opened.use(await engine.sql.connect()));
     const store = new StateStore(options, versions, { connection, writer });
     await connection.run(`ATTACH ':memory:' AS ${store.#database}`);
+    opened.handOver();
     return store;
   }
 

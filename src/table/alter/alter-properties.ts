@@ -13,7 +13,7 @@ import type { ProtocolRequest } from "../../format/property/validate-property.ts
 import type { Snapshot } from "../../log/state/snapshot.ts";
 import { checkClustering } from "../input/clustered-table.ts";
 import type { Alteration } from "./alteration.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere } from "../rows/file-changes.ts";
 
 /** A change of what a table says of itself. */
 export type PropertyChange =
@@ -77,13 +77,12 @@ function isTurnedOn({ metadata }: Snapshot, configuration: ReadonlyMap<string, s
   return isOn(configuration) && !isOn(metadata.configuration);
 }
 
-/** Rows of files from before row tracking get their ids with the commit that turns it on. */
-async function withoutRowIds(snapshot: Snapshot): Promise<readonly AddFile[]> {
-  const found: AddFile[] = [];
-  for await (const chunk of snapshot.files.chunks())
-    found.push(...chunk.filter((file) => file.baseRowId === undefined));
-  return found;
-}
+/** Rows of files from before row tracking, or from while it was suspended, get their ids with the commit that turns it on. */
+const withoutRowIds = (snapshot: Snapshot): Promise<readonly AddFile[]> =>
+  filesWhere(
+    snapshot,
+    ({ baseRowId, defaultRowCommitVersion }) => baseRowId === undefined || defaultRowCommitVersion === undefined,
+  );
 
 function unsetProperties(snapshot: Snapshot, names: readonly string[], ifExists: boolean): Alteration {
   const { metadata } = snapshot;

@@ -7,8 +7,9 @@ import { nestedFields } from "../../format/schema/schema-type.ts";
 import { parseSchema } from "../../format/schema/schema-json.ts";
 import { listLog } from "../../log/listing/list-log.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere } from "../rows/file-changes.ts";
 import { purgeVectors, removeMapping, removeWidening } from "./remove-traces.ts";
+import { withoutRowIds } from "../../writer/assign-row-ids.ts";
 import { changeSettings, commitOnce } from "../rows/single-commit.ts";
 import { removeVectorFiles } from "./vector-tombstones.ts";
 
@@ -151,8 +152,8 @@ function rowTracking(): RemovableFeature {
       "delta.rowTracking.materializedRowCommitVersionColumnName",
     ],
     lastActions: async (snapshot) => {
-      const untracked: Action[] = [];
-      for await (const chunk of snapshot.files.chunks()) untracked.push(...chunk.filter(isTracked).map(withoutRowIds));
+      const tracked = await filesWhere(snapshot, isTracked);
+      const untracked = tracked.map((file) => ({ ...withoutRowIds(file), dataChange: false }));
       const domain = snapshot.domains.get(rowTrackingDomain);
       return domain === undefined ? untracked : [...untracked, removedDomain(domain)];
     },
@@ -180,10 +181,6 @@ const hasVector = ({ deletionVector }: AddFile): boolean => deletionVector !== u
 
 const isTracked = ({ baseRowId, defaultRowCommitVersion }: AddFile): boolean =>
   baseRowId !== undefined || defaultRowCommitVersion !== undefined;
-
-function withoutRowIds({ baseRowId: _id, defaultRowCommitVersion: _version, ...file }: AddFile): AddFile {
-  return { ...file, dataChange: false };
-}
 
 const removedDomain = (domain: DomainMetadata): DomainMetadata => ({ ...domain, removed: true });
 

@@ -1,13 +1,13 @@
 // table/alter/remove-traces.ts: files written anew so that they need a feature no longer: without deletion vectors, under the columns' own
 // names, in the columns' present types. Rows stay the same, and keep their ids.
+import { mapFields } from "../../format/schema/map-fields.ts";
 import type { AddFile, Metadata } from "../../format/action/action.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { formatSchema } from "../../format/schema/schema-json.ts";
 import { nestedFields } from "../../format/schema/schema-type.ts";
-import type { DataType, StructField, StructType } from "../../format/schema/schema.ts";
+import type { StructType } from "../../format/schema/schema.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import { removeFileOf } from "../rows/file-changes.ts";
-import type { TableHead } from "../rows/file-changes.ts";
+import { type TableHead, filesWhere, removeFileOf } from "../rows/file-changes.ts";
 import { rewriteRows } from "../rows/rewrite-files.ts";
 import { commitOnce } from "../rows/single-commit.ts";
 import { filesOfOtherTypes } from "./widened-files.ts";
@@ -70,24 +70,11 @@ async function rewrite(head: TableHead, { files, operation, parameters = {}, met
   return commitOnce(head, { operation, parameters, actions: [...removes, ...adds], ...(metadata && { metadata }) });
 }
 
-async function filesWhere({ files }: Snapshot, test: (file: AddFile) => boolean): Promise<readonly AddFile[]> {
-  const found: AddFile[] = [];
-  for await (const chunk of files.chunks()) found.push(...chunk.filter(test));
-  return found;
-}
-
 /** The metadata without some settings of its columns, nested ones too. */
 function withoutSettings(metadata: Metadata, schema: StructType, isGone: (name: string) => boolean): Metadata {
-  const field = (one: StructField): StructField => ({
-    ...one,
-    type: type(one.type),
-    metadata: Object.fromEntries(Object.entries(one.metadata).filter(([name]) => !isGone(name))),
-  });
-  const type = (one: DataType): DataType => {
-    if (one.kind === "struct") return { ...one, fields: one.fields.map(field) };
-    if (one.kind === "array") return { ...one, elementType: type(one.elementType) };
-    if (one.kind === "map") return { ...one, keyType: type(one.keyType), valueType: type(one.valueType) };
-    return one;
-  };
-  return { ...metadata, schemaString: formatSchema({ kind: "struct", fields: schema.fields.map(field) }) };
+  const plain = mapFields(schema, (field) => ({
+    ...field,
+    metadata: Object.fromEntries(Object.entries(field.metadata).filter(([name]) => !isGone(name))),
+  }));
+  return { ...metadata, schemaString: formatSchema(plain) };
 }

@@ -22,14 +22,14 @@ import { type SchemaInput, toSchema } from "./schema-input.ts";
 export interface CreateTableOptions {
   readonly schema: SchemaInput;
   /** Names of columns, in order of the folders; none by default. */
-  readonly partitionBy?: readonly string[];
+  readonly partitionBy?: readonly string[] | undefined;
   /** Columns, nested ones with dots, by which rows of like values lie together; not with `partitionBy`. Delta's CLUSTER BY. */
-  readonly clusterBy?: readonly string[];
+  readonly clusterBy?: readonly string[] | undefined;
   /** Table properties, such as `delta.appendOnly`; other keys are free. */
-  readonly properties?: Readonly<Record<string, string>>;
-  readonly comment?: string;
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  readonly comment?: string | undefined;
   /** For `describe`; Delta keeps it in the metadata. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

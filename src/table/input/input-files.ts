@@ -4,7 +4,7 @@ import type { RowsProvider } from "./table-input.ts";
 /** What the files are. */
 export interface InputFileOptions {
   /** `parquet`, `arrow`, `jsonl` or `csv`; told by the file's name when absent. */
-  readonly format?: string;
+  readonly format?: string | undefined;
 }
 
 /**

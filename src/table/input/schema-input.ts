@@ -1,6 +1,6 @@
 // table/input/schema-input.ts: a schema as a person gives it.
 import { parseSchemaDdl } from "../../expression/parse/parse-schema.ts";
-import { AlluviumError } from "../../format/text/error.ts";
+import { AlluviumError, messageOf } from "../../format/text/error.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { parseSchema } from "../../format/schema/schema-json.ts";
 
@@ -13,7 +13,7 @@ export function toSchema(input: SchemaInput): StructType {
   try {
     return input.trimStart().startsWith("{") ? parseSchema(input) : parseSchemaDdl(input);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AlluviumError("INVALID_ARGUMENT", { schema: input }, `the schema cannot be read: ${reason}`, { cause });
   }
 }

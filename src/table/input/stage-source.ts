@@ -1,7 +1,7 @@
 // table/input/stage-source.ts: rows that are read more than once, kept in a temporary file: they are the same each time.
 import { join } from "node:path";
 import type { Engine } from "../../engine/base/engine.ts";
-import { sqlFilePaths, sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
+import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../../engine/base/sql-quote.ts";
 import { temporaryDirectory } from "../../engine/files/temporary-directory.ts";
 import { stageArrow } from "../../writer/fill-columns.ts";
 import type { Rows } from "../../writer/rows.ts";
@@ -22,7 +22,7 @@ export async function openStage(engine: Engine): Promise<Stage> {
     const path = join(folder.path, `${(count += 1)}.parquet`);
     await using connection = await engine.sql.connect();
     await connection.run(`COPY (${sql}) TO ${sqlLiteral(path)} (FORMAT parquet)`);
-    return `SELECT * FROM read_parquet(${sqlFilePaths([path])})`;
+    return `SELECT * FROM ${sqlParquetFiles([path])}`;
   };
   return {
     keepRelation,

@@ -38,7 +38,8 @@ export async function toRows(engine: Engine, input: TableInput, tableSchema: Str
   const first = await chunks.next();
   if (first.done === true) return emptyRows(tableSchema);
   const schema = first.value.kind === "rows" ? schemaOfRows(first.value.rows, tableSchema) : first.value.schema;
-  return { kind: "arrow", schema, batches: batchesOf(first.value, chunks, schema) };
+  const close = async (): Promise<void> => void (await chunks.return(undefined));
+  return { kind: "arrow", schema, batches: batchesOf(first.value, chunks, schema), close };
 }
 
 type Chunk =

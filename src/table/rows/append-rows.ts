@@ -10,13 +10,13 @@ import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 /** How rows are written. */
 export interface WriteOptions {
   /** Columns that the table lacks are added to it. */
-  readonly mergeSchema?: boolean;
+  readonly mergeSchema?: boolean | undefined;
   /** With `txnVersion`: the write happens once, however often it is tried. Delta's options of the same names. */
-  readonly txnAppId?: string;
+  readonly txnAppId?: string | undefined;
   /** A whole number from 0 that grows with each write of the application. */
-  readonly txnVersion?: number | bigint | string;
+  readonly txnVersion?: number | bigint | string | undefined;
   /** Free text for the commit. */
-  readonly userMetadata?: string;
+  readonly userMetadata?: string | undefined;
 }
 
 /** What a write did. */
@@ -51,7 +51,7 @@ export async function appendRows(
     metrics: writeMetrics(written),
     actions: written.adds,
     settle: written.settle,
-    ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
+    userMetadata: options.userMetadata,
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);
   return { ...writeResult(result.version, written, 0), snapshot: result.snapshot };

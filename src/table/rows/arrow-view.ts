@@ -1,27 +1,48 @@
-// table/rows/arrow-view.ts: Arrow data as the rest of the world wants it: a schema before the first batch, rows as objects.
-import type { RecordBatch, Schema } from "apache-arrow";
-import { encodeIpcChunks } from "../../engine/arrow/arrow-ipc.ts";
-import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
-import { fromArrowSchema, toArrowSchema } from "../../engine/arrow/arrow-schema.ts";
+// table/rows/arrow-view.ts: Arrow data as the rest of the world wants it: one table, bytes, rows as objects. Arrow itself is
+// loaded with the first of them, not with the package.
+import type { RecordBatch, Schema, Table } from "apache-arrow";
 import type { StructType } from "../../format/schema/schema.ts";
-import { projectedSchema } from "../../reader/plan-scan.ts";
 import type { RowObject } from "../input/table-input.ts";
 
+/** The Arrow schema of rows with these columns. */
+export async function arrowSchema(schema: StructType): Promise<Schema> {
+  const { toArrowSchema } = await import("../../engine/arrow/arrow-schema.ts");
+  return toArrowSchema(schema);
+}
+
+/** All batches as one table, in memory. @param schema of the batches, for when there is none */
+export async function arrowTable(batches: AsyncIterable<RecordBatch>, schema: StructType): Promise<Table> {
+  const { Table: ArrowTable } = await import("apache-arrow");
+  const all: RecordBatch[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all.length > 0 ? new ArrowTable(all) : new ArrowTable(await arrowSchema(schema));
+}
+
+/** The batches as an Arrow IPC stream. @param schema that of the batches, such as `DeltaTable.arrowSchema` gives */
+export async function* arrowIpcStream(
+  schema: Schema,
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { encodeIpcChunks } = await import("../../engine/arrow/arrow-ipc.ts");
+  yield* encodeIpcChunks(schema, batches);
+}
+
+/** The rows of each batch as objects; 64-bit integers are bigint, decimals text, timestamps and dates Date. */
+export async function* rowsOfBatches(
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Iterable<RowObject>, void, undefined> {
+  const { rowsFromBatch } = await import("../../engine/arrow/arrow-rows.ts");
+  const { fromArrowSchema } = await import("../../engine/arrow/arrow-schema.ts");
+  for await (const batch of batches) yield rowsFromBatch(batch, fromArrowSchema(batch.schema));
+}
+
 /**
- * The Arrow schema of a table's batches.
- * @param columns those asked for, in any case; all when absent
- * @throws AlluviumError `COLUMN_NOT_FOUND`
+ * The rows of each batch as the values of their columns, in the order of the columns; a value is what `rowsOfBatches` makes of it. An object
+ * would lose one of two columns of a name, and gives names that are whole numbers first.
  */
-export function arrowSchemaOf(schema: StructType, columns?: readonly string[]): Schema {
-  return toArrowSchema(projectedSchema(schema, columns));
-}
-
-/** The batches as an Arrow IPC stream. @param schema that of the batches; see `arrowSchemaOf` */
-export function arrowIpcStream(schema: Schema, batches: AsyncIterable<RecordBatch>): AsyncIterable<Uint8Array> {
-  return encodeIpcChunks(schema, batches);
-}
-
-/** The rows of a batch as objects; 64-bit integers are bigint, decimals text, timestamps and dates Date. */
-export function rowsOfBatch(batch: RecordBatch): Iterable<RowObject> {
-  return rowsFromBatch(batch, fromArrowSchema(batch.schema));
+export async function* valuesOfBatches(
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Iterable<readonly unknown[]>, void, undefined> {
+  const { valuesFromBatch } = await import("../../engine/arrow/arrow-rows.ts");
+  for await (const batch of batches) yield valuesFromBatch(batch);
 }

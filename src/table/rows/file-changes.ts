@@ -31,6 +31,23 @@ export function removeFileOf(file: AddFile, deletionTimestampMs: number): Remove
   };
 }
 
+/** The tombstones of a table's files, or of some of them. */
+export async function removesOf(
+  engine: Engine,
+  snapshot: Snapshot,
+  isGone: (file: AddFile) => boolean = () => true,
+): Promise<readonly RemoveFile[]> {
+  const nowMs = engine.clock.nowMs();
+  return (await filesWhere(snapshot, isGone)).map((file) => removeFileOf(file, nowMs));
+}
+
+/** The live files of a table for which a test is true. */
+export async function filesWhere({ files }: Snapshot, test: (file: AddFile) => boolean): Promise<readonly AddFile[]> {
+  const found: AddFile[] = [];
+  for await (const chunk of files.chunks()) for (const file of chunk) if (test(file)) found.push(file);
+  return found;
+}
+
 /** The table as its data-file writer sees it. */
 export function writeTarget(snapshot: Pick<Snapshot, "tablePath" | "protocol" | "metadata">): WriteTarget {
   return writeTargetOf(snapshot.tablePath, snapshot.protocol, snapshot.metadata);

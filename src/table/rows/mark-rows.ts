@@ -32,10 +32,10 @@ export async function markRows(
   for (let start = 0; start < files.length; start += filesPerStatement) {
     const some = files.slice(start, start + filesPerStatement);
     const table = scannedTable(snapshot);
-    const columns = match.columns === undefined ? {} : { columns: match.columns };
-    const ready = groupFiles(await scannedFiles(engine, table, { files: some, ...columns })).flat();
+    const { columns } = match;
+    const ready = groupFiles(await scannedFiles(engine, table, { files: some, columns })).flat();
     const relation = scanRelation(table, ready, {
-      ...columns,
+      columns,
       ...(match.needsPositions === true ? positionColumns : {}),
       rowKeyColumn,
     });

@@ -20,7 +20,7 @@ import {
   writeResult,
 } from "./append-rows.ts";
 import { writeChangeFiles } from "./change-files.ts";
-import { type TableHead, removeFileOf } from "./file-changes.ts";
+import { type TableHead, removesOf } from "./file-changes.ts";
 import { type PreparedWrite, prepareWrite } from "./prepare-write.ts";
 import { removedRows, removeRows, tellsByFiles, writtenRows } from "./remove-rows.ts";
 import { predicateMatch } from "./row-match.ts";
@@ -29,11 +29,11 @@ import { findTouched } from "./touched-files.ts";
 /** How rows replace others. */
 export interface OverwriteOptions extends WriteOptions {
   /** Only rows for which this is true are replaced, and only such rows may come in. Delta's `replaceWhere`. */
-  readonly where?: PredicateInput;
+  readonly where?: PredicateInput | undefined;
   /** The table takes the schema of the new rows. Not together with `where`. */
-  readonly overwriteSchema?: boolean;
+  readonly overwriteSchema?: boolean | undefined;
   /** `dynamic`: only the partitions that the new rows lie in are replaced. Spark's option of the same name. */
-  readonly partitionOverwriteMode?: "static" | "dynamic";
+  readonly partitionOverwriteMode?: "static" | "dynamic" | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function overwriteRows(
     metrics: { ...writeMetrics(written), numRemovedFiles: change.removedFileCount },
     actions: [...change.removes, ...written.adds, ...change.others],
     isBlindAppend: false,
-    ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
+    userMetadata: options.userMetadata,
   });
   if (result.status === "already-committed") return alreadyCommitted(snapshot);
   return { ...writeResult(result.version, written, change.removedFileCount), snapshot: result.snapshot };
@@ -94,12 +94,8 @@ async function replaced(overwrite: Overwrite): Promise<Replaced> {
   const isDynamic = options.partitionOverwriteMode === "dynamic" && snapshot.metadata.partitionColumns.length > 0;
   transaction.readWholeTable();
   const partitions = new Set(written.adds.map(partitionKey));
-  const nowMs = engine.clock.nowMs();
-  const removes: RemoveFile[] = [];
-  for await (const chunk of snapshot.files.chunks()) {
-    for (const file of chunk)
-      if (!isDynamic || partitions.has(partitionKey(file))) removes.push(removeFileOf(file, nowMs));
-  }
+  const isGone = (file: AddFile): boolean => !isDynamic || partitions.has(partitionKey(file));
+  const removes = await removesOf(engine, snapshot, isGone);
   return { removes, removedFileCount: removes.length, others: [] };
 }
 

@@ -13,9 +13,9 @@ export interface ReadOptions {
    * besides its values, as in Spark: `file_path`, `file_name`, `file_size`, `file_modification_time`, and of a table with row tracking
    * `row_id`, `row_commit_version`, `base_row_id`, `default_row_commit_version`, `row_index`.
    */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /** Spark SQL text, or an expression built with `col`. */
-  readonly where?: PredicateInput;
+  readonly where?: PredicateInput | undefined;
 }
 
 /**
@@ -31,8 +31,5 @@ export async function* readBatches(
   const schema = isHiddenAsked ? withMetadataColumn(snapshot) : snapshot.schema;
   const { partitionColumns } = snapshot.metadata;
   const where = await resolvePredicate(engine.sql, input, { schema, partitionColumns });
-  yield* scanBatches(engine, snapshot, {
-    ...(columns === undefined ? {} : { columns }),
-    ...(where === undefined ? {} : { where }),
-  });
+  yield* scanBatches(engine, snapshot, { columns, where });
 }

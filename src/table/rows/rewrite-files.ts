@@ -44,7 +44,7 @@ export async function liveRelation(
   const ready = await scannedFiles(engine, table, { files });
   return scanRelation(table, ready, {
     ...(hasPositions === true ? positionColumns : {}),
-    ...(tracking === null ? {} : { rowTracking: tracking }),
+    rowTracking: tracking ?? undefined,
   });
 }
 

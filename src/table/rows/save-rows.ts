@@ -20,7 +20,7 @@ export interface SaveRequest {
   readonly rows: Rows;
   readonly mode: SaveMode;
   /** Of a table that the write creates; for one that exists it must agree. */
-  readonly partitionBy?: readonly string[];
+  readonly partitionBy?: readonly string[] | undefined;
   readonly options: OverwriteOptions;
 }
 
@@ -52,10 +52,7 @@ async function createWithRows(
   { rows, mode, partitionBy, options }: SaveRequest,
 ): Promise<WriteResult & { readonly snapshot: Snapshot }> {
   const schema = withoutColumnRules(rows.schema);
-  const { metadata, protocol } = newTable(engine, {
-    schema,
-    ...(partitionBy === undefined ? {} : { partitionBy }),
-  });
+  const { metadata, protocol } = newTable(engine, { schema, partitionBy });
   const transaction = beginCreate(engine, tablePath);
   transaction.updateProtocol(protocol);
   transaction.updateMetadata(metadata);
@@ -68,7 +65,7 @@ async function createWithRows(
     parameters: { mode: modeName, partitionBy: JSON.stringify(metadata.partitionColumns) },
     metrics: writeMetrics(written),
     actions: written.adds,
-    ...(options.userMetadata === undefined ? {} : { userMetadata: options.userMetadata }),
+    userMetadata: options.userMetadata,
   });
   if (result.status === "committed") return { ...writeResult(result.version, written, 0), snapshot: result.snapshot };
   return alreadyCommitted(await loadSnapshot(engine, tablePath));

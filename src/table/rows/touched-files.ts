@@ -25,7 +25,7 @@ export async function findTouched(
   snapshot: Snapshot,
   where: Predicate | undefined,
 ): Promise<TouchedFiles> {
-  const { files } = await chooseFiles(snapshot, where === undefined ? {} : { where });
+  const { files } = await chooseFiles(snapshot, { where });
   if (where === undefined) return { whole: files, partial: [], partialMatchCount: 0n };
   const table = scannedTable(snapshot);
   const scope = { ...table, isMapped: table.columnMapping !== undefined && table.columnMapping !== "none" };
@@ -81,10 +81,10 @@ async function matchCounts(
   { files, match }: MatchQuestion,
 ): Promise<ReadonlyMap<string, Counts>> {
   const table = scannedTable(snapshot);
-  const columns = match.columns === undefined ? {} : { columns: match.columns };
-  const ready = await scannedFiles(engine, table, { files, ...columns });
+  const { columns } = match;
+  const ready = await scannedFiles(engine, table, { files, columns });
   const relation = scanRelation(table, ready, {
-    ...columns,
+    columns,
     ...(match.needsPositions === true ? positionColumns : { fileNameColumn }),
   });
   const live = scanRelation(table, ready, { columns: [], fileNameColumn });

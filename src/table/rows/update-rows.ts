@@ -17,7 +17,7 @@ import { findTouched } from "./touched-files.ts";
 /** Which rows to update, and how. */
 export interface UpdateOptions {
   /** Rows for which this is true; all rows when absent. */
-  readonly where?: PredicateInput;
+  readonly where?: PredicateInput | undefined;
   /** New values by column; they may use the row's old ones. */
   readonly set: AssignmentInput;
 }

@@ -1,15 +1,14 @@
 // table/whole/change-feed.ts: the changes of a table as a person asks for them. Delta's change data feed.
-import { type RecordBatch, Table } from "apache-arrow";
-import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
-import { toArrowSchema } from "../../engine/arrow/arrow-schema.ts";
+import type { RecordBatch, Schema, Table } from "apache-arrow";
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { version } from "../../format/text/ids.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import { type ChangeFeed, openChangeFeed } from "../../reader/change-data-feed.ts";
+import type { ChangeFeed } from "../../reader/change-data-feed.ts";
 import type { ChangePoint } from "../../reader/change-range.ts";
 import type { RowObject } from "../input/table-input.ts";
+import { arrowSchema, arrowTable } from "../rows/arrow-view.ts";
 import { parseTimestamp } from "./time-travel.ts";
 
 /** A range of commits, both ends inclusive. A number is a version; a Date, or ISO 8601 text (UTC unless it names a zone), a time. */
@@ -17,7 +16,7 @@ export interface ChangeOptions {
   /** The first version, or the first commit at or after a time. */
   readonly from: number | bigint | string | Date;
   /** The last version, or the last commit at or before a time; the handle's version when absent or beyond it. */
-  readonly to?: number | bigint | string | Date;
+  readonly to?: number | bigint | string | Date | undefined;
 }
 
 /**
@@ -49,6 +48,11 @@ export class TableChanges implements AsyncIterable<RowObject> {
     return (await this.#open()).schema;
   }
 
+  /** As `schema`, in Arrow's words: the schema of `batches`. @throws AlluviumError as `schema` */
+  async arrowSchema(): Promise<Schema> {
+    return arrowSchema(await this.schema());
+  }
+
   /** Arrow batches of bounded size. @throws AlluviumError as `schema`, and `FILE_NOT_FOUND` for a file that was vacuumed */
   async *batches(): AsyncGenerator<RecordBatch> {
     yield* (await this.#open()).batches();
@@ -56,6 +60,7 @@ export class TableChanges implements AsyncIterable<RowObject> {
 
   /** Row objects, as `DeltaTable.rows` gives them. @throws AlluviumError as `batches` */
   async *rows(): AsyncGenerator<RowObject> {
+    const { rowsFromBatch } = await import("../../engine/arrow/arrow-rows.ts");
     const feed = await this.#open();
     for await (const batch of feed.batches()) yield* rowsFromBatch(batch, feed.schema);
   }
@@ -63,9 +68,7 @@ export class TableChanges implements AsyncIterable<RowObject> {
   /** All changes as one Arrow table, in memory. @throws AlluviumError as `batches` */
   async toArrow(): Promise<Table> {
     const feed = await this.#open();
-    const batches: RecordBatch[] = [];
-    for await (const batch of feed.batches()) batches.push(batch);
-    return batches.length > 0 ? new Table(batches) : new Table(toArrowSchema(feed.schema));
+    return arrowTable(feed.batches(), feed.schema);
   }
 
   /** The same as `rows`. */
@@ -76,9 +79,10 @@ export class TableChanges implements AsyncIterable<RowObject> {
 
 /** Opens the changes of a range. @throws AlluviumError as `TableChanges.schema`, `INVALID_ARGUMENT` for an end that is none */
 export async function openChanges(engine: Engine, snapshot: Snapshot, options: ChangeOptions): Promise<ChangeFeed> {
+  const { openChangeFeed } = await import("../../reader/change-data-feed.ts");
   const from = changePoint("from", options.from);
-  const to = options.to === undefined ? {} : { to: changePoint("to", options.to) };
-  return openChangeFeed(engine, snapshot, { from, ...to });
+  const to = options.to === undefined ? undefined : changePoint("to", options.to);
+  return openChangeFeed(engine, snapshot, { from, to });
 }
 
 function changePoint(name: "from" | "to", value: number | bigint | string | Date): ChangePoint {

@@ -12,7 +12,7 @@ import type { Rows } from "../../writer/rows.ts";
 import { beginCreate, beginTransaction } from "../../writer/transaction.ts";
 import { writeMetrics } from "../rows/append-rows.ts";
 import { type CreateTableOptions, createParameters, newTable } from "../input/create-table.ts";
-import { removeFileOf } from "../rows/file-changes.ts";
+import { removesOf } from "../rows/file-changes.ts";
 
 /** A table as a statement defines it. */
 export interface TableDefinition {
@@ -42,12 +42,12 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
   if (rows !== null) await engine.files.makeDirectory(tablePath);
   const written =
     rows === null ? null : await writeDataFiles(engine, writeTargetOf(tablePath, protocol, metadata), rows);
-  const removed = before === null ? [] : await allFiles(engine, before);
+  const removed = before === null ? [] : await removesOf(engine, before);
   const name = `CREATE ${replaces ? "OR REPLACE " : ""}TABLE${rows === null ? "" : " AS SELECT"}`;
   const result = await transaction.commit({
     operation: name,
     parameters: createParameters(metadata, options.clusterBy),
-    ...(written === null ? {} : { metrics: writeMetrics(written) }),
+    metrics: written === null ? undefined : writeMetrics(written),
     actions: [...removed, ...(written?.adds ?? []), ...made.actions, ...unclustered(before, made.actions)],
     isBlindAppend: before === null,
   });
@@ -57,13 +57,6 @@ export async function defineTable(engine: Engine, tablePath: string, definition:
     { table: tablePath },
     `${tablePath} is a table already; open it`,
   );
-}
-
-async function allFiles(engine: Engine, snapshot: Snapshot): Promise<readonly ReturnType<typeof removeFileOf>[]> {
-  const nowMs = engine.clock.nowMs();
-  const removed: ReturnType<typeof removeFileOf>[] = [];
-  for await (const chunk of snapshot.files.chunks()) removed.push(...chunk.map((file) => removeFileOf(file, nowMs)));
-  return removed;
 }
 
 /** The id stays, and numbers of columns are not given twice. */

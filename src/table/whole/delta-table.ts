@@ -1,36 +1,27 @@
-// table/whole/delta-table.ts: the table a person holds.
-import { resolve } from "node:path";
-import { type RecordBatch, Table } from "apache-arrow";
-import { rowsFromBatch } from "../../engine/arrow/arrow-rows.ts";
+// table/whole/delta-table.ts: the table a person holds. What changes it is loaded with the first change of its kind.
+import { localPath } from "../../engine/files/local-path.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { localEngine } from "../../engine/local/local-engine.ts";
-import type { Protocol } from "../../format/action/action.ts";
 import type { PredicateInput } from "../../expression/predicate/predicate-input.ts";
 import type { StructType } from "../../format/schema/schema.ts";
 import { refreshSnapshot } from "../../log/snapshot/load-snapshot.ts";
 import type { Snapshot } from "../../log/state/snapshot.ts";
-import { readSchema } from "../../reader/plan-scan.ts";
-import { arrowSchemaOf } from "../rows/arrow-view.ts";
-import { type ChangeOptions, TableChanges } from "./change-feed.ts";
-import { type FileCheck, checkFiles } from "./check-files.ts";
-import { type CreateTableOptions, createTable } from "../input/create-table.ts";
-import { type DeleteResult, deleteRows } from "../rows/delete-rows.ts";
-import { type AlterResult, type DropFeatureOptions, type TableChange, alterTable } from "../alter/alter-table.ts";
+import type { Rows } from "../../writer/rows.ts";
+import type { CreateTableOptions } from "../input/create-table.ts";
+import type { DeleteResult } from "../rows/delete-rows.ts";
+import type { AlterResult, DropFeatureOptions, TableChange } from "../alter/alter-table.ts";
 import type { NewColumn } from "../alter/alter-columns.ts";
 import type { ColumnEdit } from "../alter/change-column.ts";
 import type { SchemaInput } from "../input/schema-input.ts";
-import { type RowObject, type TableInput, toRows } from "../input/table-input.ts";
-import { type TableDetail, tableDetail } from "./table-detail.ts";
+import type { TableInput } from "../input/table-input.ts";
 import { type OpenOptions, openSnapshot } from "./open-table.ts";
-import { type WriteOptions, type WriteResult, appendRows } from "../rows/append-rows.ts";
-import { type HistoryRecord, historyRecords } from "./history-record.ts";
-import { type OverwriteOptions, overwriteRows } from "../rows/overwrite-rows.ts";
-import { type ReadOptions, readBatches } from "../rows/read-rows.ts";
+import { TableVersion } from "./table-version.ts";
+import type { WriteOptions, WriteResult } from "../rows/append-rows.ts";
+import type { OverwriteOptions } from "../rows/overwrite-rows.ts";
 import type { ExpressionInput } from "../../expression/predicate/bind-row-expression.ts";
 import { MergeBuilder } from "../merge/merge-builder.ts";
 import type { MergeAliases } from "../merge/merge-clause.ts";
-import { mergeRows } from "../merge/merge-rows.ts";
-import { type UpdateOptions, type UpdateResult, updateRows } from "../rows/update-rows.ts";
+import type { UpdateOptions, UpdateResult } from "../rows/update-rows.ts";
 
 /** For what may be gone already. */
 export interface IfExists {
@@ -42,15 +33,12 @@ export interface IfExists {
  * A Delta table at one version. Reading sees that version for ever; writing commits on top of the newest version and
  * moves this handle to it.
  */
-export class DeltaTable implements AsyncDisposable {
-  readonly #engine: Engine;
+export class DeltaTable extends TableVersion implements AsyncDisposable {
   readonly #ownsEngine: boolean;
-  #snapshot: Snapshot;
 
   /** @internal Use `create` or `open`. */
   constructor(engine: Engine, snapshot: Snapshot, ownsEngine: boolean) {
-    this.#engine = engine;
-    this.#snapshot = snapshot;
+    super(engine, snapshot);
     this.#ownsEngine = ownsEngine;
   }
 
@@ -59,7 +47,10 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_TABLE_ALREADY_EXISTS`, or an error about schema, partition columns or properties
    */
   static create(path: string, options: CreateTableOptions): Promise<DeltaTable> {
-    return withOwnEngine((engine) => createTable(engine, resolve(path), options));
+    return withOwnEngine(async (engine) => {
+      const { createTable } = await import("../input/create-table.ts");
+      return createTable(engine, localPath(path), options);
+    });
   }
 
   /**
@@ -70,46 +61,9 @@ export class DeltaTable implements AsyncDisposable {
     return withOwnEngine((engine) => openSnapshot(engine, path, options));
   }
 
-  /** Absolute path of the table's folder. */
-  get path(): string {
-    return this.#snapshot.tablePath;
-  }
-
-  /** The version this handle reads. */
-  get version(): number {
-    return this.#snapshot.version;
-  }
-
-  get schema(): StructType {
-    return this.#snapshot.schema;
-  }
-
-  get partitionColumns(): readonly string[] {
-    return this.#snapshot.metadata.partitionColumns;
-  }
-
-  /** Table properties as set, such as `delta.appendOnly`. */
-  get properties(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#snapshot.metadata.configuration);
-  }
-
-  get protocol(): Protocol {
-    return this.#snapshot.protocol;
-  }
-
-  /** Everything the log says about this version. */
-  detail(): Promise<TableDetail> {
-    return tableDetail(this.#snapshot);
-  }
-
-  /** Commits, newest first, from this version down. */
-  history(limit: number = Number.POSITIVE_INFINITY): Promise<readonly HistoryRecord[]> {
-    return historyRecords(this.#engine, this.#snapshot, limit);
-  }
-
   /** Moves this handle to the newest version. */
   async refresh(): Promise<this> {
-    this.#snapshot = await refreshSnapshot(this.#engine, this.#snapshot);
+    this.snapshot = await refreshSnapshot(this.engine, this.snapshot);
     return this;
   }
 
@@ -119,10 +73,11 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_METADATA_MISMATCH` and others when the rows do not fit the schema
    */
   append(data: TableInput, options: WriteOptions = {}): Promise<WriteResult> {
-    const engine = this.#engine;
-    return this.#write(async (snapshot) =>
-      appendRows({ engine, snapshot }, await toRows(engine, data, snapshot.schema), options),
-    );
+    const engine = this.engine;
+    return this.#write(async (snapshot) => {
+      const { appendRows } = await import("../rows/append-rows.ts");
+      return withRows(engine, [data, snapshot.schema], (rows) => appendRows({ engine, snapshot }, rows, options));
+    });
   }
 
   /**
@@ -130,16 +85,20 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `DELTA_REPLACE_WHERE_MISMATCH` when new rows lie outside the region, and as `append`
    */
   overwrite(data: TableInput, options: OverwriteOptions = {}): Promise<WriteResult> {
-    const engine = this.#engine;
+    const engine = this.engine;
     return this.#write(async (snapshot) => {
+      const { overwriteRows } = await import("../rows/overwrite-rows.ts");
       const known = options.overwriteSchema === true ? null : snapshot.schema;
-      return overwriteRows({ engine, snapshot }, await toRows(engine, data, known), options);
+      return withRows(engine, [data, known], (rows) => overwriteRows({ engine, snapshot }, rows, options));
     });
   }
 
   /** Deletes the rows for which the predicate is true; all rows without one. */
   delete(where?: PredicateInput): Promise<DeleteResult> {
-    return this.#write((snapshot) => deleteRows(this.#engine, snapshot, where));
+    return this.#write(async (snapshot) => {
+      const { deleteRows } = await import("../rows/delete-rows.ts");
+      return deleteRows(this.engine, snapshot, where);
+    });
   }
 
   /**
@@ -147,7 +106,10 @@ export class DeltaTable implements AsyncDisposable {
    * @throws AlluviumError `COLUMN_NOT_FOUND`, `INVALID_PREDICATE`, and errors about the new values
    */
   update(options: UpdateOptions): Promise<UpdateResult> {
-    return this.#write((snapshot) => updateRows(this.#engine, snapshot, options));
+    return this.#write(async (snapshot) => {
+      const { updateRows } = await import("../rows/update-rows.ts");
+      return updateRows(this.engine, snapshot, options);
+    });
   }
 
   /** Sets table properties; those named `delta.feature.NAME`, `delta.minReaderVersion` and `delta.minWriterVersion` raise the protocol. */
@@ -221,52 +183,21 @@ export class DeltaTable implements AsyncDisposable {
    * @param on which rows go together, such as `target.id = source.id`
    */
   merge(source: TableInput, on: ExpressionInput, aliases: MergeAliases = {}): MergeBuilder {
-    const engine = this.#engine;
+    const engine = this.engine;
     return new MergeBuilder((asked) =>
       this.#write(async (snapshot) => {
-        const rows = await toRows(engine, source, snapshot.schema);
-        return mergeRows(engine, snapshot, { source: rows, request: { on, ...asked, ...aliases } });
+        const { mergeRows } = await import("../merge/merge-rows.ts");
+        const request = { on, ...asked, ...aliases };
+        return withRows(engine, [source, snapshot.schema], (rows) =>
+          mergeRows(engine, snapshot, { source: rows, request }),
+        );
       }),
     );
   }
 
-  /** The columns of what is read: those asked for, in any case, or all. @throws AlluviumError `COLUMN_NOT_FOUND` */
-  readSchema(columns?: readonly string[]): StructType {
-    return readSchema(this.#snapshot, columns);
-  }
-
-  /** Arrow batches of bounded size; order of rows is not defined. */
-  batches(options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
-    return readBatches(this.#engine, this.#snapshot, options);
-  }
-
-  /** Row objects: 64-bit integers are bigint, decimals text, timestamps and dates Date, binary Uint8Array. */
-  async *rows(options: ReadOptions = {}): AsyncGenerator<RowObject> {
-    const schema = this.readSchema(options.columns);
-    for await (const batch of this.batches(options)) yield* rowsFromBatch(batch, schema);
-  }
-
-  /** All rows as one Arrow table, in memory. */
-  async toArrow(options: ReadOptions = {}): Promise<Table> {
-    const batches: RecordBatch[] = [];
-    for await (const batch of this.batches(options)) batches.push(batch);
-    if (batches.length > 0) return new Table(batches);
-    return new Table(arrowSchemaOf(this.readSchema(options.columns)));
-  }
-
-  /** What changed between two commits: rows inserted, updated and deleted. The table must have kept its changes. */
-  changes(options: ChangeOptions): TableChanges {
-    return new TableChanges(this.#engine, this.#snapshot, options);
-  }
-
-  /** Looks on disk for every file of this version; nothing is changed. */
-  fsck(): Promise<FileCheck> {
-    return checkFiles(this.#engine, this.#snapshot);
-  }
-
   /** Frees what a handle from `create` or `open` holds; one from a session leaves that to the session. */
   async close(): Promise<void> {
-    if (this.#ownsEngine) await this.#engine[Symbol.asyncDispose]();
+    if (this.#ownsEngine) await this.engine[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -274,17 +205,36 @@ export class DeltaTable implements AsyncDisposable {
   }
 
   #alter(change: TableChange): Promise<AlterResult> {
-    const engine = this.#engine;
-    return this.#write((snapshot) => alterTable({ engine, snapshot }, change));
+    const engine = this.engine;
+    return this.#write(async (snapshot) => {
+      const { alterTable } = await import("../alter/alter-table.ts");
+      return alterTable({ engine, snapshot }, change);
+    });
   }
 
   async #write<R extends { readonly snapshot: Snapshot }>(
     work: (snapshot: Snapshot) => Promise<R>,
   ): Promise<Omit<R, "snapshot">> {
     await this.refresh();
-    const { snapshot, ...result } = await work(this.#snapshot);
-    this.#snapshot = snapshot;
+    const { snapshot, ...result } = await work(this.snapshot);
+    this.snapshot = snapshot;
     return result;
+  }
+}
+
+/** Works with rows, and lets go of what they come from, also where the work refuses them unread. */
+async function withRows<R>(
+  engine: Engine,
+  [data, schema]: readonly [data: TableInput, schema: StructType | null],
+  work: (rows: Rows) => Promise<R>,
+): Promise<R> {
+  const { toRows } = await import("../input/table-input.ts");
+  const { closeRows } = await import("../../writer/rows.ts");
+  const rows = await toRows(engine, data, schema);
+  try {
+    return await work(rows);
+  } finally {
+    await closeRows(rows);
   }
 }
 

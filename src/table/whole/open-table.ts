@@ -1,5 +1,5 @@
 // table/whole/open-table.ts: a table at the version that a person names.
-import { resolve } from "node:path";
+import { localPath } from "../../engine/files/local-path.ts";
 import type { Engine } from "../../engine/base/engine.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { type Version, version } from "../../format/text/ids.ts";
@@ -9,18 +9,18 @@ import { parseTimestamp } from "./time-travel.ts";
 
 /** Which version of a table to open; the latest when neither is given. */
 export interface OpenOptions {
-  readonly version?: number;
+  readonly version?: number | undefined;
   /** The newest version committed at or before this time; ISO 8601 text is UTC unless it names a zone. */
-  readonly timestamp?: string | Date;
+  readonly timestamp?: string | Date | undefined;
 }
 
 /** Loads the snapshot that the options name. */
-export function openSnapshot(engine: Engine, path: string, options: OpenOptions): Promise<Snapshot> {
-  if (options.version !== undefined) {
-    return loadSnapshot(engine, resolve(path), { version: requestedVersion(options.version) });
-  }
-  if (options.timestamp === undefined) return loadSnapshot(engine, resolve(path));
-  return loadSnapshot(engine, resolve(path), { timestampMs: parseTimestamp(options.timestamp) });
+export async function openSnapshot(engine: Engine, path: string, options: OpenOptions): Promise<Snapshot> {
+  const tablePath = localPath(path);
+  const { version: n, timestamp } = options;
+  if (n !== undefined) return loadSnapshot(engine, tablePath, { version: requestedVersion(n) });
+  if (timestamp === undefined) return loadSnapshot(engine, tablePath);
+  return loadSnapshot(engine, tablePath, { timestampMs: parseTimestamp(timestamp) });
 }
 
 /** @throws AlluviumError `INVALID_ARGUMENT` for what cannot be a version */

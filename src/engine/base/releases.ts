@@ -1,4 +1,4 @@
-// stream/query/releases.ts: what must be undone when a start fails half-way. (`AsyncDisposableStack` is newer than our oldest Node.)
+// engine/base/releases.ts: what must be undone when an opening fails half-way. (`AsyncDisposableStack` is newer than our oldest Node.)
 
 /** Releases in the reverse order, unless they are taken over. */
 export class Releases implements AsyncDisposable {
@@ -25,7 +25,7 @@ export class Releases implements AsyncDisposable {
       try {
         await release();
       } catch {
-        // The error that made the start fail is the one to report.
+        // The error that made the opening fail is the one to report.
       }
     }
   }
