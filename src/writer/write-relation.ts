@@ -1,4 +1,5 @@
 // writer/write-relation.ts: rows that never leave DuckDB: one COPY, whose returned statistics become those of the log.
+import { checkVoidColumns } from "../format/schema/schema-check.ts";
 import { dirname, join, relative } from "node:path";
 import type { Engine, SqlConnection, SqlRow } from "../engine/base/engine.ts";
 import { sqlIdentifier, sqlLiteral, sqlParquetFiles } from "../engine/base/sql-quote.ts";
@@ -22,13 +23,15 @@ export interface Relation {
 
 /**
  * Writes the rows of a relation. Nothing is durable yet; no row gives no file.
- * @throws AlluviumError of the query, `CAST_INVALID_INPUT` for a value that does not fit, `DISK_FULL`, `IO_ERROR`
+ * @throws AlluviumError of the query, `CAST_INVALID_INPUT` for a value that does not fit, `DELTA_METADATA_MISMATCH` for nulls without a
+ *   type inside of others, `DISK_FULL`, `IO_ERROR`
  */
 export async function writeRelation(
   engine: Engine,
   target: WriteTarget,
   relation: Relation,
 ): Promise<readonly NewFile[]> {
+  checkVoidColumns(target.schema);
   await using connection = await engine.sql.connect();
   const rows = await connection.rows(copyStatement(target, relation));
   const { writeId } = relation;

@@ -57,6 +57,13 @@ test("table_changes is a table in SQL, by name and by path, and can be joined", 
   expect((await joined.collect()).map(({ n }) => n)).toEqual(["a", "a", "z"]);
 });
 
+test("a name of table_changes may have points within backticks, and two backticks for one", async () => {
+  await spark.sql("CREATE TABLE `a.b``c` (id BIGINT) TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')");
+  await spark.sql("INSERT INTO `a.b``c` VALUES (7)");
+  const changes = await spark.sql("SELECT id FROM table_changes('`a.b``c`', 1)");
+  expect(await changes.collect()).toEqual([{ id: 7n }]);
+});
+
 test.each([
   [{ readChangeFeed: true }, /startingVersion or startingTimestamp/u],
   [{ startingVersion: 1 }, /say readChangeFeed too/u],

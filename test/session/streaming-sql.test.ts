@@ -254,3 +254,37 @@ test("sums of a sub-query over a stream have Spark's types", async () => {
   ]);
   expect(await sorted(spark, "SELECT * FROM sums")).toEqual(await sorted(spark, text));
 });
+
+test("what a query computes and refuses over a table, it computes and refuses over the stream of that table", async () => {
+  const spark = await bookSession();
+  spark.readStream.table("books").createOrReplaceTempView("s");
+  const computed: readonly (readonly [string, OutputMode])[] = [
+    [
+      "SELECT t, CASE WHEN p > 9 THEN 'dear' ELSE a END AS c FROM (SELECT title AS t, price AS p, author AS a FROM s) WHERE NOT (p = 1 OR a IS NULL)",
+      "append",
+    ],
+    ["SELECT book_id, k, v FROM s UNPIVOT INCLUDE NULLS (v FOR k IN (title, author))", "append"],
+    [
+      "SELECT title, try_cast(d AS DATE) AS d, DATE'2024-01-31' + make_interval(0, length(title)) AS e FROM (SELECT title, '2024-5' AS d FROM s)",
+      "append",
+    ],
+    ["SELECT title, NULL AS nothing, try_to_number(right(book_id, 1), '99') AS n FROM s", "append"],
+    [
+      "SELECT a, sum(n) AS n FROM (SELECT author AS a, '2' AS n, price AS p FROM s) WHERE p BETWEEN 1 AND 90 GROUP BY a",
+      "complete",
+    ],
+  ];
+  for (const [index, [text, outputMode]] of computed.entries()) {
+    await drain(await spark.sql(text), { into: `alike_${index}`, outputMode, checkpoint: folder() });
+    const over = text.replace("FROM s", "FROM books");
+    expect(await sorted(spark, `SELECT * FROM alike_${index}`)).toEqual(await sorted(spark, over));
+  }
+  const refused = [
+    "SELECT * FROM s WHERE 1",
+    "SELECT t = 1 AS x FROM (SELECT price > 1 AS t FROM s)",
+    "SELECT sum(t) AS n FROM (SELECT price > 1 AS t FROM s)",
+  ];
+  for (const text of refused)
+    for (const source of ["s", "books"])
+      expect(await errorOf(rowsOf(spark, text.replace("FROM s", `FROM ${source}`)))).toMatch(/^DATATYPE_MISMATCH/);
+});

@@ -86,7 +86,9 @@ const valueCodes: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Conversion Error: Type INT128 with value \S+ can't be cast .* type INT64/, "ARITHMETIC_OVERFLOW"],
   [/^Invalid Input Error: Map keys must be unique/, "DUPLICATED_MAP_KEY"],
   [/^Out of Range Error: Overflow in \w+ of (DECIMAL|INT128)/, "NUMERIC_VALUE_OUT_OF_RANGE"],
+  [/^Conversion Error: Could not cast value \S+ to DECIMAL/, "NUMERIC_VALUE_OUT_OF_RANGE"],
   [/^Out of Range Error: Overflow/, "ARITHMETIC_OVERFLOW"],
+  [/Unknown TimeZone/, "INVALID_TIMEZONE"],
 ];
 
 // First match wins: the messages about files come before the prefixes that they share with other errors.
@@ -105,6 +107,7 @@ const classes: readonly (readonly [RegExp, SqlErrorClass])[] = [
   // Bare C++ errors: only the decoders of Parquet throw them.
   [/^Invalid Error/, "corrupt-file"],
   [/^Out of Memory Error/, "memory"],
+  [/Unknown TimeZone/, "value"],
   [/^(Parser|Binder|Catalog|Syntax|Dependency|Permission|Not implemented|Missing Extension) Error/, "statement"],
   [
     /^(Conversion|Out of Range|Invalid Input|Invalid Type|Mismatch Type|Decimal|Parameter Not Resolved|Constraint) Error/,

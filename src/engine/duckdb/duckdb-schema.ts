@@ -12,11 +12,31 @@ import { sqlIdentifier } from "../base/sql-quote.ts";
  * @throws AlluviumError `INVALID_ARGUMENT` for a type that no Delta table can hold (intervals, times, bit strings, …)
  */
 export async function describeQuery(connection: SqlConnection, sql: string): Promise<StructType> {
+  const columns = await columnsOf(connection, sql);
+  return { kind: "struct", fields: columns.map(({ name, type }) => field(name, parseDuckdbType(type))) };
+}
+
+/** A column of a query and DuckDB's text of its type. */
+export interface QueryColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The columns of a query, which is not run. */
+export async function columnsOf(connection: SqlConnection, sql: string): Promise<readonly QueryColumn[]> {
   const rows = await connection.rows(`DESCRIBE ${sql}`);
-  return {
-    kind: "struct",
-    fields: rows.map((row) => field(String(row["column_name"]), parseDuckdbType(String(row["column_type"])))),
-  };
+  const columns = rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
+  // DuckDB gives a null of no type out as an INTEGER, and tells what it is only inside of a query.
+  const mayBeVoid = /\bNULL\b|\[\]|\bmap\(\)/i.test(sql) && columns.some(({ type }) => type.includes("INTEGER"));
+  if (!mayBeVoid) return columns;
+  const names = columns.map((_, index) => `c${index}`);
+  const types = names.map((name) => `typeof(t.${name}) AS ${name}`);
+  const none = `SELECT * FROM (${sql}) AS q(${names.join(", ")}) LIMIT 0`;
+  const [told] = await connection.rows(`SELECT ${types.join(", ")} FROM (SELECT 1) LEFT JOIN (${none}) AS t ON TRUE`);
+  return columns.map(({ name, type }, index) => {
+    const own = told?.[`c${index}`];
+    return { name, type: typeof own === "string" ? own : type };
+  });
 }
 
 /** The columns of a query, and which of them DuckDB has in a type that no Delta table has. */
@@ -30,16 +50,12 @@ export interface DescribedQuery {
  * @throws AlluviumError `INVALID_ARGUMENT`
  */
 export async function describeExactly(connection: SqlConnection, sql: string): Promise<DescribedQuery> {
-  const rows = await connection.rows(`DESCRIBE ${sql}`);
+  const columns = await columnsOf(connection, sql);
   const typeOf = (text: string): DataType => parseDuckdbType(text === "HUGEINT" ? "BIGINT" : text);
-  const fields = rows.map((row) => field(String(row["column_name"]), typeOf(String(row["column_type"]))));
-  const foreign = rows
-    .filter((row) =>
-      /\b(?:U?HUGEINT|U(?:TINY|SMALL|BIG)INT|UINTEGER|UUID|JSON|ENUM|TIMESTAMP_N?M?S)\b/.test(
-        String(row["column_type"]),
-      ),
-    )
-    .map((row) => String(row["column_name"]));
+  const fields = columns.map(({ name, type }) => field(name, typeOf(type)));
+  const foreign = columns
+    .filter(({ type }) => /\b(?:U?HUGEINT|U(?:TINY|SMALL|BIG)INT|UINTEGER|UUID|JSON|ENUM|TIMESTAMP_N?M?S)\b/.test(type))
+    .map(({ name }) => name);
   return { schema: { kind: "struct", fields }, foreign: new Set(foreign) };
 }
 

@@ -15,6 +15,7 @@ import { UserFunctions } from "./user-functions.ts";
 import { decimalMacros } from "./decimal-macros.ts";
 import { lateMacros } from "./late-macros.ts";
 import { sparkMacros } from "./spark-macros.ts";
+import { textMacros } from "./text-macros.ts";
 
 /** Settings of DuckDB. */
 export interface DuckDbOptions {
@@ -174,7 +175,7 @@ async function startDuckDb(options: DuckDbOptions, tempDirectory: string): Promi
   });
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  for (const macro of [...sparkMacros, ...decimalMacros, ...lateMacros]) await connection.run(macro);
+  for (const macro of [...sparkMacros, ...textMacros, ...decimalMacros, ...lateMacros]) await connection.run(macro);
   connection.closeSync();
   return instance;
 }

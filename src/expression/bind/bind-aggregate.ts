@@ -2,21 +2,23 @@
 import { decimalSum, tryDecimalSum } from "../../engine/duckdb/decimal-macros.ts";
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import type { DataType, DecimalType } from "../../format/schema/schema.ts";
-import { opaque } from "../tree/bound.ts";
+import { castBound } from "../operator/bind-cast.ts";
+import { finalError, opaque } from "../tree/bound.ts";
 import { isNested, orderKey } from "../operator/compare-nested.ts";
 import type { Bound } from "../tree/bound.ts";
 import { elementType, listOf } from "../function/functions-array.ts";
 import type { Syntax } from "../tree/syntax.ts";
-import { isOneOf } from "../tree/value-type.ts";
+import { isNumeric, isOneOf, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
 /** Binds a function of many rows, or one that only DuckDB has; `over` of the result says it with a window. */
 export function bindAggregate(
   node: Extract<Syntax, { kind: "call" }>,
-  args: readonly Bound[],
+  values: readonly Bound[],
   filter: Bound | null,
 ): Bound {
   const word = node.name.toLowerCase();
+  const args = sumNames.has(word) ? values.map((arg, index) => (index === 0 ? addend(word, arg) : arg)) : values;
   const first = args[0];
   // A row of null where there is nothing to make rows of.
   if (word === "explode_outer" && first !== undefined)
@@ -55,6 +57,19 @@ export function bindAggregate(
   const name = isLate ? word : (nested ?? otherNames[word] ?? node.name);
   const over = sql ?? ((window: string): string => call(name, window));
   return { ...opaque(over(""), given, parts), over };
+}
+
+/** Sums and means. */
+export const sumNames: ReadonlySet<string> = new Set(["sum", "avg", "mean", "try_sum", "try_avg"]);
+
+/**
+ * What a sum or a mean adds: a text as the number that it spells.
+ * @throws AlluviumError `INVALID_PREDICATE` for what is no number; DuckDB counts truth values
+ */
+export function addend(word: string, value: Bound): Bound {
+  if (value.type === null || isNumeric(value.type)) return value;
+  if (isOneOf(value.type, ["string", "void"])) return castBound(value, { kind: "primitive", name: "double" });
+  throw finalError(`${word} adds numbers, not ${typeName(value.type)}`, "DATATYPE_MISMATCH");
 }
 
 /** Functions of one end of the rows: a second argument says whether nulls are passed over. */

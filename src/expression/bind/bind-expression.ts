@@ -5,16 +5,16 @@ import { bindAggregate } from "./bind-aggregate.ts";
 import { bindArithmetic, bindSign } from "../operator/bind-arithmetic.ts";
 import { castBound, tryCastBound } from "../operator/bind-cast.ts";
 import { bindBetween, bindComparison, bindIn, bindLike } from "../operator/bind-compare.ts";
-import { condition, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { asCondition, condition, finalError, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
-import type { Expression } from "../tree/expression.ts";
 import { elementOf } from "../function/functions-array.ts";
 import { type BindBody, lambdaCall } from "./bind-lambda.ts";
-import { bindFunction, inType, isFunctionOfRow } from "../function/function-table.ts";
+import { bindJunction, bindNot, bindTruth, caseOf } from "./bind-truth.ts";
+import { bindFunction, isFunctionOfRow } from "../function/function-table.ts";
 import { bindField, lambdaName, lambdaScope } from "./name-scope.ts";
 import type { NameScope } from "./name-scope.ts";
 import { type Syntax, wholeRow } from "../tree/syntax.ts";
-import { commonType, isOneOf, typeName } from "../tree/value-type.ts";
+import { isOneOf, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
 /**
@@ -32,17 +32,15 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
       return opaque(intervalSql(node.parts), null, []);
     case "and":
     case "or":
-      return bindJunction(node.kind, node.operands.map(bind));
-    case "not": {
-      const operand = asCondition(bind(node.operand), "NOT");
-      return condition(`(NOT ${operand.sql})`, { kind: "not", operand: operand.shape });
-    }
+      return whenTruth(scope, node.operands.map(bind), (operands) => bindJunction(node.kind, operands));
+    case "not":
+      return whenTruth(scope, [bind(node.operand)], ([operand]) => bindNot(operand));
     case "sign":
       return bindSign(node.op, bind(node.operand));
     case "arithmetic":
       return whenTyped(scope, [bind(node.left), bind(node.right)], {
         call: ([left, right]) => bindTimed(node, left, right),
-        isFixed: [node.left.kind === "interval", node.right.kind === "interval"],
+        isFixed: [spanOf(node.left) !== null, spanOf(node.right) !== null],
       });
     case "compare":
     case "in":
@@ -53,7 +51,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
       return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
     }
     case "isTruth":
-      return bindTruth(asCondition(bind(node.operand), "IS"), node.truth);
+      return whenTruth(scope, [bind(node.operand)], ([operand]) => bindTruth(operand, node.truth));
     case "like":
       return bindLike(node.op, bind(node.operand), { pattern: bind(node.pattern), escape: node.escape });
     case "cast":
@@ -61,7 +59,7 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
         call: ([operand]) => (node.isTry ? tryCastBound(operand, node.type) : castBound(operand, node.type)),
       });
     case "case":
-      return bindCase(node, bind);
+      return bindCase(node, scope, bind);
     case "call":
       return bindOwnName(node, scope, bind) ?? bindLambdas(node, scope, bind) ?? bindCall(node, scope, bind);
     case "index":
@@ -83,50 +81,76 @@ export function bindExpression(node: Syntax, scope: NameScope): Bound {
 interface TypedCall<Args extends readonly Bound[]> {
   readonly call: (args: Args) => Bound;
   readonly isFixed?: readonly boolean[];
+  readonly type?: ValueType;
 }
 
 /** Binds a call whose meaning depends on the types of its arguments, later if they are not known yet. */
 function whenTyped<const Args extends readonly Bound[]>(
   scope: NameScope,
   args: Args,
-  { call, isFixed }: TypedCall<Args>,
+  { call, ...how }: TypedCall<Args>,
 ): Bound {
   // As many arguments come back as were given.
-  return scope.late?.bind(args, (typed) => call(typed as Args), isFixed) ?? call(args);
+  return scope.late?.bind(args, (typed) => call(typed as Args), how) ?? call(args);
 }
 
-/**
- * Comparisons. DuckDB can make most of them of values whose types are not known yet; `scope` says whether they wait for those.
- * One with a truth value waits: DuckDB would compare it with a number, Spark does not.
- */
+/** As `whenTyped`, of a call that is true or false. */
+function whenTruth<const Args extends readonly Bound[]>(
+  scope: NameScope,
+  args: Args,
+  call: (args: Args) => Bound,
+): Bound {
+  return whenTyped(scope, args, { call, type: { kind: "primitive", name: "boolean" } });
+}
+
+/** Comparisons, which wait for types: DuckDB compares a truth value with a number, and a number with any text of it. */
 function bindComparing(
   node: Extract<Syntax, { kind: "compare" | "in" | "between" }>,
   scope: NameScope,
   bind: (child: Syntax) => Bound,
 ): Bound {
-  const when = <const Args extends readonly Bound[]>(args: Args, call: (args: Args) => Bound): Bound =>
-    scope.late?.withComparisons === true || args.some(({ type }) => isOneOf(type, ["boolean"]))
-      ? whenTyped(scope, args, { call })
-      : call(args);
   switch (node.kind) {
     case "compare":
-      return when([bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
+      return whenTruth(scope, [bind(node.left), bind(node.right)], ([a, b]) => bindComparison(node.op, a, b));
     case "in":
-      return when([bind(node.operand), ...node.values.map(bind)], ([a, ...values]) => bindIn(a, values));
+      return whenTruth(scope, [bind(node.operand), ...node.values.map(bind)], ([a, ...values]) => bindIn(a, values));
     case "between":
-      return when([bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) => bindBetween(a, b, c));
+      return whenTruth(scope, [bind(node.operand), bind(node.low), bind(node.high)], ([a, b, c]) =>
+        bindBetween(a, b, c),
+      );
   }
 }
+
+/** What an expression is a span of: whole days, or parts of them too; null for anything else. */
+function spanOf(node: Syntax): "days" | "time" | null {
+  if (node.kind === "interval")
+    return node.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit)) ? "days" : "time";
+  if (node.kind === "sign") return spanOf(node.operand);
+  if (node.kind === "call") return spanCalls[node.name.toLowerCase()] ?? null;
+  if (node.kind !== "arithmetic" || (node.op !== "*" && node.op !== "/")) return null;
+  const span = spanOf(node.left) ?? spanOf(node.right);
+  // A part of a day may be one of hours.
+  return span === null || !hasDays([node.left, node.right]) ? span : "time";
+}
+
+const hasDays = (nodes: readonly Syntax[]): boolean =>
+  nodes.some((node) => node.kind === "interval" && node.parts.some(({ unit }) => unit === "day" || unit === "week"));
+
+const spanCalls: Readonly<Record<string, "days" | "time">> = {
+  make_interval: "days",
+  make_ym_interval: "days",
+  make_dt_interval: "time",
+};
 
 /** A date moved by days, months or years stays a date; by less it becomes a timestamp. */
 function bindTimed({ op, left, right }: Extract<Syntax, { kind: "arithmetic" }>, a: Bound, b: Bound): Bound {
   const sum = bindArithmetic(op, a, b);
-  const [interval, type] = right.kind === "interval" ? [right, a.type] : [left, b.type];
-  if (interval.kind !== "interval" || (op !== "+" && op !== "-")) return sum;
+  const span = spanOf(right) ?? spanOf(left);
+  const type = spanOf(right) === null ? b.type : a.type;
+  if (span === null || (op !== "+" && op !== "-")) return sum;
   if (isOneOf(type, ["timestamp", "timestamp_ntz"])) return opaque(sum.sql, type, [sum]);
   if (!isOneOf(type, ["date"])) return sum;
-  const isWhole = interval.parts.every(({ unit }) => ["year", "quarter", "month", "week", "day"].includes(unit));
-  const result = { kind: "primitive" as const, name: isWhole ? ("date" as const) : ("timestamp" as const) };
+  const result = { kind: "primitive" as const, name: span === "days" ? ("date" as const) : ("timestamp" as const) };
   return opaque(`CAST(${sum.sql} AS ${duckdbType(result)})`, result, [sum]);
 }
 
@@ -151,56 +175,18 @@ const bodyIn =
     return bindExpression(lambda.body, lambdaScope(scope, named));
   };
 
-/**
- * A value where true or false is wanted.
- * @throws AlluviumError `INVALID_PREDICATE` when it is of another type
- */
-export function asCondition(bound: Bound, where: string): Bound {
-  if (bound.type === null || isOneOf(bound.type, ["boolean", "void"])) return bound;
-  throw meaningError(`${where} wants true or false, but this is ${typeName(bound.type)}: ${bound.sql}`);
-}
-
-function bindJunction(kind: "and" | "or", operands: readonly Bound[]): Bound {
-  const conditions = operands.map((operand) => asCondition(operand, kind.toUpperCase()));
-  const sql = `(${conditions.map((operand) => operand.sql).join(kind === "and" ? " AND " : " OR ")})`;
-  return condition(sql, { kind, operands: conditions.map((operand) => operand.shape) });
-}
-
-function bindTruth(operand: Bound, truth: boolean | null): Bound {
-  if (truth === null) return condition(`(${operand.sql} IS NULL)`, { kind: "isNull", operand: operand.shape });
-  const right: Expression = { kind: "literal", literal: { type: "boolean", value: truth } };
-  return condition(`(${operand.sql} IS NOT DISTINCT FROM ${truth ? "TRUE" : "FALSE"})`, {
-    kind: "compare",
-    op: "<=>",
-    left: operand.shape,
-    right,
+function bindCase(node: Extract<Syntax, { kind: "case" }>, scope: NameScope, bind: (child: Syntax) => Bound): Bound {
+  const { branches, operand, otherwise } = node;
+  const parts = [operand, ...branches.flatMap((branch) => [branch.when, branch.result]), otherwise];
+  const given = parts.flatMap((part) => (part === null ? [] : [bind(part)]));
+  return whenTyped(scope, given, {
+    call: (args) => {
+      const rest = [...args];
+      const tested = operand === null ? undefined : rest.shift();
+      const otherwiseOf = otherwise === null ? undefined : rest.pop();
+      return caseOf(rest, { tested, otherwise: otherwiseOf, args });
+    },
   });
-}
-
-function bindCase(node: Extract<Syntax, { kind: "case" }>, bind: (child: Syntax) => Bound): Bound {
-  const operand = node.operand === null ? null : bind(node.operand);
-  const branches = node.branches.map((branch) => {
-    const value = bind(branch.when);
-    const test = operand === null ? asCondition(value, "WHEN") : bindComparison("=", operand, value);
-    return { test, result: bind(branch.result) };
-  });
-  const otherwise = node.otherwise === null ? null : bind(node.otherwise);
-  const results = [...branches.map(({ result }) => result), ...(otherwise === null ? [] : [otherwise])];
-  const type = typeOfAll(results);
-  const cases = branches.map(({ test, result }) => `WHEN ${test.sql} THEN ${inType(result, type).sql}`);
-  const rest = otherwise === null ? "" : ` ELSE ${inType(otherwise, type).sql}`;
-  const parts = [...(operand === null ? [] : [operand]), ...branches.map(({ test }) => test), ...results];
-  return opaque(`(CASE ${cases.join(" ")}${rest} END)`, type, parts);
-}
-
-/** The type in which all values meet; null when it is left to DuckDB. */
-function typeOfAll(values: readonly Bound[]): ValueType {
-  return values
-    .map((value) => value.type)
-    .reduce((a, b) => {
-      const type = commonType(a, b);
-      return type === "none" ? null : type;
-    });
 }
 
 /** A column, which comes before a function without parentheses, or a call of a function that the user registered. */

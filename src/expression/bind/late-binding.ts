@@ -3,6 +3,7 @@
 import type { DataType } from "../../format/schema/schema.ts";
 import { literalOf, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
+import type { ValueType } from "../tree/value-type.ts";
 
 /** What stands in a query for a call that is bound later; its first argument is the call's number. */
 export const lateCall = "alluvium_late";
@@ -17,25 +18,24 @@ interface LateCall {
 
 /** The calls of one query that are bound later. */
 export class LateCalls {
-  /** True when comparisons wait for types too. */
-  readonly withComparisons: boolean;
   readonly #calls: LateCall[] = [];
-
-  constructor(withComparisons = false) {
-    this.withComparisons = withComparisons;
-  }
 
   /**
    * Binds a call now, or where the type of an argument is not known puts one in its place that is bound later.
    * @param isFixed arguments that have no type and will have none
+   * @param type of the result, where it is the same whatever those of the arguments are
    */
-  bind(args: readonly Bound[], bind: BindCall, isFixed: readonly boolean[] = []): Bound {
+  bind(
+    args: readonly Bound[],
+    bind: BindCall,
+    { isFixed = [], type = null }: { readonly isFixed?: readonly boolean[]; readonly type?: ValueType } = {},
+  ): Bound {
     const isKnown = args.every((arg, index) => arg.type !== null || isFixed[index] === true);
     if (isKnown) return bind(args);
     const call = { args: args.map((arg, index) => (isFixed[index] === true ? fixed(arg) : arg)), bind };
     this.#calls.push(call);
     const values = call.args.filter(isValue).map((arg) => arg.sql);
-    return opaque(`${lateCall}(${[this.#calls.length - 1, ...values].join(", ")})`, null, args);
+    return opaque(`${lateCall}(${[this.#calls.length - 1, ...values].join(", ")})`, type, args);
   }
 
   /**

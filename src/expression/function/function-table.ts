@@ -1,9 +1,7 @@
 // expression/function/function-table.ts: Spark's functions of one row. A name that is not here is left to DuckDB.
 import { castBound } from "../operator/bind-cast.ts";
 import { bindComparison } from "../operator/bind-compare.ts";
-import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
-import type { DataType } from "../../format/schema/schema.ts";
-import { condition, literalBound, literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { asCondition, condition, literalBound, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { arrayFunctions } from "./functions-array.ts";
 import { codeFunctions } from "./functions-code.ts";
@@ -12,14 +10,13 @@ import { collectionFunctions } from "./functions-collection.ts";
 import { hashFunctions } from "./functions-hash.ts";
 import { jsonFunctions } from "./functions-json.ts";
 import { numberFunctions } from "./functions-number.ts";
+import { patternFunctions } from "./functions-pattern.ts";
 import { sessionFunctions } from "./functions-session.ts";
 import { textFunctions } from "./functions-text.ts";
 import { timeFunctions } from "./functions-time.ts";
-import { argument, many, spec } from "./function-spec.ts";
+import { argument, inType, joinTypes, many, spec } from "./function-spec.ts";
 import type { FunctionTable } from "./function-spec.ts";
 import { typeOfWord } from "../parse/parse-type.ts";
-import { commonType, isNumeric, isOneOf } from "../tree/value-type.ts";
-import type { ValueType } from "../tree/value-type.ts";
 
 /**
  * Binds a call of a function for whose name `isFunctionOfRow` is true.
@@ -107,10 +104,11 @@ const functions: FunctionTable = {
   ...checkedFunctions,
   ...jsonFunctions,
   ...sessionFunctions,
+  ...patternFunctions,
 };
 
 function bindIf(args: readonly Bound[]): Bound {
-  const [test, a, b] = [argument(args, 0), argument(args, 1), argument(args, 2)];
+  const [test, a, b] = [asCondition(argument(args, 0), "if"), argument(args, 1), argument(args, 2)];
   const type = joinTypes([a, b]);
   return opaque(`(CASE WHEN ${test.sql} THEN ${inType(a, type).sql} ELSE ${inType(b, type).sql} END)`, type, args);
 }
@@ -120,25 +118,4 @@ function together(name: string, args: readonly Bound[]): Bound {
   const type = joinTypes(args);
   const parts = args.map((arg) => inType(arg, type));
   return opaque(`${name}(${parts.map((part) => part.sql).join(", ")})`, type, args);
-}
-
-/** A value as one of those that it is mixed with: DuckDB takes narrower numbers, and texts for numbers. */
-export function inType(arg: Bound, type: ValueType): Bound {
-  const isOther = type !== null && arg.type !== null && (isText(arg.type) !== isText(type) || isNumeric(type));
-  return isOther && !isOneOf(arg.type, ["void"]) ? typed(castBound(arg, type), type) : arg;
-}
-
-/** A bare literal is as narrow for DuckDB as its digits allow. */
-const typed = (bound: Bound, type: DataType): Bound =>
-  literalOf(bound) === undefined ? bound : { ...bound, sql: `CAST(${bound.sql} AS ${duckdbType(type)})` };
-
-const isText = (type: ValueType): boolean => isOneOf(type, ["string"]);
-
-function joinTypes(args: readonly Bound[]): ValueType {
-  return args
-    .map((arg) => arg.type)
-    .reduce((a, b) => {
-      const type = commonType(a, b);
-      return type === "none" ? null : type;
-    });
 }

@@ -1,12 +1,12 @@
 // expression/function/functions-array.ts: Spark's functions of arrays: elements that are asked for must be there, order and nulls are kept.
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
-import { argument, fixed, likeFirst, many, spec } from "./function-spec.ts";
+import { argument, fixed, inType, likeFirst, many, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
-import { literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { finalError, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import { isNested, orderKey } from "../operator/compare-nested.ts";
 import type { Bound } from "../tree/bound.ts";
 import { primitive } from "../tree/syntax.ts";
-import { commonType, integralNames, isOneOf } from "../tree/value-type.ts";
+import { commonType, integralNames, isOneOf, typeName } from "../tree/value-type.ts";
 import type { ValueType } from "../tree/value-type.ts";
 
 const integer = primitive("integer");
@@ -49,7 +49,7 @@ const arrayOf: FunctionSpec = spec([0, many], (args) => {
       const common = commonType(a, b);
       return common === "none" ? null : common;
     }, args[0]?.type ?? null);
-  return opaque(`[${args.map((arg) => arg.sql).join(", ")}]`, listOf(type), args);
+  return opaque(`[${args.map((arg) => inType(arg, type).sql).join(", ")}]`, listOf(type), args);
 });
 
 /** True where a list holds a null. */
@@ -138,7 +138,15 @@ export const arrayFunctions: FunctionTable = {
     return opaque(sql, elementType(list.type), args);
   }),
   array: arrayOf,
-  array_contains: fixed(boolean, { count: 2, sql: ([a, b]) => contains(a, b) }),
+  array_contains: spec(2, (args) => {
+    const [list, value] = [argument(args, 0), argument(args, 1)];
+    if (commonType(elementType(list.type), value.type) === "none")
+      throw finalError(
+        `array_contains looks for a value of the array's type, not for ${typeName(value.type)} in ${typeName(list.type)}`,
+        "DATATYPE_MISMATCH",
+      );
+    return opaque(contains(list.sql, value.sql), boolean, args);
+  }),
   array_position: fixed(primitive("long"), {
     count: 2,
     sql: ([a, b]) =>
@@ -153,7 +161,8 @@ export const arrayFunctions: FunctionTable = {
   ),
   array_except: likeFirst(
     2,
-    ([a, b]) => `list_filter(${distinct(a)}, lambda alluvium_y: coalesce(list_position(${b}, alluvium_y), 0) = 0)`,
+    ([a, b]) =>
+      `(CASE WHEN ${b} IS NOT NULL THEN list_filter(${distinct(a)}, lambda alluvium_y: coalesce(list_position(${b}, alluvium_y), 0) = 0) END)`,
   ),
   array_remove: likeFirst(
     2,

@@ -2,41 +2,17 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { formatType } from "../../format/schema/schema-type.ts";
 import { bindComparison } from "../operator/bind-compare.ts";
-import { castSql, finalError, meaningError, opaque, textOf } from "../tree/bound.ts";
+import { finalError, meaningError, opaque, textOf } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { argument, fixed, many, ofWhole, spec, textual } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { dateFormat } from "./functions-time.ts";
+import { formatNumber, formatted } from "./functions-format.ts";
 import { primitive } from "../tree/syntax.ts";
 import { isOneOf } from "../tree/value-type.ts";
 
 const string = primitive("string");
 const double = primitive("double");
-
-/** `format_string('%s: %d', a, b)`; a decimal is printed as the double next to it. */
-const formatted: FunctionSpec = spec([1, many], (args) => {
-  const [pattern, ...values] = args.map((arg, index) => {
-    if (index > 0 && isOneOf(arg.type, ["string", "void"])) return `coalesce(${arg.sql}, 'null')`;
-    return arg.type?.kind === "decimal" ? castSql(arg, double) : arg.sql;
-  });
-  return opaque(`printf(${[pattern, ...values].join(", ")})`, string, args);
-});
-
-/** With commas between thousands and this many digits behind the point. */
-const formatNumber: FunctionSpec = spec(2, (args) => {
-  const [value, digits] = [argument(args, 0), argument(args, 1)];
-  const isExact = value.type?.kind !== "decimal" || value.type.precision <= 15;
-  if (!isExact || !/^\d+$/.test(digits.sql))
-    throw meaningError("format_number takes numbers of at most 15 digits, and a number of digits that is known");
-  const number = `CAST(${value.sql} AS DOUBLE)`;
-  const sql = `format(${sqlLiteral(`{:,.${digits.sql}f}`)}, ${number})`;
-  const infinite = `(CASE WHEN ${number} < 0 THEN '-∞' ELSE '∞' END)`;
-  return opaque(
-    `(CASE WHEN isnan(${number}) THEN 'NaN' WHEN isinf(${number}) THEN ${infinite} ELSE ${sql} END)`,
-    string,
-    [value],
-  );
-});
 
 /** `decode(bytes, 'utf-8')`, or `decode(value, test, result, …[, otherwise])` in which null equals null. */
 const decode: FunctionSpec = spec([2, many], (args) => {

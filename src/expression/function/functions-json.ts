@@ -5,6 +5,7 @@ import type { DataType, PrimitiveName } from "../../format/schema/schema.ts";
 import { finalError, meaningError, opaque, textOf } from "../tree/bound.ts";
 import { argument, fixed, spec } from "./function-spec.ts";
 import type { FunctionTable } from "./function-spec.ts";
+import { schemaOfJson } from "./json-schema.ts";
 import { jsonText } from "../operator/json-text.ts";
 import { parseSchemaDdl } from "../parse/parse-schema.ts";
 import { parseType } from "../parse/parse-type.ts";
@@ -13,8 +14,22 @@ import { TokenCursor } from "../parse/token-cursor.ts";
 
 const string = primitive("string");
 
+function schemaIn(text: string): string {
+  try {
+    return schemaOfJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw finalError(`schema_of_json was given a text that is no JSON: ${error.message}`, "CAST_INVALID_INPUT");
+  }
+}
+
 /** By their names in lower case. */
 export const jsonFunctions: FunctionTable = {
+  schema_of_json: spec([1, 2], (args) => {
+    const text = textOf(args[0]);
+    if (text === undefined) throw finalError("schema_of_json takes a JSON text in quotes", "DATATYPE_MISMATCH");
+    return opaque(sqlLiteral(schemaIn(text)), primitive("string"), args);
+  }),
   /** The value at a path as text; null for a text that is no JSON. */
   get_json_object: spec(2, (args) => {
     const [json, path] = [argument(args, 0).sql, argument(args, 1)];

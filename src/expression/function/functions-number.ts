@@ -1,11 +1,13 @@
 // expression/function/functions-number.ts: Spark's functions of numbers.
 import { bindArithmetic } from "../operator/bind-arithmetic.ts";
+import { castBound } from "../operator/bind-cast.ts";
 import { type Shift, bindShift } from "../operator/bind-shift.ts";
 import { opaque } from "../tree/bound.ts";
 import { argument, fixed, likeFirst, ofWhole, spec } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { roundFunctions } from "./functions-round.ts";
 import { primitive } from "../tree/syntax.ts";
+import { isOneOf } from "../tree/value-type.ts";
 
 const double = primitive("double");
 const long = primitive("long");
@@ -66,7 +68,12 @@ const inUnit = (name: string): FunctionSpec =>
 
 /** By their names in lower case. */
 export const numberFunctions: FunctionTable = {
-  abs: likeFirst(1, ([a]) => `abs(${a})`),
+  abs: spec(1, (args) => {
+    const value = argument(args, 0);
+    const isOther = isOneOf(value.type, ["void", "string"]);
+    const { sql, type } = isOther ? castBound(value, double) : value;
+    return opaque(`abs(${sql})`, type, args);
+  }),
   negative: likeFirst(1, ([a]) => `(-${a})`),
   positive: likeFirst(1, ([a]) => a),
   ...roundFunctions,

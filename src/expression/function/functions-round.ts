@@ -3,7 +3,7 @@ import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import { ratio } from "../../engine/duckdb/decimal-macros.ts";
 import { scaledSql, unscaledSql } from "../operator/bind-decimal.ts";
 import { castBound } from "../operator/bind-cast.ts";
-import { literalOf, meaningError, opaque } from "../tree/bound.ts";
+import { finalError, literalOf, meaningError, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { digitsOf, precisionMax, roundedDecimal } from "../tree/decimal-type.ts";
 import { argument, spec } from "./function-spec.ts";
@@ -13,9 +13,14 @@ import { floatingNames, integralNames, isNumeric, isOneOf } from "../tree/value-
 
 const long = primitive("long");
 
-/** The second argument; 0 without it, null where it is not a number written out. */
+/**
+ * The second argument; 0 without it, null for a null.
+ * @throws AlluviumError `INVALID_PREDICATE` where it is not written out
+ */
 function digitsArgument(args: readonly Bound[]): number | null {
   const second = args[1];
+  if (second !== undefined && second.type !== null && literalOf(second) === undefined)
+    throw finalError("the number of digits to round to must be written out", "DATATYPE_MISMATCH");
   const literal = second === undefined ? { type: "integer" as const, value: 0n } : literalOf(second);
   return literal?.type === "integer" ? Number(literal.value) : null;
 }
@@ -80,6 +85,9 @@ const round: FunctionSpec = spec([1, 2], (args) => {
   const digits = digitsArgument(args);
   if (type?.kind === "decimal" && digits !== null) return rounded("round", operand, digits);
   const plain = `round(${args.map((arg) => arg.sql).join(", ")})`;
+  // DuckDB loses what does not fit.
+  if (isOneOf(type, integralNames) && type !== null && digits !== null && digits < 0)
+    return opaque(`CAST(${rounded("round", operand, digits).sql} AS ${duckdbType(type)})`, type, args);
   if (isOneOf(type, integralNames) && type !== null) return opaque(`CAST(${plain} AS ${duckdbType(type)})`, type, args);
   if (!isOneOf(type, floatingNames)) return opaque(plain, null, args);
   const printed = `CAST(CAST(${operand.sql} AS VARCHAR) AS DECIMAL(38, 22))`;
@@ -92,6 +100,8 @@ const bround: FunctionSpec = spec([1, 2], (args) => {
   const operand = argument(args, 0);
   const { type } = operand;
   const digits = digitsArgument(args);
+  if (isOneOf(type, integralNames) && type !== null && digits !== null && digits < 0)
+    return opaque(`CAST(${rounded("bround", operand, digits).sql} AS ${duckdbType(type)})`, type, args);
   if (type?.kind !== "decimal" || digits === null) {
     const plain = `round_even(${operand.sql}, ${args[1]?.sql ?? "0"})`;
     return isOneOf(type, integralNames) && type !== null

@@ -1,7 +1,8 @@
 // expression/function/functions-span.ts: Spark's functions of how far apart times are, of zones, and of names of days.
+import { instantIn } from "../../engine/duckdb/text-macros.ts";
 import { meaningError, opaque, textOf } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
-import { argument, fixed, spec } from "./function-spec.ts";
+import { argument, fixed, spec, takenAs } from "./function-spec.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "../tree/syntax.ts";
 
@@ -23,6 +24,19 @@ const micros: Readonly<Record<string, number>> = {
   week: 604_800_000_000,
 };
 
+/** A span of time, made of so many of each unit. */
+function span(args: readonly Bound[], units: readonly string[]): Bound {
+  const terms = args.map(({ sql }, index) => {
+    const unit = units[index] ?? "second";
+    return Object.hasOwn(months, unit)
+      ? `to_months(CAST((${sql}) * ${months[unit]} AS INTEGER))`
+      : ["week", "day"].includes(unit)
+        ? `to_days(CAST((${sql}) * ${unit === "week" ? 7 : 1} AS INTEGER))`
+        : `to_microseconds(CAST((${sql}) * ${micros[unit]} AS BIGINT))`;
+  });
+  return opaque(`(${["INTERVAL '0' DAY", ...terms].join(" + ")})`, null, args);
+}
+
 function unitOf(bound: Bound): string {
   const unit = textOf(bound)?.replace(/s$/, "") ?? "";
   if (!Object.hasOwn(months, unit) && !Object.hasOwn(micros, unit))
@@ -32,7 +46,8 @@ function unitOf(bound: Bound): string {
 
 /** `timestampadd(unit, amount, time)` */
 const added: FunctionSpec = spec(3, (args) => {
-  const [unit, amount, time] = [unitOf(argument(args, 0)), argument(args, 1), argument(args, 2)];
+  const [unit, amount] = [unitOf(argument(args, 0)), argument(args, 1)];
+  const [time = amount] = takenAs(args.slice(2), [timestamp]);
   const span = Object.hasOwn(months, unit)
     ? `to_months(CAST(${amount.sql} * ${months[unit]} AS INTEGER))`
     : `to_microseconds(CAST(${amount.sql} AS BIGINT) * ${micros[unit]})`;
@@ -42,7 +57,8 @@ const added: FunctionSpec = spec(3, (args) => {
 /** `timestampdiff(unit, from, to)`: whole units between, towards zero. */
 const between: FunctionSpec = spec(3, (args) => {
   const unit = unitOf(argument(args, 0));
-  const [from, to] = [1, 2].map((index) => `CAST(${argument(args, index).sql} AS TIMESTAMP)`) as [string, string];
+  const times = takenAs(args.slice(1), [timestampNtz]);
+  const [from, to] = times.map(({ sql }) => `CAST(${sql} AS TIMESTAMP)`) as [string, string];
   if (!Object.hasOwn(months, unit))
     return opaque(`((epoch_us(${to}) - epoch_us(${from})) // ${micros[unit]})`, long, args);
   const raw = `((year(${to}) - year(${from})) * 12 + month(${to}) - month(${from}))`;
@@ -54,7 +70,8 @@ const between: FunctionSpec = spec(3, (args) => {
 
 /** In months of 31 days, eight digits; whole where both days are the same or both the last of their month. */
 const monthsBetween: FunctionSpec = spec([2, 3], (args) => {
-  const [a, b] = [0, 1].map((index) => `CAST(${argument(args, index).sql} AS TIMESTAMP)`) as [string, string];
+  const times = takenAs(args.slice(0, 2), [timestampNtz]);
+  const [a, b] = times.map(({ sql }) => `CAST(${sql} AS TIMESTAMP)`) as [string, string];
   const isLast = (time: string): string => `last_day(${time}) = CAST(${time} AS DATE)`;
   const raw = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`;
   const within = (time: string): string => `(epoch_us(${time}) - epoch_us(date_trunc('month', ${time})))`;
@@ -69,22 +86,13 @@ const days = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 
 /** The next such day after a date. */
 const nextDay: FunctionSpec = spec(2, (args) => {
-  const [value, name] = [argument(args, 0), textOf(args[1])?.toLowerCase() ?? ""];
+  const name = textOf(args[1])?.toLowerCase() ?? "";
+  const [value = argument(args, 0)] = takenAs(args.slice(0, 1), [date]);
   const day = days.indexOf(name.slice(0, 2)) + 1;
   if (day === 0) throw meaningError(`${JSON.stringify(name)} is not a day of the week`);
   const start = `CAST(${value.sql} AS DATE)`;
   return opaque(`(${start} + CAST((${day} - isodow(${start}) + 6) % 7 + 1 AS INTEGER))`, date, [value]);
 });
-
-/** When clocks of a zone show a time. An hour that is there twice is its first, as in Java; DuckDB takes the second. */
-function instantIn(zone: string, local: string): string {
-  const last = `timezone(${zone}, ${local})`;
-  const firsts = ["HOUR", "MINUTE"].map((unit) => {
-    const first = `${last} - INTERVAL '${unit === "HOUR" ? 1 : 30}' ${unit}`;
-    return `WHEN timezone(${zone}, ${first}) = ${local} THEN ${first}`;
-  });
-  return `(CASE ${firsts.join(" ")} ELSE ${last} END)`;
-}
 
 /** A time of its parts, in the zone that a seventh argument names. */
 function made(type: typeof timestamp, isTry: boolean): FunctionSpec {
@@ -92,7 +100,7 @@ function made(type: typeof timestamp, isTry: boolean): FunctionSpec {
     count: type === timestampNtz ? 6 : [6, 7],
     sql: (_, all) => {
       const local = `make_timestamp(${all.slice(0, 5).join(", ")}, CAST(${all[5]} AS DOUBLE))`;
-      const time = all[6] === undefined ? local : instantIn(all[6], local);
+      const time = all[6] === undefined ? local : `${instantIn}(${local}, ${all[6]})`;
       return isTry ? `TRY(${time})` : time;
     },
   });
@@ -101,25 +109,34 @@ function made(type: typeof timestamp, isTry: boolean): FunctionSpec {
 /** By their names in lower case. */
 export const spanFunctions: FunctionTable = {
   timestampadd: added,
+  make_interval: spec([0, 7], (args) => span(args, ["year", "month", "week", "day", "hour", "minute", "second"])),
+  make_ym_interval: spec([0, 2], (args) => span(args, ["year", "month"])),
+  make_dt_interval: spec([0, 4], (args) => span(args, ["day", "hour", "minute", "second"])),
   timestampdiff: between,
   months_between: monthsBetween,
   next_day: nextDay,
-  dayname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%a')` }),
-  monthname: fixed(string, { count: 1, sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%b')` }),
+  dayname: fixed(string, { count: 1, takes: [date], sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%a')` }),
+  monthname: fixed(string, { count: 1, takes: [date], sql: ([a]) => `strftime(CAST(${a} AS TIMESTAMP), '%b')` }),
   make_timestamp: made(timestamp, false),
   make_timestamp_ltz: made(timestamp, false),
   make_timestamp_ntz: made(timestampNtz, false),
   try_make_timestamp: made(timestamp, true),
   try_make_timestamp_ltz: made(timestamp, true),
   try_make_timestamp_ntz: made(timestampNtz, true),
-  from_utc_timestamp: fixed(timestamp, { count: 2, sql: ([a, b]) => `timezone(${b}, CAST(${a} AS TIMESTAMPTZ))` }),
+  from_utc_timestamp: fixed(timestamp, {
+    count: 2,
+    takes: [timestamp, string],
+    sql: ([a, b]) => `timezone(${b}, CAST(${a} AS TIMESTAMPTZ))`,
+  }),
   to_utc_timestamp: fixed(timestamp, {
     count: 2,
-    sql: ([a, b]) => instantIn(b, `CAST(CAST(${a} AS TIMESTAMPTZ) AS TIMESTAMP)`),
+    takes: [timestamp, string],
+    sql: ([a, b]) => `${instantIn}(CAST(CAST(${a} AS TIMESTAMPTZ) AS TIMESTAMP), ${b})`,
   }),
   convert_timezone: fixed(timestampNtz, {
     count: 3,
-    sql: ([a, b, c]) => `timezone(${b}, ${instantIn(a, `CAST(${c} AS TIMESTAMP)`)})`,
+    takes: [string, string, timestampNtz],
+    sql: ([a, b, c]) => `timezone(${b}, ${instantIn}(CAST(${c} AS TIMESTAMP), ${a}))`,
   }),
   current_timezone: fixed(string, { count: 0, sql: () => "'UTC'" }),
 };

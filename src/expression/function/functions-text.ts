@@ -26,7 +26,7 @@ const startsWith: FunctionSpec = spec(2, (args) => {
 
 const within = (name: "endswith" | "contains", sql: (a: string, b: string) => string): FunctionSpec =>
   spec(2, (args) => {
-    const [a, b] = args.map(({ sql: text }) => text);
+    const [a, b] = args.map((arg) => asText(arg).sql);
     return areBytes(args) ? bytesWith(name, args) : opaque(sql(a ?? "", b ?? ""), boolean, args);
   });
 
@@ -38,7 +38,7 @@ const substring: FunctionSpec = spec([2, 3], (args) => {
     start.shape.kind === "literal"
       ? start.sql.replace(/^0$/, "1")
       : `(CASE WHEN ${start.sql} = 0 THEN 1 ELSE ${start.sql} END)`;
-  const count = args[2] === undefined ? "" : `, greatest(0, ${args[2].sql})`;
+  const count = args[2] === undefined ? "" : `, ${countOf(args[2].sql)}`;
   return opaque(`substring(${operand.sql}, ${from}${count})`, string, args);
 });
 
@@ -65,16 +65,24 @@ const upper: FunctionSpec = textual(1, ([a]) => `upper(replace(${a}, 'ß', 'SS')
 
 /** A text without characters pads nothing. */
 const padded = (name: "lpad" | "rpad"): FunctionSpec =>
-  textual([2, 3], ([a, b, c]) => {
-    const size = `greatest(0, ${b})`;
-    if (c === "NULL") return `${name}(${a}, ${size}, ' ')`;
-    return `(CASE WHEN ${c} = '' THEN left(${a}, ${size}) ELSE ${name}(${a}, ${size}, ${c}) END)`;
-  });
+  textual(
+    [2, 3],
+    ([a, b, c]) => {
+      const size = countOf(b);
+      if (c === "NULL") return `${name}(${a}, ${size}, ' ')`;
+      return `(CASE WHEN ${c} = '' THEN left(${a}, ${size}) ELSE ${name}(${a}, ${size}, ${c}) END)`;
+    },
+    [true, false, true],
+  );
 
-const character: FunctionSpec = textual(
-  1,
-  ([a]) => `(CASE WHEN ${a} < 0 THEN '' ELSE chr(CAST(${a} % 256 AS INTEGER)) END)`,
-);
+/** How many characters; none below 0, and null for null, which `greatest` passes over. */
+const countOf = (count: string): string => `(CASE WHEN ${count} < 0 THEN 0 ELSE ${count} END)`;
+
+const character: FunctionSpec = fixed(string, {
+  count: 1,
+  takes: [primitive("long")],
+  sql: ([a]) => `(CASE WHEN ${a} < 0 THEN '' ELSE chr(CAST(${a} % 256 AS INTEGER)) END)`,
+});
 
 const located = (text: string, part: string, from: string): string =>
   from === "NULL"
@@ -147,7 +155,6 @@ export const textFunctions: FunctionTable = {
   ucase: upper,
   lower: textual(1, ([a]) => `lower(${a})`),
   lcase: textual(1, ([a]) => `lower(${a})`),
-  trim: textual(1, ([a]) => `trim(${a})`),
   btrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `trim(${a})` : `trim(${a}, ${b})`)),
   // The characters stand before the text, unlike those of btrim.
   ltrim: textual([1, 2], ([a, b]) => (b === "NULL" ? `ltrim(${a})` : `ltrim(${b}, ${a})`)),
@@ -166,20 +173,22 @@ export const textFunctions: FunctionTable = {
   left: spec(2, (args) => {
     const [operand, count] = [argument(args, 0), argument(args, 1)];
     if (areBytes([operand])) return bytesFrom([operand, literalBound({ type: "integer", value: 1n }, integer), count]);
-    return opaque(`left(${asText(operand).sql}, greatest(0, ${count.sql}))`, string, args);
+    return opaque(`left(${asText(operand).sql}, ${countOf(count.sql)})`, string, args);
   }),
-  right: textual(2, ([a, b]) => `right(${a}, greatest(0, ${b}))`),
+  right: textual(2, ([a, b]) => `right(${a}, ${countOf(b)})`),
   lpad: padded("lpad"),
   rpad: padded("rpad"),
-  space: fixed(string, { count: 1, sql: ([a]) => `repeat(' ', greatest(0, ${a}))` }),
+  space: fixed(string, { count: 1, sql: ([a]) => `repeat(' ', ${countOf(a)})` }),
   overlay: textual([3, 4], ([a, b, c, d]) => {
-    const count = d === "NULL" ? `length(${b})` : d;
-    return `(left(${a}, ${c} - 1) || ${b} || substring(${a}, ${c} + ${count}))`;
+    const count = d === "NULL" ? `length(${b})` : `(CASE WHEN ${d} < 0 THEN length(${b}) ELSE ${d} END)`;
+    const rest = `CASE WHEN ${c} + ${count} < 1 THEN ${a} ELSE substring(${a}, ${c} + ${count}) END`;
+    return `CAST(left(${a}, CASE WHEN ${c} < 1 THEN 0 ELSE ${c} - 1 END) || ${b} || (${rest}) AS VARCHAR)`;
   }),
   repeat: textual(2, ([a, b]) => `repeat(${a}, ${b})`),
   replace: textual(
     [2, 3],
     ([a, b, c]) => `(CASE WHEN ${b} = '' THEN ${a} ELSE replace(${a}, ${b}, ${c === "NULL" ? "''" : c}) END)`,
+    [true, true, true],
   ),
   translate: textual(3, ([a, b, c]) => `translate(${a}, ${b}, ${c})`),
   split_part: textual(
@@ -192,10 +201,11 @@ export const textFunctions: FunctionTable = {
       `regexp_replace(${text}, ${b}, regexp_replace(${c}, '\\$(\\d)', '\\\\\\1', 'g'), 'g')`;
     return d === "NULL" ? replaced(a) : `(left(${a}, ${d} - 1) || ${replaced(`substring(${a}, ${d})`)})`;
   }),
-  regexp_count: fixed(integer, { count: 2, sql: ([a, b]) => `len(regexp_extract_all(${a}, ${b}))` }),
+  regexp_count: fixed(integer, { count: 2, takes: [string], sql: ([a, b]) => `len(regexp_extract_all(${a}, ${b}))` }),
   regexp_substr: textual(2, ([a, b]) => `(CASE WHEN regexp_matches(${a}, ${b}) THEN regexp_extract(${a}, ${b}) END)`),
   regexp_instr: fixed(integer, {
     count: 2,
+    takes: [string],
     sql: ([a, b]) =>
       `(CASE WHEN regexp_matches(${a}, ${b}) THEN length(regexp_extract(${a}, '^((?s:.*?))(?:' || ${b} || ')', 1)) + 1 WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN 0 END)`,
   }),
@@ -203,7 +213,14 @@ export const textFunctions: FunctionTable = {
     { kind: "array", elementType: string, containsNull: true },
     { count: [2, 3], sql: ([a, b, c]) => `regexp_extract_all(${a}, ${b}, ${c === "NULL" ? "1" : c})` },
   ),
-  levenshtein: fixed(integer, { count: 2, sql: ([a, b]) => distance(a, b) }),
+  levenshtein: fixed(integer, {
+    count: [2, 3],
+    takes: [string, string, integer],
+    sql: ([a, b, c]) =>
+      c === "NULL"
+        ? distance(a, b)
+        : `(CASE WHEN ${c} IS NULL THEN NULL WHEN ${distance(a, b)} <= ${c} THEN ${distance(a, b)} WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN -1 END)`,
+  }),
   regexp_extract: textual([2, 3], ([a, b, c]) => `regexp_extract(${a}, ${b}, ${c === "NULL" ? "1" : c})`),
   chr: character,
   char: character,
@@ -216,9 +233,9 @@ export const textFunctions: FunctionTable = {
   startswith: startsWith,
   endswith: within("endswith", (a, b) => `ends_with(${a}, ${b})`),
   contains: within("contains", (a, b) => `contains(CAST(${a} AS VARCHAR), CAST(${b} AS VARCHAR))`),
-  instr: fixed(integer, { count: 2, sql: ([a, b]) => `instr(${a}, ${b})` }),
-  locate: fixed(integer, { count: [2, 3], sql: ([a, b, c]) => located(b, a, c) }),
-  position: fixed(integer, { count: [2, 3], sql: ([a, b, c]) => located(b, a, c) }),
+  instr: fixed(integer, { count: 2, takes: [string], sql: ([a, b]) => `instr(${a}, ${b})` }),
+  locate: fixed(integer, { count: [2, 3], takes: [string, string, integer], sql: ([a, b, c]) => located(b, a, c) }),
+  position: fixed(integer, { count: [2, 3], takes: [string, string, integer], sql: ([a, b, c]) => located(b, a, c) }),
   regexp_like: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   regexp: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),
   rlike: fixed(boolean, { count: 2, sql: ([a, b]) => `regexp_matches(${a}, ${b})` }),

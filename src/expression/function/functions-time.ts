@@ -2,7 +2,8 @@
 import { sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { meaningError, opaque, textOf } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
-import { argument, fixed, spec } from "./function-spec.ts";
+import { castBound, tryCastBound } from "../operator/bind-cast.ts";
+import { argument, fixed, spec, takenAs } from "./function-spec.ts";
 import { spanFunctions } from "./functions-span.ts";
 import type { FunctionSpec, FunctionTable } from "./function-spec.ts";
 import { primitive } from "../tree/syntax.ts";
@@ -17,7 +18,8 @@ const timestamp = primitive("timestamp");
 function part(expression: (value: string) => string): FunctionSpec {
   return spec(1, (args) => {
     const operand = argument(args, 0);
-    const value = isOneOf(operand.type, ["string"]) ? `CAST(${operand.sql} AS TIMESTAMP)` : operand.sql;
+    const isText = isOneOf(operand.type, ["string", "void"]);
+    const value = isText ? castBound(operand, primitive("timestamp_ntz")).sql : operand.sql;
     return opaque(`CAST(${expression(value)} AS INTEGER)`, integer, args);
   });
 }
@@ -100,7 +102,8 @@ function truncated(unit: Bound, value: Bound, type: "date" | "timestamp"): Bound
   const sqlType = isOneOf(from, ["date"]) ? "DATE" : isOneOf(from, ["timestamp"]) ? "TIMESTAMPTZ" : "TIMESTAMP";
   // A unit that is none gives null, as in Spark.
   if (!units.includes(name)) return opaque(`CAST(NULL AS ${sqlType})`, from, [value]);
-  return opaque(`CAST(date_trunc('${name}', ${value.sql}) AS ${sqlType})`, from, [value]);
+  const time = isOneOf(value.type, ["string", "void"]) ? castBound(value, from) : value;
+  return opaque(`CAST(date_trunc('${name}', ${time.sql}) AS ${sqlType})`, from, [value]);
 }
 
 /** Letters of Spark's patterns, longest first, and what strftime calls them. */
@@ -152,24 +155,28 @@ function parsedTime(type: "DATE" | "TIMESTAMP" | "TIMESTAMPTZ", isTry = false): 
     const [value, pattern] = [argument(args, 0), args[1]];
     const result = type === "DATE" ? date : type === "TIMESTAMP" ? primitive("timestamp_ntz") : timestamp;
     const parse = isTry ? "try_strptime" : "strptime";
+    if (pattern === undefined && value.type !== null)
+      return opaque((isTry ? tryCastBound : castBound)(value, result).sql, result, [value]);
     const text = pattern === undefined ? value.sql : `${parse}(${value.sql}, ${strftimePattern(pattern)})`;
     return opaque(`${isTry ? "TRY_CAST" : "CAST"}(${text} AS ${type})`, result, [value]);
   });
 }
 
-/** Seconds since 1970, of a time or of a text in a pattern. */
-/** Before the epoch parts of a second are cut off towards it, or down. */
+/** Seconds since 1970, of a time or of a text in a pattern. Before the epoch parts of a second are cut off towards it, or down. */
 const seconds = (rounding: "trunc" | "floor"): FunctionSpec =>
   spec([1, 2], (args) => {
     const [value, pattern] = [argument(args, 0), args[1]];
-    const time = pattern === undefined ? value.sql : `strptime(${value.sql}, ${strftimePattern(pattern)})`;
+    const isText = isOneOf(value.type, ["string", "void"]);
+    const own = pattern === undefined || !isText ? takenAs([value], [timestamp])[0]?.sql : undefined;
+    const time = own ?? `strptime(${value.sql}, ${pattern === undefined ? "" : strftimePattern(pattern)})`;
     return opaque(`CAST(${rounding}(epoch(CAST(${time} AS TIMESTAMPTZ))) AS BIGINT)`, long, [value]);
   });
 
 /** `date_format(time, pattern)` */
 export const dateFormat: FunctionSpec = spec(2, (args) => {
   const [value, pattern] = [argument(args, 0), argument(args, 1)];
-  return opaque(`strftime(CAST(${value.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [value]);
+  const [time = value] = takenAs([value], [primitive("timestamp_ntz")]);
+  return opaque(`strftime(CAST(${time.sql} AS TIMESTAMP), ${strftimePattern(pattern)})`, primitive("string"), [value]);
 });
 
 /** By their names in lower case. */
@@ -186,22 +193,38 @@ export const timeFunctions: FunctionTable = {
   to_timestamp_ntz: parsedTime("TIMESTAMP"),
   try_to_date: parsedTime("DATE", true),
   try_to_timestamp: parsedTime("TIMESTAMPTZ", true),
-  date_add: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
+  date_add: fixed(date, {
+    count: 2,
+    takes: [date, integer],
+    sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))`,
+  }),
   date_from_unix_date: fixed(date, { count: 1, sql: ([a]) => `(DATE '1970-01-01' + CAST(${a} AS INTEGER))` }),
   ...spanFunctions,
-  dateadd: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))` }),
-  date_sub: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS INTEGER))` }),
-  datediff: fixed(integer, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
-  date_diff: fixed(integer, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
-  add_months: fixed(date, { count: 2, sql: ([a, b]) => `(CAST(${a} AS DATE) + to_months(CAST(${b} AS INTEGER)))` }),
-  last_day: fixed(date, { count: 1, sql: ([a]) => `last_day(CAST(${a} AS DATE))` }),
-  make_date: fixed(date, { count: 3, sql: ([a, b, c]) => `make_date(${a}, ${b}, ${c})` }),
-  unix_date: fixed(integer, { count: 1, sql: ([a]) => `(CAST(${a} AS DATE) - DATE '1970-01-01')` }),
+  dateadd: fixed(date, {
+    count: 2,
+    takes: [date, integer],
+    sql: ([a, b]) => `(CAST(${a} AS DATE) + CAST(${b} AS INTEGER))`,
+  }),
+  date_sub: fixed(date, {
+    count: 2,
+    takes: [date, integer],
+    sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS INTEGER))`,
+  }),
+  datediff: fixed(integer, { count: 2, takes: [date], sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
+  date_diff: fixed(integer, { count: 2, takes: [date], sql: ([a, b]) => `(CAST(${a} AS DATE) - CAST(${b} AS DATE))` }),
+  add_months: fixed(date, {
+    count: 2,
+    takes: [date, integer],
+    sql: ([a, b]) => `(CAST(${a} AS DATE) + to_months(CAST(${b} AS INTEGER)))`,
+  }),
+  last_day: fixed(date, { count: 1, takes: [date], sql: ([a]) => `last_day(CAST(${a} AS DATE))` }),
+  make_date: fixed(date, { count: 3, takes: [integer], sql: ([a, b, c]) => `make_date(${a}, ${b}, ${c})` }),
+  unix_date: fixed(integer, { count: 1, takes: [date], sql: ([a]) => `(CAST(${a} AS DATE) - DATE '1970-01-01')` }),
   unix_timestamp: seconds("trunc"),
   to_unix_timestamp: seconds("trunc"),
   unix_seconds: seconds("floor"),
-  unix_millis: fixed(long, { count: 1, sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
-  unix_micros: fixed(long, { count: 1, sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
+  unix_millis: fixed(long, { count: 1, takes: [timestamp], sql: ([a]) => `epoch_ms(CAST(${a} AS TIMESTAMPTZ))` }),
+  unix_micros: fixed(long, { count: 1, takes: [timestamp], sql: ([a]) => `epoch_us(CAST(${a} AS TIMESTAMPTZ))` }),
   timestamp_seconds: fixed(timestamp, {
     count: 1,
     sql: ([a]) => `make_timestamptz(CAST((${a}) * CAST(1000000 AS BIGINT) AS BIGINT))`,

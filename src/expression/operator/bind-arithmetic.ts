@@ -21,6 +21,8 @@ import type { ValueType } from "../tree/value-type.ts";
 export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound): Bound {
   if (op === "||") return bindConcat([left, right]);
   if (op === "<<" || op === ">>" || op === ">>>") return bindShift(op, left, right);
+  if (isOneOf(left.type, ["void"]) && isOneOf(right.type, ["void"]))
+    return opaque("CAST(NULL AS DOUBLE)", primitive("double"), [left, right]);
   // NULL by itself is one of the type beside it.
   if (isOneOf(left.type, ["void"]) && isNumeric(right.type))
     return bindArithmetic(op, opaque(left.sql, right.type, [left]), right);
@@ -38,13 +40,17 @@ export function bindArithmetic(op: ArithmeticOperator, left: Bound, right: Bound
   const operandType = op === "/" && isOneOf(type, ["double"]) ? null : type;
   const [a, b] = [left, right].map((side) => (operandType === null ? side.sql : operandSql(side, operandType)));
   // DuckDB divides floats as floats.
-  const dividend = op === "/" && isOneOf(left.type, ["float"]) ? `CAST(${a ?? ""} AS DOUBLE)` : (a ?? "");
+  const dividend =
+    op === "/" && [left, right].some((side) => isOneOf(side.type, ["float"]))
+      ? `CAST(${a ?? ""} AS DOUBLE)`
+      : (a ?? "");
   return opaque(operation(op, { a: dividend, b: b ?? "", left, right }), type, [left, right]);
 }
 
 /** A minus, plus or tilde before a value. */
 export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
   const literal = literalOf(operand);
+  if (isOneOf(operand.type, ["void"])) return bindSign(op, castBound(operand, primitive("double")));
   if (literal !== undefined && op === "+" && isNumeric(operand.type)) return operand;
   if (literal !== undefined && op === "-") {
     if (literal.type === "integer") return literalBound({ type: "integer", value: -literal.value }, operand.type);
@@ -54,7 +60,7 @@ export function bindSign(op: "-" | "+" | "~", operand: Bound): Bound {
       return literalBound({ type: "decimal", text }, operand.type);
     }
   }
-  if (operand.type !== null && !isNumeric(operand.type) && !isOneOf(operand.type, ["void"])) {
+  if (operand.type !== null && !isNumeric(operand.type)) {
     throw meaningError(`${op} takes a number, not ${typeName(operand.type)}`);
   }
   return opaque(`(${op}${operand.sql})`, operand.type, [operand]);
@@ -84,6 +90,8 @@ function resultType(op: ArithmeticOperator, left: Bound, right: Bound): ValueTyp
   const type = common !== "none" && isOneOf(common, ["string"]) ? primitive("double") : common;
   if (type === "none" || !isNumeric(type))
     throw meaningError(`${typeName(left.type)} ${op} ${typeName(right.type)} has no meaning`);
+  if (op === "div" && isOneOf(type, floatingNames))
+    throw finalError("div divides whole numbers and decimals; cast to DECIMAL or BIGINT", "DATATYPE_MISMATCH");
   if (op === "div") return primitive("long");
   const decimals = decimalOperands(op, left, right);
   if (decimals !== null && decimals.op !== "div") return decimalResult(decimals.op, decimals.a, decimals.b);

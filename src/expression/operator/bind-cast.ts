@@ -2,12 +2,13 @@
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import { floatText } from "../../engine/duckdb/spark-macros.ts";
 import type { DataType } from "../../format/schema/schema.ts";
-import { literalBound, literalOf, opaque } from "../tree/bound.ts";
+import { instantIn, isPlainInstant, readableText, zoneText } from "../../engine/duckdb/text-macros.ts";
+import { finalError, literalBound, literalOf, opaque } from "../tree/bound.ts";
 import type { Bound } from "../tree/bound.ts";
 import { castLiteral } from "./literal-cast.ts";
 import { type ScalarCast, nestedCast } from "./nested-cast.ts";
 import { nestedText } from "./nested-text.ts";
-import { floatingNames, integralNames, isNumeric, isOneOf } from "../tree/value-type.ts";
+import { floatingNames, integralNames, isNumeric, isOneOf, primitiveName, typeName } from "../tree/value-type.ts";
 
 /**
  * `CAST(bound AS type)`; a literal is cast at once.
@@ -17,20 +18,64 @@ export function castBound(bound: Bound, type: DataType): Bound {
   const literal = literalOf(bound);
   const cast = literal === undefined ? undefined : castLiteral(literal, type);
   if (cast !== undefined) return literalBound(cast, type);
-  if (bound.type !== null && duckdbType(bound.type) === duckdbType(type)) return bound;
+  const isVoid = isOneOf(bound.type, ["void"]);
+  if (bound.type !== null && !isVoid && duckdbType(bound.type) === duckdbType(type)) return bound;
+  requireCast(bound.type, type);
   return opaque(castText(bound, type, "CAST"), type, [bound]);
 }
 
-/** `TRY_CAST(bound AS type)`: null where the value has no counterpart. */
+/** `TRY_CAST(bound AS type)`: null where the value has no counterpart. @throws AlluviumError `INVALID_PREDICATE` */
 export function tryCastBound(bound: Bound, type: DataType): Bound {
+  requireCast(bound.type, type);
   return opaque(castText(bound, type, "TRY_CAST"), type, [bound]);
 }
 
-/** A text with a point or an exponent is no whole number in Spark; DuckDB would round it. */
-function wholeText(sql: string, word: "CAST" | "TRY_CAST"): string {
-  const wrong = word === "CAST" ? `error('CAST_INVALID_INPUT: ' || ${sql} || ' is not a whole number')` : "NULL";
-  return `(CASE WHEN regexp_matches(${sql}, '[.eE_]') THEN ${wrong} ELSE ${sql} END)`;
+/** What values of a kind can be cast to by Spark's ANSI rules; DuckDB takes more, such as a number for a date. */
+function requireCast(from: DataType | null, to: DataType): void {
+  const [kind, wanted] = [castKind(from), castKind(to)];
+  if (kind === undefined || wanted === undefined || kind === wanted || castable[kind]?.includes(wanted) !== false)
+    return;
+  throw finalError(`${typeName(from)} cannot be cast to ${typeName(to)}`, "DATATYPE_MISMATCH");
 }
+
+function castKind(type: DataType | null): string | undefined {
+  return isNumeric(type) ? "number" : primitiveName(type);
+}
+
+const castable: Readonly<Record<string, readonly string[]>> = {
+  number: ["string", "boolean", "timestamp"],
+  boolean: ["number", "string"],
+  date: ["string", "timestamp", "timestamp_ntz"],
+  timestamp: ["number", "string", "date", "timestamp_ntz"],
+  timestamp_ntz: ["string", "date", "timestamp"],
+  binary: ["string"],
+};
+
+/** A text as Spark reads it. */
+function readText(sql: string, type: DataType, word: "CAST" | "TRY_CAST"): string | null {
+  const name = isOneOf(type, integralNames)
+    ? "whole"
+    : type.kind === "decimal"
+      ? "exact"
+      : textKinds[primitiveName(type) ?? ""];
+  if (name === undefined) return null;
+  const readable = `${readableText[name]}(${sql})`;
+  // A text that Spark does not read stands in quotes then, which DuckDB does not read either, and shows.
+  const text = word === "CAST" ? `coalesce(${readable}, '"' || ${sql} || '"')` : readable;
+  if (!isOneOf(type, ["timestamp"])) return `${word}(${text} AS ${duckdbType(type)})`;
+  const instant = `${instantIn}(${word}(${text} AS TIMESTAMP), ${zoneText}(${sql}))`;
+  const other = word === "CAST" ? instant : `TRY(${instant})`;
+  return `(CASE WHEN ${isPlainInstant}(${sql}) THEN ${word}(${sql} AS TIMESTAMPTZ) ELSE ${other} END)`;
+}
+
+const textKinds: Readonly<Record<string, keyof typeof readableText>> = {
+  float: "real",
+  double: "real",
+  boolean: "truth",
+  date: "date",
+  timestamp: "time",
+  timestamp_ntz: "time",
+};
 
 function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): string {
   const { sql, type: from } = bound;
@@ -47,13 +92,18 @@ function castText(bound: Bound, type: DataType, word: "CAST" | "TRY_CAST"): stri
     return `${word}(trunc(${sql}) AS ${wanted})`;
   if (isWhole && isOneOf(from, ["timestamp"])) return `${word}(floor(epoch(${sql})) AS ${wanted})`;
   if (isOneOf(from, ["timestamp"]) && isOneOf(type, floatingNames)) return `${word}(epoch(${sql}) AS ${wanted})`;
-  if (isOneOf(type, ["timestamp"]) && isNumeric(from))
-    return `make_timestamptz(CAST((${sql}) * CAST(1000000 AS BIGINT) AS BIGINT))`;
+  if (isOneOf(from, ["timestamp"]) && type.kind === "decimal")
+    return `${word}(CAST(epoch_us(${sql}) AS DECIMAL(19, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS ${wanted})`;
+  if (isOneOf(type, ["timestamp"]) && isNumeric(from)) {
+    const instant = `make_timestamptz(CAST((${sql}) * CAST(1000000 AS BIGINT) AS BIGINT))`;
+    return word === "CAST" ? instant : `TRY(${instant})`;
+  }
   // Spark's text of an instant has no zone.
   if (isOneOf(type, ["string"]) && isOneOf(from, ["timestamp"])) return `${word}(CAST(${sql} AS TIMESTAMP) AS VARCHAR)`;
   if (isOneOf(type, ["string"]) && isOneOf(from, ["binary"])) return `decode(${sql})`;
   if (isOneOf(type, ["string"]) && isOneOf(from, floatingNames)) return `${floatText}(${sql})`;
-  if (isWhole && isOneOf(from, ["string"])) return `${word}(${wholeText(sql, word)} AS ${wanted})`;
+  const read = isOneOf(from, ["string"]) ? readText(sql, type, word) : null;
+  if (read !== null) return read;
   if (isOneOf(type, ["binary"]) && isOneOf(from, ["string"])) return `encode(${sql})`;
   // DuckDB prints no digit before the point where the type has none.
   if (isOneOf(type, ["string"]) && from?.kind === "decimal" && from.precision === from.scale)

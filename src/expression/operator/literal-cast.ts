@@ -162,7 +162,8 @@ function toTimestamp(literal: Literal, type: "timestamp" | "timestamp_ntz"): Lit
   if (literal.type === "date") return { type, micros: BigInt(literal.days) * microsPerDay };
   if (literal.type !== "string") return undefined;
   const parsed = parseTimestamp(literal.value);
-  return parsed === null ? null : { type, micros: parsed.micros };
+  if (parsed === null) return null;
+  return { type, micros: type === "timestamp" ? parsed.micros : parsed.localMicros };
 }
 
 function toDecimal(literal: Literal, to: { readonly precision: number; readonly scale: number }): Literal | undefined {

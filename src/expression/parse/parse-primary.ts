@@ -223,9 +223,9 @@ function trimOf(cursor: TokenCursor, grammar: Grammar, at: number): Syntax {
   const name = side === "leading" ? "ltrim" : side === "trailing" ? "rtrim" : "btrim";
   if (cursor.takeWord("from")) return call(name, [grammar.expression(cursor)], at);
   const first = grammar.expression(cursor);
-  if (!cursor.takeWord("from"))
-    return cursor.takeSymbol(",") ? call(name, [first, grammar.expression(cursor)], at) : call(name, [first], at);
+  const isList = cursor.takeSymbol(",");
+  if (!isList && !cursor.takeWord("from")) return call(name, [first], at);
   const text = grammar.expression(cursor);
-  // ltrim and rtrim take the characters first.
+  // The characters come first here, as those of ltrim and rtrim do, and last in btrim.
   return call(name, name === "btrim" ? [text, first] : [first, text], at);
 }

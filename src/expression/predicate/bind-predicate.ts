@@ -1,6 +1,6 @@
 // expression/predicate/bind-predicate.ts: a condition on the rows of a table, bound to its schema.
-import { asCondition, bindExpression } from "../bind/bind-expression.ts";
-import { columnsOf } from "../tree/bound.ts";
+import { bindExpression } from "../bind/bind-expression.ts";
+import { asCondition, columnsOf } from "../tree/bound.ts";
 import type { Predicate, PredicateScope } from "../tree/expression.ts";
 import { schemaScope } from "../bind/name-scope.ts";
 import type { Syntax } from "../tree/syntax.ts";

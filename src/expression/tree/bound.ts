@@ -6,7 +6,7 @@ import type { DataType } from "../../format/schema/schema.ts";
 import type { Expression, Literal } from "./expression.ts";
 import { primitive } from "./syntax.ts";
 import { formatDate } from "./temporal.ts";
-import { isOneOf } from "./value-type.ts";
+import { isOneOf, typeName } from "./value-type.ts";
 import type { ValueType } from "./value-type.ts";
 
 /** `sql` can stand as an operand without brackets. */
@@ -79,6 +79,18 @@ export function meaningError(problem: string): AlluviumError {
  */
 export function finalError(problem: string, sqlCode: ErrorCode): AlluviumError {
   return new AlluviumError("INVALID_PREDICATE", { sqlCode }, `the expression is not valid: ${problem}`);
+}
+
+/**
+ * A value where true or false is wanted.
+ * @throws AlluviumError `INVALID_PREDICATE` when it is of another type
+ */
+export function asCondition(bound: Bound, where: string): Bound {
+  if (bound.type === null || isOneOf(bound.type, ["boolean", "void"])) return bound;
+  throw finalError(
+    `${where} wants true or false, but this is ${typeName(bound.type)}: ${bound.sql}`,
+    "DATATYPE_MISMATCH",
+  );
 }
 
 /** A literal as DuckDB spells it, so that it has the type wanted wherever it stands. */

@@ -4,12 +4,14 @@
 export interface ParsedTimestamp {
   /** Microseconds since the Unix epoch, UTC unless a zone was named. */
   readonly micros: bigint;
+  /** The same whatever zone was named. */
+  readonly localMicros: bigint;
   readonly hasZone: boolean;
 }
 
 const dateText = /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/s;
 const timestampText =
-  /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?\s*(\S.*)?)?)?)?)?$/s;
+  /^([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d{0,9}))?)?)?\s*(\S.*)?)?)?)?$/s;
 const offsetText = /^(?:UTC|GMT|UT)?(?:([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?)?)?$/;
 
 /** Days since the epoch, or null when the text is no date. What follows the day behind a space or `T` is ignored, as Spark does. */
@@ -29,9 +31,11 @@ export function parseTimestamp(text: string): ParsedTimestamp | null {
   const local =
     BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + BigInt(fraction);
   const zone = found[8]?.trim();
-  if (zone === undefined) return { micros: local, hasZone: false };
+  if (zone === undefined) return { micros: local, localMicros: local, hasZone: false };
   const offsetSeconds = zoneOffsetSeconds(zone, local);
-  return offsetSeconds === null ? null : { micros: local - BigInt(offsetSeconds) * 1_000_000n, hasZone: true };
+  return offsetSeconds === null
+    ? null
+    : { micros: local - BigInt(offsetSeconds) * 1_000_000n, localMicros: local, hasZone: true };
 }
 
 /** `YYYY-MM-DD` for days since the epoch, or null outside the years 1 to 9999. */
@@ -54,7 +58,7 @@ function daysOf(year: number, month: number, day: number): number | null {
 const dayMs = 86_400_000;
 
 function zoneOffsetSeconds(zone: string, localMicros: bigint): number | null {
-  if (zone === "Z" || zone === "z") return 0;
+  if (zone === "Z") return 0;
   const fixed = offsetText.exec(zone);
   if (fixed !== null) {
     const seconds = Number(fixed[2] ?? 0) * 3600 + Number(fixed[3] ?? 0) * 60 + Number(fixed[4] ?? 0);

@@ -24,25 +24,13 @@ export function checkSchema(
 
 /**
  * Checks that rows can be written at all: `void` columns have no place in data files. PROTOCOL.md, "Void Type".
- * @throws AlluviumError `DELTA_METADATA_MISMATCH` when nothing would be left of the table or of a struct, or when
- *   `void` stands inside an array or a map
+ * @throws AlluviumError `DELTA_METADATA_MISMATCH` when nothing would be left of the table, or when `void` stands inside of another type
  */
 export function checkVoidColumns(schema: StructType): void {
-  const visit = (type: DataType, path: readonly string[]): void => {
-    if (type.kind === "array" || type.kind === "map") {
-      const inner = type.kind === "array" ? [type.elementType] : [type.keyType, type.valueType];
-      for (const part of inner) {
-        if (isVoid(part)) refuseRows(path, "holds void values in an array or a map");
-        visit(part, path);
-        if (part.kind === "struct" && holdsVoid(part)) refuseRows(path, "holds void values in an array or a map");
-      }
-    }
-    if (type.kind !== "struct") return;
-    if (type.fields.length > 0 && type.fields.every((field) => isVoid(field.type)))
-      refuseRows(path, "has void columns only");
-    for (const field of type.fields) visit(field.type, [...path, field.name]);
-  };
-  visit(schema, []);
+  const { fields } = schema;
+  if (fields.length > 0 && fields.every(({ type }) => isVoid(type))) refuseRows([], "has void columns only");
+  for (const { name, type } of fields)
+    if (!isVoid(type) && holdsVoid(type)) refuseRows([name], `holds void values in ${formatType(type)}`);
 }
 
 /** A column name in backticks where SQL needs them. */
@@ -59,8 +47,10 @@ function refuseRows(path: readonly string[], problem: string): never {
 
 const isVoid = (type: DataType): boolean => type.kind === "primitive" && type.name === "void";
 
-function holdsVoid(type: StructType): boolean {
-  return type.fields.some((field) => isVoid(field.type) || (field.type.kind === "struct" && holdsVoid(field.type)));
+function holdsVoid(type: DataType): boolean {
+  if (type.kind === "array") return holdsVoid(type.elementType);
+  if (type.kind === "map") return holdsVoid(type.keyType) || holdsVoid(type.valueType);
+  return type.kind === "struct" ? type.fields.some((field) => holdsVoid(field.type)) : isVoid(type);
 }
 
 // Parquet cannot carry these without column mapping.

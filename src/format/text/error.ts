@@ -194,6 +194,7 @@ const kinds = {
   NUM_COLUMNS_MISMATCH: "fix-input",
   DIVIDE_BY_ZERO: "fix-input",
   INVALID_ARRAY_INDEX: "fix-input",
+  INVALID_TIMEZONE: "fix-input",
   ARITHMETIC_OVERFLOW: "fix-input",
   NUMERIC_VALUE_OUT_OF_RANGE: "fix-input",
   MISSING_AGGREGATION: "fix-input",

@@ -17,7 +17,9 @@ import { hasPivot, withPivotGroups } from "../../sql/tree/pivot-groups.ts";
 import { qualifyNames } from "../../sql/tree/qualify-names.ts";
 import { expandRows } from "../../sql/tree/whole-rows.ts";
 import { queryScope } from "../../sql/translate/query-scope.ts";
-import { type LateTypesInput, withLateTypes } from "../../sql/tree/late-types.ts";
+import type { LateTypesInput } from "../../sql/tree/asked-types.ts";
+import { withLateTypes } from "../../sql/tree/late-types.ts";
+import { withUnpivotRows } from "../../sql/tree/unpivot-rows.ts";
 import { withSparkGroups } from "../../sql/tree/spark-groups.ts";
 import { type Tree, parseTree, printTrees } from "../../sql/tree/query-tree.ts";
 import { type TableReference, fillTables, referenceTables, withSparkHabits } from "../../sql/tree/table-references.ts";
@@ -55,7 +57,7 @@ export function tableKey({ parts, table }: TableReference): string {
 /** The tables that a query names, without a look at any of them. @throws AlluviumError `PARSE_SYNTAX_ERROR` */
 export async function tablesOf(context: FrameContext, text: string): Promise<readonly TableReference[]> {
   await using connection = await context.engine.sql.connect();
-  return (await parse(connection, text, { schemas: [], functions: context.functions, late: new LateCalls() }))
+  return (await parse(connection, text, { schemas: null, functions: context.functions, late: new LateCalls() }))
     .references;
 }
 
@@ -64,27 +66,12 @@ export async function tablesOf(context: FrameContext, text: string): Promise<rea
  * @param schemaOf the columns of a plan
  * @throws AlluviumError `PARSE_SYNTAX_ERROR`, `UNRESOLVED_COLUMN`, `MISSING_AGGREGATION`, `DATATYPE_MISMATCH` pointing at the place
  */
-export async function bindQuery(context: FrameContext, source: QuerySource, schemaOf: SchemaOf): Promise<BoundQuery> {
-  try {
-    return await bindWith(context, { ...source, late: new LateCalls() }, schemaOf);
-  } catch (error) {
-    // Spark casts one of them; which one, the types tell, and to ask for those costs time that few queries need.
-    if (!(error instanceof AlluviumError) || !/Cannot (?:compare|mix) values of type/.test(error.message)) throw error;
-    return bindWith(context, { ...source, late: new LateCalls(true) }, schemaOf);
-  }
-}
-
-type SchemaOf = (plan: Plan) => Promise<StructType>;
-
-interface BoundLate extends QuerySource {
-  readonly late: LateCalls;
-}
-
-async function bindWith(
+export async function bindQuery(
   context: FrameContext,
-  { text, tables, namesMayRepeat = false, late }: BoundLate,
-  schemaOf: SchemaOf,
+  { text, tables, namesMayRepeat = false }: QuerySource,
+  schemaOf: (plan: Plan) => Promise<StructType>,
 ): Promise<BoundQuery> {
+  const late = new LateCalls();
   const known = new Map<string, KnownTable>();
   for (const [key, plan] of tables) {
     const hidden = namesMetadata(text) ? await withMetadata(context, plan) : null;
@@ -111,7 +98,8 @@ async function bindWith(
   const schemaAt = (placeholder: string): StructType | undefined =>
     bound.find((one) => one.placeholder === placeholder)?.schema;
   checkNames(plain, schemaAt, text);
-  const grouped = hasPivot(plain) ? withPivotGroups(plain, await context.aggregateNames()) : plain;
+  const long = await withUnpivotRows(connection, plain, late);
+  const grouped = hasPivot(long) ? withPivotGroups(long, await context.aggregateNames()) : long;
   const shownTree = showHidden(grouped, { name: metadataColumn, tables: withHidden });
   const parsed = withSparkGroups(
     compareRows(orderStars(expandRows(qualifyNames(shownTree, schemaAt), schemaAt), schemaAt)),
@@ -164,7 +152,8 @@ interface Parsed {
 }
 
 interface KnownNames {
-  readonly schemas: readonly StructType[];
+  /** Null while the tables are not known: any word may be a column then. */
+  readonly schemas: readonly StructType[] | null;
   readonly functions: NamedFunctions;
   readonly late: LateCalls;
 }
@@ -179,7 +168,8 @@ async function lateTypes(text: string, input: LateTypesInput, tree: Tree): Promi
 
 async function parse(connection: SqlConnection, text: string, { schemas, ...known }: KnownNames): Promise<Parsed> {
   try {
-    const query = translateQuery(text, queryScope(schemas, aliasesIn(text), known));
+    const scope = queryScope(schemas ?? [], aliasesIn(text), known);
+    const query = translateQuery(text, schemas === null ? { ...scope, has: () => true } : scope);
     const { tree, references } = referenceTables(await parseTree(connection, query, text), query);
     return { tree: withSparkHabits(tree), references };
   } catch (error) {

@@ -32,8 +32,19 @@ interface Asked {
   readonly isOuter: boolean;
 }
 
-/** The rows of a generator. @throws AlluviumError `INVALID_PREDICATE` for arguments that it does not take */
-export function generatedRows(walk: Walk, { call, nameCount, isOuter }: Asked): GeneratedRows {
+/**
+ * The rows of a generator.
+ * @throws AlluviumError `INVALID_PREDICATE` for arguments that it does not take, and for names of some of its columns
+ */
+export function generatedRows(walk: Walk, asked: Asked): GeneratedRows {
+  const rows = rowsOfCall(walk, asked);
+  const { call, nameCount } = asked;
+  if (nameCount === 0 || rows.names === null || rows.names.length === nameCount) return rows;
+  const problem = `${wordOf(walk.tokens[call.start])} makes ${rows.names.length} columns, and ${nameCount} are named:`;
+  throw syntaxError(walk.text, walk.tokens[call.start]?.at ?? 0, problem);
+}
+
+function rowsOfCall(walk: Walk, { call, nameCount, isOuter }: Asked): GeneratedRows {
   const word = wordOf(walk.tokens[call.start]);
   const name = word.replace(/_outer$/, "");
   const args = listItems(walk.tokens, { start: call.start + 2, end: call.end - 1 }).map((one) =>

@@ -93,12 +93,27 @@ function windowName(walk: Walk, { start, end }: Range): string | null {
   const { tokens } = walk;
   if (!isSymbol(tokens[start + 1], "(")) return null;
   const over = overIndex(tokens, { start: start + 1, end });
-  if (over === null || !isSymbol(tokens[over + 1], "(")) return null;
-  const close = closingIndex(tokens, over + 1, end);
-  if (close !== end - 1) return null;
+  const open = over === null ? null : isSymbol(tokens[over + 1], "(") ? over + 1 : namedWindow(walk, over + 1);
+  if (over === null || open === null) return null;
+  const close = closingIndex(tokens, open, tokens.length);
+  if ((open === over + 1 ? close : over + 1) !== end - 1) return null;
   const call = nameOf(walk, { start, end: over });
-  const window = call === null ? null : windowParts(walk, { start: over + 2, end: close }, call);
-  return window === null ? null : `${call} OVER (${window.join(" ")})`;
+  const passesNulls = /ignore\s+nulls\s*$/i.test(sourceOf(walk, { start, end: over }));
+  const shown = passesNulls ? call?.replace(/^(first|last)_value\(/, "$1(") : call;
+  const window = call === null ? null : windowParts(walk, { start: open + 1, end: close }, call);
+  return window === null ? null : `${shown} OVER (${window.join(" ")})`;
+}
+
+/** Where the bracket opens of the window that a word names in the WINDOW clause; null where there is none. */
+function namedWindow({ tokens }: Walk, at: number): number | null {
+  const found = tokens.findIndex(
+    (token, index) =>
+      token.value.toLowerCase() === tokens[at]?.value.toLowerCase() &&
+      (wordOf(tokens[index - 1]) === "window" || isSymbol(tokens[index - 1], ",")) &&
+      wordOf(tokens[index + 1]) === "as" &&
+      isSymbol(tokens[index + 2], "("),
+  );
+  return found < 0 ? null : found + 2;
 }
 
 function nameOf(walk: Walk, range: Range): string | null {
@@ -166,7 +181,10 @@ function boundName(walk: Walk, range: Range, kind: string): string | null {
   const amount = nameOf(walk, { start: range.start, end: range.end - 1 });
   if (amount === null) return null;
   // A range reaches back by adding what is negative.
-  return kind === "RANGE" && side === "preceding" ? `(- ${amount}) FOLLOWING` : `${amount} ${side.toUpperCase()}`;
+  const isSpan = wordOf(walk.tokens[range.start]) === "interval";
+  return kind === "RANGE" && side === "preceding" && !isSpan
+    ? `(- ${amount}) FOLLOWING`
+    : `${amount} ${side.toUpperCase()}`;
 }
 
 /** The frame that a function has where none is given. */

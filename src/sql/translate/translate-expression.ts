@@ -2,12 +2,15 @@
 // window functions is walked token by token, piece by piece.
 import { sqlIdentifier, sqlLiteral } from "../../engine/base/sql-quote.ts";
 import { bindExpression } from "../../expression/bind/bind-expression.ts";
-import { type Bound, opaque } from "../../expression/tree/bound.ts";
+import { type Bound, asCondition, opaque } from "../../expression/tree/bound.ts";
 import { columnName } from "../../expression/bind/column-name.ts";
+import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
+import { lateCall } from "../../expression/bind/late-binding.ts";
+import { formatType } from "../../format/schema/schema-type.ts";
 import type { NameScope } from "../../expression/bind/name-scope.ts";
 import { parseSelectList } from "../../expression/parse/parse-sql.ts";
 import { type Token, syntaxError } from "../../expression/parse/token.ts";
-import { type Syntax, textSyntax } from "../../expression/tree/syntax.ts";
+import { type Syntax, primitive, textSyntax } from "../../expression/tree/syntax.ts";
 import { AlluviumError } from "../../format/text/error.ts";
 import { translateOrdered } from "./ordered-calls.ts";
 import { type NamedRange, namedIn, pieceName, sourceOf } from "./piece-name.ts";
@@ -25,6 +28,20 @@ export function translateExpression(walk: Walk, range: Range): void {
   else translatePieces(walk, range);
 }
 
+/**
+ * As `translateExpression`, of what is to be true for a row.
+ * @param clause where it stands, for the message
+ * @throws AlluviumError `INVALID_PREDICATE` for a value of another type, which DuckDB would cast
+ */
+export function translateCondition(walk: Walk, range: Range, clause: string): void {
+  const found = range.start < range.end ? (tryBind(walk, range) ?? bindAround(walk, range)) : null;
+  const { late } = walk.scope;
+  if (found === null || found.alias !== null) return translateExpression(walk, range);
+  const how = { type: primitive("boolean") };
+  const test = late?.bind([found.bound], ([value = found.bound]) => asCondition(value, clause), how) ?? found;
+  walk.out.push(test.sql, placeOf(walk, range.start));
+}
+
 /** Translates an item of a SELECT list; one without a name is called as Spark calls it. */
 export function translateItem(walk: Walk, range: Range): void {
   const { out } = walk;
@@ -32,7 +49,7 @@ export function translateItem(walk: Walk, range: Range): void {
   const bound = tryBind(walk, range, true) ?? bindAround(walk, range);
   if (bound !== null) {
     const name = bound.alias ?? (bound.name === "" ? sourceOf(walk, range) : bound.name); // no column has an empty name
-    out.push(name === null ? bound.sql : `${bound.sql} AS ${sqlIdentifier(name)}`, at);
+    out.push(name === null ? bound.sql : `${nullOfType(bound)} AS ${sqlIdentifier(name)}`, at);
     return;
   }
   const alias = aliasOf(walk, range);
@@ -40,6 +57,12 @@ export function translateItem(walk: Walk, range: Range): void {
   if (isStar) return translateStar(walk, range);
   translatePieces(walk, { start: range.start, end: alias === null ? range.end : alias.start });
   out.push(`AS ${sqlIdentifier(alias?.name ?? pieceName(walk, range))}`, at);
+}
+
+/** DuckDB takes a call of a null for a null of no type, where more than one type is possible. */
+function nullOfType({ sql, bound: { type } }: BoundItem): string {
+  const isNull = /\bNULL\b/.test(sql) && !sql.includes(lateCall);
+  return isNull && type !== null && !formatType(type).includes("void") ? `CAST(${sql} AS ${duckdbType(type)})` : sql;
 }
 
 /** A value bound by the Spark parser, with its type; null where that cannot read it. */

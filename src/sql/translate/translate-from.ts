@@ -18,7 +18,7 @@ import { requireItem } from "../words/require-item.ts";
 import { readSample } from "../words/read-sample.ts";
 import type { NamedTable } from "../words/sql-output.ts";
 import { nameAt, readTableClauses, readWatermark } from "../words/table-clauses.ts";
-import { translateExpression } from "./translate-expression.ts";
+import { translateCondition, translateItem } from "./translate-expression.ts";
 import type { Range, Walk } from "../words/walk.ts";
 
 /** Translates one element of a FROM clause at `start`; returns where the next one begins. */
@@ -39,6 +39,13 @@ export function translateFrom(walk: Walk, range: Range): number {
     if (!isSide && word !== "inner") out.push(word.toUpperCase(), token.at); // INNER is what JOIN is by itself
     return start + 1;
   }
+  if (word === "unpivot" && ["include", "exclude"].includes(wordOf(tokens[start + 1]))) {
+    const close = closingIndex(tokens, start + 3, end);
+    out.push(`UNPIVOT ${wordOf(tokens[start + 1])} NULLS (`, token.at);
+    walk.list({ start: start + 4, end: close });
+    out.push(")", token.at);
+    return alias(walk, { start: close + 1, end });
+  }
   if (word === "lateral" || word === "join") {
     out.push(word.toUpperCase(), token.at);
     return start + 1;
@@ -53,7 +60,8 @@ export function translateFrom(walk: Walk, range: Range): number {
 function freeJoin(walk: Walk, { start, end }: Range): number | null {
   const { tokens, out } = walk;
   const before = wordOf(tokens[start - 1]);
-  if (before === "cross" || before === "natural") return null;
+  const isNatural = [1, 2, 3].some((back) => wordOf(tokens[start - back]) === "natural");
+  if (before === "cross" || isNatural) return null;
   const first = start + (wordOf(tokens[start + 1]) === "lateral" ? 2 : 1);
   // The rows of VALUES have commas between them too.
   const isValues = wordOf(tokens[first]) === "values";
@@ -115,7 +123,7 @@ function isQueryInBrackets({ tokens }: Walk, { start, end }: Range): boolean {
 function condition(walk: Walk, { start, end }: Range): number {
   walk.out.push("ON", walk.tokens[start]?.at ?? 0);
   const stop = indexWhere(walk.tokens, { start: start + 1, end }, (index) => endsTable(walk.tokens, index));
-  translateExpression(walk, { start: start + 1, end: stop });
+  translateCondition(walk, { start: start + 1, end: stop }, "ON");
   return stop;
 }
 
@@ -139,7 +147,8 @@ function table(walk: Walk, { start, end }: Range): number {
   if (isSymbol(tokens[next], "(")) {
     const close = closingIndex(tokens, next, end);
     out.push(`${parts.join(".")}(`, at);
-    walk.list({ start: next + 1, end: close });
+    const named = wordOf(tokens[start]) === "pivot" ? pivotCells(walk, { start: next + 1, end: close }) : next + 1;
+    walk.list({ start: named, end: close });
     out.push(")", at);
     const isRange = parts.length === 1 && parts[0]?.toLowerCase() === "range";
     if (isRange) return rangeAlias(walk, { start: close + 1, end });
@@ -147,6 +156,19 @@ function table(walk: Walk, { start, end }: Range): number {
   }
   out.push(parts.map(sqlIdentifier).join("."), at);
   return alias(walk, { start: next, end });
+}
+
+/** The aggregates of a PIVOT; each of several has a name of its own, which is Spark's where none is given. Returns where they end. */
+function pivotCells(walk: Walk, { start, end }: Range): number {
+  const { tokens, out } = walk;
+  const stop = indexWhere(tokens, { start, end }, (index) => wordOf(tokens[index]) === "for");
+  const items = listItems(tokens, { start, end: stop });
+  if (items.length < 2) return start;
+  for (const [index, item] of items.entries()) {
+    if (index > 0) out.push(",", tokens[item.start]?.at ?? 0);
+    translateItem(walk, item);
+  }
+  return stop;
 }
 
 /** The name behind `range(…)`, whose column is called id where nothing else is said. */

@@ -19,7 +19,7 @@ import {
 import { type GeneratorItem, generatedName, generatorItem, namedRows, startsGenerator } from "./generators.ts";
 import { requireItem } from "../words/require-item.ts";
 import { SqlOutput, type TranslatedQuery } from "../words/sql-output.ts";
-import { translateExpression, translateItem } from "./translate-expression.ts";
+import { translateCondition, translateExpression, translateItem } from "./translate-expression.ts";
 import { inlineTable, translateFrom } from "./translate-from.ts";
 import type { Range, Walk } from "../words/walk.ts";
 
@@ -96,7 +96,7 @@ function walkClauses(walk: Walk, { start, end }: Range, first: string): void {
     if (clause === "from") index = translateFrom(walk, rest);
     else if (clause === "group") index = translateGroups(walk, rest);
     else if (looseClauses.has(clause)) index = walkLoose(walk, rest);
-    else index = walkList(walk, rest, clause === "select");
+    else index = walkList(walk, rest, clause);
   }
   if (generator !== null) joinGenerated(walk, generator, clause);
 }
@@ -181,11 +181,11 @@ function translateGroups(walk: Walk, { start, end }: Range): number {
   const { tokens, out } = walk;
   const stop = indexWhere(tokens, { start, end }, (at) => beginsClause(tokens, at));
   const tail = indexWhere(tokens, { start, end: stop }, (at) => at > start && setsBehind(tokens, at));
-  if (tail === stop) return walkList(walk, { start, end: stop }, false);
+  if (tail === stop) return walkList(walk, { start, end: stop }, "group");
   const at = tokens[tail]?.at ?? 0;
-  if (wordOf(tokens[tail]) === "grouping") return walkList(walk, { start: tail, end: stop }, false);
+  if (wordOf(tokens[tail]) === "grouping") return walkList(walk, { start: tail, end: stop }, "group");
   out.push(`${wordOf(tokens[tail + 1]).toUpperCase()} (`, at);
-  walkList(walk, { start, end: tail }, false);
+  walkList(walk, { start, end: tail }, "group");
   out.push(")", at);
   return tail + 2;
 }
@@ -198,8 +198,10 @@ function setsBehind(tokens: readonly Token[], at: number): boolean {
 }
 
 /** A list of expressions up to the next clause; returns where it stopped. */
-function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number {
+function walkList(walk: Walk, { start, end }: Range, clause: string): number {
   const { tokens } = walk;
+  const isSelect = clause === "select";
+  const isCondition = ["where", "having", "qualify"].includes(clause);
   let index = start;
   while (index < end) {
     const stop = indexWhere(tokens, { start: index, end }, (at) => endsExpression(tokens, at));
@@ -207,6 +209,7 @@ function walkList(walk: Walk, { start, end }: Range, isSelect: boolean): number 
       const range = { start: index, end: stop };
       if (isSelect && generatorItem(walk, range) !== null) walk.out.push(`${generatedName}.*`, tokens[index]?.at ?? 0);
       else if (isSelect) translateItem(walk, range);
+      else if (isCondition) translateCondition(walk, range, clause.toUpperCase());
       else translateExpression(walk, range);
       index = stop;
       continue;

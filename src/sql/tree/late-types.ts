@@ -1,62 +1,53 @@
 // sql/tree/late-types.ts: what depends on types that come from inside the query: a sub-query, a name of WITH, VALUES. Those of tables are
 // known when the text is translated; these only DuckDB can tell. Sums and means are cast as Spark has them, and calls of late-binding.ts
 // are bound.
-import { parseDuckdbType } from "../../engine/duckdb/duckdb-schema.ts";
 import type { SqlConnection } from "../../engine/base/engine.ts";
-import { decimalMean, sumSql, sumType } from "../../expression/bind/bind-aggregate.ts";
-import type { Bound } from "../../expression/tree/bound.ts";
-import { type LateCalls, lateCall } from "../../expression/bind/late-binding.ts";
+import { addend, decimalMean, sumNames, sumSql, sumType } from "../../expression/bind/bind-aggregate.ts";
+import { type Bound, opaque } from "../../expression/tree/bound.ts";
 import { AlluviumError, assert } from "../../format/text/error.ts";
 import { isJsonObject } from "../../format/text/json-int64.ts";
 import type { JsonValue } from "../../format/text/json.ts";
 import type { DataType } from "../../format/schema/schema.ts";
-import type { ColumnsInput } from "./expand-sessions.ts";
+import {
+  type Around,
+  type AskedIn,
+  type LateTypesInput,
+  type Types,
+  isLate,
+  isMember,
+  requireMembers,
+  typesOf,
+  valuesOf,
+} from "./asked-types.ts";
 import { alignSides, isSetOperation } from "./union-types.ts";
 import {
   type Tree,
   findTree,
   optionalTree,
   parseItems,
-  printTrees,
   rewrite,
-  selectOf,
   textOf,
   textsOf,
   treeOf,
   treesOf,
 } from "./query-tree.ts";
 
-/** What the types are asked of. */
-export interface LateTypesInput extends ColumnsInput {
-  readonly late: LateCalls;
-}
-
 /**
  * The same query, its sums and means cast as Spark has them, its late calls bound, its set operations aligned.
  * @throws AlluviumError `INCOMPATIBLE_COLUMN_TYPE`; with `sqlCode` of a call that would compute something else
  */
 export async function withLateTypes(input: LateTypesInput, root: Tree): Promise<Tree> {
-  if (findTree(root, (node) => isWaiting(node) || isSetOperation(node)) === null) return root;
+  if (findTree(root, (node) => isWaiting(node) || isSetOperation(node) || isMember(node)) === null) return root;
   const typed = (await visit(input, root, { ctes: [], tables: [] })) as Tree;
   return bindRest(input, typed);
 }
 
-const sums: ReadonlySet<string> = new Set(["sum", "avg", "mean", "try_sum", "try_avg"]);
-
 const isSum = (node: Tree): boolean =>
   ["FUNCTION", "WINDOW"].includes(textOf(node, "class")) &&
-  sums.has(textOf(node, "function_name")) &&
+  sumNames.has(textOf(node, "function_name")) &&
   treesOf(node, "children").length === 1;
 
-const isLate = (node: Tree): boolean => textOf(node, "function_name") === lateCall;
-
 const isWaiting = (node: Tree): boolean => isSum(node) || isLate(node);
-
-/** What a query sees of those around it: names of WITH in their order, and tables. */
-interface Around {
-  readonly ctes: readonly JsonValue[];
-  readonly tables: readonly Tree[];
-}
 
 /** Inner queries first. */
 async function visit(input: LateTypesInput, value: JsonValue, around: Around): Promise<JsonValue> {
@@ -111,6 +102,7 @@ async function typedSelect(input: LateTypesInput, select: Tree, around: Around):
     }
     typed = rewrite(typed, (node) => (isOpaque(node) ? node : bound.get(node)));
   }
+  await requireMembers(input, { around, select: typed });
   return typed;
 }
 
@@ -136,18 +128,10 @@ function isOpaque(node: Tree): boolean {
   return findTree(treesOf(child, "children"), isLate) === null;
 }
 
-/** What a call is computed of: without the number of a late call. */
-const valuesOf = (call: Tree): readonly Tree[] => treesOf(call, "children").slice(isLate(call) ? 1 : 0);
-
-interface Asked {
+interface Asked extends AskedIn {
   readonly calls: readonly Tree[];
-  readonly around: Around;
-  /** The SELECT in which they stand. */
-  readonly select: Tree;
   readonly done: ReadonlyMap<Tree, DataType | null>;
 }
-
-type Types = readonly (DataType | null)[];
 
 /** The types of each call's arguments; null where they cannot be told by themselves, such as in a correlated query. */
 async function argumentTypes(input: LateTypesInput, asked: Asked): Promise<readonly Types[]> {
@@ -166,48 +150,17 @@ async function argumentTypes(input: LateTypesInput, asked: Asked): Promise<reado
   return calls.map((call) => valuesOf(call).map((value) => found.get(value) ?? null));
 }
 
-async function typesOf(
-  { connection, fill }: LateTypesInput,
-  { select, around }: Asked,
-  { values, groups }: { readonly values: readonly Tree[]; readonly groups: readonly Tree[] },
-): Promise<Types | null> {
-  const list = values.map((value, index) => ({ ...value, alias: `a${index}` }));
-  const grouping =
-    groups.length === 0 ? {} : { group_expressions: groups, group_sets: [groups.map((_, index) => index)] };
-  const own = optionalTree(select, "from_table");
-  const outer = around.tables.reduce<Tree | null>((left, right) => crossJoin(left, right), null);
-  const froms = outer === null ? [own] : [own, crossJoin(outer, own)];
-  for (const from of froms) {
-    const plain = rewrite({ from }, (node) => (isLate(node) ? valuesOf(node)[0] : undefined));
-    const query = { ...selectOf(list), from_table: plain["from"] ?? null, cte_map: { map: around.ctes }, ...grouping };
-    try {
-      const [template = ""] = await printTrees(connection, [query]);
-      const rows = await connection.rows(`DESCRIBE ${fill(template)}`);
-      // Sums of whole numbers are longs in Spark.
-      return rows.map((row) => parseDuckdbType(String(row["column_type"]).replace(/^HUGEINT$/, "BIGINT")));
-    } catch {
-      // The next one sees the tables of the queries around this one too.
-    }
-  }
-  return null;
-}
-
-function crossJoin(left: Tree | null, right: Tree | null): Tree | null {
-  if (left === null || right === null || textOf(right, "type") === "EMPTY") return left ?? right;
-  if (textOf(left, "type") === "EMPTY") return right;
-  const join = { type: "JOIN", alias: "", sample: null, query_location: 0, condition: null, using_columns: [] };
-  const kind = { join_type: "INNER", ref_type: "CROSS", delim_flipped: false, duplicate_eliminated_columns: [] };
-  return { ...join, ...kind, left, right };
-}
-
 interface BoundCall extends Typed {
   /** The sums in it, which are typed now. */
   readonly sums: readonly Tree[];
 }
 
-async function boundCall(input: LateTypesInput, call: Tree, types: Types): Promise<BoundCall> {
-  if (isLate(call)) return { ...(await boundLate(input, call, types)), sums: [] };
-  const name = textOf(call, "function_name");
+async function boundCall(input: LateTypesInput, given: Tree, types: Types): Promise<BoundCall> {
+  if (isLate(given)) return { ...(await boundLate(input, given, types)), sums: [] };
+  const name = textOf(given, "function_name");
+  const added = addend(name, opaque(placeOf(0), types[0] ?? null, []));
+  const isOther = added.sql !== placeOf(0);
+  const call = isOther ? { ...given, children: [await inPlaces(input, added.sql, valuesOf(given))] } : given;
   const sum = typedSum(name, types[0] ?? null);
   if (sum === null) return { tree: { ...call, function_name: duckdbName(name) }, type: null, sums: [] };
   const made: Tree[] = [];
@@ -237,21 +190,31 @@ function typedSum(name: string, argument: DataType | null): { readonly sql: stri
 async function boundLate({ connection, late }: LateTypesInput, call: Tree, types: Types): Promise<Typed> {
   const [index] = treesOf(call, "children");
   const id = Number(index === undefined ? -1 : optionalTree(index, "value")?.["value"]);
-  const placeOf = (value: number): string => `alluvium_arg${value}`;
+  const isTyped = types.every((type) => type !== null);
   const bound = resolved(
     () => late.resolve(id, types, placeOf),
-    () => late.resolve(id, [], placeOf),
+    () => (isTyped ? null : late.resolve(id, [], placeOf)),
   );
   assert(bound !== null, "a late call has been put aside");
-  const values = valuesOf(call);
-  const tree = rewrite(await parseItem(connection, bound.sql), (node) => {
+  const tree = await inPlaces({ connection }, bound.sql, valuesOf(call));
+  return { tree: { ...tree, alias: textOf(call, "alias") }, type: bound.type };
+}
+
+const placeOf = (value: number): string => `alluvium_arg${value}`;
+
+/** An expression over places, with values in them. */
+async function inPlaces(
+  { connection }: Pick<LateTypesInput, "connection">,
+  sql: string,
+  values: readonly Tree[],
+): Promise<Tree> {
+  return rewrite(await parseItem(connection, sql), (node) => {
     const place = /^alluvium_arg(\d+)$/.exec(textsOf(node, "column_names")[0] ?? "")?.[1];
     const value = place === undefined ? undefined : values[Number(place)];
     // The name of an argument is kept as its alias.
     const alias = textOf(node, "alias");
     return value === undefined || alias === "" ? value : { ...value, alias };
   });
-  return { tree: { ...tree, alias: textOf(call, "alias") }, type: bound.type };
 }
 
 /** Where the types do not go together DuckDB is asked, unless what it computes would be something else. */
@@ -260,7 +223,9 @@ function resolved(typed: () => Bound | null, plain: () => Bound | null): Bound |
     return typed();
   } catch (error) {
     if (!(error instanceof AlluviumError) || error.context["sqlCode"] !== undefined) throw error;
-    return plain();
+    const found = plain();
+    if (found === null) throw error;
+    return found;
   }
 }
 

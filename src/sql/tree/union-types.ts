@@ -1,6 +1,6 @@
 // sql/tree/union-types.ts: UNION, INTERSECT and EXCEPT over columns of different types: both sides are cast to the type in which Spark
 // lets them meet, where DuckDB would take another.
-import { parseDuckdbType } from "../../engine/duckdb/duckdb-schema.ts";
+import { columnsOf, parseDuckdbType } from "../../engine/duckdb/duckdb-schema.ts";
 import { duckdbType } from "../../engine/duckdb/duckdb-type.ts";
 import { sqlIdentifier } from "../../engine/base/sql-quote.ts";
 import { castBound } from "../../expression/operator/bind-cast.ts";
@@ -55,12 +55,9 @@ async function columnsOfBoth(
   try {
     const found: (readonly Column[])[] = [];
     for (const text of await printTrees(connection, queries)) {
-      const rows = await connection.rows(`DESCRIBE ${fill(text)}`);
+      const columns = await columnsOf(connection, fill(text));
       found.push(
-        rows.map((row) => ({
-          name: String(row["column_name"]),
-          type: parseDuckdbType(String(row["column_type"]).replace(/^HUGEINT$/, "BIGINT")),
-        })),
+        columns.map(({ name, type }) => ({ name, type: parseDuckdbType(type.replace(/^HUGEINT$/, "BIGINT")) })),
       );
     }
     return found;

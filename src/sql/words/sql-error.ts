@@ -31,7 +31,10 @@ export function asSyntaxError(text: string, error: unknown): unknown {
   const { sqlCode } = error.context;
   if (sqlCode === "CAST_INVALID_INPUT" || sqlCode === "UNRESOLVED_ROUTINE" || sqlCode === "DATATYPE_MISMATCH")
     return new AlluviumError(sqlCode, { query: text }, error.message, { cause: error });
-  const at = Number(error.context["at"] ?? 0);
+  const at = error.context["at"];
+  // What is told by types has no place of its own.
+  if (typeof at !== "number")
+    return new AlluviumError("DATATYPE_MISMATCH", { query: text }, error.message, { cause: error });
   const problem =
     /cannot be read: (.*?)(?: at the end| at character \d+.*)$/s.exec(error.message)?.[1] ?? error.message;
   return syntaxErrorAt(text, at, problem.replace(/:$/, ""));

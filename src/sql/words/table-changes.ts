@@ -1,10 +1,15 @@
 // sql/words/table-changes.ts: `table_changes('books', 3[, 5])` and `table_changes_by_path('/data/books', …)`: the change data feed as a
 // table. Delta's functions of these names; an end is a version or a time in quotes.
-import { syntaxError } from "../../expression/parse/token.ts";
+import { syntaxError, tokenize } from "../../expression/parse/token.ts";
 import type { Token } from "../../expression/parse/token.ts";
 import { closingIndex, isSymbol, wordOf } from "./query-words.ts";
 import type { ChangeSpan, NamedTable } from "./sql-output.ts";
 import type { Walk } from "./walk.ts";
+
+/** The parts of a name, in which points within backticks are none between parts. */
+function nameParts(name: string): readonly string[] {
+  return tokenize(name).flatMap(({ kind, value }) => (kind === "word" || kind === "quoted" ? [value] : []));
+}
 
 /**
  * Reads the call at `start`; null where none stands.
@@ -30,6 +35,6 @@ export function readTableChanges(
     throw syntaxError(text, token.at, "changes begin and end with a version from 0 or a time in quotes, not");
   };
   const changes: ChangeSpan = { from: end(from), ...(to === undefined ? {} : { to: end(to) }) };
-  const parts = isByPath ? ["delta", name.value] : name.value.split(".").map((part) => part.replaceAll("`", ""));
+  const parts = isByPath ? ["delta", name.value] : nameParts(name.value);
   return { table: { parts, changes, isStream: false, options: new Map(), watermark: null }, next: close + 1 };
 }

@@ -631,7 +631,7 @@ SELECT * FROM (SELECT id, id FROM emp) x
 SELECT 1, 1
 SELECT count(*), count(*) FROM emp
 SELECT a.* , b.* FROM emp a JOIN emp b ON a.id = b.id
-SELECT * FROM nest UNPIVOT INCLUDE NULLS (v FOR n IN (id))
+SELECT n, v FROM nest UNPIVOT INCLUDE NULLS (v FOR n IN (id))
 SELECT * FROM (SELECT id, salary, CAST(score AS INT) AS sc FROM emp) UNPIVOT INCLUDE NULLS (v FOR n IN (salary, sc))
 SELECT * FROM (SELECT id, salary, CAST(id AS INT) AS sc FROM emp) UNPIVOT (v FOR n IN (salary, sc))
 SELECT INTERVAL '1' YEAR
@@ -818,3 +818,220 @@ WITH t AS (SELECT id FROM emp) SELECT struct(*) AS s FROM t
 SELECT struct(*) AS s FROM (SELECT e.id, d.title FROM emp e JOIN dept d ON e.dept = d.dept)
 SELECT nest.s.*, id FROM nest
 SELECT count(*), count(1) FROM emp
+SELECT s, try_cast(s AS INT) i, try_cast(s AS BIGINT) l, try_cast(s AS TINYINT) b, try_cast(s AS DOUBLE) d, try_cast(s AS FLOAT) f, try_cast(s AS DECIMAL(10,2)) n FROM VALUES ('12'), (' 12 '), ('+5'), ('-7'), ('1.5'), ('1e3'), ('1E3'), ('.5'), ('5.'), (''), ('  '), ('abc'), ('0x1F'), ('1d'), ('1f'), ('1L'), ('NaN'), ('nan'), ('inf'), ('-Infinity'), ('Infinity'), ('1_000'), ('1,000'), ('--1'), ('9223372036854775808'), ('128'), ('-129'), ('1e400'), ('0.1e-400'), ('\t5\n'), ('00012'), ('1 2'), ('+'), ('1e'), ('12345678901234567890.123456789'), ('-0') AS t(s)
+SELECT s, try_cast(s AS BOOLEAN) b FROM VALUES ('true'), ('T'), ('y'), ('yes'), ('on'), ('1'), ('0'), ('no'), ('off'), ('n'), ('f'), ('FALSE'), (' true '), ('tru'), ('2'), ('t ') AS t(s)
+SELECT s, try_cast(s AS DATE) d, try_cast(s AS TIMESTAMP) t, try_cast(s AS TIMESTAMP_NTZ) n FROM VALUES ('2024'), ('2024-5'), ('2024-5-7'), ('2024-05-07'), ('2024-05-07T'), ('2024-05-07 12:00'), ('2024-05-07xyz'), ('2024-02-30'), ('0001-01-01'), ('+2024-01-01'), ('2024-13-01'), ('24-01-01'), ('2024/01/01'), ('20240101'), (' 2024-01-01 '), ('2024-01-01T10'), ('2024-1-1 1:2'), ('epoch'), ('now'), ('today'), ('2024-06-31') AS t(s)
+SELECT s, try_cast(s AS DATE) d, try_cast(s AS TIMESTAMP) t, try_cast(s AS TIMESTAMP_NTZ) n, try_to_timestamp(s) y FROM VALUES ('2024-01-01 1:2:3'), ('2024-01-01T01:02:03Z'), ('2024-01-01 01:02:03+01:00'), ('2024-01-01 01:02:03 +01:00'), ('2024-01-01 01:02:03+0100'), ('2024-01-01 01:02:03+1'), ('2024-01-01 01:02:03 Europe/Zurich'), ('2024-01-01 01:02:03 UTC'), ('2024-01-01 01:02:03 UTC+3'), ('2024-01-01 01:02:03 GMT-05:30'), ('2024-01-01 01:02:03 EST'), ('2024-01-01 01:02:03 PST'), ('2024-01-01 01:02:03.1234567'), ('2024-01-01 01:02:03.1'), ('2024-10-27 02:30:00 Europe/Zurich'), ('2024-03-31 02:30:00 Europe/Zurich'), ('2024-01-01 24:00:00'), ('2024-01-01 23:60:00'), ('2024-01-01 23:59:60'), ('2024-01-01 01:02:03 America/New_York'), ('2024-11-03 01:30:00 America/New_York'), ('2024-01-01 01'), ('2024-01-01 01:02'), ('2024-01-01 01:02:03.'), ('2024-01-01 01:02:03.123456789'), ('2024-01-01T01:02:03.5+05:30'), ('2024-01-01 01:02:03z'), ('2024-01-01  01:02:03'), ('2024-01-01 01:02:03Z '), ('2024-04-07 02:30:00 Australia/Lord_Howe'), ('1900-01-01 00:00:00 Europe/Paris'), ('2024-01-01 01:02:03 Asia/Kolkata') AS t(s)
+SELECT CAST(s AS DOUBLE) FROM (SELECT '1_000' AS s)
+SELECT CAST(s AS INT) FROM (SELECT '0x1F' AS s)
+SELECT CAST(s AS DATE) FROM (SELECT '24-01-01' AS s)
+SELECT CAST(s AS DATE) FROM (SELECT '2024/01/01' AS s)
+SELECT CAST(s AS DATE) FROM (SELECT '2024-05-07xyz' AS s)
+SELECT CAST(s AS TIMESTAMP) FROM (SELECT '2024-01-01 24:00:00' AS s)
+SELECT CAST(s AS TIMESTAMP) FROM (SELECT 'epoch' AS s)
+SELECT CAST(s AS DATE) FROM (SELECT 'now' AS s)
+SELECT try_cast(v AS DATE) FROM (SELECT 1 AS v)
+SELECT try_cast(v AS TIMESTAMP) FROM (SELECT true AS v)
+SELECT try_cast(v AS INT) FROM (SELECT date'2024-01-01' AS v)
+SELECT try_cast(v AS TIMESTAMP_NTZ) FROM (SELECT 1.5D AS v)
+SELECT try_cast(v AS INT) FROM (SELECT X'00' AS v)
+SELECT try_cast(v AS BOOLEAN) FROM (SELECT timestamp'2024-01-01 00:00:00' AS v)
+SELECT try_cast(v AS BINARY) FROM (SELECT 7 AS v)
+SELECT CAST(v AS DECIMAL(20,3)), CAST(v AS BIGINT), CAST(v AS DOUBLE) FROM (SELECT timestamp'1969-12-31 23:59:59.7' AS v)
+SELECT try_cast(v AS TIMESTAMP) FROM VALUES (1.5D), (double('NaN')), (1e38D) AS t(v)
+SELECT CAST('2024-01-01 01:02:03+01:00' AS TIMESTAMP_NTZ), CAST('2024-10-27 02:30:00 Europe/Zurich' AS TIMESTAMP)
+SELECT trunc('2024-05-17','MM'), date_trunc('week','2024-05-17'), next_day('2024-05-17', 'MON'), quarter('2024-05-17'), months_between('2024-05-17', '2024-01-01'), timestampdiff(DAY, '2024-01-01', '2024-02-01')
+SELECT upper(1), length(12.50), lpad(5, 3, 0), rpad('x', 3, 1), repeat(1, 3), instr(123, 2), replace(1.5, '.', ','), locate(2, 123), endswith(12, 2)
+SELECT left('ab', NULL), right('ab', NULL), space(CAST(NULL AS INT)), trim('x', 'xax'), ltrim('x', 'xax'), overlay('abc' PLACING 'X' FROM 0), overlay('abc' PLACING 'XY' FROM 2 FOR -1), year(NULL), upper(NULL)
+SELECT 1 << 33, 1L << 65, -13 << 1, shiftleft(7, -1), shiftright(-8L, 65), -1 >>> 28, 2147483647 << 1
+SELECT round(2147483647, -1)
+SELECT round(2147483640, -1), round(-5, -1), bround(25, -1), round(127Y, -1)
+SELECT round(x, y) FROM VALUES (1.5, 1) AS t(x, y)
+SELECT 1.5D div 2
+SELECT array(c0, c1) FROM VALUES (0.1F, 5L) AS t(c0, c1)
+SELECT c0 / c1 FROM VALUES (1, 0.1F) AS t(c0, c1)
+SELECT CASE WHEN c0 THEN c1 ELSE c2 END FROM VALUES (true, 127Y, 1.5F) AS t(c0, c1, c2)
+SELECT c0 < c1, c0 <=> c1 FROM (SELECT named_struct('p', 1, 'q', 'u') AS c0, named_struct('p', CAST(NULL AS INT), 'q', 'v') AS c1)
+SELECT array_except(a, b) FROM VALUES (array(5), CAST(NULL AS ARRAY<INT>)) AS t(a, b)
+SELECT posexplode(c) AS x FROM (SELECT array(1) AS c)
+SELECT hired - hired > INTERVAL 1 DAY FROM emp
+SELECT * FROM emp NATURAL LEFT JOIN dept
+SELECT * FROM emp NATURAL FULL OUTER JOIN dept
+SELECT x = 1 FROM (SELECT true AS x)
+SELECT * FROM (SELECT score > 1 AS x FROM emp) WHERE x = 1
+SELECT * FROM VALUES (true, 1) AS t(a, b) WHERE a = b
+SELECT x IN (1, 2) FROM (SELECT true AS x)
+SELECT x BETWEEN 0 AND 1 FROM (SELECT true AS x)
+SELECT CASE x WHEN 1 THEN 'a' END FROM (SELECT true AS x)
+SELECT a.x FROM (SELECT true AS x) a JOIN (SELECT 1 AS y) b ON a.x = b.y
+SELECT (SELECT true) = 1
+SELECT array_contains(array(true), x) FROM (SELECT 1 AS x)
+SELECT x + 1 FROM (SELECT true AS x)
+SELECT x || 1 FROM (SELECT true AS x)
+SELECT sum(x) FROM (SELECT true AS x)
+SELECT avg(x) FROM (SELECT '2' AS x)
+SELECT sum(x) FROM (SELECT '2' AS x)
+SELECT sum(x) FROM (SELECT date'2024-01-01' AS x)
+SELECT -x FROM (SELECT true AS x)
+SELECT d = '2024-01-01' FROM (SELECT date'2024-01-01' AS d)
+SELECT d > 1 FROM (SELECT date'2024-01-01' AS d)
+SELECT d = 'x' FROM (SELECT date'2024-01-01' AS d)
+SELECT n = '1.0' FROM (SELECT 1 AS n)
+SELECT n = '1' FROM (SELECT 1.0 AS n)
+SELECT s < 5 FROM (SELECT '10' AS s)
+SELECT s < 5.5 FROM (SELECT '10' AS s)
+SELECT max(s) FROM (SELECT '10' AS s UNION ALL SELECT 9)
+SELECT x AND 1 FROM (SELECT true AS x)
+SELECT NOT x FROM (SELECT 1 AS x)
+SELECT * FROM (SELECT 1 AS x) WHERE x
+SELECT IF(x, 1, 2) FROM (SELECT 1 AS x)
+SELECT CASE WHEN x THEN 1 END FROM (SELECT 1 AS x)
+SELECT format_string('%s|%5s|%-5s|', 1.5D, 12, 'ab'), format_string('%d|%,d|%05d|%+d', 5, 1234567, 42, 7), format_string('%x|%X|%o', -1, 255L, 8)
+SELECT format_string('%s %s', NULL, true), format_string('100%%'), format_string('a%nb'), format_string('%c', 65), format_string('%b', true), format_string('%S', 'abc')
+SELECT format_string('%d', 1.5D)
+SELECT format_string('%d %d', 1)
+SELECT format_string(name, id) FROM emp
+SELECT format_string('%s has %d', name, salary) FROM emp
+SELECT format_string('%s has %d', n, s) FROM (SELECT name n, salary s FROM emp)
+SELECT format_string('%-8s|', x), format_string('%08.2f', y), format_string('%x', z) FROM VALUES ('ä日', -1.5D, -5L) AS t(x, y, z)
+SELECT format_string('%1$s %1$s', 'a')
+SELECT timestamp'2024-01-31 00:00:00' + make_interval(0,1,1,1,1,1,1.5) AS x
+SELECT timestamp'2024-01-31 00:00:00' + make_dt_interval(1,2,3,4.5) AS x
+SELECT date'2024-01-31' + make_interval(0,1) AS x
+SELECT date'2024-01-31' + make_ym_interval(1,1) AS x
+SELECT date'2024-01-31' + make_dt_interval(1) AS x
+SELECT timestamp'2024-01-31 00:00:00' - make_ym_interval(1,1) AS x
+SELECT date'2024-01-31' + INTERVAL '1-1' YEAR TO MONTH AS x
+SELECT date'2024-01-31' + INTERVAL '1' MONTH * 2 AS x
+SELECT date'2024-01-31' - INTERVAL 2 DAY * 3 AS x
+SELECT timestamp'2024-01-31 00:00:00' + INTERVAL 1 DAY * 2.5 AS x
+SELECT timestamp'2024-01-31 00:00:00' + INTERVAL 2 HOURS / 4 AS x
+SELECT hired + make_interval(0, id) AS x FROM emp
+SELECT hired + make_ym_interval(0, id) AS x, hired - make_dt_interval(id) AS y FROM emp
+SELECT h + make_interval(0, i) AS x FROM (SELECT hired h, id i FROM emp)
+SELECT h + make_dt_interval(i) AS x, h + INTERVAL 1 MONTH * i AS y FROM (SELECT hired h, id i FROM emp)
+SELECT h + INTERVAL 1 DAY * i AS y FROM (SELECT hired h, id i FROM emp)
+SELECT ts + i * INTERVAL 1 HOUR AS y FROM (SELECT ts, id i FROM ev)
+SELECT ts + make_dt_interval(0, n) AS y FROM ev
+SELECT date'2024-01-31' - date'2024-01-01' > INTERVAL 3 DAYS AS x
+SELECT ts - timestamp'2024-01-31 00:00:00' > INTERVAL 1 DAY AS x FROM ev
+SELECT substring(X'416263',2,5), substring(X'416263',-2,1), substring(X'416263',0,2), substring(X'416263',2), substring(X'416263',1,-1), substring(X'416263', 5)
+SELECT b, substring(b, p, 2) FROM VALUES (X'41626364', -3), (X'', 1), (NULL, 2) AS t(b, p)
+SELECT chr(65), chr(0), chr(-1), chr(321), char(x) FROM VALUES (66L) AS t(x)
+SELECT levenshtein('kitten', 'sitting', 2), levenshtein('kitten', 'sitting', 3), levenshtein(NULL, 'a', 1)
+SELECT levenshtein(a, b, c) FROM VALUES ('ab', 'ba', 2), ('abc', NULL, 1) AS t(a, b, c)
+SELECT schema_of_json('{"a": 1, "b": [1.5, null], "c": {"d": "x"}}')
+SELECT schema_of_json('[1, 2]')
+SELECT schema_of_json('[]')
+SELECT schema_of_json('{}')
+SELECT schema_of_json('null')
+SELECT schema_of_json('[1, "a"]')
+SELECT schema_of_json('[{"a":1},{"b":"x"}]')
+SELECT schema_of_json('[1, 2.5]')
+SELECT schema_of_json('{"a": 12345678901234567890}')
+SELECT schema_of_json('{"a b": 1, "A": true, "d": "2024-01-01"}')
+SELECT schema_of_json('x')
+SELECT schema_of_json('')
+SELECT schema_of_json('{"a":')
+SELECT schema_of_json(info) FROM orders
+SELECT schema_of_json('{"a": -0.5e3, "b": 1.0}')
+SELECT schema_of_json('true'), schema_of_json('1.5'), schema_of_json('"s"')
+SELECT schema_of_json('{"b":1,"a":2}')
+SELECT schema_of_json('[[1],[2.5]]')
+SELECT schema_of_json('[{"a":1},{"a":"x"},{"a":null}]')
+SELECT schema_of_json('[null, {"a": 1}]')
+SELECT schema_of_json('[1, {"a": 1}]')
+SELECT * FROM emp UNPIVOT (v FOR k IN (id, salary))
+SELECT * FROM emp UNPIVOT INCLUDE NULLS (v FOR k IN (salary, score))
+SELECT * FROM emp UNPIVOT INCLUDE NULLS (v FOR k IN (salary, bonus))
+SELECT * FROM emp UNPIVOT (v FOR k IN (salary, bonus, score))
+SELECT * FROM emp UNPIVOT INCLUDE NULLS (v FOR k IN (salary, hired))
+SELECT * FROM emp UNPIVOT ((v, w) FOR k IN ((id, salary), (salary, id)))
+SELECT * FROM emp UNPIVOT ((v, w) FOR k IN ((id, salary) AS x, (salary, id) AS y))
+SELECT k, sum(v) FROM emp UNPIVOT (v FOR k IN (id, salary)) GROUP BY k
+SELECT u.k, u.v FROM emp UNPIVOT (v FOR k IN (id, salary)) AS u WHERE u.v > 3
+SELECT u.k, d.title FROM emp UNPIVOT (v FOR k IN (id, salary)) u JOIN dept d ON u.dept = d.dept
+SELECT * FROM (SELECT id, name, dept FROM emp) UNPIVOT (v FOR k IN (name, dept))
+SELECT * FROM emp UNPIVOT INCLUDE NULLS ((a, b) FOR k IN ((name, salary), (dept, bonus)))
+SELECT k, v FROM emp UNPIVOT (v FOR k IN (nope))
+SELECT sum(salary) OVER w, id FROM emp WINDOW w AS (PARTITION BY dept ORDER BY id)
+SELECT sum(salary) OVER w + 1, rank() OVER v FROM emp WINDOW w AS (PARTITION BY dept), v AS (ORDER BY id DESC)
+SELECT id, first_value(name) IGNORE NULLS OVER (ORDER BY id DESC) FROM emp
+SELECT id, last_value(name) OVER (ORDER BY id) FROM emp
+SELECT id, sum(bonus) OVER (ORDER BY hired RANGE BETWEEN INTERVAL 1 YEAR PRECEDING AND CURRENT ROW) FROM emp
+SELECT * FROM emp NATURAL RIGHT OUTER JOIN dept
+SELECT title, id FROM emp NATURAL INNER JOIN dept WHERE id < 3
+SELECT NULL AS a UNION ALL SELECT NULL
+SELECT NULL AS a UNION ALL SELECT 'x'
+SELECT CASE WHEN id > 1 THEN NULL END AS x FROM emp
+SELECT x FROM (SELECT NULL AS x) WHERE x IS NULL
+SELECT x, count(*) FROM (SELECT NULL AS x) GROUP BY x
+SELECT a.x FROM (SELECT NULL AS x) a LEFT JOIN (SELECT 1 AS x) b ON a.x = b.x
+SELECT * FROM (SELECT NULL AS x, 1 AS y) ORDER BY x
+SELECT typeof(x) FROM (SELECT NULL AS x)
+SELECT upper(x) u, length(x) l, abs(x) a, date_add(x, 1) d, year(x) y, if(x, 1, 2) i, x AND true b, NOT x n FROM (SELECT NULL AS x)
+SELECT CAST(x AS STRING) s, CAST(x AS INT) i, CAST(x AS DATE) d FROM (SELECT NULL AS x)
+SELECT named_struct('a', x, 'b', 1) s FROM (SELECT NULL AS x)
+SELECT x IN (1, 2) a, x BETWEEN 1 AND 2 b, x LIKE 'a' c, x <=> NULL d, coalesce(x, NULL) e, coalesce(x, 1.5) f FROM (SELECT NULL AS x)
+SELECT lag(x) OVER (ORDER BY y) l, first(x) OVER (ORDER BY y) f FROM (SELECT NULL AS x, 1 AS y)
+SELECT NULL IS NULL a, typeof(NULL) b, NULL <=> NULL c
+SELECT id, NULL AS n FROM emp
+SELECT to_number('454', '99999')
+SELECT to_number('454', '99,999')
+SELECT to_number('12,454', '99,999')
+SELECT to_number('1,2454', '99,999')
+SELECT to_number('454', '999.99')
+SELECT to_number('454.1', '999.99')
+SELECT to_number('454.', '999.99')
+SELECT to_number('.5', '9.9')
+SELECT to_number('.5', '.9')
+SELECT to_number('-454', 'S999')
+SELECT to_number('-454', 'MI999')
+SELECT to_number('+454', 'S999')
+SELECT to_number('454', 'S999')
+SELECT to_number('454-', '999S')
+SELECT to_number('454+', '999MI')
+SELECT to_number('-454', '999')
+SELECT to_number('$454', '$999')
+SELECT to_number('454', '$999')
+SELECT to_number('-$454', 'S$999')
+SELECT to_number('<454>', '999PR')
+SELECT to_number('454', '999PR')
+SELECT to_number('054', '000')
+SELECT to_number('54', '000')
+SELECT to_number('0054', '999')
+SELECT to_number(' 54', '999')
+SELECT to_number('', '999')
+SELECT to_number('54', '099')
+SELECT to_number('054', '099')
+SELECT to_number('54', '909')
+SELECT to_number('12G454', '99G999')
+SELECT to_number('12D4', '99D9')
+SELECT to_number('12.4', '99D9')
+SELECT to_number('12.40', '99.9')
+SELECT to_number('12.4', '99.000')
+SELECT to_number('12', '99.')
+SELECT to_number('12.', '99.')
+SELECT to_number('1e2', '999')
+SELECT to_number('12', 'x99')
+SELECT to_number('12', '')
+SELECT to_number('12', '9S9')
+SELECT to_number(txt, '99') FROM ev WHERE id < 3
+SELECT try_to_number(txt, '99') FROM ev
+SELECT try_to_number('12,454.8-', '99,999.9S')
+SELECT * FROM (SELECT id, dept, salary FROM emp) PIVOT (sum(salary), max(id) FOR dept IN ('dev', 'ops'))
+SELECT * FROM (SELECT dept, salary FROM emp) PIVOT (sum(salary), count(*) AS n, avg(salary) + 1 FOR dept IN ('dev' AS d, 'ops' AS o))
+SELECT 1 IN (SELECT true)
+SELECT id FROM emp WHERE id IN (SELECT score > 1 FROM emp)
+SELECT id FROM emp WHERE id NOT IN (SELECT score > 1 FROM emp)
+SELECT id FROM emp e WHERE id IN (SELECT id FROM nest n WHERE n.id = e.id)
+SELECT id FROM emp WHERE hired IN (SELECT 1)
+SELECT id FROM emp WHERE dept IN (SELECT dept FROM dept) AND id IN (SELECT id FROM nest)
+SELECT id FROM emp WHERE id IN (SELECT budget FROM dept)
+SELECT id FROM emp WHERE id IN (SELECT 1.0)
+SELECT id, id IN (SELECT id FROM nest) AS x FROM emp
+SELECT dept, count(*) IN (SELECT 2L) AS x FROM emp GROUP BY dept
+SELECT count(*) FROM emp WHERE id IN (SELECT id FROM nest WHERE id IN (SELECT oid FROM orders))
+WITH w AS (SELECT id FROM nest) SELECT count(*) FROM emp WHERE id IN (SELECT id FROM w)
+SELECT id FROM emp WHERE (id, dept) IN (SELECT id, dept FROM emp WHERE id < 3)
+SELECT id FROM emp WHERE NULL IN (SELECT id FROM nest)
