@@ -151,6 +151,10 @@ test.each([
   ["decimal(4,2)", "decimal(6,3)", true],
   ["decimal(4,2)", "decimal(4,3)", false],
   ["varchar(3)", "string", true],
+  ["byte", "decimal(4,1)", true],
+  ["byte", "decimal(3,1)", false],
+  ["short", "decimal(6,1)", true],
+  ["long", "decimal(19,0)", true],
 ] as const)("a column that went from %s to %s: the table can be read: %s", async (from, to, isReadable) => {
   const change = { "delta.typeChanges": [{ fromType: from, toType: to, fieldPath: "element" }] };
   const schema = struct(field("id", "integer"), { ...field("l", list(primitive("integer"))), metadata: change });

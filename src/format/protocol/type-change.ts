@@ -58,8 +58,18 @@ function isKnownChange(change: JsonValue): boolean {
   // Texts of other lengths are no change of type, and should not be on record.
   if (isText(from) && isText(to)) return true;
   const [narrow, wide] = [typeOf(from), typeOf(to)];
-  return narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide));
+  return (
+    narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide) || holds(wide, narrow))
+  );
 }
+
+/** Delta asks decimals for ten digits, or twenty; tables whose bytes were widened to decimal(4,1) are there all the same. */
+function holds(wide: DataType, narrow: DataType): boolean {
+  const digits = narrow.kind === "primitive" ? wholeDigits[narrow.name] : undefined;
+  return digits !== undefined && wide.kind === "decimal" && wide.precision - wide.scale >= digits;
+}
+
+const wholeDigits: Readonly<Record<string, number>> = { byte: 3, short: 5, integer: 10, long: 19 };
 
 const isText = (type: JsonValue): boolean => typeof type === "string" && /^(?:string|char|varchar)\b/i.test(type);
 
