@@ -44,7 +44,8 @@ export function recordTypeChanges(before: StructType, after: StructType): Struct
 export function requireKnownTypeChanges(schema: StructType): void {
   for (const { path, field } of nestedFields(schema)) {
     const changes = field.metadata[changesKey];
-    const unknown = Array.isArray(changes) ? changes.find((change: JsonValue) => !isKnownChange(change)) : undefined;
+    const all = Array.isArray(changes) ? (changes as readonly JsonValue[]) : [];
+    const unknown = all.find((change) => !isKnownChange(change));
     if (unknown === undefined) continue;
     const column = path.join(".");
     const message = `the type of column ${column} was changed in a way that this build does not know, ${formatJson(unknown)}: older files cannot be read as what the column is now. Use an engine that knows the change, or write the files anew there`;
