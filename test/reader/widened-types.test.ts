@@ -163,7 +163,7 @@ test.each([
   if (isReadable) expect(await readRows(engine, await made)).toHaveLength(1);
   else
     await expect(made).rejects.toMatchObject({
-      code: "DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA",
+      code: "UNSUPPORTED_FEATURE",
       context: { column: "l" },
     });
 });

@@ -39,17 +39,17 @@ export function recordTypeChanges(before: StructType, after: StructType): Struct
 
 /**
  * Checks that each change of a type on record is one that files may have been written before.
- * @throws AlluviumError `DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA`. PROTOCOL.md, "Reader Requirements for Type Widening"
+ * @throws AlluviumError `UNSUPPORTED_FEATURE`. PROTOCOL.md, "Reader Requirements for Type Widening"
  */
 export function requireKnownTypeChanges(schema: StructType): void {
   for (const { path, field } of nestedFields(schema)) {
     const changes = field.metadata[changesKey];
-    const all = Array.isArray(changes) ? (changes as readonly JsonValue[]) : [];
-    const unknown = all.find((change) => !isKnownChange(change));
+    const recorded = Array.isArray(changes) ? (changes as readonly JsonValue[]) : [];
+    const unknown = recorded.find((change) => !isKnownChange(change));
     if (unknown === undefined) continue;
     const column = path.join(".");
     const message = `the type of column ${column} was changed in a way that this build does not know, ${formatJson(unknown)}: older files cannot be read as what the column is now. Use an engine that knows the change, or write the files anew there`;
-    throw new AlluviumError("DELTA_UNSUPPORTED_TYPE_CHANGE_IN_SCHEMA", { column }, message);
+    throw new AlluviumError("UNSUPPORTED_FEATURE", { features: changesKey, column }, message);
   }
 }
 
@@ -59,13 +59,12 @@ function isKnownChange(change: JsonValue): boolean {
   // Texts of other lengths are no change of type, and should not be on record.
   if (isText(from) && isText(to)) return true;
   const [narrow, wide] = [typeOf(from), typeOf(to)];
-  return (
-    narrow !== null && wide !== null && (typeEquals(narrow, wide) || isWiderType(narrow, wide) || holds(wide, narrow))
-  );
+  if (narrow === null || wide === null) return false;
+  return typeEquals(narrow, wide) || isWiderType(narrow, wide) || holdsDigits(narrow, wide);
 }
 
-/** Delta asks decimals for ten digits, or twenty; tables whose bytes were widened to decimal(4,1) are there all the same. */
-function holds(wide: DataType, narrow: DataType): boolean {
+/** Tables from before the list was final went from bytes and shorts to decimals that have just the digits for them. */
+function holdsDigits(narrow: DataType, wide: DataType): boolean {
   const digits = narrow.kind === "primitive" ? wholeDigits[narrow.name] : undefined;
   return digits !== undefined && wide.kind === "decimal" && wide.precision - wide.scale >= digits;
 }
