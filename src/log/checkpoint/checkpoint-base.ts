@@ -18,7 +18,8 @@ import type { FileTotals } from "../state/file-table.ts";
 import { KeySet } from "../state/key-set.ts";
 import { md5 } from "./md5.ts";
 import { LateConnection } from "./late-connection.ts";
-import { repeatedFiles } from "./repeated-files.ts";
+import { isOwn } from "./own-checkpoint.ts";
+import { noneRepeated, repeatedFiles } from "./repeated-files.ts";
 import type { RepeatedFiles } from "./repeated-files.ts";
 import { once } from "../state/once.ts";
 
@@ -154,9 +155,12 @@ export class CheckpointBase {
     }
   }
 
-  readonly #repeated: () => Promise<RepeatedFiles> = once(() =>
-    repeatedFiles(this.#engine, this.#parts, (condition) => this.#read(() => ({ sql: condition, isBare: false }))),
-  );
+  readonly #repeated: () => Promise<RepeatedFiles> = once(async () => {
+    if (this.#parts.every(isOwn)) return noneRepeated;
+    return repeatedFiles(this.#engine, this.#parts, (condition) =>
+      this.#read(() => ({ sql: condition, isBare: false })),
+    );
+  });
 
   async *#read(where: PartCondition | undefined, withoutStats = false): AsyncGenerator<readonly AddFile[]> {
     await using asked = new LateConnection(this.#engine);

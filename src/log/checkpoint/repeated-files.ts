@@ -15,6 +15,9 @@ export interface RepeatedFiles {
   readonly surplus: FileTotals;
 }
 
+/** Where each is listed once. */
+export const noneRepeated: RepeatedFiles = { keys: new Set(), surplus: { count: 0, sizeBytes: 0 } };
+
 /**
  * Looks for them: one pass over the paths, and where all their hashes differ no more.
  * @param read the files that satisfy a condition, in SQL
@@ -24,10 +27,10 @@ export async function repeatedFiles(
   parts: readonly CheckpointPart[],
   read: (condition: string) => AsyncIterable<readonly AddFile[]>,
 ): Promise<RepeatedFiles> {
+  const listed = await repeatedPaths(engine, parts);
+  if (listed.length === 0) return noneRepeated;
   const keys = new Set<string>();
   const surplus = { count: 0, sizeBytes: 0 };
-  const listed = await repeatedPaths(engine, parts);
-  if (listed.length === 0) return { keys, surplus };
   const seen = new Set<string>();
   for await (const chunk of read(`${canonicalPath} IN (${listed.map(sqlLiteral).join(", ")})`))
     for (const add of chunk) {

@@ -6,6 +6,7 @@ import { assert } from "../../format/text/error.ts";
 import type { CheckpointColumns } from "../checkpoint/checkpoint-columns.ts";
 import { unexpiredTransactions } from "../snapshot/log-snapshot.ts";
 import type { Snapshot } from "../state/snapshot.ts";
+import { ownMark } from "../checkpoint/own-checkpoint.ts";
 
 /** All actions of a snapshot that name no data file, without transactions that have expired. */
 export function headerActionsOf(snapshot: Snapshot, nowMs: number): readonly Action[] {
@@ -124,14 +125,8 @@ const linesLengthMax = 2 ** 23;
 
 /** The statement that writes the rows of a SELECT into a file of a checkpoint. */
 export function copyStatement(select: string, path: string): string {
-  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup}, KV_METADATA {${rowsForm.name}: ${sqlLiteral(rowsForm.version)}})`;
+  return `COPY (${select}) TO ${sqlLiteral(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowsPerGroup}, KV_METADATA {${ownMark.name}: ${sqlLiteral(ownMark.version)}})`;
 }
-
-/**
- * Stands in the footer of every file that this package writes: what its rows hold, and how, beyond what the columns say. Row groups of a file
- * with the same mark go into the next checkpoint as they are; whatever changes the values of rows must change it.
- */
-export const rowsForm = { name: "alluvium_checkpoint", version: "1" } as const;
 
 /** Who asks for few files reads the row groups in which they lie, each to its end; more groups make the footer longer. */
 export const rowsPerGroup = 16_384;

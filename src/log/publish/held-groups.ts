@@ -7,7 +7,8 @@ import { childNamed } from "../../engine/parquet/parquet-tree.ts";
 import { columnKey, numberedRows } from "../checkpoint/checkpoint-part.ts";
 import type { CheckpointPart } from "../checkpoint/checkpoint-part.ts";
 import { canonicalPathSql, fileActions, reference } from "../checkpoint/checkpoint-sql.ts";
-import { rowsForm, rowsPerGroup } from "./checkpoint-table.ts";
+import { isOwn } from "../checkpoint/own-checkpoint.ts";
+import { rowsPerGroup } from "./checkpoint-table.ts";
 import { touchedTable } from "./copied-rows.ts";
 
 /** Row groups by the file in which they lie. A file of which none is held is absent. */
@@ -34,7 +35,7 @@ interface HoldQuery {
 export async function heldGroups(connection: SqlConnection, query: HoldQuery): Promise<HeldGroups> {
   const held = new Map<CheckpointPart, readonly number[]>();
   for (const part of query.parts) {
-    const likely = isMarked(part) ? [...part.rowGroups.keys()].filter((group) => mayHold(part, group, query)) : [];
+    const likely = isOwn(part) ? [...part.rowGroups.keys()].filter((group) => mayHold(part, group, query)) : [];
     if (likely.length === 0) continue;
     const stale = await touchedStretches(connection, part, query.touched);
     const groups = likely.filter((group) => !isStale(part, group, stale));
@@ -76,10 +77,6 @@ export function restStretches(part: CheckpointPart, held: HeldGroups, rowCountMa
     `file_row_number BETWEEN ${range.start} AND ${range.end - 1}`;
   return stretches.map((ranges) => `(${ranges.map(sql).join(" OR ")})`);
 }
-
-/** Whether a file says that this package wrote it as it would write it now. */
-const isMarked = ({ metadata: { footer } }: CheckpointPart): boolean =>
-  Buffer.from(footer.buffer, footer.byteOffset, footer.length).includes(rowsForm.name);
 
 /** What the footer tells. */
 function mayHold({ metadata }: CheckpointPart, group: number, { sinceMs, rowCountMax }: HoldQuery): boolean {
