@@ -79,7 +79,7 @@ function ofManyFiles(setting: Setting, { table: { path: table }, fileCount }: Ma
     timed(setting, `Open a table of ${count} files and write its checkpoint`, {
       operation: "checkpoint",
       words: { table },
-      factor: 3,
+      factor: 1,
     }),
     {
       ...timed(setting, `Follow one more commit of a table of ${count} files`, {
