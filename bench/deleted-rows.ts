@@ -1,17 +1,23 @@
 // bench/deleted-rows.ts: the large source with rows deleted all over it: the same data files, and deletion vectors beside them.
 import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { localEngine } from "../src/engine/local/local-engine.ts";
 import { DeltaTable } from "../src/index.ts";
+import { writeCheckpoint } from "../src/log/publish/write-checkpoint.ts";
+import { loadSnapshot } from "../src/log/snapshot/load-snapshot.ts";
 import { type MadeTable, madeOnce } from "./tables.ts";
 
 /** A copy of the table, of which so many rows in a hundred are deleted, scattered by chance over every file. */
 export function tableWithDeletedRows(source: string, percent: number): MadeTable {
-  return madeOnce(`${basename(source)}-${percent}-deleted`, async (path) => {
+  return madeOnce(`${basename(source)}-${percent}-marked`, async (path) => {
     linkFolder(source, path);
     await using table = await DeltaTable.open(path);
     await table.setProperties({ "delta.enableDeletionVectors": "true" });
     // Multiplied by a large odd number, ids have no order that a processor could foresee.
     if (percent > 0) await table.delete(`(id * 2654435761) % 4294967296 % 1000003 % 100 < ${percent}`);
+    // What is compared are scans, not the reading of the commit that marks every file.
+    await using engine = localEngine();
+    await writeCheckpoint(engine, await loadSnapshot(engine, path));
   });
 }
 
