@@ -58,6 +58,25 @@ export function parseMetadata(footer: Uint8Array, sizeBytes: number): ParquetMet
   return { tree: children, leaves, rowGroups, footer };
 }
 
+/** What a file's writer has put into the footer under a key; null where there is nothing. */
+export function footerValue({ footer }: ParquetMetadata, key: string): string | null {
+  const reader = new ThriftReader(footer);
+  let found: string | null = null;
+  const readPair = (): void => {
+    const pair: string[] = [];
+    reader.eachField((id) => {
+      if (id === 1 || id === 2) pair[id - 1] = reader.text();
+      return id === 1 || id === 2;
+    });
+    if (pair[0] === key) found = pair[1] ?? null;
+  };
+  reader.eachField((id) => {
+    if (id === 5) reader.eachElement(readPair);
+    return id === 5;
+  });
+  return found;
+}
+
 /** The place of a leaf among `leaves`, by the names that lead to it; -1 where there is none. */
 export function leafIndex({ leaves }: ParquetMetadata, column: readonly string[]): number {
   return leaves.findIndex((path) => path.length === column.length && path.every((name, at) => name === column[at]));

@@ -13,6 +13,7 @@ import {
   encodeInteger,
   encodeStruct,
   encodeStructList,
+  thriftType,
 } from "./thrift-compact.ts";
 import type { ThriftField, ThriftStruct } from "./thrift-compact.ts";
 
@@ -137,7 +138,7 @@ function movedChunk(chunk: ThriftStruct, shift: number): Uint8Array {
       moved.set(id, encodeInteger(decodeInteger(offset) + shift, "i64"));
   }
   const fields = new Map([[2, encodeInteger(0, "i64")]]);
-  return encodeStruct(fields.set(3, { type: structType, bytes: encodeStruct(moved) }));
+  return encodeStruct(fields.set(3, { type: thriftType.struct, bytes: encodeStruct(moved) }));
 }
 
 function encodeFooter(footer: ThriftStruct, moves: readonly GroupMove[]): Uint8Array {
@@ -193,4 +194,3 @@ const groupsField = 4;
 const marksField = 5;
 const ordinalField = 7;
 const leftBehind: ReadonlySet<number> = new Set([10, 14, 15]);
-const structType = 12;

@@ -1,4 +1,5 @@
 // log/checkpoint/own-checkpoint.ts: the files of checkpoints that this package wrote, told by a mark in their footers.
+import { footerValue } from "../../engine/parquet/parquet-metadata.ts";
 import type { CheckpointPart } from "./checkpoint-part.ts";
 
 /**
@@ -8,5 +9,4 @@ import type { CheckpointPart } from "./checkpoint-part.ts";
 export const ownMark = { name: "alluvium_checkpoint", version: "1" } as const;
 
 /** Whether a file says that this package wrote it as it would write it now. No such file lists a file of the table twice. */
-export const isOwn = ({ metadata: { footer } }: CheckpointPart): boolean =>
-  Buffer.from(footer.buffer, footer.byteOffset, footer.length).includes(ownMark.name);
+export const isOwn = ({ metadata }: CheckpointPart): boolean => footerValue(metadata, ownMark.name) === ownMark.version;
